@@ -1,0 +1,83 @@
+import type { ErrorCode } from '../constants/errors';
+import type { LogLevel } from '../constants/events';
+import { HoldfastError } from '../modules/holdfastError';
+import { marginOf } from '../modules/leaseMargin';
+import { refOf } from '../modules/task';
+import type { Task } from '../modules/task';
+import type { Events } from './events';
+import type { Holding } from './leaseKeeper';
+
+/** One run of a handler, under one lease. Its signal is made when it is first asked for. */
+export class Attempt implements Holding {
+  readonly task: Task;
+  readonly id: string;
+  readonly token: string;
+  readonly leaseMs: number;
+  readonly workerId: string;
+  heldSince: number;
+  status: Holding['status'] = 'held';
+  settling = false;
+  /** When its handler began, on the monotonic clock. */
+  startedAt = 0;
+  readonly #events: Events;
+  #controller: AbortController | undefined;
+  #interruption: HoldfastError | undefined;
+
+  /**
+   * @param task a claimed task, with its lease.
+   * @param heldSince the instant before its claim was sent, on the monotonic clock.
+   */
+  constructor(task: Task, heldSince: number, workerId: string, events: Events) {
+    if (!task.lease) throw new TypeError('an attempt needs a task with a lease');
+    this.task = task;
+    this.id = task.id;
+    this.token = task.lease.token;
+    this.leaseMs = task.lease.ms;
+    this.workerId = workerId;
+    this.heldSince = heldSince;
+    this.#events = events;
+  }
+
+  /** Why the handler was told to end, if it was. The first reason stays. */
+  get interruption(): ErrorCode | undefined {
+    return this.#interruption?.code;
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#interruption) this.#controller.abort(this.#interruption);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Tells the handler to end. */
+  interrupt(code: ErrorCode): void {
+    if (this.#interruption) return;
+    this.#interruption = new HoldfastError(code);
+    this.#controller?.abort(this.#interruption);
+  }
+
+  /** Tells whether the lease is too near its end for a handler to begin. */
+  isOverAt(monotonicMs: number): boolean {
+    return this.status !== 'held' || monotonicMs >= this.heldSince + this.leaseMs - marginOf(this.leaseMs);
+  }
+
+  onExpired(): void {
+    this.#tellLoss('expired');
+    this.interrupt('HOLDFAST_LEASE_EXPIRED');
+  }
+
+  onTaken(): void {
+    this.#tellLoss('taken');
+    this.interrupt('HOLDFAST_LEASE_LOST');
+  }
+
+  writeLog(level: LogLevel, message: string): void {
+    this.#events.emit('task-log', { workerId: this.workerId, task: refOf(this.task), level, message });
+  }
+
+  #tellLoss(reason: 'expired' | 'taken'): void {
+    this.#events.emit('lease-lost', { workerId: this.workerId, task: refOf(this.task), reason });
+  }
+}

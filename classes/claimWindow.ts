@@ -1,0 +1,152 @@
+import type { mongo } from 'mongoose';
+import { LOWEST_PRIORITY, MINUTE, SECOND } from '../constants/limits';
+import type { Clock, Random } from '../modules/clock';
+import { CLAIM_INDEX, CLAIM_ORDER } from '../modules/mongoSchema';
+import type { TaskDocument } from '../modules/mongoSchema';
+
+/** How long a claimed key stays in the claim index, dead: `minSnapshotHistoryWindowInSeconds` of the server. */
+const DEAD_KEYS_MS = 5 * MINUTE;
+
+/** From so many dead keys on a find begins at the marks: they cost 0.3 µs each, so it is from here that it is worth two finds. */
+const DEAD_KEYS_WORTH_IT = 1_000;
+
+/** How often a find begins at the head all the same, for what came in below a mark. */
+const HEAD_EVERY_MS = 2 * SECOND;
+
+/** How far below a mark a find begins: an insert takes a while from reading the clock to being seen. */
+const SLACK_MS = 100;
+
+/** The miss rate from which other processes are in the way, and the widest that they make the window. */
+const TOO_MANY_MISSES = 0.05;
+const WIDEST = 16;
+
+/** What a find asks for. */
+export interface WindowRequest {
+  readonly queue: string;
+  readonly limit: number;
+  /** The latest that the store's clock may show. */
+  readonly latestMs: number;
+  readonly except: readonly unknown[];
+  readonly maxTimeMS: number;
+}
+
+interface Line {
+  /** The latest `availableAt` seen of each priority. */
+  readonly marks: Map<number, number>;
+  claimed: number;
+  claimedAt: number;
+  headAt: number;
+  /** How many claims wide the window is. */
+  width: number;
+}
+
+/**
+ * Finds what to claim next, in order, without walking over the keys that its own claims left dead at the head of the index.
+ *
+ * Where claims miss because other processes are after the same tasks, it skips ahead by a random number of claims, within a priority.
+ */
+export class ClaimWindow {
+  readonly #collection: mongo.Collection<TaskDocument>;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #lines = new Map<string, Line>();
+
+  constructor(collection: mongo.Collection<TaskDocument>, clock: Clock, random: Random) {
+    this.#collection = collection;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /** Tells whether finds of a queue begin at its marks. */
+  usesMarks(queue: string): boolean {
+    const line = this.#lineOf(queue);
+    return line.claimed >= DEAD_KEYS_WORTH_IT || line.width > 1;
+  }
+
+  /** Returns up to `limit` due tasks, best first. */
+  async find(request: WindowRequest): Promise<TaskDocument[]> {
+    const line = this.#lineOf(request.queue);
+    const found = line.width > 1 ? await this.#findAhead(request, line) : [];
+    if (found.length > 0) return found;
+    return this.usesMarks(request.queue) && this.#clock.monotonic() - line.headAt < HEAD_EVERY_MS
+      ? this.#findFromMarks(request, line)
+      : this.#findFromHead(request, line);
+  }
+
+  /** Notes what became of a claim. */
+  note(queue: string, found: readonly TaskDocument[], won: number): void {
+    const line = this.#lineOf(queue);
+    const missed = found.length === 0 ? 0 : 1 - won / found.length;
+    line.width = missed > TOO_MANY_MISSES ? Math.min(WIDEST, line.width * 2) : Math.max(1, line.width / 2);
+    line.claimed += won;
+    if (won > 0) line.claimedAt = this.#clock.monotonic();
+  }
+
+  async #findFromHead(request: WindowRequest, line: Line): Promise<TaskDocument[]> {
+    line.headAt = this.#clock.monotonic();
+    const found = await this.#ask(request, {}, request.limit);
+    // A full window from below a mark goes on from there.
+    if (found.length === request.limit) line.marks.clear();
+    return this.#mark(line, found);
+  }
+
+  /** In the order of priorities: from its mark where there is one, and all at once those between two that have none. */
+  async #findFromMarks(request: WindowRequest, line: Line): Promise<TaskDocument[]> {
+    const found: TaskDocument[] = [];
+    const marked = [...line.marks.keys()].sort((a, b) => a - b);
+    let next = 0;
+    for (const priority of [...marked, LOWEST_PRIORITY + 1]) {
+      const missing = (): number => request.limit - found.length;
+      if (priority > next && missing() > 0) found.push(...(await this.#ask(request, { priority: { $gte: next, $lt: priority } }, missing())));
+      if (line.marks.has(priority) && missing() > 0) found.push(...(await this.#ask(request, fromMark(line, priority), missing())));
+      next = priority + 1;
+    }
+    return this.#mark(line, found);
+  }
+
+  async #findAhead(request: WindowRequest, line: Line): Promise<TaskDocument[]> {
+    const [best] = [...line.marks.keys()].sort((a, b) => a - b);
+    if (best === undefined) return [];
+    const skip = Math.floor(this.#random() * line.width) * request.limit;
+    const found = await this.#ask(request, fromMark(line, best), request.limit, skip);
+    if (found.length < request.limit) line.width = 1;
+    return found;
+  }
+
+  #ask({ queue, latestMs, except, maxTimeMS }: WindowRequest, narrower: object, limit: number, skip = 0): Promise<TaskDocument[]> {
+    const filter = { ...dueFilter(queue, latestMs, except), ...narrower } as mongo.Filter<TaskDocument>;
+    return this.#collection
+      .find(filter, { sort: CLAIM_ORDER, hint: CLAIM_INDEX, limit, skip, batchSize: limit, singleBatch: true, maxTimeMS })
+      .toArray();
+  }
+
+  #mark(line: Line, found: TaskDocument[]): TaskDocument[] {
+    for (const { priority, availableAt } of found) {
+      line.marks.set(priority, Math.max(line.marks.get(priority) ?? 0, availableAt.getTime()));
+    }
+    return found;
+  }
+
+  #lineOf(queue: string): Line {
+    const known = this.#lines.get(queue);
+    if (known && this.#clock.monotonic() - known.claimedAt < DEAD_KEYS_MS) return known;
+    const line = { marks: new Map<number, number>(), claimed: 0, claimedAt: this.#clock.monotonic(), headAt: -Infinity, width: 1 };
+    this.#lines.set(queue, line);
+    return line;
+  }
+}
+
+const fromMark = (line: Line, priority: number): object => ({
+  priority,
+  availableAt: { $gte: new Date((line.marks.get(priority) ?? 0) - SLACK_MS) },
+});
+
+/** Due by the server's own clock; the plain date bounds the scan of the index, which an expression cannot. */
+export const dueFilter = (queue: string, latestMs: number, except: readonly unknown[]): mongo.Filter<TaskDocument> =>
+  ({
+    queue,
+    state: 'waiting',
+    availableAt: { $lte: new Date(latestMs) },
+    $expr: { $lte: ['$availableAt', '$$NOW'] },
+    ...(except.length > 0 ? { _id: { $nin: except } } : {}),
+  }) as mongo.Filter<TaskDocument>;

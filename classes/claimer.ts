@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { SECOND } from '../constants/limits';
+import { sleep } from '../modules/clock';
+import type { Clock, Random } from '../modules/clock';
+import { isHoldfastError } from '../modules/holdfastError';
+import { retryDelay } from '../modules/retryDelay';
+import type { Task } from '../modules/task';
+import type { LeaseKeeper } from './leaseKeeper';
+import type { Settler } from './settler';
+import type { Solitude } from './solitude';
+import type { QueueSettings, TaskStore } from './taskStore';
+
+/** How old what is known of paused queues may be: with a claim under way, a pause holds within a second. */
+const PAUSES_KNOWN_MS = 500;
+
+/** The longest that a server may work on one claim: so long an unanswered one has to be looked for. */
+const CLAIM_DEADLINE_MS = 2 * SECOND;
+
+/** How long after that a write is surely over. */
+const CLAIM_MARGIN_MS = 250;
+
+/** How soon a task is due again that was claimed while this process was not done with it. */
+const BUSY_DELAY_MS = 100;
+
+export interface ClaimWish {
+  readonly queues: readonly string[];
+  readonly limit: number;
+  readonly workerId: string;
+  readonly leaseMs: number;
+}
+
+/** What a claim brought, with the instant from which its leases count. */
+export interface Claimed {
+  readonly tasks: readonly Task[];
+  readonly sentAt: number;
+}
+
+/** What the claimer rests on. */
+export interface ClaimerParts {
+  readonly tasks: TaskStore;
+  readonly settings: QueueSettings;
+  readonly leases: LeaseKeeper;
+  readonly settler: Settler;
+  readonly solitude: Solitude;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * Claims for all workers of this process, one claim at a time: more at once would only compete with each other.
+ *
+ * A claim is never sent again. One that was not answered may have been carried out, so its token is looked for until it surely cannot be under
+ * way any more; what is found is the answer.
+ */
+export class Claimer {
+  readonly #parts: ClaimerParts;
+  #turn: Promise<unknown> = Promise.resolve();
+  #paused: ReadonlySet<string> = new Set();
+  #pausesReadAt = -Infinity;
+  #closed = false;
+
+  constructor(parts: ClaimerParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Claims up to `limit` tasks; none while a suspect waits or runs.
+   *
+   * @throws what the store throws, where nothing was claimed.
+   */
+  claim(wish: ClaimWish): Promise<Claimed> {
+    const claimed = this.#turn.then(() => this.#claim(wish));
+    this.#turn = claimed.catch(() => undefined);
+    return claimed;
+  }
+
+  /** Returns those of the queues that are not paused. */
+  async openQueues(queues: readonly string[]): Promise<readonly string[]> {
+    const { settings, clock } = this.#parts;
+    const now = clock.monotonic();
+    if (now - this.#pausesReadAt >= PAUSES_KNOWN_MS) {
+      this.#paused = await settings.paused();
+      this.#pausesReadAt = now;
+    }
+    return this.#paused.size === 0 ? queues : queues.filter((queue) => !this.#paused.has(queue));
+  }
+
+  /** Forgets what is known of paused queues. */
+  forgetPauses(): void {
+    this.#pausesReadAt = -Infinity;
+  }
+
+  /** Ends the search for claims that were not answered. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  async #claim(wish: ClaimWish): Promise<Claimed> {
+    const queues = await this.openQueues(wish.queues);
+    const sentAt = this.#parts.clock.monotonic();
+    if (queues.length === 0 || this.#parts.solitude.isWanted) return { tasks: [], sentAt };
+    const token = randomUUID();
+    const tasks = await this.#send({ ...wish, queues }, token, sentAt);
+    return { tasks: await this.#withoutBusy(tasks, token), sentAt };
+  }
+
+  async #send(wish: ClaimWish, token: string, sentAt: number): Promise<Task[]> {
+    const deadlineMs = Math.min(CLAIM_DEADLINE_MS, wish.leaseMs / 3);
+    try {
+      return await this.#parts.tasks.claim({ ...wish, token, deadlineMs, except: this.#parts.leases.exceptions });
+    } catch (error) {
+      const found = await this.#lookFor(token, sentAt + deadlineMs + CLAIM_MARGIN_MS);
+      if (found.length > 0) return found;
+      throw error;
+    }
+  }
+
+  async #lookFor(token: string, surelyOverAt: number): Promise<Task[]> {
+    const { tasks, clock, random } = this.#parts;
+    for (let tries = 0; ; tries += 1) {
+      const askedAt = clock.monotonic();
+      const found = await tasks.held(token).catch((error: unknown) => (isHoldfastError(error, 'HOLDFAST_STORE_CLOSED') ? [] : null));
+      if (found !== null && (askedAt >= surelyOverAt || this.#closed)) return found;
+      const untilOverMs = surelyOverAt - clock.monotonic();
+      await sleep(clock, found !== null && untilOverMs > 0 ? untilOverMs : retryDelay(tries, random));
+    }
+  }
+
+  /** A task of which this process still runs an earlier attempt, or has not settled it, is given back. */
+  async #withoutBusy(tasks: readonly Task[], token: string): Promise<readonly Task[]> {
+    const busy = tasks.filter(({ id }) => this.#parts.leases.isBusy(id));
+    if (busy.length === 0) return tasks;
+    const change = { state: 'waiting', delayMs: BUSY_DELAY_MS } as const;
+    await Promise.all(busy.map(({ id }) => this.#parts.settler.settle({ id, guard: { token }, change, by: token })));
+    return tasks.filter((task) => !busy.includes(task));
+  }
+}

@@ -1,0 +1,66 @@
+import { SECOND } from '../constants/limits';
+import { sleep } from '../modules/clock';
+import { demoHandlers } from '../modules/demoHandlers';
+import type { DemoTasks } from '../modules/demoHandlers';
+import { logEvents } from '../modules/logEvents';
+import { logger } from '../modules/logger';
+import { IterationLog } from './iterationLog';
+import type { Store } from './store';
+import { Worker } from './worker';
+
+/** A terminal and npm send the first signal twice, so that only a later one is a second one. */
+const SECOND_SIGNAL_AFTER_MS = SECOND;
+
+/** How often a draining worker looks whether anything is left. */
+const DRAIN_LOOK_MS = 250;
+
+/** The worker of `node index.js`: it logs, serves the demo queue and stops on a signal. */
+export class DemoWorker {
+  readonly #store: Store;
+  readonly #queue: string;
+  readonly #worker: Worker<DemoTasks>;
+  readonly #iterations: IterationLog;
+  #signalledAt: number | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(store: Store, queue: string, options: object) {
+    this.#store = store;
+    this.#queue = queue;
+    this.#worker = new Worker<DemoTasks>(store, { ...options, queues: [queue], handlers: demoHandlers });
+    this.#iterations = new IterationLog(store.events, logger, store.clock);
+    logEvents(store.events, logger);
+  }
+
+  /** Works until a signal comes, or until nothing is left to do; returns the exit code. */
+  async run({ drain }: { readonly drain: boolean }): Promise<number> {
+    const signalled = new Promise<void>((resolve) => this.#onSignals(resolve));
+    await this.#worker.start();
+    await (drain ? Promise.race([signalled, this.#drained()]) : signalled);
+    await (this.#stopped ??= this.#worker.stop());
+    this.#iterations.flush();
+    return 0;
+  }
+
+  #onSignals(onFirst: () => void): void {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        const now = this.#store.clock.monotonic();
+        if (this.#signalledAt === undefined) {
+          this.#signalledAt = now;
+          onFirst();
+        } else if (now - this.#signalledAt > SECOND_SIGNAL_AFTER_MS) {
+          void this.#worker.abandon();
+        }
+      });
+    }
+  }
+
+  async #drained(): Promise<void> {
+    while (this.#signalledAt === undefined) {
+      const left = await this.#store.tasks.counts(['waiting', 'running']).catch(() => null);
+      const { waiting = 0, running = 0 } = left?.[this.#queue] ?? {};
+      if (left && waiting + running === 0) return;
+      await sleep(this.#store.clock, DRAIN_LOOK_MS);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import type { EventName, HoldfastEvents } from '../constants/events';
+import { taskError } from '../modules/taskError';
+
+export type Listener<Name extends EventName> = (payload: HoldfastEvents[Name]) => unknown;
+
+/** Ends a subscription; safe to call twice. */
+export type Unsubscribe = () => void;
+
+/**
+ * The one seam for observation: classes emit, and logging, metrics and traces subscribe.
+ *
+ * A listener that throws, or returns a promise that rejects, is told by `listener-failed` and stops nothing.
+ *
+ * @example
+ * const off = store.events.on('task-dead', ({ task, error }) => alert(task.id, error.message));
+ */
+export class Events {
+  readonly #listeners = new Map<EventName, Set<Listener<never>>>();
+
+  /** Calls the listener at each event of this name, until unsubscribed. */
+  on<Name extends EventName>(name: Name, listener: Listener<Name>): Unsubscribe {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners.add(listener));
+    return () => void listeners.delete(listener);
+  }
+
+  /** Tells every listener of an event. Never throws. */
+  emit<Name extends EventName>(name: Name, payload: HoldfastEvents[Name]): void {
+    const listeners = this.#listeners.get(name);
+    if (!listeners) return;
+    for (const listener of listeners) this.#call(name, listener as Listener<Name>, payload);
+  }
+
+  #call<Name extends EventName>(name: Name, listener: Listener<Name>, payload: HoldfastEvents[Name]): void {
+    try {
+      const answer = listener(payload);
+      if (answer instanceof Promise) answer.catch((thrown: unknown) => this.#report(name, thrown));
+    } catch (thrown) {
+      this.#report(name, thrown);
+    }
+  }
+
+  #report(event: EventName, thrown: unknown): void {
+    // A failing listener of this very event could only be told to itself.
+    if (event !== 'listener-failed') this.emit('listener-failed', { event, error: taskError(thrown) });
+  }
+}

@@ -1,0 +1,270 @@
+import type { Model, mongo } from 'mongoose';
+import type { StoreOptions } from '../config/options';
+import { LOWEST_PRIORITY } from '../constants/limits';
+import type { TaskState } from '../constants/states';
+import { emptyCounts } from '../modules/counts';
+import { groupBy } from '../modules/groupBy';
+import { isOnlyDuplicates, storeErrorOf } from '../modules/mongoErrors';
+import { CLAIM_INDEX, CLAIM_KEY, documentOf, LEASE_INDEX, mongoId, taskOfDocument } from '../modules/mongoSchema';
+import type { TaskDocument } from '../modules/mongoSchema';
+import { settleCommands } from '../modules/mongoSettle';
+import type { SettleCommand } from '../modules/mongoSettle';
+import type { NewTask, Task } from '../modules/task';
+import { dueFilter } from './claimWindow';
+import type { ClaimWindow } from './claimWindow';
+import type { MongoClock } from './mongoClock';
+import type { ClaimRequest, HeldLease, ListRequest, QueueCounts, SettleAnswer, Settlement, TaskStore } from './taskStore';
+
+type Filter = mongo.Filter<TaskDocument>;
+
+/** What the store rests on. */
+export interface MongoParts {
+  /** The driver's own collection, for the hot path. */
+  readonly collection: mongo.Collection<TaskDocument>;
+  /** Mongoose's model, for reads by hand. */
+  readonly model: Model<TaskDocument>;
+  readonly clock: MongoClock;
+  readonly window: ClaimWindow;
+  readonly options: StoreOptions;
+}
+
+/** The lease port on MongoDB. The server's clock decides: by `$$NOW` in what is written, and by corrected dates in what is asked for. */
+export class MongoTaskStore implements TaskStore {
+  readonly #parts: MongoParts;
+  readonly #collection: mongo.Collection<TaskDocument>;
+  readonly #maxTimeMS: number;
+
+  constructor(parts: MongoParts) {
+    this.#parts = parts;
+    this.#collection = parts.collection;
+    this.#maxTimeMS = parts.options.callTimeoutMs;
+  }
+
+  insert(tasks: readonly NewTask[]): Promise<void> {
+    return this.#ask(async () => {
+      const time = await this.#parts.clock.now();
+      try {
+        await this.#collection.insertMany(
+          tasks.map((task) => documentOf(task, time)),
+          { ordered: false },
+        );
+      } catch (error) {
+        if (!isOnlyDuplicates(error)) throw error;
+      }
+    });
+  }
+
+  claim(request: ClaimRequest): Promise<Task[]> {
+    return this.#ask(async () => {
+      const claimed: Task[] = [];
+      for (const queue of request.queues) {
+        const limit = request.limit - claimed.length;
+        if (limit > 0) claimed.push(...(await this.#claimFrom(queue, limit, request)));
+      }
+      return claimed;
+    });
+  }
+
+  held(token: string): Promise<Task[]> {
+    return this.#find({ state: 'running', 'lease.token': token }, { hint: LEASE_INDEX });
+  }
+
+  renew(leases: readonly HeldLease[], alone = false): Promise<string[]> {
+    return this.#ask(async () => {
+      const filter = leaseFilter(leases);
+      const expiresAt = { $max: ['$lease.expiresAt', { $add: ['$$NOW', '$lease.ms'] }] };
+      const update = { 'lease.expiresAt': expiresAt, ...(alone ? { 'lease.alone': true } : {}) };
+      const { matchedCount } = await this.#collection.updateMany(filter, [{ $set: update }], { maxTimeMS: this.#maxTimeMS });
+      if (matchedCount === leases.length) return leases.map(({ id }) => id);
+      const held = await this.#collection.find(filter, { projection: { _id: 1 }, maxTimeMS: this.#maxTimeMS }).toArray();
+      return held.map(({ _id }) => _id.toString());
+    });
+  }
+
+  settle(settlements: readonly Settlement[]): Promise<SettleAnswer[]> {
+    return this.#ask(async () => {
+      const applied = await Promise.all(settleCommands(settlements).map((command) => this.#apply(command)));
+      const ids = new Set(applied.flat());
+      return settlements.map(({ id }) => (ids.has(id) ? 'applied' : 'lost'));
+    });
+  }
+
+  expired(limit: number): Promise<Task[]> {
+    return this.#ask(async () => {
+      const { latestMs } = await this.#parts.clock.now();
+      const over = { 'lease.expiresAt': { $lte: new Date(latestMs) }, $expr: { $lte: ['$lease.expiresAt', '$$NOW'] } };
+      return this.#find({ state: 'running', ...over }, { hint: LEASE_INDEX, sort: { 'lease.expiresAt': 1 }, limit });
+    });
+  }
+
+  async find(id: string): Promise<Task | null> {
+    const [task] = await this.#find({ _id: mongoId(id), state: { $ne: 'removed' } } as unknown as Filter, { limit: 1 });
+    return task ?? null;
+  }
+
+  list({ queue, states, name, limit, after }: ListRequest): Promise<Task[]> {
+    return this.#ask(async () => {
+      const filter = {
+        queue,
+        ...(states ? { state: { $in: states } } : {}),
+        ...(name === undefined ? {} : { name }),
+        ...(after === undefined ? {} : { _id: { $lt: mongoId(after) } }),
+      };
+      const found = await this.#parts.model.find(filter).sort({ _id: -1 }).limit(limit).maxTimeMS(this.#maxTimeMS).lean();
+      return (found as unknown as TaskDocument[]).map(taskOfDocument);
+    });
+  }
+
+  counts(states: readonly TaskState[]): Promise<QueueCounts> {
+    return this.#ask(async () => {
+      const counts: QueueCounts = {};
+      const rows = await Promise.all(states.map((state) => this.#countState(state)));
+      states.forEach((state, index) => {
+        for (const { _id, count } of rows[index] ?? []) (counts[_id] ??= emptyCounts())[state] = count;
+      });
+      return counts;
+    });
+  }
+
+  nextDueMs(queues: readonly string[]): Promise<number | null> {
+    return this.#ask(async () => {
+      const due = await Promise.all(queues.map((queue) => this.#nextDueOf(queue)));
+      const known = due.flat();
+      if (known.length === 0) return null;
+      const { latestMs } = await this.#parts.clock.now();
+      return Math.max(0, Math.min(...known) - latestMs);
+    });
+  }
+
+  /** The time-to-live index deletes. */
+  prune(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
+  async #claimFrom(queue: string, limit: number, request: ClaimRequest): Promise<Task[]> {
+    const { clock, window } = this.#parts;
+    const { latestMs } = await clock.now();
+    const except = request.except.map(mongoId);
+    if (limit === 1 && !window.usesMarks(queue)) return this.#claimOne(dueFilter(queue, latestMs, except), request);
+    const found = await window.find({ queue, limit, latestMs, except, maxTimeMS: request.deadlineMs });
+    const claimed = await this.#claimFound(found, request);
+    window.note(queue, found, claimed.length);
+    return claimed;
+  }
+
+  /** Without a sort: a claimer that loses a sorted one begins anew, and many of them starve each other. The index has the order. */
+  async #claimOne(filter: Filter, request: ClaimRequest): Promise<Task[]> {
+    const options = { hint: CLAIM_KEY, returnDocument: 'after', maxTimeMS: request.deadlineMs } as const;
+    const claimed = await this.#collection.findOneAndUpdate(filter, claimPipeline(request), options);
+    return claimed ? [taskOfDocument(claimed)] : [];
+  }
+
+  /** Where every document of a `rev` was matched with that `rev`, none has changed since it was found, and need not be read again. */
+  async #claimFound(found: readonly TaskDocument[], request: ClaimRequest): Promise<Task[]> {
+    const ids = found.map(({ _id }) => _id);
+    const byRev = groupBy(found, ({ rev }) => rev);
+    const matched = await Promise.all(
+      Array.from(byRev, ([rev, documents]) =>
+        this.#claimIds(
+          documents.map(({ _id }) => _id),
+          rev,
+          request,
+        ),
+      ),
+    );
+    const total = matched.reduce((sum, count) => sum + count, 0);
+    if (total === 0) return [];
+    if (total < found.length) return this.#find({ _id: { $in: ids }, 'lease.token': request.token }, {});
+    const expiresAt = (await this.#parts.clock.now()).earliestMs;
+    return found.map((document) => taskOfDocument(claimedCopy(document, request, expiresAt)));
+  }
+
+  async #claimIds(ids: TaskDocument['_id'][], rev: number, request: ClaimRequest): Promise<number> {
+    const filter = { _id: { $in: ids }, state: 'waiting', rev } as Filter;
+    const { matchedCount } = await this.#collection.updateMany(filter, claimPipeline(request), { maxTimeMS: request.deadlineMs });
+    return matchedCount;
+  }
+
+  async #apply({ settlements, filter, pipeline }: SettleCommand): Promise<string[]> {
+    const { matchedCount } = await this.#collection.updateMany(filter, pipeline, { maxTimeMS: this.#maxTimeMS });
+    const ids = settlements.map(({ id }) => id);
+    return matchedCount === ids.length ? ids : this.#appliedOf(settlements);
+  }
+
+  async #appliedOf(settlements: readonly Settlement[]): Promise<string[]> {
+    const filter = { _id: { $in: settlements.map(({ id }) => mongoId(id)) } };
+    const documents = await this.#collection.find(filter, { projection: { settledBy: 1 }, maxTimeMS: this.#maxTimeMS }).toArray();
+    const settledBy = new Map(documents.map((document) => [document._id.toString(), document.settledBy]));
+    return settlements.filter(({ id, by }) => settledBy.get(id) === by).map(({ id }) => id);
+  }
+
+  #countState(state: TaskState): Promise<{ _id: string; count: number }[]> {
+    const hint = state === 'waiting' ? { hint: CLAIM_INDEX } : state === 'running' ? { hint: LEASE_INDEX } : {};
+    const pipeline = [{ $match: { state } }, { $group: { _id: '$queue', count: { $sum: 1 } } }];
+    return this.#collection.aggregate<{ _id: string; count: number }>(pipeline, { ...hint, maxTimeMS: this.#maxTimeMS }).toArray();
+  }
+
+  /** One seek a priority. */
+  async #nextDueOf(queue: string): Promise<number[]> {
+    const priorities = Array.from({ length: LOWEST_PRIORITY + 1 }, (_, priority) => priority);
+    const found = await Promise.all(
+      priorities.map((priority) =>
+        this.#collection.findOne({ queue, state: 'waiting', priority } as Filter, {
+          projection: { _id: 0, availableAt: 1 },
+          sort: { availableAt: 1 },
+          hint: CLAIM_INDEX,
+          maxTimeMS: this.#maxTimeMS,
+        }),
+      ),
+    );
+    return found.flatMap((document) => (document ? [document.availableAt.getTime()] : []));
+  }
+
+  #find(filter: Filter, options: mongo.FindOptions): Promise<Task[]> {
+    return this.#ask(async () => {
+      const documents = await this.#collection.find(filter, { ...options, maxTimeMS: this.#maxTimeMS }).toArray();
+      return documents.map(taskOfDocument);
+    });
+  }
+
+  async #ask<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      const told = storeErrorOf(error);
+      // Another server may answer next, with another clock.
+      if (told !== error) this.#parts.clock.forget();
+      throw told;
+    }
+  }
+}
+
+const leaseMsOf = (leaseMs: number): object => ({ $ifNull: ['$settings.leaseMs', leaseMs] });
+
+const claimPipeline = ({ token, workerId, leaseMs }: ClaimRequest): object[] => [
+  {
+    $set: {
+      state: 'running',
+      attempt: { $add: ['$attempt', 1] },
+      lease: {
+        token: { $literal: token },
+        workerId: { $literal: workerId },
+        ms: leaseMsOf(leaseMs),
+        expiresAt: { $add: ['$$NOW', leaseMsOf(leaseMs)] },
+        alone: false,
+      },
+    },
+  },
+];
+
+/** What the claim has made of a document that had not changed. */
+function claimedCopy(document: TaskDocument, { token, workerId, leaseMs }: ClaimRequest, nowMs: number): TaskDocument {
+  const ms = document.settings?.leaseMs ?? leaseMs;
+  const lease = { token, workerId, ms, expiresAt: new Date(nowMs + ms), alone: false };
+  return { ...document, state: 'running', attempt: document.attempt + 1, lease };
+}
+
+const leaseFilter = (leases: readonly HeldLease[]): Filter => ({
+  _id: { $in: leases.map(({ id }) => mongoId(id)) },
+  'lease.token': { $in: [...new Set(leases.map(({ token }) => token))] },
+});

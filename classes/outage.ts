@@ -1,0 +1,75 @@
+import type { Clock } from '../modules/clock';
+import { HoldfastError, isHoldfastError } from '../modules/holdfastError';
+import { taskError } from '../modules/taskError';
+import type { Events } from './events';
+
+/**
+ * Sees every call to the store: limits its time, and tells once when the store goes and once when it returns.
+ */
+export class Outage {
+  readonly #events: Events;
+  readonly #clock: Clock;
+  readonly #callTimeoutMs: number;
+  #lostAt: number | null = null;
+
+  constructor(events: Events, clock: Clock, callTimeoutMs: number) {
+    this.#events = events;
+    this.#clock = clock;
+    this.#callTimeoutMs = callTimeoutMs;
+  }
+
+  /** The store does not answer at present. */
+  get isOn(): boolean {
+    return this.#lostAt !== null;
+  }
+
+  /** Wraps a port so that each of its calls is seen. */
+  observe<Port extends object>(port: Port): Port {
+    return new Proxy(port, {
+      get: (target, key) => {
+        const member: unknown = Reflect.get(target, key);
+        if (typeof member !== 'function') return member;
+        if (key === 'watch') return member.bind(target) as unknown;
+        return (...given: unknown[]) => this.#call(String(key), () => Reflect.apply(member, target, given) as Promise<unknown>);
+      },
+    });
+  }
+
+  async #call<T>(operation: string, run: () => Promise<T>): Promise<T> {
+    try {
+      const answer = await this.#withinTime(operation, run);
+      this.#noteAnswer();
+      return answer;
+    } catch (error) {
+      this.#noteError(operation, error);
+      throw error;
+    }
+  }
+
+  #withinTime<T>(operation: string, run: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const expected = `an answer within ${this.#callTimeoutMs} ms`;
+      const cancel = this.#clock.after(this.#callTimeoutMs, () =>
+        reject(new HoldfastError('HOLDFAST_STORE_TIMEOUT', { field: operation, expected })),
+      );
+      run().then(resolve, reject).finally(cancel);
+    });
+  }
+
+  #noteAnswer(): void {
+    if (this.#lostAt === null) return;
+    const afterMs = Math.round(this.#clock.monotonic() - this.#lostAt);
+    this.#lostAt = null;
+    this.#events.emit('store-returned', { afterMs });
+  }
+
+  #noteError(operation: string, error: unknown): void {
+    if (isHoldfastError(error, 'HOLDFAST_STORE_CLOSED')) return;
+    if (!isLoss(error)) return this.#events.emit('store-error', { operation, error: taskError(error) });
+    if (this.#lostAt !== null) return;
+    this.#lostAt = this.#clock.monotonic();
+    this.#events.emit('store-lost', { operation, error: taskError(error) });
+  }
+}
+
+const isLoss = (error: unknown): boolean => isHoldfastError(error, 'HOLDFAST_STORE_UNREACHABLE') || isHoldfastError(error, 'HOLDFAST_STORE_TIMEOUT');

@@ -1,0 +1,105 @@
+import { Command, CommanderError } from 'commander';
+import { seedOptions, runnerOptions, storeOptions, workerOptions } from '../config/options';
+import { TASK_STATES } from '../constants/states';
+import { addFlags, readFlags } from '../modules/commandLine';
+import { isHoldfastError } from '../modules/holdfastError';
+import { logger } from '../modules/logger';
+import { resolveOptions } from '../modules/resolveOptions';
+import { statsJson, statsTable } from '../modules/statsTable';
+import { DemoWorker } from './demoWorker';
+import { Seeding } from './seeding';
+import { openStore } from './store';
+import type { Store } from './store';
+
+/** Exit codes: wrong use, and a store that cannot be reached (EX_UNAVAILABLE of sysexits.h). */
+const USAGE = 2;
+const FAILED = 1;
+const UNAVAILABLE = 69;
+
+const STORE_FLAGS = ['url', 'durability', 'callTimeoutMs'] as const;
+const RUNNER_FLAGS = ['queue', 'logLevel'] as const;
+const WORKER_FLAGS = ['maxConcurrency', 'leaseMs', 'gracePeriodMs', 'pollInterval.minMs', 'pollInterval.maxMs'] as const;
+const SEED_FLAGS = ['count', 'kinds', 'path', 'failureRate'] as const;
+
+type Flags = Readonly<Record<string, unknown>>;
+
+/**
+ * Runs the command line `node index.js …` and returns its exit code.
+ *
+ * It is the composition root: the one place where stores, workers and logging are put together.
+ */
+export async function run(argv: readonly string[]): Promise<number> {
+  // A reader of the log may end before the work does.
+  process.stdout.on('error', () => undefined);
+  let code = 0;
+  const program = makeProgram((ended) => (code = ended));
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+function makeProgram(onEnd: (code: number) => void): Command {
+  const program = new Command('holdfast').description('Runs a worker on the demo queue until it is stopped.');
+  program.exitOverride().showHelpAfterError('(--help shows every flag)');
+  addStoreFlags(program);
+  addFlags(program, workerOptions, WORKER_FLAGS);
+  program.option('--demo', 'first add demo tasks if the store has none').option('--drain', 'end when nothing is waiting or running');
+  program.action(async (flags: Flags) => onEnd(await work(flags)));
+  const seedCommand = program.command('seed').description('Adds demo tasks.').exitOverride();
+  addFlags(addStoreFlags(seedCommand), seedOptions, SEED_FLAGS).action(async (_: Flags, command: Command) => seed(command.optsWithGlobals()));
+  const statsCommand = program.command('stats').description('Prints the queues by state.').exitOverride();
+  addStoreFlags(statsCommand)
+    .option('--json', 'print one JSON document')
+    .action(async (_: Flags, command: Command) => stats(command.optsWithGlobals()));
+  return program;
+}
+
+const addStoreFlags = (command: Command): Command => addFlags(addFlags(command, storeOptions, STORE_FLAGS), runnerOptions, RUNNER_FLAGS);
+
+const runnerOf = (flags: Flags) => resolveOptions(runnerOptions, readFlags(runnerOptions, RUNNER_FLAGS, flags), 'runner');
+
+async function work(flags: Flags): Promise<number> {
+  const { queue, logLevel } = runnerOf(flags);
+  if (logLevel) logger.level = logLevel;
+  return withStore(flags, async (store) => {
+    const worker = new DemoWorker(store, queue, readFlags(workerOptions, WORKER_FLAGS, flags));
+    if (flags['demo']) await new Seeding(store, queue).fillIfEmpty();
+    return worker.run({ drain: flags['drain'] === true });
+  });
+}
+
+async function seed(flags: Flags): Promise<void> {
+  const options = resolveOptions(seedOptions, readFlags(seedOptions, SEED_FLAGS, flags), 'seed');
+  const { queue } = runnerOf(flags);
+  const added = await withStore(flags, (store) => new Seeding(store, queue).add(options));
+  process.stdout.write(`Added ${added} tasks to the queue ${queue}\n`);
+}
+
+async function stats(flags: Flags): Promise<void> {
+  const queues = await withStore(flags, (store) => store.tasks.counts(TASK_STATES));
+  process.stdout.write(`${flags['json'] ? statsJson(queues) : statsTable(queues)}\n`);
+}
+
+async function withStore<T>(flags: Flags, use: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStore(readFlags(storeOptions, STORE_FLAGS, flags));
+  try {
+    return await use(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** A fault that the user can mend gets a sentence, not a stack. */
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+  if (!isHoldfastError(error)) {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return FAILED;
+  }
+  const cause = error.cause instanceof Error ? `\n  ${error.cause.message}` : '';
+  process.stderr.write(`${error.message}${cause}\n`);
+  return error.code.startsWith('HOLDFAST_STORE') || error.code === 'HOLDFAST_SQLITE_MISSING' ? UNAVAILABLE : USAGE;
+}

@@ -1,0 +1,48 @@
+import { SingleBar } from 'cli-progress';
+import { seedOptions } from '../config/options';
+import type { SeedOptions } from '../config/options';
+import { BATCH_TASKS } from '../constants/limits';
+import { TASK_STATES } from '../constants/states';
+import type { DemoTasks } from '../modules/demoHandlers';
+import { demoTasks } from '../modules/demoTasks';
+import { defaultsOf } from '../modules/resolveOptions';
+import { Queue } from './queue';
+import type { TaskSpec } from './queue';
+import type { Store } from './store';
+
+/** From so many tasks on a terminal is shown how far the seeding is. */
+const LONG = 2 * BATCH_TASKS;
+
+/** Adds demo tasks to a queue. */
+export class Seeding {
+  readonly #store: Store;
+  readonly #queue: Queue<DemoTasks>;
+
+  constructor(store: Store, queue: string) {
+    this.#store = store;
+    this.#queue = new Queue<DemoTasks>(store, queue);
+  }
+
+  /** Adds tasks, and returns how many. */
+  async add(options: SeedOptions): Promise<number> {
+    const bar = process.stderr.isTTY && options.count >= LONG ? new SingleBar({ stream: process.stderr, clearOnComplete: true }) : undefined;
+    bar?.start(options.count, 0);
+    let batch: TaskSpec<DemoTasks>[] = [];
+    for await (const task of demoTasks(options)) {
+      batch.push(task);
+      if (batch.length < BATCH_TASKS) continue;
+      await this.#queue.addMany(batch);
+      bar?.increment(batch.length);
+      batch = [];
+    }
+    await this.#queue.addMany(batch);
+    bar?.stop();
+    return options.count;
+  }
+
+  /** Adds the default tasks where the store has none at all. */
+  async fillIfEmpty(): Promise<void> {
+    const counts = await this.#store.tasks.counts(TASK_STATES);
+    if (Object.keys(counts).length === 0) await this.add(defaultsOf(seedOptions));
+  }
+}

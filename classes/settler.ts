@@ -1,0 +1,73 @@
+import { BATCH_TASKS } from '../constants/limits';
+import { sleep } from '../modules/clock';
+import type { Clock, Random } from '../modules/clock';
+import { isHoldfastError } from '../modules/holdfastError';
+import { retryDelay } from '../modules/retryDelay';
+import { Batch } from './batch';
+import type { SettleAnswer, Settlement, TaskStore } from './taskStore';
+
+/** `unknown`: the store has not answered, and is asked no longer. */
+export type Settled = SettleAnswer | 'unknown';
+
+/** How often a settlement is sent that the store refuses for another reason than not being reached. */
+const REFUSALS = 5;
+
+/**
+ * Writes outcomes in batches, and sends a batch again until it is answered: a settlement is idempotent by its `by`.
+ */
+export class Settler {
+  readonly #tasks: TaskStore;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #batch: Batch<Settlement, Settled>;
+  #givenUp = false;
+
+  constructor(tasks: TaskStore, clock: Clock, random: Random) {
+    this.#tasks = tasks;
+    this.#clock = clock;
+    this.#random = random;
+    this.#batch = new Batch(
+      (settlements) => this.#send(settlements),
+      (callback) => clock.soon(callback),
+      BATCH_TASKS,
+    );
+  }
+
+  /** Writes an outcome; resolves when the store has answered. Never rejects. */
+  settle(settlement: Settlement): Promise<Settled> {
+    return this.#batch.push(settlement);
+  }
+
+  /** Resolves when every outcome has been answered. */
+  idle(): Promise<void> {
+    return this.#batch.idle();
+  }
+
+  /** Stops sending again what was not answered. */
+  giveUp(): void {
+    this.#givenUp = true;
+  }
+
+  async #send(settlements: Settlement[]): Promise<readonly Settled[]> {
+    for (let tries = 0, refusals = 0; ; tries += 1) {
+      try {
+        return await this.#tasks.settle(settlements);
+      } catch (error) {
+        if (!isTransient(error)) refusals += 1;
+        if (this.#givenUp || (refusals >= REFUSALS && settlements.length === 1)) return settlements.map(() => 'unknown');
+        if (refusals >= REFUSALS) return this.#sendOneByOne(settlements);
+        await sleep(this.#clock, retryDelay(tries, this.#random));
+      }
+    }
+  }
+
+  /** One settlement that the store refuses must not hold up its neighbours. */
+  async #sendOneByOne(settlements: Settlement[]): Promise<readonly Settled[]> {
+    const answers: Settled[] = [];
+    for (const settlement of settlements) answers.push(...(await this.#send([settlement])));
+    return answers;
+  }
+}
+
+const isTransient = (error: unknown): boolean =>
+  isHoldfastError(error, 'HOLDFAST_STORE_UNREACHABLE') || isHoldfastError(error, 'HOLDFAST_STORE_TIMEOUT');

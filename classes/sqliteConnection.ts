@@ -1,0 +1,188 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { StoreOptions } from '../config/options';
+import { sleep } from '../modules/clock';
+import type { Clock, Random } from '../modules/clock';
+import { HoldfastError } from '../modules/holdfastError';
+import { loadSqlite } from '../modules/sqliteDriver';
+import type { DatabaseSync, StatementSync } from '../modules/sqliteDriver';
+import { SQLITE_SCHEMA, SQLITE_SCHEMA_VERSION } from '../modules/sqliteSchema';
+
+/** Result codes of SQLite, https://sqlite.org/rescode.html. */
+const BUSY = 5;
+const LOCKED = 6;
+const CANNOT_OPEN = 14;
+
+interface Work {
+  readonly run: () => unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * One connection to a SQLite file that other processes share.
+ *
+ * What is asked for in the same turn of the event loop is written in one transaction: a commit costs a flush to the disk, whatever is in it.
+ * The lock of another process is waited for asynchronously, because a busy time-out inside SQLite would stop the event loop, and with it the heartbeats.
+ */
+export class SqliteConnection {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #callTimeoutMs: number;
+  #waiting: Work[] = [];
+  #flushing: Promise<void> | null = null;
+  #closed = false;
+
+  private constructor(database: DatabaseSync, clock: Clock, random: Random, callTimeoutMs: number) {
+    this.#database = database;
+    this.#clock = clock;
+    this.#random = random;
+    this.#callTimeoutMs = callTimeoutMs;
+  }
+
+  /**
+   * Opens a file, or `:memory:`, and brings its schema up to date.
+   *
+   * @throws HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT or HOLDFAST_SQLITE_MISSING.
+   */
+  static async open(path: string, options: StoreOptions, clock: Clock, random: Random): Promise<SqliteConnection> {
+    const Driver = loadSqlite();
+    let database: DatabaseSync;
+    try {
+      if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+      database = new Driver(path);
+    } catch (cause) {
+      throw new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { field: path, cause });
+    }
+    const connection = new SqliteConnection(database, clock, random, options.callTimeoutMs);
+    await connection.#prepareFile(path, options);
+    return connection;
+  }
+
+  /** Runs a statement that reads. */
+  read<T>(run: () => T): Promise<T> {
+    return this.#retryWhileBusy(run);
+  }
+
+  /** Runs statements in a transaction, together with whatever else is to be written now. */
+  write<T>(run: () => T): Promise<T> {
+    if (this.#closed) return Promise.reject(new HoldfastError('HOLDFAST_STORE_CLOSED'));
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ run, resolve: resolve as (value: unknown) => void, reject });
+      this.#flushing ??= new Promise<void>((done) => this.#clock.soon(done)).then(() => this.#flush());
+    });
+  }
+
+  /** Prepares a statement once. */
+  prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) this.#statements.set(sql, (statement = this.#database.prepare(sql)));
+    return statement;
+  }
+
+  /** A number that changes when another connection has written to the file. */
+  dataVersion(): number {
+    return (this.prepare('PRAGMA data_version').get() as { data_version: number }).data_version;
+  }
+
+  get isOpen(): boolean {
+    return !this.#closed;
+  }
+
+  /** Writes what is waiting, and closes the file. Safe to call twice. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    while (this.#flushing) await this.#flushing;
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  async #prepareFile(path: string, { durability }: StoreOptions): Promise<void> {
+    try {
+      await this.#retryWhileBusy(() => this.#database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = WAL'));
+      this.#database.exec(`PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`);
+      await this.#retryWhileBusy(() => this.#migrate());
+    } catch (cause) {
+      this.#database.close();
+      if (cause instanceof HoldfastError) throw cause;
+      throw new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { field: path, cause });
+    }
+  }
+
+  #migrate(): void {
+    const { user_version: version } = this.prepare('PRAGMA user_version').get() as { user_version: number };
+    if (version > SQLITE_SCHEMA_VERSION) {
+      throw new HoldfastError('HOLDFAST_STORE_UNFIT', {
+        field: 'schema version',
+        expected: `at most ${SQLITE_SCHEMA_VERSION} for this release of Holdfast`,
+        got: String(version),
+      });
+    }
+    if (version === SQLITE_SCHEMA_VERSION) return;
+    this.#transaction(() => {
+      this.#database.exec(SQLITE_SCHEMA);
+      this.#database.exec(`PRAGMA user_version = ${SQLITE_SCHEMA_VERSION}`);
+    });
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting;
+      this.#waiting = [];
+      await this.#commit(batch);
+    }
+    this.#flushing = null;
+  }
+
+  async #commit(batch: readonly Work[]): Promise<void> {
+    try {
+      const results = await this.#retryWhileBusy(() => this.#transaction(() => batch.map(({ run }) => run())));
+      batch.forEach(({ resolve }, index) => resolve(results[index]));
+    } catch (error) {
+      // One of them failed and undid all: each by itself, then, so that a fault stays with its own.
+      if (batch.length > 1) for (const work of batch) await this.#commit([work]);
+      else batch[0]?.reject(error);
+    }
+  }
+
+  #transaction<T>(run: () => T): T {
+    this.prepare('BEGIN IMMEDIATE').run();
+    try {
+      const result = run();
+      this.prepare('COMMIT').run();
+      return result;
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    }
+  }
+
+  #rollBack(): void {
+    // After some faults, as a full disk, SQLite has rolled back by itself.
+    if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+  }
+
+  async #retryWhileBusy<T>(run: () => T): Promise<T> {
+    const startedAt = this.#clock.monotonic();
+    for (;;) {
+      try {
+        return run();
+      } catch (error) {
+        if (!isBusy(error)) throw asStoreError(error);
+        if (this.#clock.monotonic() - startedAt > this.#callTimeoutMs) throw new HoldfastError('HOLDFAST_STORE_TIMEOUT', { cause: error });
+      }
+      await sleep(this.#clock, 1 + this.#random() * 4);
+    }
+  }
+}
+
+/** An extended result code carries the primary one in its low byte. */
+const primaryCode = (error: unknown): number => Number((error as { errcode?: unknown } | null)?.errcode) & 0xff;
+
+const isBusy = (error: unknown): boolean => [BUSY, LOCKED].includes(primaryCode(error));
+
+const asStoreError = (error: unknown): unknown =>
+  primaryCode(error) === CANNOT_OPEN ? new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { cause: error }) : error;

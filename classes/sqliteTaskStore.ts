@@ -1,0 +1,180 @@
+import { LOWEST_PRIORITY } from '../constants/limits';
+import type { TaskState } from '../constants/states';
+import type { Clock } from '../modules/clock';
+import { emptyCounts } from '../modules/counts';
+import {
+  changeKind,
+  claimStatement,
+  countStatement,
+  expiryAfter,
+  listStatement,
+  rowOf,
+  settleStatement,
+  SQLITE_STATEMENTS,
+  taskOfRow,
+} from '../modules/sqliteSchema';
+import type { GuardKind, TaskRow } from '../modules/sqliteSchema';
+import { instantAfter } from '../modules/task';
+import type { NewTask, Task } from '../modules/task';
+import type { Change } from '../modules/outcome';
+import { uuidBytes } from '../modules/uuidBytes';
+import type { SqliteConnection } from './sqliteConnection';
+import type { ClaimRequest, Guard, HeldLease, ListRequest, QueueCounts, SettleAnswer, Settlement, TaskStore, Unwatch } from './taskStore';
+
+type Value = string | number | Uint8Array | null;
+
+/** How often a store that is watched looks for writes of other processes; one look costs four microseconds. */
+const WATCH_INTERVAL_MS = 5;
+
+/** The lease port on a SQLite file. Its clock is that of the machine, which all processes on the file share. */
+export class SqliteTaskStore implements TaskStore {
+  readonly #connection: SqliteConnection;
+  readonly #clock: Clock;
+  #latestMs = 0;
+
+  constructor(connection: SqliteConnection, clock: Clock) {
+    this.#connection = connection;
+    this.#clock = clock;
+  }
+
+  insert(tasks: readonly NewTask[]): Promise<void> {
+    return this.#connection.write(() => {
+      const statement = this.#connection.prepare(SQLITE_STATEMENTS.insert);
+      const nowMs = this.#now();
+      for (const task of tasks) statement.run(...rowOf(task, nowMs));
+    });
+  }
+
+  claim(request: ClaimRequest): Promise<Task[]> {
+    return this.#connection.write(() => {
+      const claimed: Task[] = [];
+      for (const queue of request.queues) {
+        if (claimed.length < request.limit) claimed.push(...this.#claimFrom(queue, request.limit - claimed.length, request));
+      }
+      return claimed;
+    });
+  }
+
+  held(token: string): Promise<Task[]> {
+    return this.#connection.read(() => this.#tasks(SQLITE_STATEMENTS.held, token));
+  }
+
+  renew(leases: readonly HeldLease[], alone = false): Promise<string[]> {
+    return this.#connection.write(() => {
+      const statement = this.#connection.prepare(SQLITE_STATEMENTS.renew);
+      const nowMs = this.#now();
+      const renewed = leases.filter(({ id, token }) => Number(statement.run(nowMs, Number(alone), uuidBytes(id), token).changes) === 1);
+      return renewed.map(({ id }) => id);
+    });
+  }
+
+  settle(settlements: readonly Settlement[]): Promise<SettleAnswer[]> {
+    return this.#connection.write(() => {
+      const nowMs = this.#now();
+      return settlements.map((settlement) => this.#settleOne(settlement, nowMs));
+    });
+  }
+
+  expired(limit: number): Promise<Task[]> {
+    return this.#connection.read(() => this.#tasks(SQLITE_STATEMENTS.expired, this.#now(), limit));
+  }
+
+  find(id: string): Promise<Task | null> {
+    return this.#connection.read(() => this.#tasks(SQLITE_STATEMENTS.find, uuidBytes(id))[0] ?? null);
+  }
+
+  list({ queue, states, name, limit, after }: ListRequest): Promise<Task[]> {
+    const wanted: readonly string[] = states ?? ['waiting', 'running', 'succeeded', 'dead', 'cancelled'];
+    const sql = listStatement(wanted.length, name !== undefined, after !== undefined);
+    const filters = [...(name === undefined ? [] : [name]), ...(after === undefined ? [] : [uuidBytes(after)])];
+    return this.#connection.read(() => this.#tasks(sql, queue, ...wanted, ...filters, limit));
+  }
+
+  counts(states: readonly TaskState[]): Promise<QueueCounts> {
+    return this.#connection.read(() => {
+      const counts: QueueCounts = {};
+      for (const state of states) {
+        const rows = this.#connection.prepare(countStatement(state)).all() as { queue: string; count: number }[];
+        for (const { queue, count } of rows) (counts[queue] ??= emptyCounts())[state] = count;
+      }
+      return counts;
+    });
+  }
+
+  nextDueMs(queues: readonly string[]): Promise<number | null> {
+    return this.#connection.read(() => {
+      const statement = this.#connection.prepare(SQLITE_STATEMENTS.nextDue);
+      const due = queues.flatMap((queue) =>
+        Array.from({ length: LOWEST_PRIORITY + 1 }, (_, priority) => (statement.get(queue, priority) as { due: number | null }).due),
+      );
+      const known = due.filter((at) => at !== null);
+      return known.length === 0 ? null : Math.max(0, Math.min(...known) - this.#now());
+    });
+  }
+
+  prune(limit: number): Promise<number> {
+    return this.#connection.write(() => Number(this.#connection.prepare(SQLITE_STATEMENTS.prune).run(this.#now(), limit).changes));
+  }
+
+  watch(onChange: () => void): Unwatch {
+    let seen = this.#connection.dataVersion();
+    let cancel = (): void => undefined;
+    const look = (): void => {
+      if (!this.#connection.isOpen) return;
+      const version = this.#connection.dataVersion();
+      if (version !== seen) onChange();
+      seen = version;
+      cancel = this.#clock.after(WATCH_INTERVAL_MS, look, 'idle');
+    };
+    look();
+    return () => cancel();
+  }
+
+  #claimFrom(queue: string, limit: number, { token, workerId, leaseMs, except }: ClaimRequest): Task[] {
+    const nowMs = this.#now();
+    const excepted = except.length === 0 ? [] : [JSON.stringify(except.map((id) => Buffer.from(uuidBytes(id)).toString('hex').toUpperCase()))];
+    const statement = this.#connection.prepare(claimStatement(except.length > 0));
+    const rows = statement.all(token, workerId, leaseMs, nowMs, leaseMs, queue, nowMs, ...excepted, limit) as unknown as TaskRow[];
+    return rows.sort(byOrderOfClaim).map(taskOfRow);
+  }
+
+  #settleOne({ id, guard, change, by }: Settlement, nowMs: number): SettleAnswer {
+    const bytes = uuidBytes(id);
+    const [kind, ...guardValues] = guardParameters(guard);
+    const statement = this.#connection.prepare(settleStatement(changeKind(change.state), kind));
+    const { changes } = statement.run(...changeParameters(change, nowMs), by, bytes, ...guardValues);
+    return Number(changes) === 1 || this.#wasSettledBy(bytes, by) ? 'applied' : 'lost';
+  }
+
+  #wasSettledBy(bytes: Uint8Array, by: string): boolean {
+    const row = this.#connection.prepare(SQLITE_STATEMENTS.settledBy).get(bytes) as { settled_by: string | null } | undefined;
+    return row?.settled_by === by;
+  }
+
+  #tasks(sql: string, ...parameters: Value[]): Task[] {
+    return (this.#connection.prepare(sql).all(...parameters) as unknown as TaskRow[]).map(taskOfRow);
+  }
+
+  /** The clock of the machine may be set back; that of the store never goes back. */
+  #now(): number {
+    this.#latestMs = Math.max(this.#latestMs, this.#clock.now());
+    return this.#latestMs;
+  }
+}
+
+/** RETURNING promises no order. */
+const byOrderOfClaim = (a: TaskRow, b: TaskRow): number => a.priority - b.priority || a.available_at - b.available_at || a.seq - b.seq;
+
+function guardParameters(guard: Guard): [GuardKind, ...Value[]] {
+  if ('rev' in guard) return ['rev', guard.state, guard.rev];
+  if ('expiresAt' in guard) return ['expiry', guard.token, guard.expiresAt.getTime()];
+  return ['token', guard.token];
+}
+
+function changeParameters(change: Change, nowMs: number): Value[] {
+  const { state, failures, suspect, result, error } = change;
+  if (state === 'removed') return [expiryAfter(nowMs, 0)];
+  const changed = [failures ?? null, suspect === undefined ? null : Number(suspect), result ?? null, error ? JSON.stringify(error) : null];
+  if (state === 'waiting') return [instantAfter(nowMs, change.delayMs ?? 0).getTime(), ...changed];
+  return [state, nowMs, expiryAfter(nowMs, change.keepMs ?? 0), ...changed];
+}

@@ -1,0 +1,163 @@
+import { storeOptions } from '../config/options';
+import type { StoreOptions } from '../config/options';
+import { BATCH_TASKS } from '../constants/limits';
+import { sleep, systemClock } from '../modules/clock';
+import type { Clock, Random } from '../modules/clock';
+import { groupBy } from '../modules/groupBy';
+import { HoldfastError, isHoldfastError } from '../modules/holdfastError';
+import { resolveOptions } from '../modules/resolveOptions';
+import { retryDelay } from '../modules/retryDelay';
+import { parseStoreUrl } from '../modules/storeUrl';
+import type { NewTask } from '../modules/task';
+import { Batch } from './batch';
+import { Claimer } from './claimer';
+import { Events } from './events';
+import { LeaseKeeper } from './leaseKeeper';
+import { Outage } from './outage';
+import { Settler } from './settler';
+import { Solitude } from './solitude';
+import { Sweeper } from './sweeper';
+import type { Database, QueueSettings, TaskStore } from './taskStore';
+import { Wakeups } from './wakeups';
+
+/** How often an insert is sent that is not answered. */
+const INSERT_TRIES = 3;
+
+/** What a test or simulation may put in place of the machine's own. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+const SURROUNDINGS: Surroundings = { clock: systemClock, random: Math.random };
+
+/**
+ * Opens a store by its URL: `mongodb://…`, `mongodb+srv://…`, `sqlite:./path` or `sqlite::memory:`; by default that of the environment variable
+ * `HOLDFAST_URL`, else `sqlite:./data/holdfast.db`.
+ *
+ * @param given a URL, or options of `config/options`: `url`, `callTimeoutMs`, `durability`.
+ * @throws HOLDFAST_URL_INVALID, HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT, HOLDFAST_SQLITE_MISSING or HOLDFAST_OPTION_….
+ * @example
+ * const store = await openStore('mongodb://localhost:27017/shop');
+ * await store.close();
+ */
+export async function openStore(given: string | Partial<StoreOptions> = {}, surroundings: Partial<Surroundings> = {}): Promise<Store> {
+  const options = resolveOptions(storeOptions, typeof given === 'string' ? { url: given } : given, 'store');
+  const around = { ...SURROUNDINGS, ...surroundings };
+  return new Store(await openDatabase(options, around), options, around);
+}
+
+async function openDatabase(options: StoreOptions, { clock, random }: Surroundings): Promise<Database> {
+  const target = parseStoreUrl(options.url);
+  if (target.kind === 'sqlite') {
+    const { openSqliteDatabase } = await import('./sqliteDatabase.js');
+    return openSqliteDatabase(target.path, options, clock, random);
+  }
+  const { openMongoDatabase } = await import('./mongoDatabase.js');
+  return openMongoDatabase(target.url, options, clock, random);
+}
+
+/** Something that lives on a store and ends before it. */
+export interface Dependent {
+  stop(): Promise<unknown>;
+}
+
+/**
+ * An opened store: the two ports of its database, and what a process does with them whatever runs on it: it keeps leases, claims, settles and sweeps.
+ *
+ * Made by `openStore`; ends by `close`.
+ */
+export class Store {
+  readonly events = new Events();
+  readonly tasks: TaskStore;
+  readonly settings: QueueSettings;
+  readonly leases: LeaseKeeper;
+  readonly solitude = new Solitude();
+  readonly settler: Settler;
+  readonly claimer: Claimer;
+  readonly wakeups: Wakeups;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly options: Readonly<StoreOptions>;
+  readonly #database: Database;
+  readonly #sweeper: Sweeper;
+  readonly #inserts: Batch<NewTask, void>;
+  readonly #dependents = new Set<Dependent>();
+  #closing: Promise<void> | undefined;
+
+  /** Use `openStore`; this takes a database of one's own. */
+  constructor(database: Database, options: Readonly<StoreOptions>, { clock, random }: Surroundings) {
+    const { events, solitude } = this;
+    const outage = new Outage(events, clock, options.callTimeoutMs);
+    this.#database = database;
+    this.options = options;
+    this.clock = clock;
+    this.random = random;
+    const tasks = (this.tasks = outage.observe(database.tasks));
+    const settings = (this.settings = outage.observe(database.settings));
+    const leases = (this.leases = new LeaseKeeper(tasks, clock));
+    const settler = (this.settler = new Settler(tasks, clock, random));
+    const wakeups = (this.wakeups = new Wakeups(tasks, clock));
+    this.claimer = new Claimer({ tasks, settings, leases, settler, solitude, clock, random });
+    this.#sweeper = new Sweeper({ tasks, leases, outage, wakeups, events, clock, random });
+    this.#inserts = new Batch((batch) => this.#insert(batch), queueMicrotask, BATCH_TASKS);
+    this.#sweeper.start();
+  }
+
+  /** The URL of the store, without its password. */
+  get url(): string {
+    return this.#database.url;
+  }
+
+  /** Adds a task, together with whatever else is added now; resolves when the store has it. */
+  insert(task: NewTask): Promise<void> {
+    if (this.#closing) return Promise.reject(new HoldfastError('HOLDFAST_STORE_CLOSED'));
+    return this.#inserts.push(task);
+  }
+
+  /** Has `close` stop something first. */
+  attach(dependent: Dependent): void {
+    this.#dependents.add(dependent);
+  }
+
+  detach(dependent: Dependent): void {
+    this.#dependents.delete(dependent);
+  }
+
+  /** Stops the workers on it, writes what is under way and closes the database. Safe to call twice. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#dependents].map((dependent) => dependent.stop()));
+    await this.#inserts.idle();
+    this.settler.giveUp();
+    this.claimer.close();
+    await this.settler.idle();
+    this.leases.stop();
+    await this.#sweeper.stop();
+    await this.#database.close();
+    this.events.emit('store-closed', { url: this.url });
+  }
+
+  async #insert(batch: NewTask[]): Promise<void[]> {
+    await this.#insertUntilAnswered(batch);
+    this.wakeups.notify('work');
+
+    for (const [queue, tasks] of groupBy(batch, (task) => task.queue)) this.events.emit('task-added', { queue, count: tasks.length });
+    return batch.map(() => undefined);
+  }
+
+  /** An insert is idempotent by the ids of its tasks. */
+  async #insertUntilAnswered(batch: NewTask[]): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.tasks.insert(batch);
+      } catch (error) {
+        if (tries >= INSERT_TRIES || !isHoldfastError(error) || isHoldfastError(error, 'HOLDFAST_STORE_CLOSED')) throw error;
+        await sleep(this.clock, retryDelay(tries, this.random));
+      }
+    }
+  }
+}

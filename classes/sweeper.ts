@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import { BATCH_TASKS, MINUTE } from '../constants/limits';
+import type { Cancel, Clock, Random } from '../modules/clock';
+import { HoldfastError } from '../modules/holdfastError';
+import { nextChange } from '../modules/outcome';
+import type { Change } from '../modules/outcome';
+import { refOf } from '../modules/task';
+import type { Task } from '../modules/task';
+import { taskError } from '../modules/taskError';
+import type { Events } from './events';
+import type { LeaseKeeper } from './leaseKeeper';
+import type { Outage } from './outage';
+import type { Settlement, TaskStore } from './taskStore';
+import type { Wakeups } from './wakeups';
+
+/** The bounds of the time between two sweeps: a crashed worker's tasks are free within a second of the end of their leases. */
+const SWEEP_MIN_MS = 400;
+const SWEEP_MAX_MS = 800;
+
+/** A process that was away so much longer than it meant to be has stalled. */
+const STALL_MS = 2 * SWEEP_MAX_MS;
+
+const PRUNE_EVERY_MS = MINUTE / 2;
+
+/** What the sweeper rests on. */
+export interface SweeperParts {
+  readonly tasks: TaskStore;
+  readonly leases: LeaseKeeper;
+  readonly outage: Outage;
+  readonly wakeups: Wakeups;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * Takes back the tasks whose leases are over, and deletes finished ones whose time is over.
+ *
+ * It belongs to the opened store, so that every process sweeps, also one that runs no worker. After an outage, or after it was stopped itself,
+ * a process first renews its own leases and sweeps one heartbeat later: others were away as well, and their leases are not to be taken.
+ */
+export class Sweeper {
+  readonly #parts: SweeperParts;
+  #cancelTimer: Cancel = () => undefined;
+  #sweeping: Promise<void> = Promise.resolve();
+  #stopped = false;
+  #beganToWaitAt = 0;
+  #notBefore = -Infinity;
+  #prunedAt = -Infinity;
+
+  constructor(parts: SweeperParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins to sweep. Its timer does not keep the process alive. */
+  start(): void {
+    this.#parts.events.on('store-returned', () => this.#holdOff());
+    this.#wait();
+  }
+
+  /** Stops, and lets a sweep under way end. Safe to call twice. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelTimer();
+    await this.#sweeping;
+  }
+
+  #wait(): void {
+    if (this.#stopped) return;
+    const { clock, random } = this.#parts;
+    this.#beganToWaitAt = clock.monotonic();
+    const delayMs = SWEEP_MIN_MS + random() * (SWEEP_MAX_MS - SWEEP_MIN_MS);
+    this.#cancelTimer = clock.after(delayMs, () => void (this.#sweeping = this.#tick()), 'idle');
+  }
+
+  async #tick(): Promise<void> {
+    const now = this.#parts.clock.monotonic();
+    if (now - this.#beganToWaitAt > SWEEP_MAX_MS + STALL_MS) this.#holdOff();
+    try {
+      if (now >= this.#notBefore) await this.#sweep();
+      if (now - this.#prunedAt >= PRUNE_EVERY_MS) await this.#prune();
+    } catch {
+      // The store tells of its errors; the next tick tries again.
+    }
+    this.#wait();
+  }
+
+  #holdOff(): void {
+    const { leases, clock } = this.#parts;
+    this.#notBefore = clock.monotonic() + leases.heartbeatMs;
+    void leases.renewAll();
+  }
+
+  async #sweep(): Promise<void> {
+    for (;;) {
+      const expired = await this.#parts.tasks.expired(BATCH_TASKS);
+      if (expired.length > 0) await this.#takeBack(expired);
+      if (expired.length < BATCH_TASKS || this.#stopped) return;
+    }
+  }
+
+  async #takeBack(expired: readonly Task[]): Promise<void> {
+    const { tasks, random, wakeups } = this.#parts;
+    const by = randomUUID();
+    const changes = expired.map((task) => nextChange(task, { kind: 'expired' }, { random, backoffs: {} }));
+    const answers = await tasks.settle(expired.map((task, index) => sweptUnless(task, changes[index] as Change, by)));
+    expired.forEach((task, index) => {
+      if (answers[index] === 'applied') this.#tell(task, changes[index] as Change);
+    });
+    wakeups.notify('work');
+  }
+
+  #tell(task: Task, change: Change): void {
+    const { events } = this.#parts;
+    const ref = { workerId: task.lease?.workerId ?? '', task: refOf(task) };
+    events.emit('lease-swept', ref);
+    if (change.state !== 'waiting') events.emit('task-dead', { ...ref, error: taskError(new HoldfastError('HOLDFAST_LEASE_EXPIRED')) });
+  }
+
+  async #prune(): Promise<void> {
+    while ((await this.#parts.tasks.prune(BATCH_TASKS)) === BATCH_TASKS && !this.#stopped);
+    this.#prunedAt = this.#parts.clock.monotonic();
+  }
+}
+
+/** A lease that was renewed since it was read is not taken. */
+const sweptUnless = ({ id, lease }: Task, change: Change, by: string): Settlement => ({
+  id,
+  by,
+  change,
+  guard: { token: lease?.token ?? '', expiresAt: lease?.expiresAt ?? new Date(0) },
+});

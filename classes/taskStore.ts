@@ -1,0 +1,121 @@
+import type { TaskState } from '../constants/states';
+import type { Change } from '../modules/outcome';
+import type { NewTask, Task } from '../modules/task';
+
+/** What a claim asks for. */
+export interface ClaimRequest {
+  /** The queues to claim from, in this order. */
+  readonly queues: readonly string[];
+  readonly limit: number;
+  /** Fresh for every claim, and with it for every lease that the claim gives. */
+  readonly token: string;
+  readonly workerId: string;
+  /** The lease of tasks that name none of their own, in milliseconds. */
+  readonly leaseMs: number;
+  /** The longest that the server may work on it, in milliseconds. */
+  readonly deadlineMs: number;
+  /** Ids that may be waiting again although this process still runs them or has not settled them: not to be claimed. */
+  readonly except: readonly string[];
+}
+
+/** A lease as a heartbeat names it: never by its worker. */
+export interface HeldLease {
+  readonly id: string;
+  readonly token: string;
+}
+
+/**
+ * What must still be true of a task for a change to be applied: that it is under this lease, that this lease was not renewed
+ * since it was read, or that the task was not written to since it was read in this state.
+ */
+export type Guard =
+  { readonly token: string } | { readonly token: string; readonly expiresAt: Date } | { readonly state: TaskState; readonly rev: number };
+
+/** A change to one task, and who made it: a settlement sent again is known by `by`. */
+export interface Settlement {
+  readonly id: string;
+  readonly guard: Guard;
+  readonly change: Change;
+  readonly by: string;
+}
+
+/** `applied`, also where an earlier sending of the same settlement was; `lost`: the guard no longer holds. */
+export type SettleAnswer = 'applied' | 'lost';
+
+/** Which tasks to list: newest first, on from the id `after`. */
+export interface ListRequest {
+  readonly queue: string;
+  readonly states?: readonly TaskState[];
+  readonly name?: string;
+  readonly limit: number;
+  readonly after?: string;
+}
+
+/** Tasks of each queue by state. */
+export type QueueCounts = Record<string, Record<TaskState, number>>;
+
+/** Stops a watch. */
+export type Unwatch = () => void;
+
+/**
+ * The lease port: everything that Holdfast asks of a database.
+ *
+ * A store applies changes, in its own time, and decides nothing. Any call may fail with "perhaps it happened": insert and
+ * settle are idempotent and may be sent again, a claim never is. A batch never names one id twice, and the tokens of one batch of
+ * settlements or heartbeats belong to one process, which holds no id under two of them.
+ */
+export interface TaskStore {
+  /** Adds tasks that are not there yet; one that is, even finished, stays as it is. */
+  insert(tasks: readonly NewTask[]): Promise<void>;
+
+  /** Moves due tasks from waiting to running, best first, each with `attempt` + 1 and a lease; fewer than `limit` when no more were found. */
+  claim(request: ClaimRequest): Promise<Task[]>;
+
+  /** Returns the running tasks under a token: what became of a claim that was not answered. */
+  held(token: string): Promise<Task[]>;
+
+  /** Moves the ends of leases on, never back; returns the ids of those that still hold. `alone` is noted with the lease. */
+  renew(leases: readonly HeldLease[], alone?: boolean): Promise<string[]>;
+
+  /** Applies each change whose guard holds, and answers each in order. */
+  settle(settlements: readonly Settlement[]): Promise<SettleAnswer[]>;
+
+  /** Returns running tasks whose lease is over by the store's clock. */
+  expired(limit: number): Promise<Task[]>;
+
+  /** Returns a task by its id, or null. */
+  find(id: string): Promise<Task | null>;
+
+  /** Returns one page of tasks. */
+  list(request: ListRequest): Promise<Task[]>;
+
+  /** Counts tasks by queue, in these states; the live ones cost an index scan, finished ones may cost a scan of all. */
+  counts(states: readonly TaskState[]): Promise<QueueCounts>;
+
+  /** Returns in how many milliseconds the next waiting task of these queues is due, 0 for one that is due, null for none. */
+  nextDueMs(queues: readonly string[]): Promise<number | null>;
+
+  /** Deletes finished tasks whose time is over, where the database does not by itself; returns how many. */
+  prune(limit: number): Promise<number>;
+
+  /** Calls back when another process may have written, as a hint; absent where the database has none. */
+  watch?(onChange: () => void): Unwatch;
+}
+
+/** The settings of queues. */
+export interface QueueSettings {
+  /** Returns the names of the queues that are paused. */
+  paused(): Promise<ReadonlySet<string>>;
+
+  /** Pauses or resumes a queue. */
+  setPaused(queue: string, paused: boolean): Promise<void>;
+}
+
+/** What a database offers: the two ports, and its end. */
+export interface Database {
+  readonly tasks: TaskStore;
+  readonly settings: QueueSettings;
+  /** The URL without its password. */
+  readonly url: string;
+  close(): Promise<void>;
+}

@@ -1,0 +1,54 @@
+import type { Clock } from '../modules/clock';
+import type { TaskStore, Unwatch } from './taskStore';
+
+/** Why a wait ended: its time was over, this process has made work, or another one may have. */
+export type WakeReason = 'time' | 'work' | 'hint';
+
+/**
+ * Ends the waiting of idle workers when there may be work.
+ *
+ * Polling is the truth and this only a hint; the database is watched only while someone waits.
+ */
+export class Wakeups {
+  readonly #tasks: TaskStore;
+  readonly #clock: Clock;
+  readonly #waiting = new Set<(reason: WakeReason) => void>();
+  #unwatch: Unwatch | undefined;
+
+  constructor(tasks: TaskStore, clock: Clock) {
+    this.#tasks = tasks;
+    this.#clock = clock;
+  }
+
+  /** Waits until there may be work, but no longer than the given time. */
+  wait(delayMs: number): Promise<WakeReason> {
+    return new Promise((resolve) => {
+      const wake = (reason: WakeReason): void => {
+        cancel();
+        this.#waiting.delete(wake);
+        this.#watchWhileAwaited();
+        resolve(reason);
+      };
+      const cancel = this.#clock.after(delayMs, () => wake('time'));
+      this.#waiting.add(wake);
+      this.#watchWhileAwaited();
+    });
+  }
+
+  /** Wakes everyone who waits. */
+  notify(reason: WakeReason): void {
+    for (const wake of [...this.#waiting]) wake(reason);
+  }
+
+  #watchWhileAwaited(): void {
+    if (this.#waiting.size > 0) this.#unwatch ??= this.#tasks.watch?.(() => this.notify('hint'));
+    // One who was woken waits again at once if there was nothing: to stop and start a watch in between would miss what came in.
+    else this.#clock.soon(() => this.#stopIdleWatch());
+  }
+
+  #stopIdleWatch(): void {
+    if (this.#waiting.size > 0) return;
+    this.#unwatch?.();
+    this.#unwatch = undefined;
+  }
+}

@@ -1,0 +1,225 @@
+import { Type } from 'typebox';
+import type { Static, TSchema, TSchemaOptions } from 'typebox';
+import {
+  DAY,
+  EARLIEST_INSTANT,
+  HOUR,
+  LATEST_INSTANT,
+  LONGEST_DELAY_MS,
+  LOWEST_PRIORITY,
+  NAME_CHARACTERS,
+  PAGE_TASKS,
+  SECOND,
+} from '../constants/limits';
+import { LOG_LEVELS } from '../constants/events';
+import { TASK_STATES } from '../constants/states';
+
+/**
+ * Every option of Holdfast: what it does, its unit, its range, its default, and the environment
+ * variable that sets it. Whoever reads an option gets it by `resolveOptions`, validated and frozen.
+ */
+
+const milliseconds = (minimum: number, maximum: number, rest: TSchemaOptions = {}) => Type.Integer({ minimum, maximum, unit: 'ms', ...rest });
+
+const oneOf = <const Values extends readonly string[]>(values: Values, rest: TSchemaOptions = {}) =>
+  Type.Unsafe<Values[number]>({ enum: values, ...rest });
+
+const record = <const Properties extends Record<string, TSchema>>(properties: Properties, rest: TSchemaOptions = {}) =>
+  Type.Object(properties, { additionalProperties: false, ...rest });
+
+const isInstant = (value: unknown): boolean => value instanceof Date && value.getTime() >= EARLIEST_INSTANT && value.getTime() <= LATEST_INSTANT;
+
+const instant = (rest: TSchemaOptions = {}) => Type.Refine(Type.Unsafe<Date>({ ...rest }), isInstant, () => 'must be a Date from 1970 to 9999');
+
+const functionsByName = <F>(rest: TSchemaOptions = {}) =>
+  Type.Record(
+    Type.String(),
+    Type.Refine(
+      Type.Unsafe<F>({}),
+      (value) => typeof value === 'function',
+      () => 'must be a function',
+    ),
+    {
+      default: {},
+      ...rest,
+    },
+  );
+
+const name = (rest: TSchemaOptions = {}) =>
+  Type.String({ minLength: 1, maxLength: NAME_CHARACTERS, pattern: '^[^\\u0000-\\u001f\\u007f]*$', ...rest });
+
+/** The name of a queue or of a task. */
+export const nameOption = name();
+
+/** The id of a task. */
+export const idOption = Type.String({ format: 'uuid' });
+
+const leaseMs = (rest: TSchemaOptions = {}) => milliseconds(200, 12 * HOUR, rest);
+
+const RETENTION = {
+  succeededMs: milliseconds(0, LONGEST_DELAY_MS, {
+    default: DAY,
+    description: 'How long a succeeded task is kept with its result; 0 removes it at once.',
+  }),
+  cancelledMs: milliseconds(0, LONGEST_DELAY_MS, {
+    default: DAY,
+    description: 'How long a cancelled task is kept; 0 removes it at once.',
+  }),
+  deadMs: milliseconds(0, LONGEST_DELAY_MS, {
+    default: 180 * DAY,
+    description: 'How long a dead task is kept with its error, to be redriven; 0 removes it at once.',
+  }),
+};
+
+export const retentionOptions = record(RETENTION, { default: {} });
+
+/** The bounds of an exponential back-off that names none. */
+export const BACKOFF_DEFAULTS: Readonly<{ minMs: number; maxMs: number }> = Object.freeze({ minMs: SECOND, maxMs: HOUR });
+
+const backoffDelays = {
+  minMs: milliseconds(0, LONGEST_DELAY_MS, { default: BACKOFF_DEFAULTS.minMs, description: 'The bound of the first delay.' }),
+  maxMs: milliseconds(0, LONGEST_DELAY_MS, { default: BACKOFF_DEFAULTS.maxMs, description: 'The bound of every delay.' }),
+};
+
+/** The delay before a failed task is tried again. */
+export const backoffOptions = Type.Union([
+  record({
+    type: Type.Literal('fixed'),
+    delayMs: milliseconds(0, LONGEST_DELAY_MS, { description: 'The delay before every retry.' }),
+  }),
+  record({
+    type: Type.Literal('exponential'),
+    minMs: Type.Optional(backoffDelays.minMs),
+    maxMs: Type.Optional(backoffDelays.maxMs),
+  }),
+  record({ type: Type.Literal('custom'), name: nameOption }),
+]);
+
+/** Options of one task, at `queue.add`. */
+export const taskOptions = record({
+  delayMs: Type.Optional(milliseconds(0, LONGEST_DELAY_MS, { description: 'Due so long after now. Not together with runAt.' })),
+  runAt: Type.Optional(instant({ description: 'Due at this instant of the store clock. Not together with delayMs.' })),
+  priority: Type.Optional(Type.Integer({ minimum: 0, maximum: LOWEST_PRIORITY, default: 0, description: 'The order of claims: 0 runs first.' })),
+  maxRetries: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1_000,
+      default: 3,
+      description: 'A task that failed so often is dead: 3 means that a task that failed three times is not tried again.',
+    }),
+  ),
+  backoff: Type.Optional(backoffOptions),
+  timeoutMs: Type.Optional(
+    milliseconds(1, 30 * DAY, { description: 'A handler that runs longer has failed; its signal fires. Without it: no limit.' }),
+  ),
+  leaseMs: Type.Optional(leaseMs({ description: 'The lease of each attempt, instead of that of the worker.' })),
+  retention: Type.Optional(Type.Partial(retentionOptions, { additionalProperties: false })),
+});
+
+/** Options of a worker. */
+export const workerOptions = record({
+  queues: Type.Array(nameOption, { minItems: 1, maxItems: 100, description: 'The queues it serves, all alike.' }),
+  handlers: functionsByName<(context: never) => unknown>({ description: 'An async function for each task name.' }),
+  backoffs: functionsByName<(failures: number, error: { name: string; message: string }) => number>({
+    description: 'Back-off functions by name, for tasks whose backoff is { type: "custom", name }; each returns milliseconds.',
+  }),
+  maxConcurrency: Type.Integer({
+    minimum: 1,
+    maximum: 10_000,
+    default: 10,
+    env: 'HOLDFAST_MAX_CONCURRENCY',
+    description: 'How many tasks run at once.',
+  }),
+  leaseMs: leaseMs({
+    default: 30 * SECOND,
+    env: 'HOLDFAST_LEASE_MS',
+    description: 'How long a task is held before another worker may take it, renewed at a third of it.',
+  }),
+  gracePeriodMs: milliseconds(0, DAY, {
+    default: 25 * SECOND,
+    env: 'HOLDFAST_GRACE_PERIOD_MS',
+    description: 'How long stop() lets running handlers end before their signals fire.',
+  }),
+  pollInterval: record(
+    {
+      minMs: milliseconds(1, HOUR, { default: 20, env: 'HOLDFAST_POLL_MIN_MS', description: 'The wait after the first empty claim.' }),
+      maxMs: milliseconds(1, HOUR, { default: SECOND, env: 'HOLDFAST_POLL_MAX_MS', description: 'The wait after many empty claims.' }),
+    },
+    { default: {} },
+  ),
+  workerId: Type.Optional(
+    Type.String({ minLength: 1, maxLength: NAME_CHARACTERS, description: 'Told in leases and events; by default host, process and a random part.' }),
+  ),
+});
+
+/** Options of `openStore`. */
+export const storeOptions = record({
+  url: Type.String({
+    minLength: 1,
+    maxLength: 4_096,
+    default: 'sqlite:./data/holdfast.db',
+    env: 'HOLDFAST_URL',
+    description: 'mongodb://…, mongodb+srv://…, sqlite:./path or sqlite::memory:',
+  }),
+  callTimeoutMs: milliseconds(100, HOUR, {
+    default: 5 * SECOND,
+    env: 'HOLDFAST_CALL_TIMEOUT_MS',
+    description: 'The longest wait for one answer of the store; claims and heartbeats wait no longer than a third of the lease.',
+  }),
+  durability: oneOf(['full', 'relaxed'], {
+    default: 'full',
+    env: 'HOLDFAST_DURABILITY',
+    description:
+      'full: MongoDB w: majority, j: true; SQLite synchronous=FULL. relaxed: w: 1 and NORMAL; a power cut may lose what was acknowledged last.',
+  }),
+});
+
+/** Filters and paging of `queue.list`. */
+export const listOptions = record({
+  states: Type.Optional(Type.Array(oneOf(TASK_STATES), { minItems: 1, description: 'Only tasks in one of these states.' })),
+  name: Type.Optional(nameOption),
+  limit: Type.Integer({ minimum: 1, maximum: PAGE_TASKS, default: 50, description: 'Tasks on one page.' }),
+  after: Type.Optional(Type.String({ format: 'uuid', description: 'The `next` of the page before.' })),
+});
+
+/** Which tasks `queue.purge` removes. Running ones are cancelled first, or stay. */
+export const purgeOptions = record({
+  states: Type.Array(oneOf(['waiting', 'succeeded', 'dead', 'cancelled']), {
+    minItems: 1,
+    default: ['waiting'],
+    description: 'The states whose tasks are removed.',
+  }),
+});
+
+/** Options of the runner, `node index.js`, beside those of the store and of the worker. */
+export const runnerOptions = record({
+  queue: name({ default: 'demo', env: 'HOLDFAST_QUEUE', description: 'The queue of the demo tasks.' }),
+  logLevel: Type.Optional(oneOf(LOG_LEVELS, { env: 'HOLDFAST_LOG_LEVEL', description: 'The level from which lines are logged.' })),
+});
+
+/** The kinds of demo tasks. */
+export const DEMO_KINDS = ['checksum', 'flaky', 'slow', 'crash', 'poison'] as const;
+
+export type DemoKind = (typeof DEMO_KINDS)[number];
+
+/** Options of `npm run seed`. */
+export const seedOptions = record({
+  count: Type.Integer({ minimum: 1, maximum: 10_000_000, default: 100, description: 'How many tasks to add.' }),
+  kinds: Type.Array(oneOf(DEMO_KINDS), {
+    minItems: 1,
+    default: ['checksum', 'flaky', 'slow', 'poison'],
+    description: 'The kinds of tasks, dealt in turn.',
+  }),
+  path: Type.String({ minLength: 1, default: '.', description: 'The folder whose files the checksum tasks read.' }),
+  failureRate: Type.Number({ minimum: 0, maximum: 1, default: 0.3, description: 'How often a flaky task fails.' }),
+});
+
+export type Backoff = Static<typeof backoffOptions>;
+export type Retention = Static<typeof retentionOptions>;
+export type TaskOptions = Static<typeof taskOptions>;
+export type WorkerOptions = Static<typeof workerOptions>;
+export type StoreOptions = Static<typeof storeOptions>;
+export type ListOptions = Static<typeof listOptions>;
+export type PurgeOptions = Static<typeof purgeOptions>;
+export type RunnerOptions = Static<typeof runnerOptions>;
+export type SeedOptions = Static<typeof seedOptions>;

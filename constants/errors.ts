@@ -1,0 +1,77 @@
+/**
+ * The catalogue of errors: a stable code, what is wrong, and how to fix it.
+ *
+ * A code is never reused. The field and what was expected of it are added where the error is thrown.
+ */
+export const ERROR_CATALOGUE = {
+  HOLDFAST_OPTION_UNKNOWN: {
+    says: 'There is no such option',
+    fix: 'Remove it, or correct its spelling.',
+  },
+  HOLDFAST_OPTION_INVALID: {
+    says: 'An option has a value that it cannot take',
+    fix: 'Pass a value of the type and range named.',
+  },
+  HOLDFAST_PAYLOAD_NOT_JSON: {
+    says: 'A payload or result holds a value that JSON cannot carry',
+    fix: 'Pass plain data: strings, finite numbers, booleans, null, arrays and objects.',
+  },
+  HOLDFAST_PAYLOAD_TOO_LARGE: {
+    says: 'A payload or result is too large',
+    fix: 'Store the data elsewhere and pass a reference to it.',
+  },
+  HOLDFAST_PAYLOAD_TOO_DEEP: {
+    says: 'A payload or result is nested too deeply',
+    fix: 'Flatten it.',
+  },
+  HOLDFAST_URL_INVALID: {
+    says: 'The URL of a store cannot be used',
+    fix: 'Use mongodb://…, mongodb+srv://…, sqlite:./path or sqlite::memory:.',
+  },
+  HOLDFAST_HANDLER_DUPLICATE: {
+    says: 'A task name has a handler already',
+    fix: 'Register one handler for each task name.',
+  },
+  HOLDFAST_WORKER_STOPPED: {
+    says: 'The worker has been stopped',
+    fix: 'Make a new Worker: one that was stopped cannot be started again.',
+  },
+  HOLDFAST_STORE_UNREACHABLE: {
+    says: 'The store cannot be reached',
+    fix: 'Check that the server runs, that the URL is right and that the file can be written.',
+  },
+  HOLDFAST_STORE_TIMEOUT: {
+    says: 'The store did not answer in time; the call may have been carried out all the same',
+    fix: 'Check the load of the server and the network to it.',
+  },
+  HOLDFAST_STORE_CLOSED: {
+    says: 'The store has been closed',
+    fix: 'Use the store before close(), or open another.',
+  },
+  HOLDFAST_STORE_UNFIT: {
+    says: 'The server lacks what a store needs',
+    fix: 'Use MongoDB 6.0 or later, or SQLite.',
+  },
+  HOLDFAST_SQLITE_MISSING: {
+    says: 'No SQLite that is safe with several processes was found',
+    fix: 'Run npm install @photostructure/sqlite@1.2, or use a Node.js with SQLite 3.51.3 or later.',
+  },
+  HOLDFAST_LEASE_EXPIRED: {
+    says: 'The lease of a task ended before its handler did',
+    fix: 'Do not block the event loop, or give the task a longer leaseMs.',
+  },
+  HOLDFAST_LEASE_LOST: {
+    says: 'The lease of a task now belongs to another worker, or was revoked',
+    fix: 'End the handler when its signal fires.',
+  },
+  HOLDFAST_TIMED_OUT: {
+    says: 'A handler ran longer than its timeoutMs',
+    fix: 'Give the task a longer timeoutMs, or do less in one task.',
+  },
+  HOLDFAST_STOPPING: {
+    says: 'The worker stops, and its grace period is over',
+    fix: 'Give the worker a longer gracePeriodMs, or end the handler when its signal fires.',
+  },
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CATALOGUE;

@@ -1,0 +1,94 @@
+import type { FinishedState } from './states';
+
+/** What every event says of a task: enough to find it, and nothing of its payload. */
+export interface TaskRef {
+  readonly id: string;
+  readonly queue: string;
+  readonly name: string;
+  readonly attempt: number;
+}
+
+/** An error as it is kept with a task and told by events. */
+export interface TaskError {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly stack?: string;
+}
+
+/** How the tasks of one claim ended. */
+export interface IterationTally {
+  claimed: number;
+  succeeded: number;
+  retried: number;
+  dead: number;
+  released: number;
+  lost: number;
+}
+
+/** The name of each event with what its listeners get. */
+export interface HoldfastEvents {
+  'task-added': { readonly queue: string; readonly count: number };
+  'task-started': { readonly workerId: string; readonly task: TaskRef };
+  'task-succeeded': { readonly workerId: string; readonly task: TaskRef; readonly durationMs: number };
+  'task-retried': { readonly workerId: string; readonly task: TaskRef; readonly error: TaskError; readonly delayMs: number };
+  'task-dead': { readonly workerId: string; readonly task: TaskRef; readonly error: TaskError };
+  'task-released': { readonly workerId: string; readonly task: TaskRef; readonly delayMs: number };
+  'task-timed-out': { readonly workerId: string; readonly task: TaskRef; readonly timeoutMs: number };
+  'task-log': {
+    readonly workerId: string;
+    readonly task: TaskRef;
+    readonly level: LogLevel;
+    readonly message: string;
+  };
+  'lease-lost': { readonly workerId: string; readonly task: TaskRef; readonly reason: 'expired' | 'taken' };
+  'lease-swept': { readonly task: TaskRef; readonly workerId: string };
+  'unknown-task': { readonly workerId: string; readonly task: TaskRef };
+  iteration: { readonly workerId: string; readonly durationMs: number; readonly tally: Readonly<IterationTally> };
+  'worker-started': { readonly workerId: string; readonly queues: readonly string[]; readonly maxConcurrency: number };
+  'worker-stopping': { readonly workerId: string; readonly running: number };
+  'worker-stopped': { readonly workerId: string; readonly released: number };
+  'queue-paused': { readonly queue: string };
+  'queue-resumed': { readonly queue: string };
+  'tasks-changed': { readonly queue: string; readonly to: 'waiting' | FinishedState | 'removed'; readonly count: number };
+  'store-lost': { readonly operation: string; readonly error: TaskError };
+  'store-returned': { readonly afterMs: number };
+  'store-error': { readonly operation: string; readonly error: TaskError };
+  'store-closed': { readonly url: string };
+  'backoff-failed': { readonly task: TaskRef; readonly backoff: string; readonly error: TaskError };
+  'listener-failed': { readonly event: string; readonly error: TaskError };
+}
+
+export type EventName = keyof HoldfastEvents;
+
+export const LOG_LEVELS = ['error', 'warn', 'info', 'verbose', 'debug'] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What each event means, and the level at which it is logged. */
+export const EVENT_TABLE: Readonly<Record<EventName, { readonly level: LogLevel; readonly meaning: string }>> = {
+  'task-added': { level: 'debug', meaning: 'This process added tasks to a queue, and the store has them.' },
+  'task-started': { level: 'debug', meaning: 'A handler begins an attempt.' },
+  'task-succeeded': { level: 'debug', meaning: 'The store recorded that an attempt succeeded.' },
+  'task-retried': { level: 'verbose', meaning: 'The store recorded a failure; the task is due again after delayMs.' },
+  'task-dead': { level: 'warn', meaning: 'The store recorded the last failure of a task; only a redrive runs it again.' },
+  'task-released': { level: 'verbose', meaning: 'A task was given back unfinished, without a failure.' },
+  'task-timed-out': { level: 'warn', meaning: 'A handler ran past its timeoutMs; its signal fired, its slot is kept until it ends.' },
+  'task-log': { level: 'info', meaning: 'A handler wrote a line by context.log.' },
+  'lease-lost': { level: 'warn', meaning: 'This worker holds a lease no longer; the result of the attempt is dropped.' },
+  'lease-swept': { level: 'warn', meaning: 'An expired lease was taken back, after a crash or a stall of its worker.' },
+  'unknown-task': { level: 'warn', meaning: 'A worker claimed a task whose name it has no handler for; told once a name.' },
+  iteration: { level: 'info', meaning: 'The last task of one claim was settled.' },
+  'worker-started': { level: 'info', meaning: 'A worker began to claim.' },
+  'worker-stopping': { level: 'info', meaning: 'A worker claims no more and lets what runs end.' },
+  'worker-stopped': { level: 'info', meaning: 'A worker has ended; what it could not end was released.' },
+  'queue-paused': { level: 'info', meaning: 'A queue was paused; every worker holds within a second.' },
+  'queue-resumed': { level: 'info', meaning: 'A queue was resumed.' },
+  'tasks-changed': { level: 'verbose', meaning: 'Tasks were cancelled, retried, redriven or removed by hand.' },
+  'store-lost': { level: 'error', meaning: 'The store stopped answering; calls are tried again with a growing delay.' },
+  'store-returned': { level: 'info', meaning: 'The store answers again.' },
+  'store-error': { level: 'error', meaning: 'The store refused a call, for another reason than not being reached.' },
+  'store-closed': { level: 'verbose', meaning: 'A store was closed; its URL is told without its password.' },
+  'backoff-failed': { level: 'error', meaning: 'A back-off function is unknown, threw or gave no duration; the default was taken.' },
+  'listener-failed': { level: 'error', meaning: 'A listener of an event threw; the worker goes on.' },
+};

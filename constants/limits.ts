@@ -1,0 +1,39 @@
+/** Units of time, in milliseconds. */
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** The largest delay that a Node.js timer takes; a longer one would fire at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Payloads and results, as JSON text. */
+export const PAYLOAD_BYTES = 1024 * 1024;
+export const PAYLOAD_LEVELS = 64;
+
+/** Names of queues, tasks and back-off functions. */
+export const NAME_CHARACTERS = 128;
+
+/** Priorities are few, so that the claim index skips from one to the next. 0 runs first. */
+export const LOWEST_PRIORITY = 9;
+
+/** Instants that a task may carry: from the epoch to the end of the year 9999. */
+export const EARLIEST_INSTANT = 0;
+export const LATEST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+export const LONGEST_DELAY_MS = 36_500 * DAY;
+
+/**
+ * How long a finished task is kept at least, stripped to its id and settling token where its
+ * retention is over sooner, so that a resent insert or settle cannot run it twice.
+ */
+export const SETTLED_MEMORY_MS = 5 * MINUTE;
+
+/** What is kept of an error: characters of its message and of its stack. */
+export const ERROR_MESSAGE_CHARACTERS = 2_000;
+export const ERROR_STACK_CHARACTERS = 8_000;
+
+/** Tasks in one write to a store. */
+export const BATCH_TASKS = 1_000;
+
+/** Tasks on one page of a listing. */
+export const PAGE_TASKS = 1_000;

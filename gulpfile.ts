@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { series } from 'gulp';
+import type { TaskFunction } from 'gulp';
+
+const LEAST_COVERED_LINES = 90;
+
+/** Runs a program of the project's own dependencies. */
+function run(script: string, ...given: string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // Stack traces of forked processes name the TypeScript lines as well.
+    const env = { ...process.env, NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --enable-source-maps`.trim() };
+    const child = spawn(process.execPath, [script, ...given], { stdio: 'inherit', env });
+    child.once('error', reject);
+    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${script} ended with ${String(code)}`))));
+  });
+}
+
+const tsc = 'node_modules/typescript/bin/tsc';
+const nyc = 'node_modules/nyc/bin/nyc.js';
+const mocha = 'node_modules/mocha/bin/mocha.js';
+
+/** Removes what is made; stop running workers first. */
+export const clean: TaskFunction = async () => {
+  await Promise.all(['build', 'coverage', '.nyc_output'].map((folder) => rm(folder, { recursive: true, force: true })));
+};
+
+/** Compiles to build/, over what is there, so that running workers go on. */
+export const build: TaskFunction = () => run(tsc, '-p', 'tsconfig.json');
+
+/** Checks style and types. */
+export const lint: TaskFunction = async () => {
+  await run('node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0');
+  await run('node_modules/prettier/bin/prettier.cjs', '--check', '.');
+};
+
+const runTests: TaskFunction = () => run(nyc, mocha);
+runTests.displayName = 'mocha';
+
+const checkCoverage: TaskFunction = () => run(nyc, 'check-coverage', '--lines', String(LEAST_COVERED_LINES));
+checkCoverage.displayName = 'check-coverage';
+
+const runBench: TaskFunction = () => run('build/bench/bench.js', ...process.argv.slice(3));
+runBench.displayName = 'measure';
+
+/** Runs the tests, and writes coverage/lcov-report/index.html. */
+export const test = series(build, runTests);
+
+/** Runs the tests, and fails where too few lines are covered. */
+export const coverage = series(test, checkCoverage);
+
+/** Measures speed. */
+export const bench = series(build, runBench);
+
+/** Everything that must hold before a change is kept. */
+export const check = series(lint, coverage);
+
+export default test;

@@ -1,0 +1,64 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import type { TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+
+/** What a table of `config/options` says of one option. */
+interface Described {
+  readonly type?: string;
+  readonly description?: string;
+  readonly unit?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly default?: unknown;
+  readonly env?: string;
+  readonly enum?: readonly string[];
+  readonly properties?: Readonly<Record<string, Described>>;
+}
+
+/** Adds a flag for each option of a table that can be written on a command line: `maxConcurrency` becomes `--max-concurrency`. */
+export function addFlags(command: Command, table: TSchema, names: readonly string[]): Command {
+  for (const name of names) command.addOption(flagOf(name, optionAt(table, name)));
+  return command;
+}
+
+/**
+ * Reads what commander parsed into the shape of a table: text becomes numbers, a name such as `pollInterval.minMs` a nested object.
+ * What was not given is left out, so that environment and defaults hold.
+ */
+export function readFlags(table: TSchema, names: readonly string[], parsed: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const given: Record<string, unknown> = {};
+  for (const name of names) {
+    const value = parsed[flagName(name).replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())];
+    if (value !== undefined) assign(given, name.split('.'), value);
+  }
+  return Value.Convert(table, given) as Record<string, unknown>;
+}
+
+const optionAt = (table: Described, name: string): Described =>
+  name.split('.').reduce<Described>((inner, key) => inner.properties?.[key] ?? {}, table);
+
+const flagName = (name: string): string =>
+  name.replace(/\.(\w)/g, (_, letter: string) => letter.toUpperCase()).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+function flagOf(name: string, described: Described): Option {
+  const isList = described.type === 'array';
+  const flag = new Option(`--${flagName(name)} <${described.unit ?? (isList ? 'list' : 'value')}>`, describeFlag(described));
+  return isList ? flag.argParser((text: string) => text.split(',').map((item) => item.trim())) : flag;
+}
+
+function describeFlag({ description = '', minimum, maximum, enum: values, default: fallback, env }: Described): string {
+  const facts = [
+    ...(values ? [values.join(', ')] : []),
+    ...(minimum === undefined ? [] : [`${minimum} to ${String(maximum)}`]),
+    ...(fallback === undefined ? [] : [`default: ${[fallback].flat().join(',')}`]),
+    ...(env === undefined ? [] : [`env: ${env}`]),
+  ];
+  return facts.length === 0 ? description : `${description} (${facts.join('; ')})`;
+}
+
+function assign(target: Record<string, unknown>, [key, ...rest]: readonly string[], value: unknown): void {
+  if (key === undefined) return;
+  if (rest.length === 0) target[key] = value;
+  else assign((target[key] ??= {}) as Record<string, unknown>, rest, value);
+}

@@ -1,0 +1,40 @@
+import { LONGEST_DELAY_MS } from '../constants/limits';
+import { describeValue, HoldfastError } from './holdfastError';
+
+/**
+ * Thrown by a handler whose task would fail every time: the task is dead at once, without a retry.
+ *
+ * @example
+ * throw new PermanentError('the account is closed');
+ */
+export class PermanentError extends Error {
+  override readonly name: string = 'PermanentError';
+}
+
+/**
+ * Thrown by a handler that failed and knows when to try again: counts as a failure, and names the delay
+ * in milliseconds in place of the back-off.
+ *
+ * @throws HOLDFAST_OPTION_INVALID when the delay is no duration.
+ * @example
+ * throw new RetryAfter(60_000, 'rate limited');
+ */
+export class RetryAfter extends Error {
+  override readonly name: string = 'RetryAfter';
+  readonly delayMs: number;
+
+  constructor(delayMs: number, message = `to be tried again after ${delayMs} ms`, options?: ErrorOptions) {
+    super(message, options);
+    if (!isDuration(delayMs)) {
+      throw new HoldfastError('HOLDFAST_OPTION_INVALID', {
+        field: 'delayMs',
+        expected: `a number of milliseconds from 0 to ${LONGEST_DELAY_MS}`,
+        got: describeValue(delayMs),
+      });
+    }
+    this.delayMs = delayMs;
+  }
+}
+
+/** Tells whether a value can be a delay: a finite number of milliseconds within the limits. */
+export const isDuration = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= LONGEST_DELAY_MS;

@@ -1,0 +1,58 @@
+import { ERROR_CATALOGUE } from '../constants/errors';
+import type { ErrorCode } from '../constants/errors';
+
+/** What an error adds to its entry in the catalogue. */
+export interface ErrorDetail {
+  /** Where: the option, argument or path at fault, as `retention.deadMs` or `payload.items[3]`. */
+  readonly field?: string;
+  /** What was expected there, as `an integer from 1 to 10000`. */
+  readonly expected?: string;
+  /** What came instead, told without quoting the user's data. */
+  readonly got?: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * An error of Holdfast, with a stable code from the catalogue.
+ *
+ * Its message says what is wrong, where, what was expected and how to fix it; it never quotes a payload.
+ *
+ * @example
+ * try { await queue.add('welcome', payload); }
+ * catch (error) { if (isHoldfastError(error, 'HOLDFAST_PAYLOAD_TOO_LARGE')) … }
+ */
+export class HoldfastError extends Error {
+  override readonly name = 'HoldfastError';
+  readonly code: ErrorCode;
+  readonly field: string | undefined;
+  readonly expected: string | undefined;
+
+  constructor(code: ErrorCode, { field, expected, got, cause }: ErrorDetail = {}) {
+    super(composeMessage(code, { field, expected, got } as ErrorDetail), cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.field = field;
+    this.expected = expected;
+  }
+}
+
+/** Tells whether a value is an error of Holdfast, and of the given code where one is named. */
+export const isHoldfastError = (value: unknown, code?: ErrorCode): value is HoldfastError =>
+  value instanceof HoldfastError && (code === undefined || value.code === code);
+
+/** Names the kind of a value without quoting it, for messages that may be logged. */
+export function describeValue(value: unknown): string {
+  if (value === null || value === undefined || typeof value === 'boolean') return String(value);
+  if (typeof value === 'number') return `the number ${value}`;
+  if (typeof value === 'string') return `a string of ${value.length} characters`;
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : `the Date ${value.toISOString()}`;
+  return `a value of type ${typeof value}`;
+}
+
+function composeMessage(code: ErrorCode, { field, expected, got }: ErrorDetail): string {
+  const { says, fix } = ERROR_CATALOGUE[code];
+  const place = field === undefined ? '' : `: ${field}`;
+  const wanted = expected === undefined ? '' : `${field === undefined ? ':' : ''} ${field === undefined ? 'expected' : 'must be'} ${expected}`;
+  const instead = got === undefined ? '' : `, got ${got}`;
+  return `${says}${place}${wanted}${instead}. ${fix} (${code})`;
+}

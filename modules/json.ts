@@ -1,0 +1,66 @@
+import { PAYLOAD_BYTES, PAYLOAD_LEVELS } from '../constants/limits';
+import type { ErrorCode } from '../constants/errors';
+import { HoldfastError } from './holdfastError';
+
+/** What `JSON.stringify` and `JSON.parse` make of a value of type T: a Date becomes its ISO string. */
+export type Jsonified<T> = T extends { toJSON(...args: never[]): infer Plain }
+  ? Jsonified<Plain>
+  : T extends string | number | boolean | null
+    ? T
+    : T extends bigint | symbol | ((...args: never[]) => unknown) | undefined
+      ? never
+      : T extends readonly unknown[]
+        ? { [Index in keyof T]: Jsonified<T[Index]> }
+        : T extends object
+          ? { [Key in keyof T as Key extends string | number ? Key : never]: Jsonified<T[Key]> }
+          : unknown;
+
+/**
+ * Turns a payload or result into JSON text, or refuses it with the path of the fault.
+ *
+ * What the text holds is what `JSON.stringify` makes of the value: `toJSON` is honoured, a property that is
+ * undefined is left out. A top-level undefined becomes null.
+ *
+ * @param root names the value in errors, as `payload`.
+ * @throws HOLDFAST_PAYLOAD_NOT_JSON for functions, symbols, cycles, bigint, NaN, infinities and `__proto__` keys,
+ *   HOLDFAST_PAYLOAD_TOO_DEEP past 64 levels, HOLDFAST_PAYLOAD_TOO_LARGE past 1 MiB of UTF-8.
+ */
+export function toJson(value: unknown, root: string): string {
+  const text = JSON.stringify(carried(value, '', root, [])) ?? 'null';
+  const bytes = Buffer.byteLength(text);
+  if (bytes > PAYLOAD_BYTES) throw refusal('HOLDFAST_PAYLOAD_TOO_LARGE', root, `at most ${PAYLOAD_BYTES} bytes of JSON`, `${bytes}`);
+  return text;
+}
+
+/**
+ * Returns what JSON carries of a value: `toJSON` is called once, here, so that what was checked is what is written.
+ */
+function carried(given: unknown, key: string, path: string, ancestors: readonly object[]): unknown {
+  const value = hasToJson(given) ? given.toJSON(key) : given;
+  if (typeof value === 'number' && !Number.isFinite(value)) throw notJson(path, `the number ${value}`);
+  if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') throw notJson(path, `a ${typeof value}`);
+  if (typeof value !== 'object' || value === null) return value;
+  return carriedInside(value, path, ancestors);
+}
+
+function carriedInside(value: object, path: string, ancestors: readonly object[]): unknown {
+  if (value instanceof Number || value instanceof String || value instanceof Boolean) return value.valueOf();
+  if (ancestors.includes(value)) throw notJson(path, 'a reference to a value that contains it');
+  if (ancestors.length >= PAYLOAD_LEVELS) throw refusal('HOLDFAST_PAYLOAD_TOO_DEEP', path, `at most ${PAYLOAD_LEVELS} levels deep`);
+  const line = [...ancestors, value];
+  if (Array.isArray(value)) return value.map((item, index) => carried(item, String(index), `${path}[${index}]`, line));
+  const plain: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) {
+    if (key === '__proto__') throw notJson(`${path}.__proto__`, 'a key that would change the prototype of an object');
+    plain[key] = carried(item, key, `${path}.${key}`, line);
+  }
+  return plain;
+}
+
+const hasToJson = (value: unknown): value is { toJSON(key: string): unknown } =>
+  typeof value === 'object' && value !== null && typeof (value as { toJSON?: unknown }).toJSON === 'function';
+
+const notJson = (path: string, got: string): HoldfastError => refusal('HOLDFAST_PAYLOAD_NOT_JSON', path, 'a JSON value', got);
+
+const refusal = (code: ErrorCode, field: string, expected: string, got?: string): HoldfastError =>
+  new HoldfastError(code, { field, expected, ...(got === undefined ? {} : { got }) });

@@ -1,0 +1,54 @@
+import type { Logger } from 'winston';
+import type { Events } from '../classes/events';
+import { EVENT_TABLE } from '../constants/events';
+import type { EventName, HoldfastEvents, TaskError, TaskRef } from '../constants/events';
+
+/** Every event but the iterations, whose lines are counted out by `IterationLog`. */
+type Logged = Exclude<EventName, 'iteration'>;
+
+const task = ({ name, id, attempt }: TaskRef): string => `${name} ${id} (attempt ${attempt})`;
+
+const cause = ({ name, message }: TaskError): string => `${name}: ${message}`;
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(3)} seconds`;
+
+/** What is logged of each event. */
+const TEXTS: { readonly [Name in Logged]: (event: HoldfastEvents[Name]) => string } = {
+  'task-added': ({ queue, count }) => `Added ${count} to queue ${queue}`,
+  'task-started': (event) => `${task(event.task)} began`,
+  'task-succeeded': (event) => `${task(event.task)} succeeded in ${seconds(event.durationMs)}`,
+  'task-retried': (event) => `${task(event.task)} failed, due again in ${seconds(event.delayMs)}: ${cause(event.error)}`,
+  'task-dead': (event) => `${task(event.task)} is dead: ${cause(event.error)}`,
+  'task-released': (event) => `${task(event.task)} was given back, due again in ${seconds(event.delayMs)}`,
+  'task-timed-out': (event) => `${task(event.task)} ran longer than ${seconds(event.timeoutMs)}`,
+  'task-log': (event) => `${task(event.task)} ${event.message}`,
+  'lease-lost': (event) =>
+    event.reason === 'taken' ? `The lease of ${task(event.task)} is over` : `The lease of ${task(event.task)} could not be renewed in time`,
+  'lease-swept': (event) => `The lease of ${task(event.task)} ran out at worker ${event.workerId}`,
+  'unknown-task': (event) => `No handler for tasks named ${event.task.name}; they are given back`,
+  'worker-started': (event) => `Worker ${event.workerId} serves ${event.queues.join(', ')}, ${event.maxConcurrency} at once`,
+  'worker-stopping': (event) => `Worker ${event.workerId} stops; ${event.running} still running`,
+  'worker-stopped': (event) => `Worker ${event.workerId} has stopped; ${event.released} given back`,
+  'queue-paused': ({ queue }) => `Queue ${queue} is paused`,
+  'queue-resumed': ({ queue }) => `Queue ${queue} is resumed`,
+  'tasks-changed': ({ queue, to, count }) => `${count} of queue ${queue} became ${to}`,
+  'store-lost': ({ operation, error }) => `The store is lost (${operation}); trying again: ${cause(error)}`,
+  'store-returned': ({ afterMs }) => `The store is back after ${seconds(afterMs)}`,
+  'store-error': ({ operation, error }) => `The store refused ${operation}: ${cause(error)}`,
+  'store-closed': ({ url }) => `Closed ${url}`,
+  'backoff-failed': (event) => `The back-off ${event.backoff} of ${task(event.task)} could not be used: ${cause(event.error)}`,
+  'listener-failed': ({ event, error }) => `A listener of ${event} failed: ${cause(error)}`,
+};
+
+/** Logs every event but the iterations at its level; the subject of the event is the label. */
+export function logEvents(events: Events, logger: Logger): void {
+  for (const name of Object.keys(TEXTS) as Logged[]) logEvent(events, logger, name);
+}
+
+function logEvent<Name extends Logged>(events: Events, logger: Logger, name: Name): void {
+  const [label] = name.split('-');
+  events.on(name, (event) => {
+    const level = 'level' in event ? event.level : EVENT_TABLE[name].level;
+    logger.log({ level, label, message: TEXTS[name](event) });
+  });
+}

@@ -1,0 +1,141 @@
+import { mongo, Schema } from 'mongoose';
+import type { TaskError } from '../constants/events';
+import type { TaskState } from '../constants/states';
+import { instantAfter } from './task';
+import type { Lease, NewTask, Task, TaskSettings } from './task';
+import { uuidBytes, uuidOf } from './uuidBytes';
+
+const { UUID } = mongo.BSON;
+
+/** A UUID as BSON has it. */
+export type Uuid = InstanceType<typeof UUID>;
+
+/** A task as MongoDB has it. Payload and result are JSON text, so that no key of a user's is ever an operator or a path. */
+export interface TaskDocument {
+  _id: Uuid;
+  queue: string;
+  name: string;
+  payload: string;
+  state: TaskState;
+  priority: number;
+  attempt: number;
+  failures: number;
+  maxRetries: number;
+  suspect: boolean;
+  rev: number;
+  availableAt: Date;
+  createdAt: Date;
+  settings?: TaskSettings;
+  lease?: Lease;
+  /** Who wrote the last outcome: a settlement sent again is known by it. */
+  settledBy?: string;
+  finishedAt?: Date;
+  /** When the time-to-live index deletes it. */
+  expireAt?: Date;
+  result?: string;
+  error?: TaskError;
+}
+
+/** The settings of a queue. */
+export interface QueueDocument {
+  _id: string;
+  paused: boolean;
+}
+
+export const TASKS_COLLECTION = 'tasks';
+export const QUEUES_COLLECTION = 'queues';
+
+export const CLAIM_INDEX = 'holdfast_claim';
+export const LEASE_INDEX = 'holdfast_lease';
+const EXPIRY_INDEX = 'holdfast_expiry';
+
+/** The order of claims, which the claim index has. */
+export const CLAIM_ORDER = { priority: 1, availableAt: 1, _id: 1 } as const;
+
+/** The claim index. `state` is in it so that a find is covered. */
+export const CLAIM_KEY = { queue: 1, state: 1, ...CLAIM_ORDER } as const;
+
+/** Partial indexes: a task costs only those of its state. */
+export const TASK_INDEXES = [
+  { name: CLAIM_INDEX, key: CLAIM_KEY, partialFilterExpression: { state: 'waiting' } },
+  { name: LEASE_INDEX, key: { 'lease.expiresAt': 1 }, partialFilterExpression: { state: 'running' } },
+  { name: EXPIRY_INDEX, key: { expireAt: 1 }, expireAfterSeconds: 0, partialFilterExpression: { expireAt: { $exists: true } } },
+] as const;
+
+/** The schema, for reads by hand. The hot path uses the driver's collection; indexes are made by name, never synchronised. */
+export const taskSchema = new Schema<TaskDocument>(
+  {
+    _id: Schema.Types.UUID,
+    queue: String,
+    name: String,
+    payload: String,
+    state: String,
+    priority: Number,
+    attempt: Number,
+    failures: Number,
+    maxRetries: Number,
+    suspect: Boolean,
+    rev: Number,
+    availableAt: Date,
+    createdAt: Date,
+    settings: Schema.Types.Mixed,
+    lease: Schema.Types.Mixed,
+    settledBy: String,
+    finishedAt: Date,
+    expireAt: Date,
+    result: String,
+    error: Schema.Types.Mixed,
+  },
+  { autoIndex: false, autoCreate: false, versionKey: false, collection: TASKS_COLLECTION },
+);
+
+export const mongoId = (id: string): Uuid => new UUID(uuidBytes(id));
+
+/** The bounds of what the store's clock shows now, in milliseconds since the epoch. */
+export interface StoreTime {
+  readonly earliestMs: number;
+  readonly latestMs: number;
+}
+
+/** An immediate task is due at once whatever clock a claim goes by; a delayed one is not due too early. */
+export function documentOf(task: NewTask, { earliestMs, latestMs }: StoreTime): TaskDocument {
+  const { due, settings } = task;
+  const availableAt = 'at' in due ? due.at : due.delayMs === 0 ? new Date(earliestMs) : instantAfter(latestMs, due.delayMs);
+  return {
+    _id: mongoId(task.id),
+    queue: task.queue,
+    name: task.name,
+    payload: task.payload,
+    state: 'waiting',
+    priority: task.priority,
+    attempt: 0,
+    failures: 0,
+    maxRetries: task.maxRetries,
+    suspect: false,
+    rev: 0,
+    availableAt,
+    createdAt: new Date(earliestMs),
+    ...(Object.keys(settings).length > 0 ? { settings } : {}),
+  };
+}
+
+export const taskOfDocument = (document: TaskDocument): Task => ({
+  id: uuidOf(document._id.buffer),
+  queue: document.queue,
+  name: document.name,
+  payload: document.payload,
+  state: document.state,
+  priority: document.priority,
+  attempt: document.attempt,
+  failures: document.failures,
+  maxRetries: document.maxRetries,
+  suspect: document.suspect,
+  rev: document.rev,
+  availableAt: document.availableAt,
+  createdAt: document.createdAt,
+  finishedAt: document.finishedAt ?? null,
+  settings: document.settings ?? {},
+  lease: document.lease ?? null,
+  result: document.result ?? null,
+  error: document.error ?? null,
+});

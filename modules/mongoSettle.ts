@@ -1,0 +1,78 @@
+import type { Guard, Settlement } from '../classes/taskStore';
+import { SETTLED_MEMORY_MS } from '../constants/limits';
+import { groupBy } from './groupBy';
+import type { Change } from './outcome';
+import { mongoId } from './mongoSchema';
+import { patchTree } from './patchTree';
+
+/** Settlements that one `updateMany` applies: with guards of one kind, and changes of one shape. */
+export interface SettleCommand {
+  readonly settlements: readonly Settlement[];
+  readonly filter: object;
+  readonly pipeline: object[];
+}
+
+type Shape = 'waiting' | 'finished' | 'removed';
+
+/** Sorts settlements into as few commands as possible. */
+export function settleCommands(settlements: readonly Settlement[]): SettleCommand[] {
+  const groups = groupBy(settlements, (settlement) => `${shapeOf(settlement.change)} ${guardKey(settlement)}`);
+  return Array.from(groups.values(), commandOf);
+}
+
+function commandOf(settlements: readonly Settlement[]): SettleCommand {
+  const [first] = settlements as [Settlement];
+  const ids = settlements.map(({ id }) => mongoId(id));
+  return {
+    settlements,
+    filter: { _id: { $in: ids }, ...guardFilter(first.guard, settlements) },
+    pipeline: PIPELINES[shapeOf(first.change)](patchExpression(settlements), settledBy(first)),
+  };
+}
+
+const shapeOf = ({ state }: Change): Shape => (state === 'waiting' || state === 'removed' ? state : 'finished');
+
+/** What a worker settles itself shares a command whatever the tokens; everything else only with its like. */
+function guardKey({ guard, by }: Settlement): string {
+  if ('rev' in guard) return `${guard.state} ${guard.rev} ${by}`;
+  if ('expiresAt' in guard) return `${guard.token} ${guard.expiresAt.getTime()} ${by}`;
+  return by === guard.token ? 'own' : `${guard.token} ${by}`;
+}
+
+function guardFilter(guard: Guard, settlements: readonly Settlement[]): object {
+  if ('rev' in guard) return { state: guard.state, rev: guard.rev };
+  if ('expiresAt' in guard) return { 'lease.token': guard.token, 'lease.expiresAt': guard.expiresAt };
+  const tokens = new Set(settlements.map((settlement) => (settlement.guard as { token: string }).token));
+  return { 'lease.token': tokens.size === 1 ? guard.token : { $in: [...tokens] } };
+}
+
+const settledBy = ({ guard, by }: Settlement): unknown => ('token' in guard && guard.token === by ? '$lease.token' : { $literal: by });
+
+/** One literal where all changes are equal, which most are; else a tree of them. */
+function patchExpression(settlements: readonly Settlement[]): object {
+  const [first, ...others] = settlements.map(({ change }) => JSON.stringify(change));
+  if (others.every((change) => change === first)) return { $literal: patchOf((settlements[0] as Settlement).change) };
+  return patchTree(settlements.map(({ id, change }) => ({ id: mongoId(id), patch: patchOf(change) })));
+}
+
+const patchOf = ({ keepMs, ...change }: Change): object => ({ ...change, keepMs: Math.max(keepMs ?? 0, SETTLED_MEMORY_MS) });
+
+const changed = (field: string): object => ({ $ifNull: [`$patch.${field}`, `$${field}`] });
+
+const CHANGED = { failures: changed('failures'), suspect: changed('suspect'), result: changed('result'), error: changed('error') };
+
+const afterNow = (delay: unknown): object => ({ $add: ['$$NOW', delay] });
+
+const PIPELINES: Readonly<Record<Shape, (patch: object, by: unknown) => object[]>> = {
+  waiting: (patch, by) => [
+    { $set: { patch } },
+    { $set: { ...CHANGED, state: 'waiting', rev: { $add: ['$rev', 1] }, availableAt: afterNow({ $ifNull: ['$patch.delayMs', 0] }), settledBy: by } },
+    { $unset: ['patch', 'lease', 'finishedAt', 'expireAt'] },
+  ],
+  finished: (patch, by) => [
+    { $set: { patch } },
+    { $set: { ...CHANGED, state: '$patch.state', finishedAt: '$$NOW', expireAt: afterNow('$patch.keepMs'), settledBy: by } },
+    { $unset: ['patch', 'lease'] },
+  ],
+  removed: (_patch, by) => [{ $replaceWith: { _id: '$_id', state: 'removed', settledBy: by, expireAt: afterNow(SETTLED_MEMORY_MS) } }],
+};

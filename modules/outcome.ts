@@ -1,0 +1,102 @@
+import type { TaskError } from '../constants/events';
+import type { FinishedState, TargetState } from '../constants/states';
+import { backoffDelay } from './backoff';
+import type { BackoffFunctions } from './backoff';
+import type { Random } from './clock';
+import { HoldfastError } from './holdfastError';
+import { retentionMs } from './task';
+import type { Task } from './task';
+import { taskError } from './taskError';
+
+/** When a failed attempt is followed by another: by the back-off, after a delay that the handler named, or never. */
+export type Retry = 'backoff' | 'never' | { readonly afterMs: number };
+
+/** How an attempt ended. */
+export type Outcome =
+  | { readonly kind: 'succeeded'; readonly result: string | null }
+  | { readonly kind: 'failed'; readonly error: TaskError; readonly retry: Retry }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'released'; readonly delayMs: number }
+  | { readonly kind: 'cancelled' };
+
+/**
+ * What a store writes to a task: data with relative times, applied in the store's own time.
+ *
+ * What is left out stays as it is, but the lease: it always ends.
+ */
+export interface Change {
+  readonly state: TargetState;
+  readonly failures?: number;
+  readonly suspect?: boolean;
+  /** For `waiting`: due so long after now. */
+  readonly delayMs?: number;
+  /** For a finished state: how long the task is kept. */
+  readonly keepMs?: number;
+  /** JSON text. */
+  readonly result?: string;
+  readonly error?: TaskError;
+}
+
+/** What else a decision rests on. */
+export interface Rules {
+  readonly random: Random;
+  readonly backoffs: BackoffFunctions;
+  /** Told when the user's back-off function could not be used. */
+  readonly onBackoffFault?: (fault: unknown) => void;
+}
+
+/** Decides what becomes of a task whose attempt ended so. */
+export function nextChange(task: Task, outcome: Outcome, rules: Rules): Change {
+  switch (outcome.kind) {
+    case 'succeeded':
+      return finish(task, 'succeeded', { suspect: false, ...(outcome.result === null ? {} : { result: outcome.result }) });
+    case 'failed':
+      return afterFailure(task, outcome.error, outcome.retry, rules);
+    case 'expired':
+      return afterExpiry(task);
+    case 'released':
+      return { state: 'waiting', delayMs: outcome.delayMs };
+    case 'cancelled':
+      return finish(task, 'cancelled', {});
+  }
+}
+
+/** A task made waiting again by hand. A dead one begins anew with no failures; its `attempt` never falls. */
+export const redriveChange: Change = Object.freeze({ state: 'waiting', delayMs: 0, failures: 0, suspect: false });
+
+/** A waiting task made due now. */
+export const dueNowChange: Change = Object.freeze({ state: 'waiting', delayMs: 0 });
+
+/** A task removed by hand. */
+export const removeChange: Change = Object.freeze({ state: 'removed' });
+
+function afterFailure(task: Task, error: TaskError, retry: Retry, rules: Rules): Change {
+  const failures = task.failures + 1;
+  if (retry === 'never' || failures >= task.maxRetries) return finish(task, 'dead', { failures, suspect: false, error });
+  return { state: 'waiting', failures, suspect: false, error, delayMs: retryDelay(task, failures, error, retry, rules) };
+}
+
+function retryDelay(task: Task, failures: number, error: TaskError, retry: Exclude<Retry, 'never'>, rules: Rules): number {
+  if (retry !== 'backoff') return retry.afterMs;
+  const { delayMs, fault } = backoffDelay(task.settings.backoff, failures, error, rules.backoffs, rules.random);
+  if (fault !== undefined) rules.onBackoffFault?.(fault);
+  return delayMs;
+}
+
+/**
+ * An expired lease is a failure, tried again at once. But a crash charges every task of its process, so the failure that would
+ * make a task dead counts only where the task ran alone; else it is a suspect from now on, and runs alone.
+ */
+function afterExpiry(task: Task): Change {
+  const error = taskError(new HoldfastError('HOLDFAST_LEASE_EXPIRED'));
+  const failures = task.failures + 1;
+  const mayBeInnocent = task.lease?.alone !== true && task.maxRetries > 1;
+  if (failures < task.maxRetries) return { state: 'waiting', failures, suspect: failures + 1 >= task.maxRetries, error, delayMs: 0 };
+  if (mayBeInnocent) return { state: 'waiting', suspect: true, error, delayMs: 0 };
+  return finish(task, 'dead', { failures, suspect: false, error });
+}
+
+function finish(task: Task, state: FinishedState, change: Omit<Change, 'state' | 'keepMs'>): Change {
+  const keepMs = retentionMs(task, state);
+  return keepMs === 0 ? { state: 'removed' } : { ...change, state, keepMs };
+}

@@ -1,0 +1,194 @@
+import { SETTLED_MEMORY_MS } from '../constants/limits';
+import type { TargetState, TaskState } from '../constants/states';
+import type { TaskError } from '../constants/events';
+import type { Lease, NewTask, Task, TaskSettings } from './task';
+import { instantAfter } from './task';
+import { uuidBytes, uuidOf } from './uuidBytes';
+
+/** The version of this schema, kept in `PRAGMA user_version`. */
+export const SQLITE_SCHEMA_VERSION = 1;
+
+/** `seq` keeps the order of insertion; a partial index costs nothing for the tasks that it leaves out. */
+export const SQLITE_SCHEMA = `
+  CREATE TABLE IF NOT EXISTS tasks (
+    seq INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    queue TEXT NOT NULL,
+    name TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    state TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    attempt INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,
+    max_retries INTEGER NOT NULL,
+    suspect INTEGER NOT NULL DEFAULT 0,
+    rev INTEGER NOT NULL DEFAULT 0,
+    available_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    finished_at INTEGER,
+    expire_at INTEGER,
+    own_lease_ms INTEGER,
+    settings TEXT,
+    lease_token TEXT,
+    lease_worker TEXT,
+    lease_expires_at INTEGER,
+    lease_ms INTEGER,
+    lease_alone INTEGER NOT NULL DEFAULT 0,
+    settled_by TEXT,
+    result TEXT,
+    error TEXT
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS tasks_claim ON tasks (queue, priority, available_at) WHERE state = 'waiting';
+  CREATE INDEX IF NOT EXISTS tasks_lease ON tasks (lease_expires_at) WHERE state = 'running';
+  CREATE INDEX IF NOT EXISTS tasks_expiry ON tasks (expire_at) WHERE expire_at IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS queues (
+    name TEXT PRIMARY KEY,
+    paused INTEGER NOT NULL
+  ) STRICT;
+`;
+
+const COLUMNS = `seq, id, queue, name, payload, state, priority, attempt, failures, max_retries, suspect, rev, available_at, created_at,
+  finished_at, settings, lease_token, lease_worker, lease_expires_at, lease_ms, lease_alone, result, error`;
+
+const NO_LEASE = 'lease_token = NULL, lease_worker = NULL, lease_expires_at = NULL, lease_ms = NULL, lease_alone = 0';
+
+const CHANGED = `failures = COALESCE(?, failures), suspect = COALESCE(?, suspect), result = COALESCE(?, result), error = COALESCE(?, error)`;
+
+/** The statements of the port by name. Parameters are in the order of the question marks. */
+export const SQLITE_STATEMENTS = {
+  insert: `INSERT INTO tasks (id, queue, name, payload, state, priority, max_retries, available_at, created_at, own_lease_ms, settings)
+    VALUES (?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+  held: `SELECT ${COLUMNS} FROM tasks INDEXED BY tasks_lease WHERE state = 'running' AND lease_token = ?`,
+  renew: `UPDATE tasks SET lease_expires_at = MAX(lease_expires_at, ? + lease_ms), lease_alone = MAX(lease_alone, ?)
+    WHERE id = ? AND lease_token = ?`,
+  settledBy: 'SELECT settled_by FROM tasks WHERE id = ?',
+  expired: `SELECT ${COLUMNS} FROM tasks INDEXED BY tasks_lease
+    WHERE state = 'running' AND lease_expires_at <= ? ORDER BY lease_expires_at LIMIT ?`,
+  find: `SELECT ${COLUMNS} FROM tasks WHERE id = ? AND state <> 'removed'`,
+  nextDue: `SELECT MIN(available_at) AS due FROM tasks INDEXED BY tasks_claim WHERE queue = ? AND state = 'waiting' AND priority = ?`,
+  prune: `DELETE FROM tasks WHERE seq IN
+    (SELECT seq FROM tasks INDEXED BY tasks_expiry WHERE expire_at IS NOT NULL AND expire_at <= ? ORDER BY expire_at LIMIT ?)`,
+  paused: 'SELECT name FROM queues WHERE paused = 1',
+  setPaused: 'INSERT INTO queues (name, paused) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET paused = excluded.paused',
+} as const;
+
+/** The claim; `except` leaves out the ids of a JSON array of hexadecimal strings. */
+export const claimStatement = (except: boolean): string => `
+  UPDATE tasks SET state = 'running', attempt = attempt + 1, lease_token = ?, lease_worker = ?, lease_alone = 0,
+    lease_ms = COALESCE(own_lease_ms, ?), lease_expires_at = ? + COALESCE(own_lease_ms, ?)
+  WHERE seq IN (SELECT seq FROM tasks INDEXED BY tasks_claim WHERE queue = ? AND state = 'waiting' AND available_at <= ?
+    ${except ? 'AND hex(id) NOT IN (SELECT value FROM json_each(?))' : ''} ORDER BY priority, available_at, seq LIMIT ?)
+  RETURNING ${COLUMNS}`;
+
+/** The counts of one state by queue. The live states have an index of their own. */
+export const countStatement = (state: TaskState): string => {
+  const index = state === 'waiting' ? 'INDEXED BY tasks_claim' : state === 'running' ? 'INDEXED BY tasks_lease' : '';
+  return `SELECT queue, COUNT(*) AS count FROM tasks ${index} WHERE state = '${state}' GROUP BY queue`;
+};
+
+/** One page of a listing, with as many states as the request names. */
+export const listStatement = (states: number, named: boolean, after: boolean): string => `
+  SELECT ${COLUMNS} FROM tasks WHERE queue = ? AND state IN (${Array(states).fill('?').join(', ')})
+  ${named ? 'AND name = ?' : ''} ${after ? 'AND id < ?' : ''} ORDER BY id DESC LIMIT ?`;
+
+/** The kinds of guards and of changes that a settlement combines. */
+export type GuardKind = 'token' | 'expiry' | 'rev';
+export type ChangeKind = 'waiting' | 'finished' | 'removed';
+
+const GUARDS: Readonly<Record<GuardKind, string>> = {
+  token: 'lease_token = ?',
+  expiry: 'lease_token = ? AND lease_expires_at = ?',
+  rev: 'state = ? AND rev = ?',
+};
+
+const CHANGES: Readonly<Record<ChangeKind, string>> = {
+  waiting: `state = 'waiting', rev = rev + 1, available_at = ?, finished_at = NULL, expire_at = NULL, ${CHANGED}`,
+  finished: `state = ?, finished_at = ?, expire_at = ?, ${CHANGED}`,
+  removed: `state = 'removed', queue = '', name = '', payload = '', settings = NULL, result = NULL, error = NULL, expire_at = ?`,
+};
+
+/** One guarded change: the parameters of the change, then `settled_by`, the id and the guard. */
+export const settleStatement = (change: ChangeKind, guard: GuardKind): string =>
+  `UPDATE tasks SET ${CHANGES[change]}, ${NO_LEASE}, settled_by = ? WHERE id = ? AND ${GUARDS[guard]}`;
+
+export const changeKind = (state: TargetState): ChangeKind => (state === 'waiting' || state === 'removed' ? state : 'finished');
+
+/** When a finished task is deleted. */
+export const expiryAfter = (nowMs: number, keepMs: number): number => instantAfter(nowMs, Math.max(keepMs, SETTLED_MEMORY_MS)).getTime();
+
+export interface TaskRow {
+  readonly seq: number;
+  readonly id: Uint8Array;
+  readonly queue: string;
+  readonly name: string;
+  readonly payload: string;
+  readonly state: TaskState;
+  readonly priority: number;
+  readonly attempt: number;
+  readonly failures: number;
+  readonly max_retries: number;
+  readonly suspect: number;
+  readonly rev: number;
+  readonly available_at: number;
+  readonly created_at: number;
+  readonly finished_at: number | null;
+  readonly settings: string | null;
+  readonly lease_token: string | null;
+  readonly lease_worker: string;
+  readonly lease_expires_at: number;
+  readonly lease_ms: number;
+  readonly lease_alone: number;
+  readonly result: string | null;
+  readonly error: string | null;
+}
+
+/** The parameters of `insert`. */
+export function rowOf(task: NewTask, nowMs: number): (string | number | Uint8Array | null)[] {
+  const { settings } = task;
+  const dueAt = 'at' in task.due ? task.due.at : instantAfter(nowMs, task.due.delayMs);
+  const hasSettings = Object.keys(settings).length > 0;
+  return [
+    uuidBytes(task.id),
+    task.queue,
+    task.name,
+    task.payload,
+    task.priority,
+    task.maxRetries,
+    dueAt.getTime(),
+    nowMs,
+    settings.leaseMs ?? null,
+    hasSettings ? JSON.stringify(settings) : null,
+  ];
+}
+
+export const taskOfRow = (row: TaskRow): Task => ({
+  id: uuidOf(row.id),
+  queue: row.queue,
+  name: row.name,
+  payload: row.payload,
+  state: row.state,
+  priority: row.priority,
+  attempt: row.attempt,
+  failures: row.failures,
+  maxRetries: row.max_retries,
+  suspect: row.suspect === 1,
+  rev: row.rev,
+  availableAt: new Date(row.available_at),
+  createdAt: new Date(row.created_at),
+  finishedAt: row.finished_at === null ? null : new Date(row.finished_at),
+  settings: row.settings === null ? {} : (JSON.parse(row.settings) as TaskSettings),
+  lease: leaseOfRow(row),
+  result: row.result,
+  error: row.error === null ? null : (JSON.parse(row.error) as TaskError),
+});
+
+const leaseOfRow = (row: TaskRow): Lease | null =>
+  row.lease_token === null
+    ? null
+    : {
+        token: row.lease_token,
+        workerId: row.lease_worker,
+        expiresAt: new Date(row.lease_expires_at),
+        ms: row.lease_ms,
+        alone: row.lease_alone === 1,
+      };
