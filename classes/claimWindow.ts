@@ -57,10 +57,10 @@ export class ClaimWindow {
     this.#random = random;
   }
 
-  /** Tells whether finds of a queue begin at its marks. */
-  usesMarks(queue: string): boolean {
+  /** Tells whether a single task is better found here than claimed at the head: past dead keys, or to see whether suspects wait. */
+  isWanted(queue: string): boolean {
     const line = this.#lineOf(queue);
-    return line.claimed >= DEAD_KEYS_WORTH_IT || line.width > 1;
+    return usesMarks(line) || this.#isHeadDue(line);
   }
 
   /** Returns up to `limit` due tasks, best first. */
@@ -68,15 +68,13 @@ export class ClaimWindow {
     const line = this.#lineOf(request.queue);
     const found = line.width > 1 ? await this.#findAhead(request, line) : [];
     if (found.length > 0) return found;
-    return this.usesMarks(request.queue) && this.#clock.monotonic() - line.headAt < HEAD_EVERY_MS
-      ? this.#findFromMarks(request, line)
-      : this.#findFromHead(request, line);
+    return usesMarks(line) && !this.#isHeadDue(line) ? this.#findFromMarks(request, line) : this.#findFromHead(request, line);
   }
 
-  /** Notes what became of a claim. */
-  note(queue: string, found: readonly TaskDocument[], won: number): void {
+  /** Notes how many were tried and won by a claim. */
+  note(queue: string, tried: number, won: number): void {
     const line = this.#lineOf(queue);
-    const missed = found.length === 0 ? 0 : 1 - won / found.length;
+    const missed = tried === 0 ? 0 : 1 - won / tried;
     line.width = missed > TOO_MANY_MISSES ? Math.min(WIDEST, line.width * 2) : Math.max(1, line.width / 2);
     line.claimed += won;
     if (won > 0) line.claimedAt = this.#clock.monotonic();
@@ -127,6 +125,10 @@ export class ClaimWindow {
     return found;
   }
 
+  #isHeadDue(line: Line): boolean {
+    return this.#clock.monotonic() - line.headAt >= HEAD_EVERY_MS;
+  }
+
   #lineOf(queue: string): Line {
     const known = this.#lines.get(queue);
     if (known && this.#clock.monotonic() - known.claimedAt < DEAD_KEYS_MS) return known;
@@ -135,6 +137,8 @@ export class ClaimWindow {
     return line;
   }
 }
+
+const usesMarks = (line: Line): boolean => line.claimed >= DEAD_KEYS_WORTH_IT || line.width > 1;
 
 const fromMark = (line: Line, priority: number): object => ({
   priority,

@@ -58,13 +58,14 @@ export class Claimer {
   #paused: ReadonlySet<string> = new Set();
   #pausesReadAt = -Infinity;
   #closed = false;
+  #suspectWaits = false;
 
   constructor(parts: ClaimerParts) {
     this.#parts = parts;
   }
 
   /**
-   * Claims up to `limit` tasks; none while a suspect waits or runs.
+   * Claims up to `limit` tasks; none while a suspect runs or waits for what runs to end.
    *
    * @throws what the store throws, where nothing was claimed.
    */
@@ -72,6 +73,12 @@ export class Claimer {
     const claimed = this.#turn.then(() => this.#claim(wish));
     this.#turn = claimed.catch(() => undefined);
     return claimed;
+  }
+
+  /** Nothing is claimed: a suspect runs, or waits for what runs to end. */
+  get isHeld(): boolean {
+    const { solitude } = this.#parts;
+    return solitude.isWanted || (this.#suspectWaits && !solitude.isEmpty);
   }
 
   /** Returns those of the queues that are not paused. */
@@ -98,16 +105,19 @@ export class Claimer {
   async #claim(wish: ClaimWish): Promise<Claimed> {
     const queues = await this.openQueues(wish.queues);
     const sentAt = this.#parts.clock.monotonic();
-    if (queues.length === 0 || this.#parts.solitude.isWanted) return { tasks: [], sentAt };
+    if (queues.length === 0 || this.isHeld) return { tasks: [], sentAt };
     const token = randomUUID();
     const tasks = await this.#send({ ...wish, queues }, token, sentAt);
     return { tasks: await this.#withoutBusy(tasks, token), sentAt };
   }
 
   async #send(wish: ClaimWish, token: string, sentAt: number): Promise<Task[]> {
+    const { tasks, leases, solitude } = this.#parts;
     const deadlineMs = Math.min(CLAIM_DEADLINE_MS, wish.leaseMs / 3);
     try {
-      return await this.#parts.tasks.claim({ ...wish, token, deadlineMs, except: this.#parts.leases.exceptions });
+      const claim = await tasks.claim({ ...wish, token, deadlineMs, alone: solitude.isEmpty, except: leases.exceptions });
+      this.#suspectWaits = claim.suspectWaits;
+      return claim.tasks;
     } catch (error) {
       const found = await this.#lookFor(token, sentAt + deadlineMs + CLAIM_MARGIN_MS);
       if (found.length > 0) return found;

@@ -37,10 +37,20 @@ export class Executor {
     this.#stopped = true;
   }
 
-  /** Runs the handler of an attempt, a suspect's alone. Never rejects. */
-  run(attempt: Attempt): Promise<Outcome> {
+  /**
+   * Runs one attempt, from its handler to the writing of its outcome; that of a suspect with nothing beside it. Never rejects.
+   *
+   * @param onHandlerEnd called when the handler has ended and its outcome is still to be written.
+   */
+  execute(attempt: Attempt, onHandlerEnd: () => void): Promise<Ending> {
     const { solitude } = this.#store;
-    return attempt.task.suspect ? solitude.alone(() => this.#performAlone(attempt)) : solitude.among(() => this.#perform(attempt));
+    const finish = (outcome: Outcome): Promise<Ending> => {
+      onHandlerEnd();
+      return this.settle(attempt, outcome);
+    };
+    return attempt.task.suspect
+      ? solitude.alone(() => this.#performAlone(attempt).then(finish))
+      : solitude.among(() => this.#perform(attempt).then(finish));
   }
 
   /** Writes how an attempt ended, and tells it. */

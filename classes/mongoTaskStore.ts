@@ -13,7 +13,7 @@ import type { NewTask, Task } from '../modules/task';
 import { dueFilter } from './claimWindow';
 import type { ClaimWindow } from './claimWindow';
 import type { MongoClock } from './mongoClock';
-import type { ClaimRequest, HeldLease, ListRequest, QueueCounts, SettleAnswer, Settlement, TaskStore } from './taskStore';
+import type { Claim, ClaimRequest, HeldLease, ListRequest, QueueCounts, SettleAnswer, Settlement, TaskStore } from './taskStore';
 
 type Filter = mongo.Filter<TaskDocument>;
 
@@ -54,14 +54,19 @@ export class MongoTaskStore implements TaskStore {
     });
   }
 
-  claim(request: ClaimRequest): Promise<Task[]> {
+  claim(request: ClaimRequest): Promise<Claim> {
     return this.#ask(async () => {
       const claimed: Task[] = [];
+      let suspectWaits = false;
       for (const queue of request.queues) {
         const limit = request.limit - claimed.length;
-        if (limit > 0) claimed.push(...(await this.#claimFrom(queue, limit, request)));
+        if (limit === 0) break;
+        const claim = await this.#claimFrom(queue, { ...request, limit, alone: request.alone && claimed.length === 0 });
+        claimed.push(...claim.tasks);
+        suspectWaits ||= claim.suspectWaits;
+        if (claim.tasks[0]?.suspect) break;
       }
-      return claimed;
+      return { tasks: claimed, suspectWaits };
     });
   }
 
@@ -141,22 +146,29 @@ export class MongoTaskStore implements TaskStore {
     return Promise.resolve(0);
   }
 
-  async #claimFrom(queue: string, limit: number, request: ClaimRequest): Promise<Task[]> {
+  async #claimFrom(queue: string, request: ClaimRequest): Promise<Claim> {
     const { clock, window } = this.#parts;
+    const { limit, alone, deadlineMs: maxTimeMS } = request;
     const { latestMs } = await clock.now();
     const except = request.except.map(mongoId);
-    if (limit === 1 && !window.usesMarks(queue)) return this.#claimOne(dueFilter(queue, latestMs, except), request);
-    const found = await window.find({ queue, limit, latestMs, except, maxTimeMS: request.deadlineMs });
-    const claimed = await this.#claimFound(found, request);
-    window.note(queue, found, claimed.length);
-    return claimed;
+    if (limit === 1 && !window.isWanted(queue)) {
+      const task = await this.#claimOne({ ...dueFilter(queue, latestMs, except), ...(alone ? {} : { suspect: false }) }, request);
+      if (task) window.note(queue, 1, 1);
+      if (task) return { tasks: [task], suspectWaits: false };
+    }
+    const found = await window.find({ queue, limit, latestMs, except, maxTimeMS });
+    const suspects = found.filter(({ suspect }) => suspect);
+    const wanted = suspects.length === 0 ? found : alone ? suspects.slice(0, 1) : found.filter(({ suspect }) => !suspect);
+    const tasks = await this.#claimFound(wanted, request);
+    window.note(queue, wanted.length, tasks.length);
+    return { tasks, suspectWaits: suspects.length > 0 && !alone };
   }
 
   /** Without a sort: a claimer that loses a sorted one begins anew, and many of them starve each other. The index has the order. */
-  async #claimOne(filter: Filter, request: ClaimRequest): Promise<Task[]> {
+  async #claimOne(filter: Filter, request: ClaimRequest): Promise<Task | null> {
     const options = { hint: CLAIM_KEY, returnDocument: 'after', maxTimeMS: request.deadlineMs } as const;
     const claimed = await this.#collection.findOneAndUpdate(filter, claimPipeline(request), options);
-    return claimed ? [taskOfDocument(claimed)] : [];
+    return claimed && taskOfDocument(claimed);
   }
 
   /** Where every document of a `rev` was matched with that `rev`, none has changed since it was found, and need not be read again. */

@@ -1,7 +1,7 @@
 /**
- * Lets one suspect at a time run with nothing beside it in this process.
+ * Lets one suspect at a time run with nothing beside it in this process, from its start until its outcome is written.
  *
- * While one waits or runs nothing is claimed: what runs already ends first, then it runs alone.
+ * What runs already ends first, and while it runs nothing else begins.
  */
 export class Solitude {
   #beside = 0;
@@ -9,19 +9,24 @@ export class Solitude {
   #occupied = false;
   #waiting: (() => void)[] = [];
 
-  /** A suspect waits or runs: nothing may be claimed. */
+  /** A suspect runs, or is about to. */
   get isWanted(): boolean {
     return this.#wanting > 0;
   }
 
-  /** Resolves when no suspect waits or runs. */
-  async over(): Promise<void> {
-    while (this.isWanted) await this.#change();
+  /** Nothing runs at all. */
+  get isEmpty(): boolean {
+    return this.#beside === 0 && this.#wanting === 0;
+  }
+
+  /** Resolves at the next end of something that ran. */
+  change(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   /** Runs beside others, but beside no suspect. */
   async among<T>(run: () => Promise<T>): Promise<T> {
-    while (this.#occupied) await this.#change();
+    while (this.#occupied) await this.change();
     this.#beside += 1;
     try {
       return await run();
@@ -35,17 +40,13 @@ export class Solitude {
   async alone<T>(run: () => Promise<T>): Promise<T> {
     this.#wanting += 1;
     try {
-      while (this.#occupied || this.#beside > 0) await this.#change();
+      while (this.#occupied || this.#beside > 0) await this.change();
       this.#occupied = true;
       return await run().finally(() => (this.#occupied = false));
     } finally {
       this.#wanting -= 1;
       this.#tell();
     }
-  }
-
-  #change(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   #tell(): void {

@@ -19,7 +19,7 @@ import type { NewTask, Task } from '../modules/task';
 import type { Change } from '../modules/outcome';
 import { uuidBytes } from '../modules/uuidBytes';
 import type { SqliteConnection } from './sqliteConnection';
-import type { ClaimRequest, Guard, HeldLease, ListRequest, QueueCounts, SettleAnswer, Settlement, TaskStore, Unwatch } from './taskStore';
+import type { Claim, ClaimRequest, Guard, HeldLease, ListRequest, QueueCounts, SettleAnswer, Settlement, TaskStore, Unwatch } from './taskStore';
 
 type Value = string | number | Uint8Array | null;
 
@@ -45,13 +45,17 @@ export class SqliteTaskStore implements TaskStore {
     });
   }
 
-  claim(request: ClaimRequest): Promise<Task[]> {
+  claim(request: ClaimRequest): Promise<Claim> {
     return this.#connection.write(() => {
-      const claimed: Task[] = [];
+      const nowMs = this.#now();
+      const suspectWaits = request.queues.some((queue) => this.#connection.prepare(SQLITE_STATEMENTS.suspect).get(queue, nowMs));
+      const takesSuspect = suspectWaits && request.alone;
+      const limit = takesSuspect ? 1 : request.limit;
+      const tasks: Task[] = [];
       for (const queue of request.queues) {
-        if (claimed.length < request.limit) claimed.push(...this.#claimFrom(queue, request.limit - claimed.length, request));
+        if (tasks.length < limit) tasks.push(...this.#claimFrom(queue, takesSuspect, limit - tasks.length, request, nowMs));
       }
-      return claimed;
+      return { tasks, suspectWaits: suspectWaits && !takesSuspect };
     });
   }
 
@@ -130,10 +134,9 @@ export class SqliteTaskStore implements TaskStore {
     return () => cancel();
   }
 
-  #claimFrom(queue: string, limit: number, { token, workerId, leaseMs, except }: ClaimRequest): Task[] {
-    const nowMs = this.#now();
-    const excepted = except.length === 0 ? [] : [JSON.stringify(except.map((id) => Buffer.from(uuidBytes(id)).toString('hex').toUpperCase()))];
-    const statement = this.#connection.prepare(claimStatement(except.length > 0));
+  #claimFrom(queue: string, suspect: boolean, limit: number, { token, workerId, leaseMs, except }: ClaimRequest, nowMs: number): Task[] {
+    const excepted = except.length === 0 ? [] : [JSON.stringify(except.map(hexOf))];
+    const statement = this.#connection.prepare(claimStatement(suspect, except.length > 0));
     const rows = statement.all(token, workerId, leaseMs, nowMs, leaseMs, queue, nowMs, ...excepted, limit) as unknown as TaskRow[];
     return rows.sort(byOrderOfClaim).map(taskOfRow);
   }
@@ -161,6 +164,9 @@ export class SqliteTaskStore implements TaskStore {
     return this.#latestMs;
   }
 }
+
+/** As hex() writes it. */
+const hexOf = (id: string): string => Buffer.from(uuidBytes(id)).toString('hex').toUpperCase();
 
 /** RETURNING promises no order. */
 const byOrderOfClaim = (a: TaskRow, b: TaskRow): number => a.priority - b.priority || a.available_at - b.available_at || a.seq - b.seq;

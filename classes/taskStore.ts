@@ -14,8 +14,17 @@ export interface ClaimRequest {
   readonly leaseMs: number;
   /** The longest that the server may work on it, in milliseconds. */
   readonly deadlineMs: number;
+  /** Nothing else runs in this process: a suspect may be claimed. */
+  readonly alone: boolean;
   /** Ids that may be waiting again although this process still runs them or has not settled them: not to be claimed. */
   readonly except: readonly string[];
+}
+
+/** What a claim gives: tasks that are no suspects, or, where it was made alone, one suspect and nothing else. */
+export interface Claim {
+  readonly tasks: Task[];
+  /** A suspect is due and was passed over. */
+  readonly suspectWaits: boolean;
 }
 
 /** A lease as a heartbeat names it: never by its worker. */
@@ -69,7 +78,7 @@ export interface TaskStore {
   insert(tasks: readonly NewTask[]): Promise<void>;
 
   /** Moves due tasks from waiting to running, best first, each with `attempt` + 1 and a lease; fewer than `limit` when no more were found. */
-  claim(request: ClaimRequest): Promise<Task[]>;
+  claim(request: ClaimRequest): Promise<Claim>;
 
   /** Returns the running tasks under a token: what became of a claim that was not answered. */
   held(token: string): Promise<Task[]>;

@@ -9,7 +9,6 @@ import { HoldfastError } from '../modules/holdfastError';
 import { pollDelay } from '../modules/pollDelay';
 import { resolveOptions } from '../modules/resolveOptions';
 import { retryDelay } from '../modules/retryDelay';
-import type { AnyHandler } from '../modules/runTask';
 import type { Task } from '../modules/task';
 import { Attempt } from './attempt';
 import type { Events } from './events';
@@ -140,9 +139,9 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
 
   /** Waits for a free slot; those that come free in the same turn of the event loop are filled by one claim. */
   async #untilRoom(): Promise<void> {
-    const { clock, solitude } = this.#store;
-    while (!this.#isStopping && (this.#attempts.size >= this.#options.maxConcurrency || solitude.isWanted)) {
-      await (solitude.isWanted ? Promise.race([solitude.over(), this.#change()]) : this.#change());
+    const { clock, solitude, claimer } = this.#store;
+    while (!this.#isStopping && (this.#attempts.size >= this.#options.maxConcurrency || claimer.isHeld)) {
+      await Promise.race([this.#change(), solitude.change()]);
       await new Promise<void>((resolve) => clock.soon(resolve));
     }
   }
@@ -163,11 +162,12 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     const attempt = new Attempt(task, sentAt, this.id, this.events);
     this.#attempts.add(attempt);
     this.#store.leases.hold(attempt);
-    const outcome = await this.#executor.run(attempt);
-    this.#attempts.delete(attempt);
-    this.#tellChange();
-    iteration.note(await this.#executor.settle(attempt, outcome));
+    const ending = await this.#executor.execute(attempt, () => {
+      this.#attempts.delete(attempt);
+      this.#tellChange();
+    });
     this.#store.leases.drop(attempt);
+    iteration.note(ending);
   }
 
   /** Waits until there may be work: woken by what this process adds, by a hint of the database, or when the next task is due. */

@@ -51,7 +51,7 @@ function describeFlag({ description = '', minimum, maximum, enum: values, defaul
   const facts = [
     ...(values ? [values.join(', ')] : []),
     ...(minimum === undefined ? [] : [`${minimum} to ${String(maximum)}`]),
-    ...(fallback === undefined ? [] : [`default: ${[fallback].flat().join(',')}`]),
+    ...(fallback === undefined ? [] : [`default: ${textOf(fallback)}`]),
     ...(env === undefined ? [] : [`env: ${env}`]),
   ];
   return facts.length === 0 ? description : `${description} (${facts.join('; ')})`;
@@ -62,3 +62,5 @@ function assign(target: Record<string, unknown>, [key, ...rest]: readonly string
   if (rest.length === 0) target[key] = value;
   else assign((target[key] ??= {}) as Record<string, unknown>, rest, value);
 }
+
+const textOf = (value: unknown): string => (Array.isArray(value) ? value.map(textOf).join(',') : String(value));

@@ -38,7 +38,8 @@ export const SQLITE_SCHEMA = `
     result TEXT,
     error TEXT
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS tasks_claim ON tasks (queue, priority, available_at) WHERE state = 'waiting';
+  CREATE INDEX IF NOT EXISTS tasks_claim ON tasks (queue, priority, available_at) WHERE state = 'waiting' AND suspect = 0;
+  CREATE INDEX IF NOT EXISTS tasks_suspect ON tasks (queue, priority, available_at) WHERE state = 'waiting' AND suspect = 1;
   CREATE INDEX IF NOT EXISTS tasks_lease ON tasks (lease_expires_at) WHERE state = 'running';
   CREATE INDEX IF NOT EXISTS tasks_expiry ON tasks (expire_at) WHERE expire_at IS NOT NULL;
   CREATE TABLE IF NOT EXISTS queues (
@@ -65,25 +66,33 @@ export const SQLITE_STATEMENTS = {
   expired: `SELECT ${COLUMNS} FROM tasks INDEXED BY tasks_lease
     WHERE state = 'running' AND lease_expires_at <= ? ORDER BY lease_expires_at LIMIT ?`,
   find: `SELECT ${COLUMNS} FROM tasks WHERE id = ? AND state <> 'removed'`,
-  nextDue: `SELECT MIN(available_at) AS due FROM tasks INDEXED BY tasks_claim WHERE queue = ? AND state = 'waiting' AND priority = ?`,
+  nextDue: `SELECT MIN(due) AS due FROM (
+    SELECT MIN(available_at) AS due FROM tasks INDEXED BY tasks_claim WHERE queue = ?1 AND state = 'waiting' AND suspect = 0 AND priority = ?2
+    UNION ALL
+    SELECT MIN(available_at) FROM tasks INDEXED BY tasks_suspect WHERE queue = ?1 AND state = 'waiting' AND suspect = 1 AND priority = ?2)`,
+  suspect: `SELECT seq FROM tasks INDEXED BY tasks_suspect WHERE queue = ? AND state = 'waiting' AND suspect = 1 AND available_at <= ? LIMIT 1`,
   prune: `DELETE FROM tasks WHERE seq IN
     (SELECT seq FROM tasks INDEXED BY tasks_expiry WHERE expire_at IS NOT NULL AND expire_at <= ? ORDER BY expire_at LIMIT ?)`,
   paused: 'SELECT name FROM queues WHERE paused = 1',
   setPaused: 'INSERT INTO queues (name, paused) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET paused = excluded.paused',
 } as const;
 
-/** The claim; `except` leaves out the ids of a JSON array of hexadecimal strings. */
-export const claimStatement = (except: boolean): string => `
+/** The claim, of a suspect or of others; `except` leaves out the ids of a JSON array of hexadecimal strings. */
+export const claimStatement = (suspect: boolean, except: boolean): string => `
   UPDATE tasks SET state = 'running', attempt = attempt + 1, lease_token = ?, lease_worker = ?, lease_alone = 0,
     lease_ms = COALESCE(own_lease_ms, ?), lease_expires_at = ? + COALESCE(own_lease_ms, ?)
-  WHERE seq IN (SELECT seq FROM tasks INDEXED BY tasks_claim WHERE queue = ? AND state = 'waiting' AND available_at <= ?
+  WHERE seq IN (SELECT seq FROM tasks INDEXED BY ${suspect ? 'tasks_suspect' : 'tasks_claim'}
+    WHERE queue = ? AND state = 'waiting' AND suspect = ${suspect ? 1 : 0} AND available_at <= ?
     ${except ? 'AND hex(id) NOT IN (SELECT value FROM json_each(?))' : ''} ORDER BY priority, available_at, seq LIMIT ?)
   RETURNING ${COLUMNS}`;
 
-/** The counts of one state by queue. The live states have an index of their own. */
+/** The counts of one state by queue. The live states have indexes of their own. */
 export const countStatement = (state: TaskState): string => {
-  const index = state === 'waiting' ? 'INDEXED BY tasks_claim' : state === 'running' ? 'INDEXED BY tasks_lease' : '';
-  return `SELECT queue, COUNT(*) AS count FROM tasks ${index} WHERE state = '${state}' GROUP BY queue`;
+  const count = (source: string): string => `SELECT queue, COUNT(*) AS count FROM tasks ${source} GROUP BY queue`;
+  if (state !== 'waiting') return count(`${state === 'running' ? 'INDEXED BY tasks_lease' : ''} WHERE state = '${state}'`);
+  const others = count(`INDEXED BY tasks_claim WHERE state = 'waiting' AND suspect = 0`);
+  const suspects = count(`INDEXED BY tasks_suspect WHERE state = 'waiting' AND suspect = 1`);
+  return `SELECT queue, SUM(count) AS count FROM (${others} UNION ALL ${suspects}) GROUP BY queue`;
 };
 
 /** One page of a listing, with as many states as the request names. */
