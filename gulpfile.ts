@@ -52,6 +52,12 @@ export const coverage = series(test, checkCoverage);
 /** Measures speed. */
 export const bench = series(build, runBench);
 
+const writeReference: TaskFunction = () => run('build/docs/reference.js');
+writeReference.displayName = 'reference';
+
+/** Writes docs/reference.md from the tables in the code. */
+export const docs = series(build, writeReference);
+
 /** Everything that must hold before a change is kept. */
 export const check = series(lint, coverage);
 

@@ -107,19 +107,20 @@ export class Claimer {
     const sentAt = this.#parts.clock.monotonic();
     if (queues.length === 0 || this.isHeld) return { tasks: [], sentAt };
     const token = randomUUID();
-    const tasks = await this.#send({ ...wish, queues }, token, sentAt);
+    const tasks = await this.#send({ ...wish, queues }, token);
     return { tasks: await this.#withoutBusy(tasks, token), sentAt };
   }
 
-  async #send(wish: ClaimWish, token: string, sentAt: number): Promise<Task[]> {
-    const { tasks, leases, solitude } = this.#parts;
+  async #send(wish: ClaimWish, token: string): Promise<Task[]> {
+    const { tasks, leases, solitude, clock } = this.#parts;
     const deadlineMs = Math.min(CLAIM_DEADLINE_MS, wish.leaseMs / 3);
     try {
       const claim = await tasks.claim({ ...wish, token, deadlineMs, alone: solitude.isEmpty, except: leases.exceptions });
       this.#suspectWaits = claim.suspectWaits;
       return claim.tasks;
     } catch (error) {
-      const found = await this.#lookFor(token, sentAt + deadlineMs + CLAIM_MARGIN_MS);
+      // It may have left for the server as late as this, and the server stops working on it after its deadline.
+      const found = await this.#lookFor(token, clock.monotonic() + deadlineMs + CLAIM_MARGIN_MS);
       if (found.length > 0) return found;
       throw error;
     }

@@ -87,6 +87,8 @@ export class LeaseKeeper {
 
   async #renew(holdings: readonly Holding[]): Promise<void> {
     this.#renewing = true;
+    // One that hangs must not keep the next from being tried.
+    const cancel = this.#clock.after(Math.min(...holdings.map(({ leaseMs }) => leaseMs)) / 3, () => (this.#renewing = false));
     const sentAt = this.#clock.monotonic();
     try {
       const renewed = new Set(await this.#tasks.renew(holdings.map(({ id, token }) => ({ id, token }))));
@@ -94,6 +96,7 @@ export class LeaseKeeper {
     } catch {
       // The store tells of its errors; the next beat tries again, and a lease past its end raises the alarm.
     } finally {
+      cancel();
       this.#renewing = false;
     }
   }
@@ -133,7 +136,7 @@ function noteExpiry(holding: Holding): void {
 }
 
 function noteAnswer(holding: Holding, renewed: boolean, sentAt: number): void {
-  if (renewed) holding.heldSince = sentAt;
+  if (renewed) holding.heldSince = Math.max(holding.heldSince, sentAt);
   else if (!holding.settling) {
     holding.status = 'taken';
     holding.onTaken();

@@ -1,6 +1,7 @@
 import { createConnection, mongo } from 'mongoose';
 import type { Connection, ConnectOptions } from 'mongoose';
 import type { StoreOptions } from '../config/options';
+import { SECOND } from '../constants/limits';
 import type { Clock, Random } from '../modules/clock';
 import { HoldfastError } from '../modules/holdfastError';
 import { storeErrorOf } from '../modules/mongoErrors';
@@ -55,7 +56,7 @@ async function connect(url: string, { callTimeoutMs }: StoreOptions): Promise<Co
     serverSelectionTimeoutMS: callTimeoutMs,
     connectTimeoutMS: callTimeoutMs,
     waitQueueTimeoutMS: callTimeoutMs,
-    socketTimeoutMS: 2 * callTimeoutMs,
+    socketTimeoutMS: callTimeoutMs + SECOND / 2,
     // What is written again is decided here: a claim never, the rest by ids and tokens. The driver's own way costs two more writes a claim.
     retryWrites: false,
     autoIndex: false,

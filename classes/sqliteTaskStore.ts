@@ -1,6 +1,7 @@
 import { LOWEST_PRIORITY } from '../constants/limits';
 import type { TaskState } from '../constants/states';
 import type { Clock } from '../modules/clock';
+import { HoldfastError } from '../modules/holdfastError';
 import { emptyCounts } from '../modules/counts';
 import {
   changeKind,
@@ -46,7 +47,9 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   claim(request: ClaimRequest): Promise<Claim> {
+    const until = this.#clock.monotonic() + request.deadlineMs;
     return this.#connection.write(() => {
+      if (this.#clock.monotonic() > until) throw new HoldfastError('HOLDFAST_STORE_TIMEOUT', { field: 'claim' });
       const nowMs = this.#now();
       const suspectWaits = request.queues.some((queue) => this.#connection.prepare(SQLITE_STATEMENTS.suspect).get(queue, nowMs));
       const takesSuspect = suspectWaits && request.alone;

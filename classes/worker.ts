@@ -4,7 +4,7 @@ import { workerOptions } from '../config/options';
 import type { WorkerOptions } from '../config/options';
 import { LONGEST_TIMER_MS, NAME_CHARACTERS, SECOND } from '../constants/limits';
 import type { IterationTally } from '../constants/events';
-import { sleep } from '../modules/clock';
+import { within } from '../modules/clock';
 import { HoldfastError } from '../modules/holdfastError';
 import { pollDelay } from '../modules/pollDelay';
 import { resolveOptions } from '../modules/resolveOptions';
@@ -192,7 +192,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   async #stop(): Promise<void> {
-    const { wakeups, settler, options } = this.#store;
+    const { wakeups, settler, clock, options } = this.#store;
     this.#store.detach(this);
     if (!this.#isClaiming) return;
     this.events.emit('worker-stopping', { workerId: this.id, running: this.running });
@@ -201,7 +201,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     this.#tellChange();
     await this.#drain();
     const released = this.#isAbandoned ? 0 : this.#releaseRest();
-    await Promise.race([settler.idle(), sleep(this.#store.clock, options.callTimeoutMs)]);
+    await within(clock, options.callTimeoutMs, settler.idle());
     this.events.emit('worker-stopped', { workerId: this.id, released });
   }
 

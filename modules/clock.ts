@@ -29,6 +29,14 @@ export const systemClock: Clock = Object.freeze({
 /** Waits by the given clock. */
 export const sleep = (clock: Clock, delayMs: number): Promise<void> => new Promise((wake) => clock.after(delayMs, wake));
 
+/** Waits for something, but no longer than the given time; leaves no timer behind. */
+export function within(clock: Clock, timeoutMs: number, something: Promise<unknown>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(timeoutMs, resolve);
+    something.then(() => resolve(), reject).finally(cancel);
+  });
+}
+
 function startTimer(delayMs: number, callback: () => void, kind?: 'idle'): Cancel {
   let timer: NodeJS.Timeout;
   // A timer beyond 24.8 days would fire at once, so a longer one is waited for in parts.
