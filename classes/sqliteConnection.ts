@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { StoreOptions } from '../config/options';
 import { sleep } from '../modules/clock';
 import type { Clock, Random } from '../modules/clock';
-import { HoldfastError } from '../modules/holdfastError';
+import { HoldfastError, isHoldfastError } from '../modules/holdfastError';
 import { loadSqlite } from '../modules/sqliteDriver';
 import type { DatabaseSync, StatementSync } from '../modules/sqliteDriver';
 import { SQLITE_SCHEMA, SQLITE_SCHEMA_VERSION } from '../modules/sqliteSchema';
@@ -143,8 +143,9 @@ export class SqliteConnection {
       batch.forEach(({ resolve }, index) => resolve(results[index]));
     } catch (error) {
       // One of them failed and undid all: each by itself, then, so that a fault stays with its own.
-      if (batch.length > 1) for (const work of batch) await this.#commit([work]);
-      else batch[0]?.reject(error);
+      const isFault = !isHoldfastError(error, 'HOLDFAST_STORE_TIMEOUT');
+      if (batch.length > 1 && isFault) for (const work of batch) await this.#commit([work]);
+      else batch.forEach(({ reject }) => reject(error));
     }
   }
 

@@ -46,20 +46,13 @@ export class SqliteTaskStore implements TaskStore {
     });
   }
 
-  claim(request: ClaimRequest): Promise<Claim> {
+  async claim(request: ClaimRequest): Promise<Claim> {
     const until = this.#clock.monotonic() + request.deadlineMs;
-    return this.#connection.write(() => {
-      if (this.#clock.monotonic() > until) throw new HoldfastError('HOLDFAST_STORE_TIMEOUT', { field: 'claim' });
-      const nowMs = this.#now();
-      const suspectWaits = request.queues.some((queue) => this.#connection.prepare(SQLITE_STATEMENTS.suspect).get(queue, nowMs));
-      const takesSuspect = suspectWaits && request.alone;
-      const limit = takesSuspect ? 1 : request.limit;
-      const tasks: Task[] = [];
-      for (const queue of request.queues) {
-        if (tasks.length < limit) tasks.push(...this.#claimFrom(queue, takesSuspect, limit - tasks.length, request, nowMs));
-      }
-      return { tasks, suspectWaits: suspectWaits && !takesSuspect };
-    });
+    // One that had to wait for the lock of another process past its deadline does nothing.
+    const claim = await this.#connection.write(() => (this.#clock.monotonic() > until ? null : this.#claimNow(request)));
+    if (!claim)
+      throw new HoldfastError('HOLDFAST_STORE_TIMEOUT', { field: 'claim', expected: `the lock of the file within ${request.deadlineMs} ms` });
+    return claim;
   }
 
   held(token: string): Promise<Task[]> {
@@ -135,6 +128,18 @@ export class SqliteTaskStore implements TaskStore {
     };
     look();
     return () => cancel();
+  }
+
+  #claimNow(request: ClaimRequest): Claim {
+    const nowMs = this.#now();
+    const suspectWaits = request.queues.some((queue) => this.#connection.prepare(SQLITE_STATEMENTS.suspect).get(queue, nowMs));
+    const takesSuspect = suspectWaits && request.alone;
+    const limit = takesSuspect ? 1 : request.limit;
+    const tasks: Task[] = [];
+    for (const queue of request.queues) {
+      if (tasks.length < limit) tasks.push(...this.#claimFrom(queue, takesSuspect, limit - tasks.length, request, nowMs));
+    }
+    return { tasks, suspectWaits: suspectWaits && !takesSuspect };
   }
 
   #claimFrom(queue: string, suspect: boolean, limit: number, { token, workerId, leaseMs, except }: ClaimRequest, nowMs: number): Task[] {

@@ -94,6 +94,8 @@ export class Sweeper {
   async #sweep(): Promise<void> {
     for (;;) {
       const expired = await this.#parts.tasks.expired(BATCH_TASKS);
+      // This very call may be the one that found the store back.
+      if (this.#parts.clock.monotonic() < this.#notBefore) return;
       if (expired.length > 0) await this.#takeBack(expired);
       if (expired.length < BATCH_TASKS || this.#stopped) return;
     }

@@ -46,13 +46,19 @@ const functionsByName = <F>(rest: TSchemaOptions = {}) =>
   );
 
 const name = (rest: TSchemaOptions = {}) =>
-  Type.String({ minLength: 1, maxLength: NAME_CHARACTERS, pattern: '^[^\\u0000-\\u001f\\u007f]*$', ...rest });
+  Type.String({
+    minLength: 1,
+    maxLength: NAME_CHARACTERS,
+    expects: `a string of 1 to ${NAME_CHARACTERS} characters without control characters`,
+    pattern: '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]*$',
+    ...rest,
+  });
 
 /** The name of a queue or of a task. */
 export const nameOption = name();
 
 /** The id of a task. */
-export const idOption = Type.String({ format: 'uuid' });
+export const idOption = Type.String({ format: 'uuid', expects: 'a UUID' });
 
 const leaseMs = (rest: TSchemaOptions = {}) => milliseconds(200, 12 * HOUR, rest);
 
@@ -179,7 +185,7 @@ export const listOptions = record({
   states: Type.Optional(Type.Array(oneOf(TASK_STATES), { minItems: 1, description: 'Only tasks in one of these states.' })),
   name: Type.Optional(nameOption),
   limit: Type.Integer({ minimum: 1, maximum: PAGE_TASKS, default: 50, description: 'Tasks on one page.' }),
-  after: Type.Optional(Type.String({ format: 'uuid', description: 'The `next` of the page before.' })),
+  after: Type.Optional(Type.String({ format: 'uuid', expects: 'a UUID', description: 'The `next` of the page before.' })),
 });
 
 /** Which tasks `queue.purge` removes. Running ones are cancelled first, or stay. */

@@ -13,6 +13,9 @@ interface Table extends TSchema {
   readonly maximum?: number;
   readonly enum?: readonly string[];
   readonly type?: string;
+  /** What to say that it must be, where the schema alone does not say it well. */
+  readonly expects?: string;
+  readonly items?: Table;
 }
 
 interface Fault {
@@ -123,7 +126,8 @@ const pathOf = (fault: Fault): string[] =>
     .map((part) => part.replace(/~1/g, '/').replace(/~0/g, '~'));
 
 function expectationOf(table: Table, fault: Fault): string {
-  const option = pathOf(fault).reduce<Table | undefined>((inner, key) => inner?.properties?.[key], table);
+  const option = pathOf(fault).reduce<Table | undefined>((inner, key) => inner?.properties?.[key] ?? inner?.items, table);
+  if (option?.expects) return option.expects;
   if (option?.enum) return `one of ${option.enum.join(', ')}`;
   if (option?.minimum === undefined) return fault.message.replace(/^must (be )?/, (_, be) => (be ? '' : 'such that it must '));
   const unit = option.unit ? ` (${option.unit})` : '';
