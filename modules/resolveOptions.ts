@@ -129,9 +129,18 @@ function expectationOf(table: Table, fault: Fault): string {
   const option = pathOf(fault).reduce<Table | undefined>((inner, key) => inner?.properties?.[key] ?? inner?.items, table);
   if (option?.expects) return option.expects;
   if (option?.enum) return `one of ${option.enum.join(', ')}`;
-  if (option?.minimum === undefined) return fault.message.replace(/^must (be )?/, (_, be) => (be ? '' : 'such that it must '));
+  if (option?.minimum === undefined) return wordsOf(fault);
   const unit = option.unit ? ` (${option.unit})` : '';
   return `${option.type === 'integer' ? 'an integer' : 'a number'} from ${option.minimum} to ${option.maximum}${unit}`;
+}
+
+/** The words of the validator, as they fit behind "must be". */
+function wordsOf({ keyword, message, params }: Fault): string {
+  const { requiredProperties, limit } = params as { requiredProperties?: readonly string[]; limit?: number };
+  if (keyword === 'required') return `an object with ${(requiredProperties ?? []).join(', ')}`;
+  if (keyword === 'minItems') return `an array of at least ${limit}`;
+  if (keyword === 'maxItems') return `an array of at most ${limit}`;
+  return message.replace(/^must (be )?/, '');
 }
 
 function freeze<T>(value: T): T {
