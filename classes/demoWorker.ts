@@ -33,7 +33,10 @@ export class DemoWorker {
 
   /** Works until a signal comes, or until nothing is left to do; returns the exit code. */
   async run({ drain }: { readonly drain: boolean }): Promise<number> {
-    const signalled = new Promise<void>((resolve) => this.#onSignals(resolve));
+    const signalled = new Promise<void>((resolve) => {
+      this.#onSignals(resolve);
+      this.#onOrphaned(resolve);
+    });
     await this.#worker.start();
     await (drain ? Promise.race([signalled, this.#drained()]) : signalled);
     await (this.#stopped ??= this.#worker.stop());
@@ -53,6 +56,14 @@ export class DemoWorker {
         }
       });
     }
+  }
+
+  /** A worker process does not outlive the supervisor that runs it. */
+  #onOrphaned(stop: () => void): void {
+    if (!process.connected) return;
+    process.once('disconnect', stop);
+    // To listen on the channel would keep the process alive.
+    process.channel?.unref();
   }
 
   async #drained(): Promise<void> {

@@ -6,10 +6,12 @@ import { isHoldfastError } from '../modules/holdfastError';
 import { logger } from '../modules/logger';
 import { resolveOptions } from '../modules/resolveOptions';
 import { statsJson, statsTable } from '../modules/statsTable';
+import { systemClock } from '../modules/clock';
 import { DemoWorker } from './demoWorker';
 import { Seeding } from './seeding';
 import { openStore } from './store';
 import type { Store } from './store';
+import { Supervisor } from './supervisor';
 
 /** Exit codes: wrong use, and a store that cannot be reached (EX_UNAVAILABLE of sysexits.h). */
 const USAGE = 2;
@@ -18,6 +20,7 @@ const UNAVAILABLE = 69;
 
 const STORE_FLAGS = ['url', 'durability', 'callTimeoutMs'] as const;
 const RUNNER_FLAGS = ['queue', 'logLevel'] as const;
+const PROCESS_FLAGS = ['processes'] as const;
 const WORKER_FLAGS = ['maxConcurrency', 'leaseMs', 'gracePeriodMs', 'pollInterval.minMs', 'pollInterval.maxMs'] as const;
 const SEED_FLAGS = ['count', 'kinds', 'path', 'failureRate'] as const;
 
@@ -32,7 +35,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   // A reader of the log may end before the work does.
   process.stdout.on('error', () => undefined);
   let code = 0;
-  const program = makeProgram((ended) => (code = ended));
+  const program = makeProgram(argv, (ended) => (code = ended));
   try {
     await program.parseAsync(argv, { from: 'user' });
     return code;
@@ -41,13 +44,13 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-function makeProgram(onEnd: (code: number) => void): Command {
+function makeProgram(argv: readonly string[], onEnd: (code: number) => void): Command {
   const program = new Command('holdfast').description('Runs a worker on the demo queue until it is stopped.');
   program.exitOverride().showHelpAfterError('(--help shows every flag)');
   addStoreFlags(program);
-  addFlags(program, workerOptions, WORKER_FLAGS);
+  addFlags(addFlags(program, workerOptions, WORKER_FLAGS), runnerOptions, PROCESS_FLAGS);
   program.option('--demo', 'first add demo tasks if the store has none').option('--drain', 'end when nothing is waiting or running');
-  program.action(async (flags: Flags) => onEnd(await work(flags)));
+  program.action(async (flags: Flags) => onEnd(await work(flags, argv)));
   const seedCommand = program.command('seed').description('Adds demo tasks.').exitOverride();
   addFlags(addStoreFlags(seedCommand), seedOptions, SEED_FLAGS).action(async (_: Flags, command: Command) => seed(command.optsWithGlobals()));
   const statsCommand = program.command('stats').description('Prints the queues by state.').exitOverride();
@@ -59,16 +62,31 @@ function makeProgram(onEnd: (code: number) => void): Command {
 
 const addStoreFlags = (command: Command): Command => addFlags(addFlags(command, storeOptions, STORE_FLAGS), runnerOptions, RUNNER_FLAGS);
 
-const runnerOf = (flags: Flags) => resolveOptions(runnerOptions, readFlags(runnerOptions, RUNNER_FLAGS, flags), 'runner');
+const runnerOf = (flags: Flags) => resolveOptions(runnerOptions, readFlags(runnerOptions, [...RUNNER_FLAGS, ...PROCESS_FLAGS], flags), 'runner');
 
-async function work(flags: Flags): Promise<number> {
-  const { queue, logLevel } = runnerOf(flags);
+async function work(flags: Flags, argv: readonly string[]): Promise<number> {
+  const { queue, logLevel, processes } = runnerOf(flags);
   if (logLevel) logger.level = logLevel;
+  if (processes > 1) return supervise(processes, argv);
   return withStore(flags, async (store) => {
     const worker = new DemoWorker(store, queue, readFlags(workerOptions, WORKER_FLAGS, flags));
     if (flags['demo']) await new Seeding(store, queue).fillIfEmpty();
     return worker.run({ drain: flags['drain'] === true });
   });
+}
+
+/** Each process gets the same flags; only the first one fills an empty store. */
+async function supervise(processes: number, argv: readonly string[]): Promise<number> {
+  const supervisor = new Supervisor({
+    script: process.argv[1] ?? '',
+    argumentsOf: (number) => [...argv.filter((flag) => flag !== '--demo' || number === 1), '--processes', '1'],
+    processes,
+    clock: systemClock,
+    output: process.stdout,
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => supervisor.stop());
+  await supervisor.run();
+  return 0;
 }
 
 async function seed(flags: Flags): Promise<void> {

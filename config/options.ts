@@ -200,6 +200,13 @@ export const purgeOptions = record({
 /** Options of the runner, `node index.js`, beside those of the store and of the worker. */
 export const runnerOptions = record({
   queue: name({ default: 'demo', env: 'HOLDFAST_QUEUE', description: 'The queue of the demo tasks.' }),
+  processes: Type.Integer({
+    minimum: 1,
+    maximum: 64,
+    default: 1,
+    env: 'HOLDFAST_PROCESSES',
+    description: 'How many worker processes to run; with more than one, one that dies is started again.',
+  }),
   logLevel: Type.Optional(oneOf(LOG_LEVELS, { env: 'HOLDFAST_LOG_LEVEL', description: 'The level from which lines are logged.' })),
 });
 

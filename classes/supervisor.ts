@@ -1,0 +1,108 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { MINUTE, SECOND } from '../constants/limits';
+import type { Cancel, Clock } from '../modules/clock';
+
+/** The bounds of the wait before a process that died is started again; it doubles with each death. */
+const RESTART_MIN_MS = SECOND;
+const RESTART_MAX_MS = MINUTE / 2;
+
+/** A process that lived so long begins with the shortest wait again. */
+const HEALTHY_MS = MINUTE;
+
+/** What a supervisor runs. */
+export interface Supervised {
+  /** The script of each process. */
+  readonly script: string;
+  /** The arguments of a process by its number, from 1. */
+  readonly argumentsOf: (number: number) => readonly string[];
+  readonly processes: number;
+  readonly clock: Clock;
+  readonly output: Writable;
+}
+
+interface Seat {
+  readonly number: number;
+  child: ChildProcess | undefined;
+  deaths: number;
+  /** Set while it waits to be started again. */
+  cancelRestart: Cancel | undefined;
+}
+
+/**
+ * Runs several processes of one script: prefixes their lines, starts one that dies again after a growing wait, and stops them together.
+ */
+export class Supervisor {
+  readonly #supervised: Supervised;
+  readonly #seats: readonly Seat[];
+  readonly #ended: Promise<void>;
+  #onEnd: () => void = () => undefined;
+  #stopping = false;
+
+  constructor(supervised: Supervised) {
+    this.#supervised = supervised;
+    this.#ended = new Promise((resolve) => (this.#onEnd = resolve));
+    this.#seats = Array.from({ length: supervised.processes }, (_, index) => ({
+      number: index + 1,
+      child: undefined,
+      deaths: 0,
+      cancelRestart: undefined,
+    }));
+  }
+
+  /** Starts the processes; resolves when all have ended and none is to be started again. */
+  run(): Promise<void> {
+    for (const seat of this.#seats) this.#start(seat);
+    return this.#ended;
+  }
+
+  /** Passes a signal to end on to every process, and starts none any more. Safe to call twice: a second signal makes haste. */
+  stop(): void {
+    this.#stopping = true;
+    for (const seat of this.#seats) {
+      seat.cancelRestart?.();
+      seat.cancelRestart = undefined;
+      seat.child?.kill('SIGTERM');
+    }
+    this.#endIfOver();
+  }
+
+  #start(seat: Seat): void {
+    const { script, argumentsOf, clock } = this.#supervised;
+    const child = fork(script, argumentsOf(seat.number), { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const startedAt = clock.monotonic();
+    seat.child = child;
+    this.#prefix(seat, child.stdout);
+    this.#prefix(seat, child.stderr);
+    child.once('exit', (code, signal) => {
+      seat.child = undefined;
+      if (clock.monotonic() - startedAt > HEALTHY_MS) seat.deaths = 0;
+      if (code !== 0 && !this.#stopping) this.#restart(seat, signal ?? `exit code ${String(code)}`);
+      this.#endIfOver();
+    });
+  }
+
+  #restart(seat: Seat, cause: string): void {
+    const delayMs = Math.min(RESTART_MAX_MS, RESTART_MIN_MS * 2 ** Math.min(seat.deaths, 10));
+    seat.deaths += 1;
+    this.#write(seat, `died by ${cause}, starts again in ${delayMs / SECOND} seconds`);
+    seat.cancelRestart = this.#supervised.clock.after(delayMs, () => {
+      seat.cancelRestart = undefined;
+      this.#start(seat);
+    });
+  }
+
+  #endIfOver(): void {
+    if (this.#seats.every(({ child, cancelRestart }) => !child && !cancelRestart)) this.#onEnd();
+  }
+
+  #prefix(seat: Seat, stream: Readable | null): void {
+    if (stream) createInterface({ input: stream }).on('line', (line) => this.#write(seat, line));
+  }
+
+  #write(seat: Seat, line: string): void {
+    this.#supervised.output.write(`${seat.number} | ${line}\n`);
+  }
+}
