@@ -66,9 +66,9 @@ export class ClaimWindow {
   /** Returns up to `limit` due tasks, best first. */
   async find(request: WindowRequest): Promise<TaskDocument[]> {
     const line = this.#lineOf(request.queue);
-    const found = line.width > 1 ? await this.#findAhead(request, line) : [];
-    if (found.length > 0) return found;
-    return usesMarks(line) && !this.#isHeadDue(line) ? this.#findFromMarks(request, line) : this.#findFromHead(request, line);
+    if (!usesMarks(line) || this.#isHeadDue(line)) return this.#findFromHead(request, line);
+    const ahead = line.width > 1 ? await this.#findAhead(request, line) : [];
+    return ahead.length > 0 ? ahead : this.#findFromMarks(request, line);
   }
 
   /** Notes how many were tried and won by a claim. */
@@ -96,7 +96,7 @@ export class ClaimWindow {
     for (const priority of [...marked, LOWEST_PRIORITY + 1]) {
       const missing = (): number => request.limit - found.length;
       if (priority > next && missing() > 0) found.push(...(await this.#ask(request, { priority: { $gte: next, $lt: priority } }, missing())));
-      if (line.marks.has(priority) && missing() > 0) found.push(...(await this.#ask(request, fromMark(line, priority), missing())));
+      if (line.marks.has(priority) && missing() > 0) found.push(...(await this.#ask(request, fromMark(line, priority, request.latestMs), missing())));
       next = priority + 1;
     }
     return this.#mark(line, found);
@@ -106,7 +106,7 @@ export class ClaimWindow {
     const [best] = [...line.marks.keys()].sort((a, b) => a - b);
     if (best === undefined) return [];
     const skip = Math.floor(this.#random() * line.width) * request.limit;
-    const found = await this.#ask(request, fromMark(line, best), request.limit, skip);
+    const found = await this.#ask(request, fromMark(line, best, request.latestMs), request.limit, skip);
     if (found.length < request.limit) line.width = 1;
     return found;
   }
@@ -140,9 +140,9 @@ export class ClaimWindow {
 
 const usesMarks = (line: Line): boolean => line.claimed >= DEAD_KEYS_WORTH_IT || line.width > 1;
 
-const fromMark = (line: Line, priority: number): object => ({
+const fromMark = (line: Line, priority: number, latestMs: number): object => ({
   priority,
-  availableAt: { $gte: new Date((line.marks.get(priority) ?? 0) - SLACK_MS) },
+  availableAt: { $gte: new Date((line.marks.get(priority) ?? 0) - SLACK_MS), $lte: new Date(latestMs) },
 });
 
 /** Due by the server's own clock; the plain date bounds the scan of the index, which an expression cannot. */

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { SECOND } from '../constants/limits';
 import { sleep } from '../modules/clock';
 import type { Clock, Random } from '../modules/clock';
-import { isHoldfastError } from '../modules/holdfastError';
 import { retryDelay } from '../modules/retryDelay';
 import type { Task } from '../modules/task';
 import type { LeaseKeeper } from './leaseKeeper';
@@ -130,8 +129,9 @@ export class Claimer {
     const { tasks, clock, random } = this.#parts;
     for (let tries = 0; ; tries += 1) {
       const askedAt = clock.monotonic();
-      const found = await tasks.held(token).catch((error: unknown) => (isHoldfastError(error, 'HOLDFAST_STORE_CLOSED') ? [] : null));
-      if (found !== null && (askedAt >= surelyOverAt || this.#closed)) return found;
+      const found = await tasks.held(token).catch(() => null);
+      if (this.#closed) return found ?? [];
+      if (found !== null && askedAt >= surelyOverAt) return found;
       const untilOverMs = surelyOverAt - clock.monotonic();
       await sleep(clock, found !== null && untilOverMs > 0 ? untilOverMs : retryDelay(tries, random));
     }

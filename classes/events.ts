@@ -15,20 +15,24 @@ export type Unsubscribe = () => void;
  * const off = store.events.on('task-dead', ({ task, error }) => alert(task.id, error.message));
  */
 export class Events {
-  readonly #listeners = new Map<EventName, Set<Listener<never>>>();
+  readonly #listeners = new Map<EventName, Set<{ readonly listener: Listener<never> }>>();
 
   /** Calls the listener at each event of this name, until unsubscribed. */
   on<Name extends EventName>(name: Name, listener: Listener<Name>): Unsubscribe {
-    const listeners = this.#listeners.get(name) ?? new Set();
-    this.#listeners.set(name, listeners.add(listener));
-    return () => void listeners.delete(listener);
+    const subscriptions = this.#listeners.get(name) ?? new Set();
+    const subscription = { listener };
+    this.#listeners.set(name, subscriptions.add(subscription));
+    return () => void subscriptions.delete(subscription);
   }
 
   /** Tells every listener of an event. Never throws. */
   emit<Name extends EventName>(name: Name, payload: HoldfastEvents[Name]): void {
-    const listeners = this.#listeners.get(name);
-    if (!listeners) return;
-    for (const listener of listeners) this.#call(name, listener as Listener<Name>, payload);
+    const subscriptions = this.#listeners.get(name);
+    if (!subscriptions || subscriptions.size === 0) return;
+    // Who subscribes while this is told hears of the next one.
+    for (const subscription of [...subscriptions]) {
+      if (subscriptions.has(subscription)) this.#call(name, subscription.listener as Listener<Name>, payload);
+    }
   }
 
   #call<Name extends EventName>(name: Name, listener: Listener<Name>, payload: HoldfastEvents[Name]): void {

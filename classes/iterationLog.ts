@@ -28,8 +28,9 @@ export class IterationLog {
   flush(): void {
     this.#cancel?.();
     this.#cancel = undefined;
+    this.#secondBeganAt = -Infinity;
     const last = this.#leftOut.pop();
-    if (last) this.#write(last);
+    if (last) this.#note(last);
   }
 
   #note(iteration: Iteration): void {

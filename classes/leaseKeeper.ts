@@ -58,11 +58,6 @@ export class LeaseKeeper {
     return [...this.#held.values()].filter(({ status }) => status !== 'held').map(({ id }) => id);
   }
 
-  /** The time between two heartbeats, 0 where nothing is held. */
-  get heartbeatMs(): number {
-    return this.#held.size === 0 ? 0 : Math.min(...Array.from(this.#held.values(), ({ leaseMs }) => leaseMs)) / 3;
-  }
-
   /** Renews every lease now, as after an outage. */
   async renewAll(): Promise<void> {
     if (this.#renewing || this.#held.size === 0) return;

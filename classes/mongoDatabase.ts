@@ -7,7 +7,7 @@ import { HoldfastError } from '../modules/holdfastError';
 import { storeErrorOf } from '../modules/mongoErrors';
 import { QUEUES_COLLECTION, TASK_INDEXES, TASKS_COLLECTION, taskSchema } from '../modules/mongoSchema';
 import type { QueueDocument, TaskDocument } from '../modules/mongoSchema';
-import { withoutPassword } from '../modules/storeUrl';
+import { withoutSecrets } from '../modules/storeUrl';
 import { ClaimWindow } from './claimWindow';
 import { MongoClock } from './mongoClock';
 import { MongoQueueSettings } from './mongoQueueSettings';
@@ -33,11 +33,11 @@ export async function openMongoDatabase(url: string, options: StoreOptions, cloc
 
 async function databaseOn(connection: Connection, url: string, options: StoreOptions, clock: Clock, random: Random): Promise<Database> {
   const writeConcern = options.durability === 'full' ? ({ w: 'majority', j: true } as const) : { w: 1 };
-  const database = connection.getClient().db(connection.name, { writeConcern });
+  const database = connection.getClient().db(connection.name, { writeConcern, ignoreUndefined: true });
   const collection = database.collection<TaskDocument>(TASKS_COLLECTION);
   await prepare(collection);
   return {
-    url: withoutPassword(url),
+    url: withoutSecrets(url),
     tasks: new MongoTaskStore({
       collection,
       options,
@@ -66,7 +66,7 @@ async function connect(url: string, { callTimeoutMs }: StoreOptions): Promise<Co
     return await createConnection(url, options).asPromise();
   } catch (cause) {
     const code = cause instanceof mongo.MongoParseError ? 'HOLDFAST_URL_INVALID' : 'HOLDFAST_STORE_UNREACHABLE';
-    throw new HoldfastError(code, { field: withoutPassword(url), cause });
+    throw new HoldfastError(code, { field: withoutSecrets(url), cause });
   }
 }
 

@@ -32,7 +32,7 @@ export class Outage {
         const member: unknown = Reflect.get(target, key);
         if (typeof member !== 'function') return member;
         if (key === 'watch') return member.bind(target) as unknown;
-        return (...given: unknown[]) => this.#call(String(key), () => Reflect.apply(member, target, given) as Promise<unknown>);
+        return (...given: unknown[]) => this.#call(String(key), async () => (await Reflect.apply(member, target, given)) as unknown);
       },
     });
   }

@@ -63,6 +63,7 @@ export class SqliteConnection {
 
   /** Runs a statement that reads. */
   read<T>(run: () => T): Promise<T> {
+    if (this.#closed) return Promise.reject(new HoldfastError('HOLDFAST_STORE_CLOSED'));
     return this.#retryWhileBusy(run);
   }
 

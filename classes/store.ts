@@ -104,7 +104,7 @@ export class Store {
     this.#sweeper.start();
   }
 
-  /** The URL of the store, without its password. */
+  /** The URL of the store, without its secrets. */
   get url(): string {
     return this.#database.url;
   }

@@ -45,7 +45,8 @@ export class Sweeper {
   #sweeping: Promise<void> = Promise.resolve();
   #stopped = false;
   #beganToWaitAt = 0;
-  #notBefore = -Infinity;
+  /** When the store, or this process, was back from having been away. */
+  #backAt = -Infinity;
   #prunedAt = -Infinity;
 
   constructor(parts: SweeperParts) {
@@ -77,7 +78,7 @@ export class Sweeper {
     const now = this.#parts.clock.monotonic();
     if (now - this.#beganToWaitAt > SWEEP_MAX_MS + STALL_MS) this.#holdOff();
     try {
-      if (now >= this.#notBefore) await this.#sweep();
+      await this.#sweep();
       if (now - this.#prunedAt >= PRUNE_EVERY_MS) await this.#prune();
     } catch {
       // The store tells of its errors; the next tick tries again.
@@ -86,19 +87,22 @@ export class Sweeper {
   }
 
   #holdOff(): void {
-    const { leases, clock } = this.#parts;
-    this.#notBefore = clock.monotonic() + leases.heartbeatMs;
-    void leases.renewAll();
+    this.#backAt = this.#parts.clock.monotonic();
+    void this.#parts.leases.renewAll();
   }
 
   async #sweep(): Promise<void> {
     for (;;) {
       const expired = await this.#parts.tasks.expired(BATCH_TASKS);
-      // This very call may be the one that found the store back.
-      if (this.#parts.clock.monotonic() < this.#notBefore) return;
-      if (expired.length > 0) await this.#takeBack(expired);
-      if (expired.length < BATCH_TASKS || this.#stopped) return;
+      const due = expired.filter((task) => this.#mayTake(task));
+      if (due.length > 0) await this.#takeBack(due);
+      if (expired.length < BATCH_TASKS || due.length === 0 || this.#stopped) return;
     }
+  }
+
+  /** Its worker has had a heartbeat's time since the store, or this process, was away. */
+  #mayTake({ lease }: Task): boolean {
+    return this.#parts.clock.monotonic() - this.#backAt >= (lease?.ms ?? 0) / 3;
   }
 
   async #takeBack(expired: readonly Task[]): Promise<void> {

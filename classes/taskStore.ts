@@ -124,7 +124,7 @@ export interface QueueSettings {
 export interface Database {
   readonly tasks: TaskStore;
   readonly settings: QueueSettings;
-  /** The URL without its password. */
+  /** The URL without its secrets. */
   readonly url: string;
   close(): Promise<void>;
 }

@@ -57,8 +57,11 @@ const name = (rest: TSchemaOptions = {}) =>
 /** The name of a queue or of a task. */
 export const nameOption = name();
 
+/** A UUID of RFC 9562: versions 1 to 8. */
+const UUID_PATTERN = '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$';
+
 /** The id of a task. */
-export const idOption = Type.String({ format: 'uuid', expects: 'a UUID' });
+export const idOption = Type.String({ pattern: UUID_PATTERN, expects: 'a UUID' });
 
 const leaseMs = (rest: TSchemaOptions = {}) => milliseconds(200, 12 * HOUR, rest);
 
@@ -185,7 +188,7 @@ export const listOptions = record({
   states: Type.Optional(Type.Array(oneOf(TASK_STATES), { minItems: 1, description: 'Only tasks in one of these states.' })),
   name: Type.Optional(nameOption),
   limit: Type.Integer({ minimum: 1, maximum: PAGE_TASKS, default: 50, description: 'Tasks on one page.' }),
-  after: Type.Optional(Type.String({ format: 'uuid', expects: 'a UUID', description: 'The `next` of the page before.' })),
+  after: Type.Optional(Type.String({ pattern: UUID_PATTERN, expects: 'a UUID', description: 'The `next` of the page before.' })),
 });
 
 /** Which tasks `queue.purge` removes. Running ones are cancelled first, or stay. */

@@ -88,7 +88,7 @@ export const EVENT_TABLE: Readonly<Record<EventName, { readonly level: LogLevel;
   'store-lost': { level: 'error', meaning: 'The store stopped answering; calls are tried again with a growing delay.' },
   'store-returned': { level: 'info', meaning: 'The store answers again.' },
   'store-error': { level: 'error', meaning: 'The store refused a call, for another reason than not being reached.' },
-  'store-closed': { level: 'verbose', meaning: 'A store was closed; its URL is told without its password.' },
+  'store-closed': { level: 'verbose', meaning: 'A store was closed; its URL is told without its secrets.' },
   'backoff-failed': { level: 'error', meaning: 'A back-off function is unknown, threw or gave no duration; the default was taken.' },
   'listener-failed': { level: 'error', meaning: 'A listener of an event threw; the worker goes on.' },
 };

@@ -28,7 +28,8 @@ export const LONGEST_DELAY_MS = 36_500 * DAY;
  */
 export const SETTLED_MEMORY_MS = 5 * MINUTE;
 
-/** What is kept of an error: characters of its message and of its stack. */
+/** What is kept of an error: characters of its code, message and stack. */
+export const ERROR_CODE_CHARACTERS = 100;
 export const ERROR_MESSAGE_CHARACTERS = 2_000;
 export const ERROR_STACK_CHARACTERS = 8_000;
 

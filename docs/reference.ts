@@ -14,24 +14,9 @@ import {
 } from '../config/options';
 import { ERROR_CATALOGUE } from '../constants/errors';
 import { EVENT_TABLE } from '../constants/events';
+import type { OptionTable } from '../modules/optionTable';
 
 /** Writes docs/reference.md from the tables of options, events and errors; a test holds the two together. */
-
-interface Option {
-  readonly type?: string;
-  readonly description?: string;
-  readonly unit?: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly default?: unknown;
-  readonly env?: string;
-  readonly enum?: readonly string[];
-  readonly const?: string;
-  readonly anyOf?: readonly Option[];
-  readonly properties?: Readonly<Record<string, Option>>;
-}
 
 const SECTIONS: readonly (readonly [string, string, TSchema])[] = [
   ['Opening a store', '`openStore(url)` or `openStore({ … })`', storeOptions],
@@ -49,10 +34,10 @@ export function referencePage(): string {
   return [
     '# Reference',
     'Made from the tables in `config/options.ts`, `constants/events.ts` and `constants/errors.ts` by `npx gulp docs`. Options resolve as defaults < environment < arguments, and are validated and frozen.',
-    ...SECTIONS.flatMap(([title, use, table]) => [`## ${title}`, use, optionTable(table as Option)]),
+    ...SECTIONS.flatMap(([title, use, table]) => [`## ${title}`, use, optionTable(table as OptionTable)]),
     '## Back-off',
     '`backoff: { … }` of a task: one of these.',
-    ...((backoffOptions as Option).anyOf ?? []).map(optionTable),
+    ...((backoffOptions as OptionTable).anyOf ?? []).map(optionTable),
     '## Events',
     '`store.events.on(name, listener)`; what each listener gets is typed in `HoldfastEvents`.',
     table(
@@ -69,7 +54,7 @@ export function referencePage(): string {
   ].join('\n\n');
 }
 
-function optionTable(options: Option): string {
+function optionTable(options: OptionTable): string {
   const rows = flatten(options).map(([name, option]) => [
     `\`${name}\``,
     kindOf(option),
@@ -80,13 +65,13 @@ function optionTable(options: Option): string {
   return table(['option', 'type and range', 'default', 'environment', 'meaning'], rows);
 }
 
-function flatten(options: Option, prefix = ''): [string, Option][] {
-  return Object.entries(options.properties ?? {}).flatMap(([name, option]): [string, Option][] =>
+function flatten(options: OptionTable, prefix = ''): [string, OptionTable][] {
+  return Object.entries(options.properties ?? {}).flatMap(([name, option]): [string, OptionTable][] =>
     option.properties && prefix === '' && name !== 'retention' ? flatten(option, `${name}.`) : [[`${prefix}${name}`, option]],
   );
 }
 
-function kindOf(option: Option): string {
+function kindOf(option: OptionTable): string {
   if (option.const !== undefined) return `\`${option.const}\``;
   if (option.enum) return option.enum.map((value) => `\`${value}\``).join(', ');
   if (option.anyOf || option.properties) return 'object, see below';
@@ -95,7 +80,7 @@ function kindOf(option: Option): string {
   return `${option.type ?? 'Date'}${range}${length}`;
 }
 
-const defaultOf = ({ default: value }: Option): string => (value === undefined ? '' : `\`${JSON.stringify(value)}\``);
+const defaultOf = ({ default: value }: OptionTable): string => (value === undefined ? '' : `\`${JSON.stringify(value)}\``);
 
 const cell = (text: string): string => text.replace(/\|/g, '\\|');
 

@@ -30,16 +30,18 @@ export function backoffDelay(
 ): BackoffDelay {
   if (backoff?.type === 'fixed') return { delayMs: backoff.delayMs };
   if (backoff?.type === 'custom') return customDelay(functions[backoff.name], failures, error, random);
-  return { delayMs: fullJitter(failures, { ...BACKOFF_DEFAULTS, ...backoff }, random) };
+  const { minMs = BACKOFF_DEFAULTS.minMs, maxMs = BACKOFF_DEFAULTS.maxMs } = backoff ?? {};
+  return { delayMs: fullJitter(failures, { minMs, maxMs }, random) };
 }
 
 function customDelay(given: BackoffFunctions[string] | undefined, failures: number, error: TaskError, random: Random): BackoffDelay {
   try {
     const delayMs: unknown = given?.(failures, error);
+    if (delayMs instanceof Promise) delayMs.catch(() => undefined);
     if (isDuration(delayMs)) return { delayMs: Math.round(delayMs) };
     throw new TypeError(given ? 'the back-off function gave no duration in milliseconds' : 'no back-off function of this name is known');
   } catch (fault) {
-    return { delayMs: fullJitter(failures, BACKOFF_DEFAULTS, random), fault };
+    return { delayMs: fullJitter(failures, BACKOFF_DEFAULTS, random), fault: fault ?? new Error('the back-off function threw nothing') };
   }
 }
 

@@ -1,20 +1,8 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { TSchema } from 'typebox';
-import { Value } from 'typebox/value';
-
-/** What a table of `config/options` says of one option. */
-interface Described {
-  readonly type?: string;
-  readonly description?: string;
-  readonly unit?: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly default?: unknown;
-  readonly env?: string;
-  readonly enum?: readonly string[];
-  readonly properties?: Readonly<Record<string, Described>>;
-}
+import { fromText } from './fromText';
+import type { OptionTable } from './optionTable';
 
 /** Adds a flag for each option of a table that can be written on a command line: `maxConcurrency` becomes `--max-concurrency`. */
 export function addFlags(command: Command, table: TSchema, names: readonly string[]): Command {
@@ -32,22 +20,22 @@ export function readFlags(table: TSchema, names: readonly string[], parsed: Read
     const value = parsed[flagName(name).replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())];
     if (value !== undefined) assign(given, name.split('.'), value);
   }
-  return Value.Convert(table, given) as Record<string, unknown>;
+  return fromText(table, given);
 }
 
-const optionAt = (table: Described, name: string): Described =>
-  name.split('.').reduce<Described>((inner, key) => inner.properties?.[key] ?? {}, table);
+const optionAt = (table: OptionTable, name: string): OptionTable =>
+  name.split('.').reduce<OptionTable>((inner, key) => inner.properties?.[key] ?? {}, table);
 
 const flagName = (name: string): string =>
   name.replace(/\.(\w)/g, (_, letter: string) => letter.toUpperCase()).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-function flagOf(name: string, described: Described): Option {
+function flagOf(name: string, described: OptionTable): Option {
   const isList = described.type === 'array';
   const flag = new Option(`--${flagName(name)} <${described.unit ?? (isList ? 'list' : 'value')}>`, describeFlag(described));
   return isList ? flag.argParser((text: string) => text.split(',').map((item) => item.trim())) : flag;
 }
 
-function describeFlag({ description = '', minimum, maximum, enum: values, default: fallback, env }: Described): string {
+function describeFlag({ description = '', minimum, maximum, enum: values, default: fallback, env }: OptionTable): string {
   const facts = [
     ...(values ? [values.join(', ')] : []),
     ...(minimum === undefined ? [] : [`${minimum} to ${String(maximum)}`]),

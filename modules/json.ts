@@ -26,41 +26,59 @@ export type Jsonified<T> = T extends { toJSON(...args: never[]): infer Plain }
  *   HOLDFAST_PAYLOAD_TOO_DEEP past 64 levels, HOLDFAST_PAYLOAD_TOO_LARGE past 1 MiB of UTF-8.
  */
 export function toJson(value: unknown, root: string): string {
-  const text = JSON.stringify(carried(value, '', root, [])) ?? 'null';
+  const text = JSON.stringify(carried(value, '', root, { ancestors: [], budget: { left: PAYLOAD_BYTES, root } })) ?? 'null';
   const bytes = Buffer.byteLength(text);
-  if (bytes > PAYLOAD_BYTES) throw refusal('HOLDFAST_PAYLOAD_TOO_LARGE', root, `at most ${PAYLOAD_BYTES} bytes of JSON`, `${bytes}`);
+  if (bytes > PAYLOAD_BYTES) throw tooLarge(root);
   return text;
+}
+
+/** What a walk knows: the objects it is inside of, and how many bytes may still come. */
+interface Walk {
+  readonly ancestors: readonly object[];
+  readonly budget: { left: number; readonly root: string };
 }
 
 /**
  * Returns what JSON carries of a value: `toJSON` is called once, here, so that what was checked is what is written.
  */
-function carried(given: unknown, key: string, path: string, ancestors: readonly object[]): unknown {
+function carried(given: unknown, key: string, path: string, walk: Walk): unknown {
   const value = hasToJson(given) ? given.toJSON(key) : given;
+  spend(walk, typeof value === 'string' ? value.length : 1);
   if (typeof value === 'number' && !Number.isFinite(value)) throw notJson(path, `the number ${value}`);
   if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') throw notJson(path, `a ${typeof value}`);
   if (typeof value !== 'object' || value === null) return value;
-  return carriedInside(value, path, ancestors);
+  return carriedInside(value, path, walk);
 }
 
-function carriedInside(value: object, path: string, ancestors: readonly object[]): unknown {
-  if (value instanceof Number || value instanceof String || value instanceof Boolean) return value.valueOf();
+function carriedInside(value: object, path: string, { ancestors, budget }: Walk): unknown {
+  if (value instanceof Number || value instanceof String || value instanceof Boolean || value instanceof BigInt) {
+    return carried(value.valueOf(), '', path, { ancestors, budget });
+  }
   if (ancestors.includes(value)) throw notJson(path, 'a reference to a value that contains it');
   if (ancestors.length >= PAYLOAD_LEVELS) throw refusal('HOLDFAST_PAYLOAD_TOO_DEEP', path, `at most ${PAYLOAD_LEVELS} levels deep`);
-  const line = [...ancestors, value];
-  if (Array.isArray(value)) return value.map((item, index) => carried(item, String(index), `${path}[${index}]`, line));
+  const walk = { ancestors: [...ancestors, value], budget };
+  if (Array.isArray(value)) return value.map((item, index) => carried(item, String(index), `${path}[${index}]`, walk));
   const plain: Record<string, unknown> = {};
   for (const [key, item] of Object.entries(value)) {
     if (key === '__proto__') throw notJson(`${path}.__proto__`, 'a key that would change the prototype of an object');
-    plain[key] = carried(item, key, `${path}.${key}`, line);
+    spend(walk, key.length);
+    plain[key] = carried(item, key, `${path}.${key}`, walk);
   }
   return plain;
+}
+
+/** Every value costs a byte at least, every character too: what is far too large is refused before it is written out. */
+function spend({ budget }: Walk, bytes: number): void {
+  budget.left -= bytes;
+  if (budget.left < 0) throw tooLarge(budget.root);
 }
 
 const hasToJson = (value: unknown): value is { toJSON(key: string): unknown } =>
   typeof value === 'object' && value !== null && typeof (value as { toJSON?: unknown }).toJSON === 'function';
 
 const notJson = (path: string, got: string): HoldfastError => refusal('HOLDFAST_PAYLOAD_NOT_JSON', path, 'a JSON value', got);
+
+const tooLarge = (root: string): HoldfastError => refusal('HOLDFAST_PAYLOAD_TOO_LARGE', root, `at most ${PAYLOAD_BYTES} bytes of JSON`);
 
 const refusal = (code: ErrorCode, field: string, expected: string, got?: string): HoldfastError =>
   new HoldfastError(code, { field, expected, ...(got === undefined ? {} : { got }) });

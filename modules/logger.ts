@@ -4,9 +4,12 @@ import { LOG_LEVEL_OF } from '../config/logLevels';
 import { env } from '../constants/env';
 import { LOG_LEVELS } from '../constants/events';
 
+/** Control characters, and what some terminals and viewers take for the end of a line. */
+const UNSAFE = /[\p{Cc}\u2028\u2029]/gu;
+
 /** Whatever a message holds, it stays one line: a handler's text must not look like a line of ours. */
-// eslint-disable-next-line no-control-regex
-const oneLine = (text: string): string => text.replace(/[\u0000-\u001f\u007f\u2028\u2029]/g, (character) => JSON.stringify(character).slice(1, -1));
+const oneLine = (text: string): string =>
+  text.replace(UNSAFE, (character) => (character === '\n' ? '\\n' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`));
 
 const line = format.printf(
   ({ timestamp, level, label = 'index', message }) => `${String(timestamp)} - ${level}: [${String(label)}] ${oneLine(String(message))}`,

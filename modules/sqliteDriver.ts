@@ -20,9 +20,11 @@ const CANDIDATES = ['node:sqlite', '@photostructure/sqlite'] as const;
  * @throws HOLDFAST_SQLITE_MISSING where neither is to be had.
  */
 export function loadSqlite(load: (name: string) => unknown = createRequire(__filename)): DatabaseConstructor {
-  const found = CANDIDATES.map((name) => tryLoad(name, load)).find((driver) => driver !== null);
-  if (!found) throw new HoldfastError('HOLDFAST_SQLITE_MISSING');
-  return found;
+  for (const name of CANDIDATES) {
+    const driver = tryLoad(name, load);
+    if (driver) return driver;
+  }
+  throw new HoldfastError('HOLDFAST_SQLITE_MISSING');
 }
 
 function tryLoad(name: string, load: (name: string) => unknown): DatabaseConstructor | null {

@@ -17,5 +17,5 @@ export function parseStoreUrl(url: string): StoreTarget {
   return { kind: 'sqlite', path: path.replace(/^\/\/(?=\/)/, '') };
 }
 
-/** Removes the password from a URL, for logs. */
-export const withoutPassword = (url: string): string => url.replace(/^(mongodb(?:\+srv)?:\/\/[^:@/]*):[^@/]*@/, '$1:***@');
+/** Removes from a URL whatever may be a secret, for logs: all before the last @, which may be unescaped in a password, and the options. */
+export const withoutSecrets = (url: string): string => url.replace(/^(mongodb(?:\+srv)?:\/\/).*@/s, '$1***@').replace(/\?.*$/s, '');

@@ -7,7 +7,8 @@ import type { FinishedState, TaskState } from '../constants/states';
 import { HoldfastError } from './holdfastError';
 import { toJson } from './json';
 import type { Jsonified } from './json';
-import { checkOptions, defaultsOf } from './resolveOptions';
+import { checkOptions } from './checkOptions';
+import { defaultsOf } from './resolveOptions';
 
 /** What a task carries only where its options differ from the defaults. */
 export interface TaskSettings {
@@ -122,11 +123,6 @@ export function viewTask<Payload>({ payload, result, rev: _rev, suspect: _suspec
 /** The instant a delay leads to, within what a task may carry. */
 export const instantAfter = (nowMs: number, delayMs: number): Date => new Date(Math.min(nowMs + delayMs, LATEST_INSTANT));
 
-function settingsOf({ backoff, timeoutMs, leaseMs, retention }: TaskOptions): TaskSettings {
-  return {
-    ...(backoff === undefined ? {} : { backoff: structuredClone(backoff) }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(leaseMs === undefined ? {} : { leaseMs }),
-    ...(retention === undefined ? {} : { retention: { ...retention } }),
-  };
-}
+/** A copy as JSON has it: what is undefined is left out. */
+const settingsOf = ({ backoff, timeoutMs, leaseMs, retention }: TaskOptions): TaskSettings =>
+  JSON.parse(JSON.stringify({ backoff, timeoutMs, leaseMs, retention })) as TaskSettings;

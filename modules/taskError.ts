@@ -1,4 +1,4 @@
-import { ERROR_MESSAGE_CHARACTERS, ERROR_STACK_CHARACTERS } from '../constants/limits';
+import { ERROR_CODE_CHARACTERS, ERROR_MESSAGE_CHARACTERS, ERROR_STACK_CHARACTERS } from '../constants/limits';
 import type { TaskError } from '../constants/events';
 
 /**
@@ -19,7 +19,7 @@ function fromError(error: Error): TaskError {
   return {
     name: clip(String(error.name), ERROR_MESSAGE_CHARACTERS),
     message: clip(String(error.message), ERROR_MESSAGE_CHARACTERS),
-    ...(typeof code === 'string' || typeof code === 'number' ? { code: String(code) } : {}),
+    ...(typeof code === 'string' || typeof code === 'number' ? { code: clip(String(code), ERROR_CODE_CHARACTERS) } : {}),
     ...(typeof error.stack === 'string' ? { stack: clip(error.stack, ERROR_STACK_CHARACTERS) } : {}),
   };
 }

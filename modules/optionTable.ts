@@ -1,0 +1,22 @@
+import type { TSchema } from 'typebox';
+
+/** What a table of `config/options` says of itself, or of one of its options. */
+export interface OptionTable extends TSchema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly unit?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly default?: unknown;
+  readonly enum?: readonly string[];
+  readonly const?: string;
+  /** The environment variable that sets it. */
+  readonly env?: string;
+  /** What to say that it must be, where the schema alone does not say it well. */
+  readonly expects?: string;
+  readonly properties?: Readonly<Record<string, OptionTable>>;
+  readonly items?: OptionTable;
+  readonly anyOf?: readonly OptionTable[];
+}

@@ -1,0 +1,196 @@
+import { expect } from 'chai';
+import { EPOCH_MS } from './fakeClock';
+import { documentAt, documentsAt, windowParts } from './windowParts';
+
+describe('ClaimWindow', () => {
+  it('asks for due tasks of a queue in the order of the claim index, and for no more than it was asked', async () => {
+    const { find, finds, answers } = windowParts();
+    const documents = [documentAt(0, 1), documentAt(3, 0)];
+    answers.push(documents);
+    expect(await find()).to.deep.equal(documents);
+    expect(finds).to.deep.equal([
+      {
+        filter: {
+          queue: 'mail',
+          state: 'waiting',
+          availableAt: { $lte: new Date(EPOCH_MS + 60_000) },
+          $expr: { $lte: ['$availableAt', '$$NOW'] },
+        },
+        options: {
+          sort: { priority: 1, availableAt: 1, _id: 1 },
+          hint: 'holdfast_claim',
+          limit: 10,
+          skip: 0,
+          batchSize: 10,
+          singleBatch: true,
+          maxTimeMS: 2_000,
+        },
+      },
+    ]);
+  });
+
+  it('leaves out what it is told to, also from its marks', async () => {
+    const { find, finds, warm } = windowParts();
+    const except = ['one', 'two'];
+    await find({ except });
+    await warm(0);
+    await find({ except });
+    expect(finds.length).to.be.above(1);
+    for (const { filter } of finds) expect(filter['_id']).to.deep.equal({ $nin: except });
+  });
+
+  it('begins at the head while few were claimed', async () => {
+    const { window, find, asked, answers } = windowParts();
+    answers.push(documentsAt(10, 0, 5_000));
+    for (let n = 0; n < 9; n += 1) {
+      await find();
+      window.note('mail', 111, 111);
+    }
+    expect(asked()).to.deep.equal(Array(9).fill('head limit 10'));
+  });
+
+  it('begins at its mark after a thousand, a little below it, and looks past it for the rest', async () => {
+    const { find, asked, warm } = windowParts();
+    await warm(0);
+    await find();
+    expect(asked()).to.deep.equal(['priority 0 from 4900 limit 10', 'priorities 1 to 9 limit 10']);
+  });
+
+  it('bounds each scan of the index by the time, where tasks lie ahead that are not due', async () => {
+    const { find, finds, warm } = windowParts();
+    await warm(0, 4);
+    await find();
+    for (const { filter } of finds) expect(filter['availableAt']).to.deep.include({ $lte: new Date(EPOCH_MS + 60_000) });
+  });
+
+  it('moves its mark on with what it finds, never back', async () => {
+    const { find, asked, answers, warm } = windowParts();
+    await warm(0);
+    answers.push(documentsAt(10, 0, 7_000));
+    await find();
+    answers.push(documentsAt(10, 0, 6_950));
+    await find();
+    asked();
+    await find();
+    expect(asked()[0]).to.equal('priority 0 from 6900 limit 10');
+  });
+
+  it('asks first for the priorities above a mark, and for those between two marks in their turn', async () => {
+    const { find, asked, warm } = windowParts();
+    await warm(2, 5);
+    await find();
+    expect(asked()).to.deep.equal([
+      'priorities 0 to 1 limit 10',
+      'priority 2 from 4900 limit 10',
+      'priorities 3 to 4 limit 10',
+      'priority 5 from 4900 limit 10',
+      'priorities 6 to 9 limit 10',
+    ]);
+  });
+
+  it('asks for nothing twice where priorities follow each other', async () => {
+    const { find, asked, warm } = windowParts();
+    await warm(0, 1, 9);
+    await find();
+    expect(asked()).to.deep.equal([
+      'priority 0 from 4900 limit 10',
+      'priority 1 from 4900 limit 10',
+      'priorities 2 to 8 limit 10',
+      'priority 9 from 4900 limit 10',
+    ]);
+  });
+
+  it('asks only for what is still missing, and stops when it has enough, best first', async () => {
+    const { find, asked, answers, warm } = windowParts();
+    await warm(2);
+    const [best, next] = [documentsAt(4, 1, 6_000), documentsAt(6, 2, 6_000)];
+    answers.push(best, next);
+    expect(await find()).to.deep.equal([...best, ...next]);
+    expect(asked()).to.deep.equal(['priorities 0 to 1 limit 10', 'priority 2 from 4900 limit 6']);
+  });
+
+  it('begins at the head again every two seconds, for what came in below a mark', async () => {
+    const { clock, find, asked, warm } = windowParts();
+    await warm(0);
+    await clock.advance(1_999);
+    await find();
+    expect(asked()[0]).to.include('priority 0 from');
+    await clock.advance(1);
+    await find();
+    expect(asked()).to.deep.equal(['head limit 10']);
+    await find();
+    expect(asked()[0]).to.include('priority 0 from');
+  });
+
+  it('goes on from what a full window at the head has shown, below its mark', async () => {
+    const { clock, find, asked, answers, warm } = windowParts();
+    await warm(0, 5);
+    await clock.advance(2_000);
+    answers.push(documentsAt(10, 0, 1_000));
+    await find();
+    asked();
+    await find();
+    expect(asked()).to.deep.equal(['priority 0 from 900 limit 10', 'priorities 1 to 9 limit 10']);
+  });
+
+  it('keeps its marks where the window at the head was not full', async () => {
+    const { clock, find, asked, answers, warm } = windowParts();
+    await warm(0);
+    await clock.advance(2_000);
+    answers.push(documentsAt(9, 0, 1_000));
+    await find();
+    asked();
+    await find();
+    expect(asked()[0]).to.equal('priority 0 from 4900 limit 10');
+  });
+
+  it('forgets what it knew of a queue of which nothing was claimed for five minutes', async () => {
+    const { clock, find, asked, warm } = windowParts();
+    await warm(0);
+    await clock.advance(299_999);
+    await find();
+    await find();
+    expect(asked()[1]).to.include('priority 0 from');
+    await clock.advance(1);
+    await find();
+    await find();
+    expect(asked().slice(-2)).to.deep.equal(Array(2).fill('head limit 10'));
+  });
+
+  it('forgets nothing while tasks are claimed', async () => {
+    const { clock, window, find, asked, warm } = windowParts();
+    await warm(0);
+    for (let minute = 0; minute < 10; minute += 1) {
+      await clock.advance(60_000);
+      window.note('mail', 1, 1);
+    }
+    await find();
+    await find();
+    expect(asked()[1]).to.include('priority 0 from');
+  });
+
+  it('knows each queue by itself', async () => {
+    const { window, find, asked, warm } = windowParts();
+    await warm(0);
+    await find({ queue: 'billing' });
+    expect(asked()).to.deep.equal(['head limit 10']);
+    await find({ queue: 'billing' });
+    expect([window.isWanted('mail'), window.isWanted('billing'), window.isWanted('new')]).to.deep.equal([true, false, true]);
+  });
+
+  it('is wanted for a single task past dead keys, where claims miss, or when the head is due', async () => {
+    const { clock, window, find } = windowParts();
+    expect(window.isWanted('mail')).to.equal(true);
+    await find();
+    expect(window.isWanted('mail')).to.equal(false);
+    window.note('mail', 10, 5);
+    expect(window.isWanted('mail')).to.equal(true);
+    window.note('mail', 10, 10);
+    expect(window.isWanted('mail')).to.equal(false);
+    await clock.advance(2_000);
+    expect(window.isWanted('mail')).to.equal(true);
+    await find();
+    window.note('mail', 1_000, 1_000);
+    expect(window.isWanted('mail')).to.equal(true);
+  });
+});

@@ -1,0 +1,120 @@
+import { expect } from 'chai';
+import { EPOCH_MS } from './fakeClock';
+import { documentsAt, windowParts } from './windowParts';
+
+const ALMOST_ONE = 1 - Number.EPSILON;
+
+/** A window with a mark, whose claims have missed so often. */
+async function missed(times: number, priority = 0) {
+  const parts = windowParts();
+  const { find, answers, window, asked, random } = parts;
+  answers.push(documentsAt(10, priority, 5_000));
+  await find();
+  for (let n = 0; n < times; n += 1) window.note('mail', 10, 5);
+  random.value = ALMOST_ONE;
+  asked();
+  /** Finds where ahead of the mark it looks now. */
+  const look = async (): Promise<string> => {
+    answers.push(documentsAt(10, priority, 5_000));
+    await find();
+    return asked().join();
+  };
+  return { ...parts, look };
+}
+
+describe('ClaimWindow where claims miss', () => {
+  for (const [times, skip] of [
+    [1, 10],
+    [2, 30],
+    [3, 70],
+    [4, 150],
+    [5, 150],
+    [50, 150],
+  ] as const) {
+    it(`skips at most ${skip} tasks ahead after ${times} claims that missed`, async () => {
+      const { look, random } = await missed(times);
+      expect(await look()).to.equal(`priority 0 from 4900 limit 10 skip ${skip}`);
+      random.value = 0;
+      expect(await look()).to.equal('priority 0 from 4900 limit 10');
+    });
+  }
+
+  it('skips by whole claims', async () => {
+    const { look, random } = await missed(4);
+    random.value = 0.33;
+    expect(await look()).to.include('skip 50');
+  });
+
+  it('narrows again by half with each claim that does not', async () => {
+    const { look, window } = await missed(4);
+    const widths: string[] = [];
+    for (let n = 0; n < 3; n += 1) {
+      window.note('mail', 10, 10);
+      widths.push(/skip (\d+)/.exec(await look())?.[1] ?? '0');
+    }
+    expect(widths).to.deep.equal(['70', '30', '10']);
+    window.note('mail', 10, 10);
+    expect(await look()).to.equal('head limit 10');
+  });
+
+  it('takes up to one in twenty for none', async () => {
+    const { look, window } = await missed(0);
+    window.note('mail', 100, 96);
+    expect(await look()).to.include('head');
+    window.note('mail', 100, 94);
+    expect(await look()).to.include('skip 10');
+  });
+
+  it('narrows where there was nothing to claim', async () => {
+    const { look, window } = await missed(1);
+    window.note('mail', 0, 0);
+    expect(await look()).to.include('head');
+  });
+
+  it('skips within the best priority that it knows', async () => {
+    const { look } = await missed(2, 4);
+    expect(await look()).to.equal('priority 4 from 4900 limit 10 skip 30');
+  });
+
+  it('bounds the scan ahead by the time as well', async () => {
+    const { find, finds } = await missed(1);
+    await find();
+    expect(finds[0]?.options['skip']).to.equal(10);
+    expect(finds[0]?.filter['availableAt']).to.deep.include({ $lte: new Date(EPOCH_MS + 60_000) });
+  });
+
+  it('asks for the rest in order where nothing is as far ahead, in the same claim', async () => {
+    const { find, asked, answers } = await missed(2);
+    const there = documentsAt(3, 0, 5_000);
+    answers.push([], there);
+    expect(await find()).to.deep.equal(there);
+    expect(asked()[0]).to.include('skip 30');
+  });
+
+  it('no longer skips where the end of the line was reached', async () => {
+    const { find, asked, answers } = await missed(4);
+    answers.push(documentsAt(3, 0, 5_000));
+    expect(await find()).to.have.length(3);
+    asked();
+    await find();
+    expect(asked().join()).not.to.include('skip');
+  });
+
+  it('begins at the head where it knows no mark', async () => {
+    const { window, find, asked } = windowParts();
+    window.note('mail', 10, 5);
+    await find();
+    expect(asked()).to.deep.equal(['head limit 10']);
+  });
+
+  it('still begins at the head every two seconds, so that better tasks do not wait for the misses to end', async () => {
+    const { clock, look, window } = await missed(3, 5);
+    const asked: string[] = [];
+    for (let n = 0; n < 30; n += 1) {
+      await clock.advance(100);
+      asked.push(await look());
+      window.note('mail', 10, 5);
+    }
+    expect(asked.filter((each) => each.startsWith('head') || each.startsWith('priorities 0'))).not.to.be.empty;
+  });
+});
