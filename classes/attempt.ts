@@ -17,6 +17,7 @@ export class Attempt implements Holding {
   heldSince: number;
   status: Holding['status'] = 'held';
   settling = false;
+  returning = false;
   /** When its handler began, on the monotonic clock. */
   startedAt = 0;
   readonly #events: Events;

@@ -112,7 +112,7 @@ export class Claimer {
 
   async #send(wish: ClaimWish, token: string): Promise<Task[]> {
     const { tasks, leases, solitude, clock } = this.#parts;
-    const deadlineMs = Math.min(CLAIM_DEADLINE_MS, wish.leaseMs / 3);
+    const deadlineMs = Math.floor(Math.min(CLAIM_DEADLINE_MS, wish.leaseMs / 3));
     try {
       const claim = await tasks.claim({ ...wish, token, deadlineMs, alone: solitude.isEmpty, except: leases.exceptions });
       this.#suspectWaits = claim.suspectWaits;

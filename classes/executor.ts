@@ -59,6 +59,7 @@ export class Executor {
     const { id, token, task } = attempt;
     const change = this.#decide(task, outcome);
     attempt.settling = true;
+    attempt.returning = change.state === 'waiting';
     const answer = await this.#store.settler.settle({ id, guard: { token }, change, by: token });
     if (answer === 'lost') attempt.onTaken();
     if (answer !== 'applied') return 'lost';

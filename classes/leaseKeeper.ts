@@ -11,6 +11,8 @@ export interface Holding extends HeldLease {
   status: 'held' | 'expired' | 'taken';
   /** Its outcome is being written: a heartbeat that misses it proves nothing. */
   settling: boolean;
+  /** That outcome makes it wait again. */
+  returning: boolean;
   /** It could not be renewed in time; another worker may hold it soon. Called once. */
   onExpired(): void;
   /** It belongs to another worker, or was revoked. Called once. */
@@ -55,7 +57,7 @@ export class LeaseKeeper {
 
   /** Ids that may be waiting again although this process still runs them. */
   get exceptions(): string[] {
-    return [...this.#held.values()].filter(({ status }) => status !== 'held').map(({ id }) => id);
+    return [...this.#held.values()].filter(({ status, settling, returning }) => status !== 'held' || (settling && returning)).map(({ id }) => id);
   }
 
   /** Renews every lease now, as after an outage. */

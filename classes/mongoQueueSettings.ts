@@ -1,32 +1,24 @@
-import type { mongo } from 'mongoose';
-import { storeErrorOf } from '../modules/mongoErrors';
-import type { QueueDocument } from '../modules/mongoSchema';
+import type { MongoConnection } from './mongoConnection';
 import type { QueueSettings } from './taskStore';
 
 /** The settings of queues in MongoDB. */
 export class MongoQueueSettings implements QueueSettings {
-  readonly #collection: mongo.Collection<QueueDocument>;
-  readonly #maxTimeMS: number;
+  readonly #connection: MongoConnection;
 
-  constructor(collection: mongo.Collection<QueueDocument>, maxTimeMS: number) {
-    this.#collection = collection;
-    this.#maxTimeMS = maxTimeMS;
+  constructor(connection: MongoConnection) {
+    this.#connection = connection;
   }
 
-  async paused(): Promise<ReadonlySet<string>> {
-    try {
-      const documents = await this.#collection.find({ paused: true }, { maxTimeMS: this.#maxTimeMS }).toArray();
+  paused(): Promise<ReadonlySet<string>> {
+    const { queues, maxTimeMS } = this.#connection;
+    return this.#connection.ask(async () => {
+      const documents = await queues.find({ paused: true }, { maxTimeMS }).toArray();
       return new Set(documents.map(({ _id }) => _id));
-    } catch (error) {
-      throw storeErrorOf(error);
-    }
+    });
   }
 
   async setPaused(queue: string, paused: boolean): Promise<void> {
-    try {
-      await this.#collection.updateOne({ _id: queue }, { $set: { paused } }, { upsert: true, maxTimeMS: this.#maxTimeMS });
-    } catch (error) {
-      throw storeErrorOf(error);
-    }
+    const { queues, maxTimeMS } = this.#connection;
+    await this.#connection.ask(() => queues.updateOne({ _id: queue }, { $set: { paused } }, { upsert: true, maxTimeMS }));
   }
 }

@@ -1,9 +1,8 @@
-import type { Model, mongo } from 'mongoose';
-import type { StoreOptions } from '../config/options';
+import type { mongo } from 'mongoose';
 import type { TaskState } from '../constants/states';
-import { emptyCounts } from '../modules/counts';
+import { emptyCounts, noCounts } from '../modules/counts';
 import { groupBy } from '../modules/groupBy';
-import { isOnlyDuplicates, storeErrorOf } from '../modules/mongoErrors';
+import { isOnlyDuplicates } from '../modules/mongoErrors';
 import { CLAIM_INDEX, CLAIM_KEY, documentOf, LEASE_INDEX, mongoId, taskOfDocument } from '../modules/mongoSchema';
 import type { TaskDocument } from '../modules/mongoSchema';
 import { settleCommands } from '../modules/mongoSettle';
@@ -11,37 +10,28 @@ import type { SettleCommand } from '../modules/mongoSettle';
 import type { NewTask, Task } from '../modules/task';
 import { dueFilter } from './claimWindow';
 import type { ClaimWindow } from './claimWindow';
-import type { MongoClock } from './mongoClock';
+import type { MongoConnection } from './mongoConnection';
 import type { Claim, ClaimRequest, HeldLease, ListRequest, QueueCounts, SettleAnswer, Settlement, TaskStore } from './taskStore';
 
 type Filter = mongo.Filter<TaskDocument>;
 
-/** What the store rests on. */
-export interface MongoParts {
-  /** The driver's own collection, for the hot path. */
-  readonly collection: mongo.Collection<TaskDocument>;
-  /** Mongoose's model, for reads by hand. */
-  readonly model: Model<TaskDocument>;
-  readonly clock: MongoClock;
-  readonly window: ClaimWindow;
-  readonly options: StoreOptions;
-}
-
 /** The lease port on MongoDB. The server's clock decides: by `$$NOW` in what is written, and by corrected dates in what is asked for. */
 export class MongoTaskStore implements TaskStore {
-  readonly #parts: MongoParts;
+  readonly #connection: MongoConnection;
   readonly #collection: mongo.Collection<TaskDocument>;
+  readonly #window: ClaimWindow;
   readonly #maxTimeMS: number;
 
-  constructor(parts: MongoParts) {
-    this.#parts = parts;
-    this.#collection = parts.collection;
-    this.#maxTimeMS = parts.options.callTimeoutMs;
+  constructor(connection: MongoConnection, window: ClaimWindow) {
+    this.#connection = connection;
+    this.#collection = connection.tasks;
+    this.#window = window;
+    this.#maxTimeMS = connection.maxTimeMS;
   }
 
   insert(tasks: readonly NewTask[]): Promise<void> {
-    return this.#ask(async () => {
-      const time = await this.#parts.clock.now();
+    return this.#connection.ask(async () => {
+      const time = await this.#connection.clock.now();
       try {
         await this.#collection.insertMany(
           tasks.map((task) => documentOf(task, time)),
@@ -54,7 +44,7 @@ export class MongoTaskStore implements TaskStore {
   }
 
   claim(request: ClaimRequest): Promise<Claim> {
-    return this.#ask(async () => {
+    return this.#connection.ask(async () => {
       const claimed: Task[] = [];
       let suspectWaits = false;
       for (const queue of request.queues) {
@@ -74,7 +64,7 @@ export class MongoTaskStore implements TaskStore {
   }
 
   renew(leases: readonly HeldLease[], alone = false): Promise<string[]> {
-    return this.#ask(async () => {
+    return this.#connection.ask(async () => {
       const filter = leaseFilter(leases);
       const expiresAt = { $max: ['$lease.expiresAt', { $add: ['$$NOW', '$lease.ms'] }] };
       const update = { 'lease.expiresAt': expiresAt, ...(alone ? { 'lease.alone': true } : {}) };
@@ -86,7 +76,7 @@ export class MongoTaskStore implements TaskStore {
   }
 
   settle(settlements: readonly Settlement[]): Promise<SettleAnswer[]> {
-    return this.#ask(async () => {
+    return this.#connection.ask(async () => {
       const applied = await Promise.all(settleCommands(settlements).map((command) => this.#apply(command)));
       const ids = new Set(applied.flat());
       return settlements.map(({ id }) => (ids.has(id) ? 'applied' : 'lost'));
@@ -94,8 +84,8 @@ export class MongoTaskStore implements TaskStore {
   }
 
   expired(limit: number): Promise<Task[]> {
-    return this.#ask(async () => {
-      const { latestMs } = await this.#parts.clock.now();
+    return this.#connection.ask(async () => {
+      const { latestMs } = await this.#connection.clock.now();
       const over = { 'lease.expiresAt': { $lte: new Date(latestMs) }, $expr: { $lte: ['$lease.expiresAt', '$$NOW'] } };
       return this.#find({ state: 'running', ...over }, { hint: LEASE_INDEX, sort: { 'lease.expiresAt': 1 }, limit });
     });
@@ -107,21 +97,21 @@ export class MongoTaskStore implements TaskStore {
   }
 
   list({ queue, states, name, limit, after }: ListRequest): Promise<Task[]> {
-    return this.#ask(async () => {
+    return this.#connection.ask(async () => {
       const filter = {
         queue,
         ...(states ? { state: { $in: states } } : {}),
         ...(name === undefined ? {} : { name }),
         ...(after === undefined ? {} : { _id: { $lt: mongoId(after) } }),
       };
-      const found = await this.#parts.model.find(filter).sort({ _id: -1 }).limit(limit).maxTimeMS(this.#maxTimeMS).lean();
+      const found = await this.#connection.model.find(filter).sort({ _id: -1 }).limit(limit).maxTimeMS(this.#maxTimeMS).lean();
       return (found as unknown as TaskDocument[]).map(taskOfDocument);
     });
   }
 
   counts(states: readonly TaskState[]): Promise<QueueCounts> {
-    return this.#ask(async () => {
-      const counts: QueueCounts = {};
+    return this.#connection.ask(async () => {
+      const counts = noCounts();
       const rows = await Promise.all(states.map((state) => this.#countState(state)));
       states.forEach((state, index) => {
         for (const { _id, count } of rows[index] ?? []) (counts[_id] ??= emptyCounts())[state] = count;
@@ -131,11 +121,11 @@ export class MongoTaskStore implements TaskStore {
   }
 
   nextDueMs(queues: readonly string[]): Promise<number | null> {
-    return this.#ask(async () => {
+    return this.#connection.ask(async () => {
       const due = await Promise.all(queues.map((queue) => this.#nextDueOf(queue)));
       const known = due.flat();
       if (known.length === 0) return null;
-      const { latestMs } = await this.#parts.clock.now();
+      const { latestMs } = await this.#connection.clock.now();
       return Math.max(0, Math.min(...known) - latestMs);
     });
   }
@@ -146,9 +136,10 @@ export class MongoTaskStore implements TaskStore {
   }
 
   async #claimFrom(queue: string, request: ClaimRequest): Promise<Claim> {
-    const { clock, window } = this.#parts;
+    const { clock } = this.#connection;
+    const window = this.#window;
     const { limit, alone, deadlineMs: maxTimeMS } = request;
-    const { latestMs } = await clock.now();
+    const { earliestMs, latestMs } = await clock.now();
     const except = request.except.map(mongoId);
     if (limit === 1 && !window.isWanted(queue)) {
       const task = await this.#claimOne({ ...dueFilter(queue, latestMs, except), ...(alone ? {} : { suspect: false }) }, request);
@@ -158,7 +149,7 @@ export class MongoTaskStore implements TaskStore {
     const found = await window.find({ queue, limit, latestMs, except, maxTimeMS });
     const suspects = found.filter(({ suspect }) => suspect);
     const wanted = suspects.length === 0 ? found : alone ? suspects.slice(0, 1) : found.filter(({ suspect }) => !suspect);
-    const tasks = await this.#claimFound(wanted, request);
+    const tasks = await this.#claimFound(wanted, request, earliestMs);
     window.note(queue, wanted.length, tasks.length);
     return { tasks, suspectWaits: suspects.length > 0 && !alone };
   }
@@ -171,7 +162,7 @@ export class MongoTaskStore implements TaskStore {
   }
 
   /** Where every document of a `rev` was matched with that `rev`, none has changed since it was found, and need not be read again. */
-  async #claimFound(found: readonly TaskDocument[], request: ClaimRequest): Promise<Task[]> {
+  async #claimFound(found: readonly TaskDocument[], request: ClaimRequest, earliestMs: number): Promise<Task[]> {
     const ids = found.map(({ _id }) => _id);
     const byRev = groupBy(found, ({ rev }) => rev);
     const matched = await Promise.all(
@@ -186,8 +177,7 @@ export class MongoTaskStore implements TaskStore {
     const total = matched.reduce((sum, count) => sum + count, 0);
     if (total === 0) return [];
     if (total < found.length) return this.#find({ _id: { $in: ids }, 'lease.token': request.token }, {});
-    const expiresAt = (await this.#parts.clock.now()).earliestMs;
-    return found.map((document) => taskOfDocument(claimedCopy(document, request, expiresAt)));
+    return found.map((document) => taskOfDocument(claimedCopy(document, request, earliestMs)));
   }
 
   async #claimIds(ids: TaskDocument['_id'][], rev: number, request: ClaimRequest): Promise<number> {
@@ -228,21 +218,10 @@ export class MongoTaskStore implements TaskStore {
   }
 
   #find(filter: Filter, options: mongo.FindOptions): Promise<Task[]> {
-    return this.#ask(async () => {
+    return this.#connection.ask(async () => {
       const documents = await this.#collection.find(filter, { ...options, maxTimeMS: this.#maxTimeMS }).toArray();
       return documents.map(taskOfDocument);
     });
-  }
-
-  async #ask<T>(run: () => Promise<T>): Promise<T> {
-    try {
-      return await run();
-    } catch (error) {
-      const told = storeErrorOf(error);
-      // Another server may answer next, with another clock.
-      if (told !== error) this.#parts.clock.forget();
-      throw told;
-    }
   }
 }
 

@@ -2,7 +2,7 @@ import { LOWEST_PRIORITY } from '../constants/limits';
 import type { TaskState } from '../constants/states';
 import type { Clock } from '../modules/clock';
 import { HoldfastError } from '../modules/holdfastError';
-import { emptyCounts } from '../modules/counts';
+import { emptyCounts, noCounts } from '../modules/counts';
 import {
   changeKind,
   claimStatement,
@@ -92,7 +92,7 @@ export class SqliteTaskStore implements TaskStore {
 
   counts(states: readonly TaskState[]): Promise<QueueCounts> {
     return this.#connection.read(() => {
-      const counts: QueueCounts = {};
+      const counts = noCounts();
       for (const state of states) {
         const rows = this.#connection.prepare(countStatement(state)).all() as { queue: string; count: number }[];
         for (const { queue, count } of rows) (counts[queue] ??= emptyCounts())[state] = count;
@@ -121,10 +121,11 @@ export class SqliteTaskStore implements TaskStore {
     let cancel = (): void => undefined;
     const look = (): void => {
       if (!this.#connection.isOpen) return;
-      const version = this.#connection.dataVersion();
-      if (version !== seen) onChange();
-      seen = version;
       cancel = this.#clock.after(WATCH_INTERVAL_MS, look, 'idle');
+      const version = this.#connection.dataVersion();
+      const isNew = version !== seen;
+      seen = version;
+      if (isNew) onChange();
     };
     look();
     return () => cancel();

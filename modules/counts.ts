@@ -7,6 +7,9 @@ export type StateCounts = Record<TaskState, number>;
 /** No tasks in any state. */
 export const emptyCounts = (): StateCounts => Object.fromEntries(TASK_STATES.map((state) => [state, 0])) as StateCounts;
 
+/** The counts of no queue. It inherits nothing, because any text may be the name of a queue. */
+export const noCounts = (): Record<string, StateCounts> => Object.create(null) as Record<string, StateCounts>;
+
 /** Adds up the counts of several queues. */
 export function totalCounts(queues: Iterable<StateCounts>): StateCounts {
   const total = emptyCounts();

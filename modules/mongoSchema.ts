@@ -65,7 +65,8 @@ export const TASK_INDEXES = [
 /** The schema, for reads by hand. The hot path uses the driver's collection; indexes are made by name, never synchronised. */
 export const taskSchema = new Schema<TaskDocument>(
   {
-    _id: Schema.Types.UUID,
+    // As it comes: Mongoose compares its own kind of UUID by equality only.
+    _id: Schema.Types.Mixed,
     queue: String,
     name: String,
     payload: String,

@@ -12,13 +12,35 @@ export interface SettleCommand {
   readonly pipeline: object[];
 }
 
+/** What the results of one command may take. */
+const COMMAND_BYTES = 12 * 1024 * 1024;
+
 type Shape = 'waiting' | 'finished' | 'removed';
 
 /** Sorts settlements into as few commands as possible. */
 export function settleCommands(settlements: readonly Settlement[]): SettleCommand[] {
   const groups = groupBy(settlements, (settlement) => `${shapeOf(settlement.change)} ${guardKey(settlement)}`);
-  return Array.from(groups.values(), commandOf);
+  return [...groups.values()].flatMap(chunksOf).map(commandOf);
 }
+
+/** A command holds 16 MiB at most; large results go in several. */
+function chunksOf(settlements: readonly Settlement[]): Settlement[][] {
+  const chunks: Settlement[][] = [[]];
+  let bytes = 0;
+  for (const settlement of settlements) {
+    const weight = weightOf(settlement.change);
+    bytes += weight;
+    if (bytes > COMMAND_BYTES) {
+      chunks.push([]);
+      bytes = weight;
+    }
+    chunks.at(-1)?.push(settlement);
+  }
+  return chunks.filter((chunk) => chunk.length > 0);
+}
+
+/** In bytes, at most: a character takes three of UTF-8 at most. */
+const weightOf = ({ result, error }: Change): number => 3 * ((result?.length ?? 0) + (error ? JSON.stringify(error).length : 0)) + 500;
 
 function commandOf(settlements: readonly Settlement[]): SettleCommand {
   const [first] = settlements as [Settlement];

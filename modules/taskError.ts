@@ -27,4 +27,5 @@ function fromError(error: Error): TaskError {
 const stringOf = (thrown: unknown): string =>
   typeof thrown === 'object' && thrown !== null ? (JSON.stringify(thrown) ?? 'an object was thrown') : String(thrown);
 
-const clip = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length - 1)}…`);
+/** Whole characters only: half of one is not kept alike by all stores. */
+const clip = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length - 1)}…`).toWellFormed();

@@ -82,6 +82,7 @@ describe('Claimer, of a claim that was not answered,', () => {
       heldSince: clock.monotonic(),
       status: 'held',
       settling: false,
+      returning: false,
       onExpired: () => undefined,
       onTaken: () => undefined,
     });

@@ -12,6 +12,7 @@ export const holdingOf = (id: string, leaseMs: number, heldSince: number): Spied
   heldSince,
   status: 'held',
   settling: false,
+  returning: false,
   onExpired: sinon.spy(() => undefined),
   onTaken: sinon.spy(() => undefined),
 });

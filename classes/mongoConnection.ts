@@ -1,0 +1,109 @@
+import { createConnection, mongo } from 'mongoose';
+import type { Connection, ConnectOptions, Model } from 'mongoose';
+import type { StoreOptions } from '../config/options';
+import { SECOND } from '../constants/limits';
+import type { Clock } from '../modules/clock';
+import { HoldfastError } from '../modules/holdfastError';
+import { storeErrorOf } from '../modules/mongoErrors';
+import { QUEUES_COLLECTION, TASK_INDEXES, TASKS_COLLECTION, taskSchema } from '../modules/mongoSchema';
+import type { QueueDocument, TaskDocument } from '../modules/mongoSchema';
+import { withoutSecrets } from '../modules/storeUrl';
+import { MongoClock } from './mongoClock';
+
+const DEFAULT_DATABASE = 'holdfast';
+
+/** A connection to one database of a MongoDB, with its indexes made. */
+export class MongoConnection {
+  /** The driver's own collection, for the hot path. */
+  readonly tasks: mongo.Collection<TaskDocument>;
+  readonly queues: mongo.Collection<QueueDocument>;
+  /** Mongoose's model, for reads by hand. */
+  readonly model: Model<TaskDocument>;
+  readonly clock: MongoClock;
+  /** The longest that the server may work on one command. */
+  readonly maxTimeMS: number;
+  readonly #connection: Connection;
+  #closed = false;
+
+  private constructor(connection: Connection, options: StoreOptions, clock: Clock) {
+    const writeConcern = options.durability === 'full' ? ({ w: 'majority', j: true } as const) : { w: 1 };
+    const database = connection.getClient().db(connection.name, { writeConcern, ignoreUndefined: true });
+    this.#connection = connection;
+    this.tasks = database.collection<TaskDocument>(TASKS_COLLECTION);
+    this.queues = database.collection<QueueDocument>(QUEUES_COLLECTION);
+    this.model = connection.model<TaskDocument>('HoldfastTask', taskSchema);
+    this.clock = new MongoClock(database, clock);
+    this.maxTimeMS = options.callTimeoutMs;
+  }
+
+  /**
+   * Connects by a URL and makes the indexes.
+   *
+   * @throws HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT or HOLDFAST_URL_INVALID.
+   */
+  static async open(url: string, options: StoreOptions, clock: Clock): Promise<MongoConnection> {
+    const connection = await connect(url, options);
+    const opened = new MongoConnection(connection, options, clock);
+    try {
+      await opened.#prepare();
+      return opened;
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  /** Runs commands, and makes errors of the catalogue of the driver's. */
+  async ask<T>(run: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new HoldfastError('HOLDFAST_STORE_CLOSED');
+    try {
+      return await run();
+    } catch (error) {
+      const told = storeErrorOf(error);
+      // Another server may answer next, with another clock.
+      if (told !== error) this.clock.forget();
+      throw this.#closed ? new HoldfastError('HOLDFAST_STORE_CLOSED', { cause: error }) : told;
+    }
+  }
+
+  /** Closes the connection. Safe to call twice. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#connection.close();
+  }
+
+  /** Makes the indexes and tries what every claim needs, on no document. */
+  async #prepare(): Promise<void> {
+    try {
+      await this.tasks.createIndexes(TASK_INDEXES.map(({ key, ...rest }) => ({ ...rest, key: { ...key } })));
+      await this.tasks.updateMany({ _id: new mongo.BSON.UUID() }, [{ $set: { createdAt: '$$NOW' } }]);
+    } catch (error) {
+      const told = storeErrorOf(error);
+      if (told !== error) throw told;
+      const expected = 'partial indexes and updates by pipelines with $$NOW, and no other index named holdfast_…';
+      throw new HoldfastError('HOLDFAST_STORE_UNFIT', { field: this.tasks.namespace, expected, cause: error });
+    }
+  }
+}
+
+async function connect(url: string, { callTimeoutMs }: StoreOptions): Promise<Connection> {
+  const options: ConnectOptions = {
+    ...(namesDatabase(url) ? {} : { dbName: DEFAULT_DATABASE }),
+    serverSelectionTimeoutMS: callTimeoutMs,
+    connectTimeoutMS: callTimeoutMs,
+    waitQueueTimeoutMS: callTimeoutMs,
+    socketTimeoutMS: callTimeoutMs + SECOND / 2,
+    // What is written again is decided here: a claim never, the rest by ids and tokens. The driver's own way costs two more writes a claim.
+    retryWrites: false,
+    autoIndex: false,
+    autoCreate: false,
+  };
+  try {
+    return await createConnection(url, options).asPromise();
+  } catch (cause) {
+    const code = cause instanceof mongo.MongoParseError ? 'HOLDFAST_URL_INVALID' : 'HOLDFAST_STORE_UNREACHABLE';
+    throw new HoldfastError(code, { field: withoutSecrets(url), cause });
+  }
+}
+
+const namesDatabase = (url: string): boolean => /^mongodb(\+srv)?:\/\/[^/]+\/[^?/]/.test(url);

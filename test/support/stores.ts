@@ -1,0 +1,162 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mongo as driver } from 'mongoose';
+import { openMongoDatabase } from '../../classes/mongoDatabase';
+import { openSqliteDatabase } from '../../classes/sqliteDatabase';
+import { openStore, Store } from '../../classes/store';
+import type { Surroundings } from '../../classes/store';
+import type { Database } from '../../classes/taskStore';
+import { storeOptions } from '../../config/options';
+import type { StoreOptions } from '../../config/options';
+import { systemClock } from '../../modules/clock';
+import { resolveOptions } from '../../modules/resolveOptions';
+import { mongo } from './hooks';
+
+/** What a test opens: always the same file or database, which no other test has; all of it is closed after the test. */
+export interface Opening {
+  readonly kind: 'sqlite' | 'mongodb';
+  /** The URL of the file or database of this test. */
+  readonly url: string;
+  /** Opens a store. */
+  open(overrides?: Partial<StoreOptions>, surroundings?: Partial<Surroundings>): Promise<Store>;
+  /** Opens the ports alone: nothing sweeps or keeps leases. */
+  database(surroundings?: Partial<Surroundings>, overrides?: Partial<StoreOptions>): Promise<Database>;
+  /** Makes a store of ports that a test has put something around. */
+  storeOn(database: Database, overrides?: Partial<StoreOptions>, surroundings?: Partial<Surroundings>): Store;
+}
+
+/** The opening of a SQLite file. */
+export interface SqliteOpening extends Opening {
+  readonly path: string;
+}
+
+/** The opening of a database in MongoDB. */
+export interface MongoOpening extends Opening {
+  /** The database as the driver has it. */
+  db(): driver.Db;
+}
+
+const AROUND: Surroundings = { clock: systemClock, random: Math.random };
+
+/** What is common to both: remembers what is to be closed. */
+abstract class Openings implements Opening {
+  abstract readonly kind: Opening['kind'];
+  abstract get url(): string;
+  readonly #opened: { close(): Promise<void> }[] = [];
+
+  async open(overrides: Partial<StoreOptions> = {}, surroundings: Partial<Surroundings> = {}): Promise<Store> {
+    return this.#remember(await openStore({ url: this.url, ...overrides }, surroundings));
+  }
+
+  async database(surroundings: Partial<Surroundings> = {}, overrides: Partial<StoreOptions> = {}): Promise<Database> {
+    return this.#remember(await this.openPorts(this.#options(overrides), { ...AROUND, ...surroundings }));
+  }
+
+  storeOn(database: Database, overrides: Partial<StoreOptions> = {}, surroundings: Partial<Surroundings> = {}): Store {
+    return this.#remember(new Store(database, this.#options(overrides), { ...AROUND, ...surroundings }));
+  }
+
+  /** Closes the stores before the databases that they were made on. */
+  async closeAll(): Promise<void> {
+    for (const opened of this.#opened.splice(0).reverse()) await opened.close();
+  }
+
+  protected abstract openPorts(options: StoreOptions, surroundings: Surroundings): Promise<Database>;
+
+  #options(overrides: Partial<StoreOptions>): Readonly<StoreOptions> {
+    return resolveOptions(storeOptions, { url: this.url, ...overrides }, 'store');
+  }
+
+  #remember<T extends { close(): Promise<void> }>(opened: T): T {
+    this.#opened.push(opened);
+    return opened;
+  }
+}
+
+class SqliteOpenings extends Openings implements SqliteOpening {
+  readonly kind = 'sqlite';
+  folder = '';
+
+  get path(): string {
+    return join(this.folder, 'tasks.db');
+  }
+
+  get url(): string {
+    return `sqlite:${this.path}`;
+  }
+
+  protected openPorts(options: StoreOptions, { clock, random }: Surroundings): Promise<Database> {
+    return openSqliteDatabase(this.path, options, clock, random);
+  }
+}
+
+class MongoOpenings extends Openings implements MongoOpening {
+  readonly kind = 'mongodb';
+  readonly #client: () => driver.MongoClient;
+  name = '';
+
+  constructor(client: () => driver.MongoClient) {
+    super();
+    this.#client = client;
+  }
+
+  get url(): string {
+    return mongo()?.uri(this.name) ?? 'mongodb://none';
+  }
+
+  db(): driver.Db {
+    return this.#client().db(this.name);
+  }
+
+  protected openPorts(options: StoreOptions, { clock, random }: Surroundings): Promise<Database> {
+    return openMongoDatabase(this.url, options, clock, random);
+  }
+}
+
+/** Defines tests twice: on SQLite and on MongoDB. Those on MongoDB are skipped where there is none; the root hooks say why. */
+export function forEachStore(title: string, define: (opening: Opening) => void): void {
+  forSqlite(title, define);
+  forMongo(title, define);
+}
+
+/** Defines tests on SQLite: each has a fresh file. */
+export function forSqlite(title: string, define: (opening: SqliteOpening) => void): void {
+  describe(`${title} on SQLite`, () => {
+    const opening = new SqliteOpenings();
+    beforeEach(async () => {
+      opening.folder = await mkdtemp(join(tmpdir(), 'holdfast-test-'));
+    });
+    afterEach(async () => {
+      await opening.closeAll();
+      await rm(opening.folder, { recursive: true, force: true });
+    });
+    define(opening);
+  });
+}
+
+/** Defines tests on MongoDB: each has a fresh database. */
+export function forMongo(title: string, define: (opening: MongoOpening) => void): void {
+  describe(`${title} on MongoDB`, () => {
+    let client: driver.MongoClient | undefined;
+    const opening = new MongoOpenings(() => client as driver.MongoClient);
+    before(async function () {
+      const server = mongo();
+      if (!server) this.skip();
+      client = await driver.MongoClient.connect(server.uri('admin'));
+    });
+    beforeEach(() => {
+      opening.name = freshName();
+    });
+    afterEach(async () => {
+      await opening.closeAll();
+      await opening.db().dropDatabase();
+    });
+    after(() => client?.close());
+    define(opening);
+  });
+}
+
+let names = 0;
+
+const freshName = (): string => `holdfast_test_${process.pid}_${(names += 1)}`;
