@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../constants/errors';
 import type { LogLevel } from '../constants/events';
+import type { Cancel, Clock } from '../modules/clock';
 import { HoldfastError } from '../modules/holdfastError';
 import { marginOf } from '../modules/leaseMargin';
 import { refOf } from '../modules/task';
@@ -22,6 +23,7 @@ export class Attempt implements Holding {
   startedAt = 0;
   readonly #events: Events;
   #controller: AbortController | undefined;
+  #cancelTimeout: Cancel | undefined;
   #interruption: HoldfastError | undefined;
 
   /**
@@ -52,9 +54,23 @@ export class Attempt implements Holding {
     return this.#controller.signal;
   }
 
+  /** Tells the handler to end after a time; that it was told to end for another reason, or has ended, cancels it. */
+  limitTime(clock: Clock, timeoutMs: number): void {
+    this.#cancelTimeout = clock.after(timeoutMs, () => {
+      this.#events.emit('task-timed-out', { workerId: this.workerId, task: refOf(this.task), timeoutMs });
+      this.interrupt('HOLDFAST_TIMED_OUT');
+    });
+  }
+
+  /** Its handler has ended. */
+  end(): void {
+    this.#cancelTimeout?.();
+  }
+
   /** Tells the handler to end. */
   interrupt(code: ErrorCode): void {
     if (this.#interruption) return;
+    this.#cancelTimeout?.();
     this.#interruption = new HoldfastError(code);
     this.#controller?.abort(this.#interruption);
   }

@@ -40,7 +40,7 @@ export class DemoWorker {
     await this.#worker.start();
     await (drain ? Promise.race([signalled, this.#drained()]) : signalled);
     await (this.#stopped ??= this.#worker.stop());
-    this.#iterations.flush();
+    await this.#iterations.flush();
     return 0;
   }
 

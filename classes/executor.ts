@@ -85,17 +85,11 @@ export class Executor {
     if (!handler) return { kind: 'released', delayMs: Math.min(UNKNOWN_MAX_MS, UNKNOWN_MIN_MS * 2 ** Math.min(task.attempt - 1, 16)) };
     attempt.startedAt = now;
     this.#store.events.emit('task-started', { workerId: attempt.workerId, task: refOf(task) });
-    return this.#withTimeout(attempt, () => runTask(handler, new TaskContext(attempt), () => attempt.interruption));
-  }
-
-  async #withTimeout(attempt: Attempt, run: () => Promise<Outcome>): Promise<Outcome> {
-    const { timeoutMs } = attempt.task.settings;
-    if (timeoutMs === undefined) return run();
-    const cancel = this.#store.clock.after(timeoutMs, () => {
-      this.#store.events.emit('task-timed-out', { workerId: attempt.workerId, task: refOf(attempt.task), timeoutMs });
-      attempt.interrupt('HOLDFAST_TIMED_OUT');
-    });
-    return run().finally(cancel);
+    const { timeoutMs } = task.settings;
+    if (timeoutMs !== undefined) attempt.limitTime(this.#store.clock, timeoutMs);
+    const outcome = await runTask(handler, new TaskContext(attempt), () => attempt.interruption);
+    attempt.end();
+    return outcome;
   }
 
   #decide(task: Task, outcome: Outcome): Change {

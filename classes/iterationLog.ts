@@ -13,10 +13,11 @@ const LINES_A_SECOND = 10;
 export class IterationLog {
   readonly #logger: Logger;
   readonly #clock: Clock;
-  #secondBeganAt = -Infinity;
-  #lines = 0;
+  /** When the last lines were written, oldest first. */
+  #writtenAt: number[] = [];
   #leftOut: Iteration[] = [];
   #cancel: Cancel | undefined;
+  #awaited: (() => void)[] = [];
 
   constructor(events: Events, logger: Logger, clock: Clock) {
     this.#logger = logger;
@@ -24,28 +25,41 @@ export class IterationLog {
     events.on('iteration', (iteration) => this.#note(iteration));
   }
 
-  /** Logs what is still left out. */
-  flush(): void {
-    this.#cancel?.();
-    this.#cancel = undefined;
-    this.#secondBeganAt = -Infinity;
-    const last = this.#leftOut.pop();
-    if (last) this.#note(last);
+  /** Resolves when what was left out has been summed up, within a second. */
+  flush(): Promise<void> {
+    if (this.#leftOut.length === 0) return Promise.resolve();
+    this.#catchUpAfter(this.#waitMs());
+    return new Promise((resolve) => this.#awaited.push(resolve));
   }
 
   #note(iteration: Iteration): void {
-    const now = this.#clock.monotonic();
-    if (now - this.#secondBeganAt >= SECOND) {
-      this.#secondBeganAt = now;
-      this.#lines = 0;
-    }
-    if (this.#lines < LINES_A_SECOND) return this.#write(iteration);
+    const waitMs = this.#waitMs();
+    if (waitMs <= 0) return this.#write(iteration);
     this.#leftOut.push(iteration);
-    this.#cancel ??= this.#clock.after(this.#secondBeganAt + SECOND - now, () => this.flush(), 'idle');
+    if (!this.#cancel) this.#catchUpAfter(waitMs, 'idle');
+  }
+
+  /** How long until another line may be written. */
+  #waitMs(): number {
+    const [oldest = -Infinity] = this.#writtenAt;
+    return this.#writtenAt.length < LINES_A_SECOND ? 0 : oldest + SECOND - this.#clock.monotonic();
+  }
+
+  #catchUpAfter(waitMs: number, kind?: 'idle'): void {
+    this.#cancel?.();
+    this.#cancel = this.#clock.after(waitMs, () => this.#catchUp(), kind);
+  }
+
+  #catchUp(): void {
+    const last = this.#leftOut.pop();
+    if (last) this.#write(last);
+    for (const resolve of this.#awaited.splice(0)) resolve();
   }
 
   #write({ durationMs, tally }: Iteration): void {
-    this.#lines += 1;
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#writtenAt = [...this.#writtenAt, this.#clock.monotonic()].slice(-LINES_A_SECOND);
     const others = this.#leftOut;
     this.#leftOut = [];
     const more = others.length === 0 ? '' : `; ${others.length} more not shown (${describe(sum(others))})`;

@@ -101,9 +101,12 @@ async function connect(url: string, { callTimeoutMs }: StoreOptions): Promise<Co
   try {
     return await createConnection(url, options).asPromise();
   } catch (cause) {
-    const code = cause instanceof mongo.MongoParseError ? 'HOLDFAST_URL_INVALID' : 'HOLDFAST_STORE_UNREACHABLE';
-    throw new HoldfastError(code, { field: withoutSecrets(url), cause });
+    throw new HoldfastError(isAboutUrl(cause) ? 'HOLDFAST_URL_INVALID' : 'HOLDFAST_STORE_UNREACHABLE', { field: withoutSecrets(url), cause });
   }
 }
+
+/** The driver refused it before it asked a server. */
+const isAboutUrl = (error: unknown): boolean =>
+  error instanceof mongo.MongoParseError || (error instanceof mongo.MongoRuntimeError && error.cause instanceof TypeError);
 
 const namesDatabase = (url: string): boolean => /^mongodb(\+srv)?:\/\/[^/]+\/[^?/]/.test(url);

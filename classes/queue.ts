@@ -7,6 +7,7 @@ import type { TaskState } from '../constants/states';
 import { emptyCounts } from '../modules/counts';
 import type { StateCounts } from '../modules/counts';
 import { describeValue, HoldfastError } from '../modules/holdfastError';
+import { isRecord } from '../modules/isRecord';
 import { dueNowChange, nextChange, redriveChange, removeChange } from '../modules/outcome';
 import type { Change } from '../modules/outcome';
 import { checkOptions } from '../modules/checkOptions';
@@ -81,7 +82,8 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    * @throws as `add`.
    */
   async addMany(specs: readonly TaskSpec<Tasks>[]): Promise<Added[]> {
-    checkIsArray(specs);
+    checkIsArray(specs, 'tasks');
+    specs.forEach((spec, index) => checkIsSpec(spec, `tasks[${index}]`));
     const tasks = specs.map(({ name, payload, options }) => newTask(this.name, name, payload, options));
     await Promise.all(tasks.map((task) => this.#store.insert(task)));
     return tasks.map(({ id }) => ({ id }));
@@ -130,10 +132,13 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    *
    * @returns how many were.
    */
-  redrive(ids?: string | readonly string[]): Promise<number> {
+  async redrive(ids?: string | readonly string[]): Promise<number> {
     const redrive: Decision = ({ state }) => (state === 'dead' ? redriveChange : null);
     if (ids === undefined) return this.#changeAll(['dead'], redrive);
-    return this.#changeEach(typeof ids === 'string' ? [ids] : ids, redrive);
+    if (typeof ids === 'string') return Number(await this.#change(ids, redrive));
+    checkIsArray(ids, 'ids');
+    ids.forEach((id, index) => checkOptions(idOption, id, `ids[${index}]`));
+    return this.#changeEach(ids, redrive);
   }
 
   /** Removes a task that is not running. False where it is, or is not there. */
@@ -146,7 +151,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    *
    * @returns how many were removed.
    */
-  purge(options?: Partial<PurgeOptions>): Promise<number> {
+  async purge(options?: Partial<PurgeOptions>): Promise<number> {
     const { states } = resolveOptions(purgeOptions, options, 'purge');
     return this.#changeAll(states, ({ state }) => (state === 'running' ? null : removeChange));
   }
@@ -219,7 +224,12 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
 
 const guardOf = ({ lease, state, rev }: Task): Guard => (lease ? { token: lease.token } : { state, rev });
 
-function checkIsArray(specs: unknown): void {
-  if (Array.isArray(specs)) return;
-  throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'tasks', expected: 'an array', got: describeValue(specs) });
+function checkIsArray(given: unknown, field: string): void {
+  if (Array.isArray(given)) return;
+  throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field, expected: 'an array', got: describeValue(given) });
+}
+
+function checkIsSpec(given: unknown, field: string): void {
+  if (isRecord(given)) return;
+  throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field, expected: 'an object with name and payload', got: describeValue(given) });
 }

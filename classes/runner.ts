@@ -67,7 +67,7 @@ const runnerOf = (flags: Flags) => resolveOptions(runnerOptions, readFlags(runne
 async function work(flags: Flags, argv: readonly string[]): Promise<number> {
   const { queue, logLevel, processes } = runnerOf(flags);
   if (logLevel) logger.level = logLevel;
-  if (processes > 1) return supervise(processes, argv);
+  if (processes > 1) return supervise(processes, flags, argv);
   return withStore(flags, async (store) => {
     const worker = new DemoWorker(store, queue, readFlags(workerOptions, WORKER_FLAGS, flags));
     if (flags['demo']) await new Seeding(store, queue).fillIfEmpty();
@@ -76,7 +76,8 @@ async function work(flags: Flags, argv: readonly string[]): Promise<number> {
 }
 
 /** Each process gets the same flags; only the first one fills an empty store. */
-async function supervise(processes: number, argv: readonly string[]): Promise<number> {
+async function supervise(processes: number, flags: Flags, argv: readonly string[]): Promise<number> {
+  checkFlags(flags);
   const supervisor = new Supervisor({
     script: process.argv[1] ?? '',
     argumentsOf: (number) => [...argv.filter((flag) => flag !== '--demo' || number === 1), '--processes', '1'],
@@ -85,8 +86,13 @@ async function supervise(processes: number, argv: readonly string[]): Promise<nu
     output: process.stdout,
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => supervisor.stop());
-  await supervisor.run();
-  return 0;
+  return supervisor.run();
+}
+
+/** What no process could run with is told once, here. */
+function checkFlags(flags: Flags): void {
+  resolveOptions(storeOptions, readFlags(storeOptions, STORE_FLAGS, flags), 'store');
+  resolveOptions(workerOptions, { queues: [runnerOf(flags).queue], ...readFlags(workerOptions, WORKER_FLAGS, flags) }, 'worker');
 }
 
 async function seed(flags: Flags): Promise<void> {

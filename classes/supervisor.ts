@@ -31,14 +31,18 @@ interface Seat {
   cancelRestart: Cancel | undefined;
 }
 
+/** A process that was used wrongly would be again: it is not started once more. */
+const WRONG_USE = 2;
+
 /**
  * Runs several processes of one script: prefixes their lines, starts one that dies again after a growing wait, and stops them together.
  */
 export class Supervisor {
   readonly #supervised: Supervised;
   readonly #seats: readonly Seat[];
-  readonly #ended: Promise<void>;
-  #onEnd: () => void = () => undefined;
+  readonly #ended: Promise<number>;
+  #onEnd: (code: number) => void = () => undefined;
+  #code = 0;
   #stopping = false;
 
   constructor(supervised: Supervised) {
@@ -52,8 +56,8 @@ export class Supervisor {
     }));
   }
 
-  /** Starts the processes; resolves when all have ended and none is to be started again. */
-  run(): Promise<void> {
+  /** Starts the processes; resolves with an exit code when all have ended and none is to be started again. */
+  run(): Promise<number> {
     for (const seat of this.#seats) this.#start(seat);
     return this.#ended;
   }
@@ -79,7 +83,8 @@ export class Supervisor {
     child.once('exit', (code, signal) => {
       seat.child = undefined;
       if (clock.monotonic() - startedAt > HEALTHY_MS) seat.deaths = 0;
-      if (code !== 0 && !this.#stopping) this.#restart(seat, signal ?? `exit code ${String(code)}`);
+      if (code === WRONG_USE) this.#code = WRONG_USE;
+      else if (code !== 0 && !this.#stopping) this.#restart(seat, signal ?? `exit code ${String(code)}`);
       this.#endIfOver();
     });
   }
@@ -95,7 +100,7 @@ export class Supervisor {
   }
 
   #endIfOver(): void {
-    if (this.#seats.every(({ child, cancelRestart }) => !child && !cancelRestart)) this.#onEnd();
+    if (this.#seats.every(({ child, cancelRestart }) => !child && !cancelRestart)) this.#onEnd(this.#code);
   }
 
   #prefix(seat: Seat, stream: Readable | null): void {

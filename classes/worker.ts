@@ -178,6 +178,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     let leftMs = until - clock.monotonic();
     while (!this.#isStopping && leftMs > 0) {
       const dueMs = await this.#nextDueMs();
+      if (this.#isStopping) return;
       // A task that is due although the claim found none is in the claim of another worker.
       const reason = await wakeups.wait(Math.min(leftMs, dueMs > 0 ? dueMs : pollInterval.minMs));
       if (reason !== 'hint' || (await this.#nextDueMs()) === 0) return;
@@ -193,7 +194,6 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
 
   async #stop(): Promise<void> {
     const { wakeups, settler, clock, options } = this.#store;
-    this.#store.detach(this);
     if (!this.#isClaiming) return;
     this.events.emit('worker-stopping', { workerId: this.id, running: this.running });
     this.#executor.stop();
@@ -202,6 +202,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     await this.#drain();
     const released = this.#isAbandoned ? 0 : this.#releaseRest();
     await within(clock, options.callTimeoutMs, settler.idle());
+    this.#store.detach(this);
     this.events.emit('worker-stopped', { workerId: this.id, released });
   }
 

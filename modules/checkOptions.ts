@@ -63,7 +63,7 @@ function faultOfChoice(table: OptionTable, given: unknown, owner: string, path: 
 }
 
 function plainFault(table: OptionTable, fault: Fault, given: unknown, owner: string): HoldfastError {
-  const path = pathOf(fault);
+  const path = [...pathOf(fault), ...missingOf(fault)];
   const field = [owner, ...path].join('.');
   if (fault.keyword === 'boolean') return new HoldfastError('HOLDFAST_OPTION_UNKNOWN', { field });
   return invalid(field, expectationOf(tableAt(table, path), fault), valueAt(given, path));
@@ -71,6 +71,10 @@ function plainFault(table: OptionTable, fault: Fault, given: unknown, owner: str
 
 const invalid = (field: string, expected: string, value: unknown): HoldfastError =>
   new HoldfastError('HOLDFAST_OPTION_INVALID', { field, expected, got: describeValue(value) });
+
+/** What is missing is the field at fault, not what should hold it. */
+const missingOf = ({ keyword, params }: Fault): string[] =>
+  keyword === 'required' ? (params as { requiredProperties: string[] }).requiredProperties.slice(0, 1) : [];
 
 const pathOf = (fault: Fault): string[] =>
   fault.instancePath
@@ -94,8 +98,8 @@ function expectationOf(option: OptionTable | undefined, fault: Fault): string {
 
 /** The words of the validator, as they fit behind "must be". */
 function wordsOf({ keyword, message, params }: Fault): string {
-  const { requiredProperties, limit } = params as { requiredProperties?: readonly string[]; limit?: number };
-  if (keyword === 'required') return `an object with ${(requiredProperties ?? []).join(', ')}`;
+  const { limit } = params as { limit?: number };
+  if (keyword === 'required') return 'given';
   if (keyword === 'minItems') return `an array of at least ${limit}`;
   if (keyword === 'maxItems') return `an array of at most ${limit}`;
   return message.replace(/^must (be )?/, '');

@@ -83,7 +83,9 @@ describe('IterationLog', () => {
       tell(2);
       await clock.advance(37);
     }
-    iterationLog.flush();
+    const flushed = iterationLog.flush();
+    await clock.advance(1_000);
+    await flushed;
     const shown = lines().length;
     const summed = lines().map((line) => Number(/; (\d+) more/.exec(line)?.[1] ?? 0));
     expect(shown + summed.reduce((sum, n) => sum + n, 0)).to.equal(200);
@@ -91,11 +93,12 @@ describe('IterationLog', () => {
 
   it('writes what is left out when it is flushed, once', async () => {
     const { clock, iterationLog, tell, lines } = logParts();
-    iterationLog.flush();
+    await iterationLog.flush();
     expect(lines()).to.have.length(0);
     tell(12);
-    iterationLog.flush();
-    iterationLog.flush();
+    const flushed = Promise.all([iterationLog.flush(), iterationLog.flush()]);
+    await clock.advance(1_000);
+    await flushed;
     expect(lines()).to.have.length(11);
     expect(lines()[10]).to.include('; 1 more not shown');
     await clock.advance(5_000);
