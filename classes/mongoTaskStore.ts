@@ -1,9 +1,10 @@
 import type { mongo } from 'mongoose';
+import { LIVE_STATES } from '../constants/states';
 import type { TaskState } from '../constants/states';
 import { emptyCounts, noCounts } from '../modules/counts';
 import { groupBy } from '../modules/groupBy';
-import { isOnlyDuplicates } from '../modules/mongoErrors';
-import { CLAIM_INDEX, CLAIM_KEY, documentOf, LEASE_INDEX, mongoId, taskOfDocument } from '../modules/mongoSchema';
+import { duplicatesOf, isClash } from '../modules/mongoErrors';
+import { CLAIM_INDEX, CLAIM_KEY, documentOf, LEASE_INDEX, mongoId, taskOfDocument, UNIQUE_INDEX } from '../modules/mongoSchema';
 import type { TaskDocument } from '../modules/mongoSchema';
 import { settleCommands } from '../modules/mongoSettle';
 import type { SettleCommand } from '../modules/mongoSettle';
@@ -11,7 +12,7 @@ import type { NewTask, Task } from '../modules/task';
 import { dueFilter } from './claimWindow';
 import type { ClaimWindow } from './claimWindow';
 import type { MongoConnection } from './mongoConnection';
-import type { Claim, ClaimRequest, HeldLease, ListRequest, QueueCounts, SettleAnswer, Settlement, TaskStore } from './taskStore';
+import type { Claim, ClaimRequest, HeldLease, Inserted, ListRequest, QueueCounts, SettleAnswer, Settlement, TaskStore } from './taskStore';
 
 type Filter = mongo.Filter<TaskDocument>;
 
@@ -29,16 +30,21 @@ export class MongoTaskStore implements TaskStore {
     this.#maxTimeMS = connection.maxTimeMS;
   }
 
-  insert(tasks: readonly NewTask[]): Promise<void> {
+  insert(tasks: readonly NewTask[]): Promise<Inserted[]> {
     return this.#connection.ask(async () => {
       const time = await this.#connection.clock.now();
+      const added = tasks.map(({ id }) => ({ id, added: true }));
       try {
         await this.#collection.insertMany(
           tasks.map((task) => documentOf(task, time)),
           { ordered: false },
         );
+        return added;
       } catch (error) {
-        if (!isOnlyDuplicates(error)) throw error;
+        const duplicates = duplicatesOf(error);
+        if (!duplicates) throw error;
+        const clashes = new Set(duplicates.filter(({ isClash }) => isClash).map(({ index }) => index));
+        return Promise.all(added.map((answer, index) => (clashes.has(index) ? this.#findOther(tasks[index] as NewTask) : answer)));
       }
     });
   }
@@ -77,9 +83,9 @@ export class MongoTaskStore implements TaskStore {
 
   settle(settlements: readonly Settlement[]): Promise<SettleAnswer[]> {
     return this.#connection.ask(async () => {
-      const applied = await Promise.all(settleCommands(settlements).map((command) => this.#apply(command)));
-      const ids = new Set(applied.flat());
-      return settlements.map(({ id }) => (ids.has(id) ? 'applied' : 'lost'));
+      const answers = new Map<string, SettleAnswer>();
+      await Promise.all(settleCommands(settlements).map((command) => this.#apply(command, answers)));
+      return settlements.map(({ id }) => answers.get(id) ?? 'lost');
     });
   }
 
@@ -186,17 +192,40 @@ export class MongoTaskStore implements TaskStore {
     return matchedCount;
   }
 
-  async #apply({ settlements, filter, pipeline }: SettleCommand): Promise<string[]> {
-    const { matchedCount } = await this.#collection.updateMany(filter, pipeline, { maxTimeMS: this.#maxTimeMS });
-    const ids = settlements.map(({ id }) => id);
-    return matchedCount === ids.length ? ids : this.#appliedOf(settlements);
+  /** The live task with the same unique key; where it has just ended, the insert is sent once more. */
+  async #findOther(task: NewTask): Promise<Inserted> {
+    const filter = { queue: task.queue, uniqueKey: task.uniqueKey, state: { $in: LIVE_STATES } } as Filter;
+    const other = await this.#collection.findOne(filter, { projection: { _id: 1 }, hint: UNIQUE_INDEX, maxTimeMS: this.#maxTimeMS });
+    if (other) return { id: other._id.toString(), added: false };
+    const [answer] = await this.insert([task]);
+    return answer as Inserted;
   }
 
-  async #appliedOf(settlements: readonly Settlement[]): Promise<string[]> {
+  async #apply({ settlements, filter, pipeline }: SettleCommand, answers: Map<string, SettleAnswer>): Promise<void> {
+    try {
+      const { matchedCount } = await this.#collection.updateMany(filter as Filter, pipeline, { maxTimeMS: this.#maxTimeMS });
+      const applied = matchedCount === settlements.length ? settlements : await this.#appliedOf(settlements);
+      for (const { id } of applied) answers.set(id, 'applied');
+    } catch (error) {
+      if (!isClash(error)) throw error;
+      await this.#applyOneByOne(settlements, answers);
+    }
+  }
+
+  /** One that clashes is refused for itself alone. */
+  async #applyOneByOne(settlements: readonly Settlement[], answers: Map<string, SettleAnswer>): Promise<void> {
+    const [only] = settlements;
+    if (only && settlements.length === 1) return void answers.set(only.id, 'clash');
+    for (const settlement of settlements) {
+      for (const command of settleCommands([settlement])) await this.#apply(command, answers);
+    }
+  }
+
+  async #appliedOf(settlements: readonly Settlement[]): Promise<Settlement[]> {
     const filter = { _id: { $in: settlements.map(({ id }) => mongoId(id)) } };
     const documents = await this.#collection.find(filter, { projection: { settledBy: 1 }, maxTimeMS: this.#maxTimeMS }).toArray();
     const settledBy = new Map(documents.map((document) => [document._id.toString(), document.settledBy]));
-    return settlements.filter(({ id, by }) => settledBy.get(id) === by).map(({ id }) => id);
+    return settlements.filter(({ id, by }) => settledBy.get(id) === by);
   }
 
   #countState(state: TaskState): Promise<{ _id: string; count: number }[]> {

@@ -16,14 +16,11 @@ import { newTask, viewTask } from '../modules/task';
 import type { Task, TaskView } from '../modules/task';
 import type { Events } from './events';
 import type { Store } from './store';
-import type { Guard, Settlement } from './taskStore';
+import type { Guard, Inserted, SettleAnswer, Settlement } from './taskStore';
 import type { TaskMap } from './worker';
 
-/** What `add` returns. */
-export interface Added {
-  /** The id of the task, a UUIDv7 made here. */
-  readonly id: string;
-}
+/** What `add` returns: the id of the task, or, where `added` is false, that of the live task with its unique key. */
+export type Added = Inserted;
 
 /** One task of `addMany`. */
 export interface TaskSpec<Tasks extends TaskMap, Name extends keyof Tasks & string = keyof Tasks & string> {
@@ -71,9 +68,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    * @throws HOLDFAST_OPTION_…, HOLDFAST_PAYLOAD_… before anything is written, or HOLDFAST_STORE_….
    */
   async add<Name extends keyof Tasks & string>(name: Name, payload: Tasks[Name], options?: TaskOptions): Promise<Added> {
-    const task = newTask(this.name, name, payload, options);
-    await this.#store.insert(task);
-    return { id: task.id };
+    return this.#store.insert(newTask(this.name, name, payload, options));
   }
 
   /**
@@ -85,8 +80,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
     checkIsArray(specs, 'tasks');
     specs.forEach((spec, index) => checkIsSpec(spec, `tasks[${index}]`));
     const tasks = specs.map(({ name, payload, options }) => newTask(this.name, name, payload, options));
-    await Promise.all(tasks.map((task) => this.#store.insert(task)));
-    return tasks.map(({ id }) => ({ id }));
+    return Promise.all(tasks.map((task) => this.#store.insert(task)));
   }
 
   /** Returns a task of this queue, or null. */
@@ -128,9 +122,10 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   /**
-   * Makes dead tasks wait again, with their ids and without their failures: one, several, or all of the queue.
+   * Makes dead tasks wait again, with their ids and without their failures: one, several, or all of the queue. One whose unique key
+   * a live task has stays dead.
    *
-   * @returns how many were.
+   * @returns how many wait again.
    */
   async redrive(ids?: string | readonly string[]): Promise<number> {
     const redrive: Decision = ({ state }) => (state === 'dead' ? redriveChange : null);
@@ -186,7 +181,8 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
       const task = await this.#find(id);
       const change = task && decide(task);
       if (!task || !change) return false;
-      if ((await this.#settle([task], () => change)) === 1) return true;
+      const [answer] = await this.#settle([task], () => change);
+      if (answer !== 'lost') return answer === 'applied';
     }
   }
 
@@ -200,27 +196,29 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
     let changed = 0;
     for (let after: string | undefined; ;) {
       const tasks = await this.#store.tasks.list({ queue: this.name, states, limit: PAGE_TASKS, ...(after === undefined ? {} : { after }) });
-      changed += await this.#settle(tasks, decide);
+      changed += countApplied(await this.#settle(tasks, decide));
       after = tasks.at(-1)?.id;
       if (tasks.length < PAGE_TASKS) return changed;
     }
   }
 
-  async #settle(tasks: readonly Task[], decide: Decision): Promise<number> {
+  async #settle(tasks: readonly Task[], decide: Decision): Promise<readonly SettleAnswer[]> {
     const by = randomUUID();
     const settlements = tasks.flatMap((task): Settlement[] => {
       const change = decide(task);
       return change ? [{ id: task.id, guard: guardOf(task), change, by }] : [];
     });
-    if (settlements.length === 0) return 0;
+    if (settlements.length === 0) return [];
     const answers = await this.#store.tasks.settle(settlements);
-    const applied = answers.filter((answer) => answer === 'applied').length;
+    const applied = countApplied(answers);
     const to = settlements[0]?.change.state;
     if (applied > 0 && to) this.events.emit('tasks-changed', { queue: this.name, to, count: applied });
     if (to === 'waiting') this.#store.wakeups.notify('work');
-    return applied;
+    return answers;
   }
 }
+
+const countApplied = (answers: readonly SettleAnswer[]): number => answers.filter((answer) => answer === 'applied').length;
 
 const guardOf = ({ lease, state, rev }: Task): Guard => (lease ? { token: lease.token } : { state, rev });
 

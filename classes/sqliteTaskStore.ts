@@ -18,9 +18,21 @@ import type { GuardKind, TaskRow } from '../modules/sqliteSchema';
 import { instantAfter } from '../modules/task';
 import type { NewTask, Task } from '../modules/task';
 import type { Change } from '../modules/outcome';
-import { uuidBytes } from '../modules/uuidBytes';
+import { uuidBytes, uuidOf } from '../modules/uuidBytes';
 import type { SqliteConnection } from './sqliteConnection';
-import type { Claim, ClaimRequest, Guard, HeldLease, ListRequest, QueueCounts, SettleAnswer, Settlement, TaskStore, Unwatch } from './taskStore';
+import type {
+  Claim,
+  ClaimRequest,
+  Guard,
+  HeldLease,
+  Inserted,
+  ListRequest,
+  QueueCounts,
+  SettleAnswer,
+  Settlement,
+  TaskStore,
+  Unwatch,
+} from './taskStore';
 
 type Value = string | number | Uint8Array | null;
 
@@ -38,11 +50,14 @@ export class SqliteTaskStore implements TaskStore {
     this.#clock = clock;
   }
 
-  insert(tasks: readonly NewTask[]): Promise<void> {
+  insert(tasks: readonly NewTask[]): Promise<Inserted[]> {
     return this.#connection.write(() => {
       const statement = this.#connection.prepare(SQLITE_STATEMENTS.insert);
       const nowMs = this.#now();
-      for (const task of tasks) statement.run(...rowOf(task, nowMs));
+      return tasks.map((task) => {
+        const { changes } = statement.run(...rowOf(task, nowMs));
+        return Number(changes) === 1 ? { id: task.id, added: true } : this.#alreadyThere(task);
+      });
     });
   }
 
@@ -154,8 +169,17 @@ export class SqliteTaskStore implements TaskStore {
     const bytes = uuidBytes(id);
     const [kind, ...guardValues] = guardParameters(guard);
     const statement = this.#connection.prepare(settleStatement(changeKind(change.state), kind));
-    const { changes } = statement.run(...changeParameters(change, nowMs), by, bytes, ...guardValues);
+    const changes = runUnlessClash(() => statement.run(...changeParameters(change, nowMs), by, bytes, ...guardValues).changes);
+    if (changes === 'clash') return 'clash';
     return Number(changes) === 1 || this.#wasSettledBy(bytes, by) ? 'applied' : 'lost';
+  }
+
+  /** It was sent before, or another live task has its unique key. */
+  #alreadyThere({ id, queue, uniqueKey }: NewTask): Inserted {
+    const same = this.#connection.prepare(SQLITE_STATEMENTS.exists).get(uuidBytes(id));
+    if (same) return { id, added: true };
+    const other = this.#connection.prepare(SQLITE_STATEMENTS.unique).get(queue, uniqueKey) as { id: Uint8Array };
+    return { id: uuidOf(other.id), added: false };
   }
 
   #wasSettledBy(bytes: Uint8Array, by: string): boolean {
@@ -171,6 +195,18 @@ export class SqliteTaskStore implements TaskStore {
   #now(): number {
     this.#latestMs = Math.max(this.#latestMs, this.#clock.now());
     return this.#latestMs;
+  }
+}
+
+/** SQLITE_CONSTRAINT_UNIQUE, https://sqlite.org/rescode.html. The statement is undone, the transaction goes on. */
+const NOT_UNIQUE = 2067;
+
+function runUnlessClash<T>(run: () => T): T | 'clash' {
+  try {
+    return run();
+  } catch (error) {
+    if ((error as { errcode?: unknown }).errcode === NOT_UNIQUE) return 'clash';
+    throw error;
   }
 }
 

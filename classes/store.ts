@@ -17,7 +17,7 @@ import { Outage } from './outage';
 import { Settler } from './settler';
 import { Solitude } from './solitude';
 import { Sweeper } from './sweeper';
-import type { Database, QueueSettings, TaskStore } from './taskStore';
+import type { Database, Inserted, QueueSettings, TaskStore } from './taskStore';
 import { Wakeups } from './wakeups';
 
 /** How often an insert is sent that is not answered. */
@@ -81,7 +81,7 @@ export class Store {
   readonly options: Readonly<StoreOptions>;
   readonly #database: Database;
   readonly #sweeper: Sweeper;
-  readonly #inserts: Batch<NewTask, void>;
+  readonly #inserts: Batch<NewTask, Inserted>;
   readonly #dependents = new Set<Dependent>();
   #closing: Promise<void> | undefined;
 
@@ -110,7 +110,7 @@ export class Store {
   }
 
   /** Adds a task, together with whatever else is added now; resolves when the store has it. */
-  insert(task: NewTask): Promise<void> {
+  insert(task: NewTask): Promise<Inserted> {
     if (this.#closing) return Promise.reject(new HoldfastError('HOLDFAST_STORE_CLOSED'));
     return this.#inserts.push(task);
   }
@@ -141,16 +141,20 @@ export class Store {
     this.events.emit('store-closed', { url: this.url });
   }
 
-  async #insert(batch: NewTask[]): Promise<void[]> {
-    await this.#insertUntilAnswered(batch);
+  async #insert(batch: NewTask[]): Promise<Inserted[]> {
+    const inserted = await this.#insertUntilAnswered(batch);
     this.wakeups.notify('work');
 
-    for (const [queue, tasks] of groupBy(batch, (task) => task.queue)) this.events.emit('task-added', { queue, count: tasks.length });
-    return batch.map(() => undefined);
+    for (const [queue, tasks] of groupBy(
+      batch.filter((_, index) => inserted[index]?.added),
+      (task) => task.queue,
+    ))
+      this.events.emit('task-added', { queue, count: tasks.length });
+    return inserted;
   }
 
   /** An insert is idempotent by the ids of its tasks. */
-  async #insertUntilAnswered(batch: NewTask[]): Promise<void> {
+  async #insertUntilAnswered(batch: NewTask[]): Promise<Inserted[]> {
     for (let tries = 1; ; tries += 1) {
       try {
         return await this.tasks.insert(batch);

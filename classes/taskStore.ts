@@ -48,8 +48,17 @@ export interface Settlement {
   readonly by: string;
 }
 
-/** `applied`, also where an earlier sending of the same settlement was; `lost`: the guard no longer holds. */
-export type SettleAnswer = 'applied' | 'lost';
+/**
+ * `applied`, also where an earlier sending of the same settlement was; `lost`: the guard no longer holds; `clash`: another live task has its
+ * unique key, so that it cannot be live again.
+ */
+export type SettleAnswer = 'applied' | 'lost' | 'clash';
+
+/** What became of a task that was inserted: it is there, or another one with its unique key was before, and nothing was written. */
+export interface Inserted {
+  readonly id: string;
+  readonly added: boolean;
+}
 
 /** Which tasks to list: newest first, on from the id `after`. */
 export interface ListRequest {
@@ -74,8 +83,8 @@ export type Unwatch = () => void;
  * settlements or heartbeats belong to one process, which holds no id under two of them.
  */
 export interface TaskStore {
-  /** Adds tasks that are not there yet; one that is, even finished, stays as it is. */
-  insert(tasks: readonly NewTask[]): Promise<void>;
+  /** Adds tasks that are not there yet, and answers each in order; one that is, even finished, stays as it is. */
+  insert(tasks: readonly NewTask[]): Promise<Inserted[]>;
 
   /** Moves due tasks from waiting to running, best first, each with `attempt` + 1 and a lease; fewer than `limit` when no more were found. */
   claim(request: ClaimRequest): Promise<Claim>;

@@ -10,6 +10,7 @@ import {
   NAME_CHARACTERS,
   PAGE_TASKS,
   SECOND,
+  UNIQUE_KEY_CHARACTERS,
 } from '../constants/limits';
 import { LOG_LEVELS } from '../constants/events';
 import { TASK_STATES } from '../constants/states';
@@ -45,12 +46,15 @@ const functionsByName = <F>(rest: TSchemaOptions = {}) =>
     },
   );
 
+/** Whole characters, none of them a control character. */
+const TEXT_PATTERN = '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]*$';
+
 const name = (rest: TSchemaOptions = {}) =>
   Type.String({
     minLength: 1,
     maxLength: NAME_CHARACTERS,
     expects: `a string of 1 to ${NAME_CHARACTERS} characters without control characters`,
-    pattern: '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]*$',
+    pattern: TEXT_PATTERN,
     ...rest,
   });
 
@@ -123,6 +127,15 @@ export const taskOptions = record({
   ),
   leaseMs: Type.Optional(leaseMs({ description: 'The lease of each attempt, instead of that of the worker.' })),
   retention: Type.Optional(Type.Partial(retentionOptions, { additionalProperties: false })),
+  uniqueKey: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: UNIQUE_KEY_CHARACTERS,
+      pattern: TEXT_PATTERN,
+      expects: `a string of 1 to ${UNIQUE_KEY_CHARACTERS} characters without control characters`,
+      description: 'While a task of the queue with this key waits or runs, adding another writes nothing and returns that one.',
+    }),
+  ),
 });
 
 /** Options of a worker. */

@@ -14,6 +14,9 @@ export const PAYLOAD_LEVELS = 64;
 /** Names of queues, tasks and back-off functions. */
 export const NAME_CHARACTERS = 128;
 
+/** A unique key of a task. */
+export const UNIQUE_KEY_CHARACTERS = 256;
+
 /** Priorities are few, so that the claim index skips from one to the next. 0 runs first. */
 export const LOWEST_PRIORITY = 9;
 

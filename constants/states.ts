@@ -3,6 +3,9 @@ export const TASK_STATES = ['waiting', 'running', 'succeeded', 'dead', 'cancelle
 
 export type TaskState = (typeof TASK_STATES)[number];
 
+/** The states of a task that is still to end; of those of one queue no two share a unique key. */
+export const LIVE_STATES = ['waiting', 'running'] as const;
+
 /** The states in which nothing more happens to a task by itself. */
 export const FINISHED_STATES = ['succeeded', 'dead', 'cancelled'] as const;
 

@@ -1,5 +1,6 @@
 import { mongo } from 'mongoose';
 import { HoldfastError } from './holdfastError';
+import { UNIQUE_INDEX } from './mongoSchema';
 
 /** The server gave up after `maxTimeMS`. */
 const MAX_TIME_EXPIRED = 50;
@@ -20,12 +21,25 @@ export function storeErrorOf(error: unknown): unknown {
   return isTransient(error) ? new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { cause: error }) : error;
 }
 
-/** Tells whether all that went wrong with an insert is that its tasks were there already. */
-export function isOnlyDuplicates(error: unknown): boolean {
-  if (!(error instanceof mongo.MongoBulkWriteError)) return false;
-  const writeErrors = [error.writeErrors].flat();
-  return writeErrors.length > 0 && writeErrors.every(({ code }) => code === DUPLICATE_KEY) && !error.result.getWriteConcernError();
+/** A fault of one document of an insert. */
+export interface InsertFault {
+  /** Its place in what was sent. */
+  readonly index: number;
+  /** Whether another live task has its unique key; else it was there already. */
+  readonly isClash: boolean;
 }
+
+/** Returns which documents of an insert were there already, or clash; null where something else went wrong as well. */
+export function duplicatesOf(error: unknown): InsertFault[] | null {
+  if (!(error instanceof mongo.MongoBulkWriteError) || error.result.getWriteConcernError()) return null;
+  const faults = [error.writeErrors].flat();
+  if (faults.length === 0 || faults.some(({ code }) => code !== DUPLICATE_KEY)) return null;
+  return faults.map(({ index, errmsg }) => ({ index, isClash: errmsg?.includes(UNIQUE_INDEX) === true }));
+}
+
+/** Tells whether a change was refused because another live task has the unique key. */
+export const isClash = (error: unknown): boolean =>
+  error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY && error.message.includes(UNIQUE_INDEX);
 
 function isTransient(error: mongo.MongoError): boolean {
   if (error instanceof mongo.MongoWriteConcernError) return true;

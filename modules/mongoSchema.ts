@@ -1,5 +1,6 @@
 import { mongo, Schema } from 'mongoose';
 import type { TaskError } from '../constants/events';
+import { LIVE_STATES } from '../constants/states';
 import type { TaskState } from '../constants/states';
 import { instantAfter } from './task';
 import type { Lease, NewTask, Task, TaskSettings } from './task';
@@ -25,6 +26,7 @@ export interface TaskDocument {
   rev: number;
   availableAt: Date;
   createdAt: Date;
+  uniqueKey?: string;
   settings?: TaskSettings;
   lease?: Lease;
   /** Who wrote the last outcome: a settlement sent again is known by it. */
@@ -47,6 +49,7 @@ export const QUEUES_COLLECTION = 'queues';
 
 export const CLAIM_INDEX = 'holdfast_claim';
 export const LEASE_INDEX = 'holdfast_lease';
+export const UNIQUE_INDEX = 'holdfast_unique';
 const EXPIRY_INDEX = 'holdfast_expiry';
 
 /** The order of claims, which the claim index has. */
@@ -60,6 +63,12 @@ export const TASK_INDEXES = [
   { name: CLAIM_INDEX, key: CLAIM_KEY, partialFilterExpression: { state: 'waiting' } },
   { name: LEASE_INDEX, key: { 'lease.expiresAt': 1 }, partialFilterExpression: { state: 'running' } },
   { name: EXPIRY_INDEX, key: { expireAt: 1 }, expireAfterSeconds: 0, partialFilterExpression: { expireAt: { $exists: true } } },
+  {
+    name: UNIQUE_INDEX,
+    key: { queue: 1, uniqueKey: 1 },
+    unique: true,
+    partialFilterExpression: { uniqueKey: { $exists: true }, state: { $in: LIVE_STATES } },
+  },
 ] as const;
 
 /** The schema, for reads by hand. The hot path uses the driver's collection; indexes are made by name, never synchronised. */
@@ -79,6 +88,7 @@ export const taskSchema = new Schema<TaskDocument>(
     rev: Number,
     availableAt: Date,
     createdAt: Date,
+    uniqueKey: String,
     settings: Schema.Types.Mixed,
     lease: Schema.Types.Mixed,
     settledBy: String,
@@ -116,6 +126,7 @@ export function documentOf(task: NewTask, { earliestMs, latestMs }: StoreTime): 
     rev: 0,
     availableAt,
     createdAt: new Date(earliestMs),
+    ...(task.uniqueKey === null ? {} : { uniqueKey: task.uniqueKey }),
     ...(Object.keys(settings).length > 0 ? { settings } : {}),
   };
 }
@@ -136,6 +147,7 @@ export const taskOfDocument = (document: TaskDocument): Task => ({
   createdAt: document.createdAt,
   finishedAt: document.finishedAt ?? null,
   settings: document.settings ?? {},
+  uniqueKey: document.uniqueKey ?? null,
   lease: document.lease ?? null,
   result: document.result ?? null,
   error: document.error ?? null,

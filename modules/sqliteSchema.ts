@@ -27,6 +27,7 @@ export const SQLITE_SCHEMA = `
     created_at INTEGER NOT NULL,
     finished_at INTEGER,
     expire_at INTEGER,
+    unique_key TEXT,
     own_lease_ms INTEGER,
     settings TEXT,
     lease_token TEXT,
@@ -42,6 +43,8 @@ export const SQLITE_SCHEMA = `
   CREATE INDEX IF NOT EXISTS tasks_suspect ON tasks (queue, priority, available_at) WHERE state = 'waiting' AND suspect = 1;
   CREATE INDEX IF NOT EXISTS tasks_lease ON tasks (lease_expires_at) WHERE state = 'running';
   CREATE INDEX IF NOT EXISTS tasks_expiry ON tasks (expire_at) WHERE expire_at IS NOT NULL;
+  CREATE UNIQUE INDEX IF NOT EXISTS tasks_unique ON tasks (queue, unique_key)
+    WHERE unique_key IS NOT NULL AND state IN ('waiting', 'running');
   CREATE TABLE IF NOT EXISTS queues (
     name TEXT PRIMARY KEY,
     paused INTEGER NOT NULL
@@ -49,7 +52,7 @@ export const SQLITE_SCHEMA = `
 `;
 
 const COLUMNS = `seq, id, queue, name, payload, state, priority, attempt, failures, max_retries, suspect, rev, available_at, created_at,
-  finished_at, settings, lease_token, lease_worker, lease_expires_at, lease_ms, lease_alone, result, error`;
+  finished_at, unique_key, settings, lease_token, lease_worker, lease_expires_at, lease_ms, lease_alone, result, error`;
 
 const NO_LEASE = 'lease_token = NULL, lease_worker = NULL, lease_expires_at = NULL, lease_ms = NULL, lease_alone = 0';
 
@@ -57,8 +60,10 @@ const CHANGED = `failures = COALESCE(?, failures), suspect = COALESCE(?, suspect
 
 /** The statements of the port by name. Parameters are in the order of the question marks. */
 export const SQLITE_STATEMENTS = {
-  insert: `INSERT INTO tasks (id, queue, name, payload, state, priority, max_retries, available_at, created_at, own_lease_ms, settings)
-    VALUES (?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+  insert: `INSERT INTO tasks (id, queue, name, payload, state, priority, max_retries, available_at, created_at, unique_key, own_lease_ms, settings)
+    VALUES (?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  unique: `SELECT id FROM tasks INDEXED BY tasks_unique WHERE queue = ? AND unique_key = ? AND state IN ('waiting', 'running')`,
+  exists: 'SELECT 1 FROM tasks WHERE id = ?',
   held: `SELECT ${COLUMNS} FROM tasks INDEXED BY tasks_lease WHERE state = 'running' AND lease_token = ?`,
   renew: `UPDATE tasks SET lease_expires_at = MAX(lease_expires_at, ? + lease_ms), lease_alone = MAX(lease_alone, ?)
     WHERE id = ? AND lease_token = ?`,
@@ -141,6 +146,7 @@ export interface TaskRow {
   readonly available_at: number;
   readonly created_at: number;
   readonly finished_at: number | null;
+  readonly unique_key: string | null;
   readonly settings: string | null;
   readonly lease_token: string | null;
   readonly lease_worker: string;
@@ -165,6 +171,7 @@ export function rowOf(task: NewTask, nowMs: number): (string | number | Uint8Arr
     task.maxRetries,
     dueAt.getTime(),
     nowMs,
+    task.uniqueKey,
     settings.leaseMs ?? null,
     hasSettings ? JSON.stringify(settings) : null,
   ];
@@ -186,6 +193,7 @@ export const taskOfRow = (row: TaskRow): Task => ({
   createdAt: new Date(row.created_at),
   finishedAt: row.finished_at === null ? null : new Date(row.finished_at),
   settings: row.settings === null ? {} : (JSON.parse(row.settings) as TaskSettings),
+  uniqueKey: row.unique_key,
   lease: leaseOfRow(row),
   result: row.result,
   error: row.error === null ? null : (JSON.parse(row.error) as TaskError),

@@ -32,6 +32,8 @@ export interface NewTask {
   readonly priority: number;
   readonly maxRetries: number;
   readonly settings: TaskSettings;
+  /** Of the live tasks of a queue no two have the same. */
+  readonly uniqueKey: string | null;
 }
 
 /** The right to run one attempt. */
@@ -65,6 +67,7 @@ export interface Task {
   readonly createdAt: Date;
   readonly finishedAt: Date | null;
   readonly settings: TaskSettings;
+  readonly uniqueKey: string | null;
   readonly lease: Lease | null;
   /** JSON text. */
   readonly result: string | null;
@@ -101,6 +104,7 @@ export function newTask(queue: string, name: string, payload: unknown, options: 
     priority,
     maxRetries,
     settings: settingsOf(options),
+    uniqueKey: options.uniqueKey ?? null,
   };
 }
 

@@ -4,6 +4,7 @@ import { races } from './contract/races';
 import { reads } from './contract/reads';
 import { settle } from './contract/settle';
 import { strings } from './contract/strings';
+import { unique } from './contract/unique';
 import type { Opening } from './support/stores';
 
 /** What every store promises: the suite that each has to pass. */
@@ -14,4 +15,5 @@ export function storeContract(opening: Opening): void {
   reads(opening);
   races(opening);
   strings(opening);
+  unique(opening);
 }

@@ -58,7 +58,7 @@ forEachStore('Tasks that kill their worker or always fail', (opening) => {
       await seed('--count', '100', '--kinds', 'slow,checksum');
       await seed('--count', '2', '--kinds', 'crash');
       await seed('--count', '100', '--kinds', 'slow,checksum');
-      const kills = await drain('--lease-ms', '900');
+      const kills = await drain('--lease-ms', '800');
       const after = await tasks();
       const crashes = after.filter(({ name }) => name === 'crash');
       const others = after.filter(({ name }) => name !== 'crash');
@@ -72,7 +72,7 @@ forEachStore('Tasks that kill their worker or always fail', (opening) => {
 
     it('are dead after exactly three attempts when nothing else is there', async () => {
       await seed('--count', '1', '--kinds', 'crash');
-      expect(await drain('--lease-ms', '900')).to.equal(3);
+      expect(await drain('--lease-ms', '800')).to.equal(3);
       expect((await tasks()).map(facts)).to.deep.equal(['crash dead, attempt 3, 3 failures']);
     });
 

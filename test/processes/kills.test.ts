@@ -37,7 +37,7 @@ forEachStore('Workers in processes of their own', (opening) => {
     const begun = (count: number) => eventually(`${count} runs began`, () => runs().filter(({ event }) => event === 'start').length >= count);
 
     const start = (options: Partial<FixtureOptions> = {}): Child =>
-      startFixture('worker', { url: opening.url, file: join(folder, 'runs'), leaseMs: 900, maxConcurrency: 10, ...options });
+      startFixture('worker', { url: opening.url, file: join(folder, 'runs'), leaseMs: 1_000, maxConcurrency: 10, ...options });
 
     const add = async (count: number, payload: FixturePayload): Promise<string[]> => {
       const added = await queue.addMany(Array.from({ length: count }, () => ({ name: 'work', payload })));

@@ -13,7 +13,7 @@ export function fakeTasks(): FakeTasks {
   const stub = <Name extends keyof TaskStore>(answer: Verb<Name>) =>
     sinon.stub<Parameters<Verb<Name>>, ReturnType<Verb<Name>>>().callsFake(answer as (...given: Parameters<Verb<Name>>) => ReturnType<Verb<Name>>);
   return {
-    insert: stub<'insert'>(() => Promise.resolve()),
+    insert: stub<'insert'>((tasks) => Promise.resolve(tasks.map(({ id }) => ({ id, added: true })))),
     claim: stub<'claim'>(() => Promise.resolve({ tasks: [], suspectWaits: false })),
     held: stub<'held'>(() => Promise.resolve([])),
     renew: stub<'renew'>((leases) => Promise.resolve(leases.map(({ id }) => id))),

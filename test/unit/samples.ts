@@ -34,6 +34,7 @@ export const sampleTask = (rest: Partial<Task> = {}): Task => ({
   createdAt: new Date(EPOCH_MS),
   finishedAt: null,
   settings: {},
+  uniqueKey: null,
   lease: sampleLease(),
   result: null,
   error: null,
