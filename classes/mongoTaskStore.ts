@@ -43,8 +43,8 @@ export class MongoTaskStore implements TaskStore {
       } catch (error) {
         const duplicates = duplicatesOf(error);
         if (!duplicates) throw error;
-        const clashes = new Set(duplicates.filter(({ isClash }) => isClash).map(({ index }) => index));
-        return Promise.all(added.map((answer, index) => (clashes.has(index) ? this.#findOther(tasks[index] as NewTask) : answer)));
+        for (const { index, isClash } of duplicates) if (isClash) added[index] = await this.#findOther(tasks[index] as NewTask);
+        return added;
       }
     });
   }
@@ -203,7 +203,7 @@ export class MongoTaskStore implements TaskStore {
 
   async #apply({ settlements, filter, pipeline }: SettleCommand, answers: Map<string, SettleAnswer>): Promise<void> {
     try {
-      const { matchedCount } = await this.#collection.updateMany(filter as Filter, pipeline, { maxTimeMS: this.#maxTimeMS });
+      const { matchedCount } = await this.#collection.updateMany(filter, pipeline, { maxTimeMS: this.#maxTimeMS });
       const applied = matchedCount === settlements.length ? settlements : await this.#appliedOf(settlements);
       for (const { id } of applied) answers.set(id, 'applied');
     } catch (error) {

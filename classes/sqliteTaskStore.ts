@@ -169,9 +169,9 @@ export class SqliteTaskStore implements TaskStore {
     const bytes = uuidBytes(id);
     const [kind, ...guardValues] = guardParameters(guard);
     const statement = this.#connection.prepare(settleStatement(changeKind(change.state), kind));
-    const changes = runUnlessClash(() => statement.run(...changeParameters(change, nowMs), by, bytes, ...guardValues).changes);
+    const changes = runUnlessClash(() => Number(statement.run(...changeParameters(change, nowMs), by, bytes, ...guardValues).changes));
     if (changes === 'clash') return 'clash';
-    return Number(changes) === 1 || this.#wasSettledBy(bytes, by) ? 'applied' : 'lost';
+    return changes === 1 || this.#wasSettledBy(bytes, by) ? 'applied' : 'lost';
   }
 
   /** It was sent before, or another live task has its unique key. */

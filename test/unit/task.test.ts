@@ -22,6 +22,7 @@ describe('newTask', () => {
       priority: 0,
       maxRetries: 3,
       settings: {},
+      uniqueKey: null,
     });
   });
 
