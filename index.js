@@ -6,5 +6,6 @@ process.setSourceMapsEnabled(true);
 require('./build/classes/runner')
   .run(process.argv.slice(2))
   .then((code) => {
-    process.exitCode = code;
+    // A handler that nothing ends must not keep the process either.
+    process.exit(code);
   });

@@ -9,10 +9,11 @@ import type { TaskDocument } from '../modules/mongoSchema';
 import { settleCommands } from '../modules/mongoSettle';
 import type { SettleCommand } from '../modules/mongoSettle';
 import type { NewTask, Task } from '../modules/task';
+import type { ChangeWatch } from './changeWatch';
 import { dueFilter } from './claimWindow';
 import type { ClaimWindow } from './claimWindow';
 import type { MongoConnection } from './mongoConnection';
-import type { Claim, ClaimRequest, HeldLease, Inserted, ListRequest, QueueCounts, SettleAnswer, Settlement, TaskStore } from './taskStore';
+import type { Claim, ClaimRequest, HeldLease, Inserted, ListRequest, QueueCounts, SettleAnswer, Settlement, TaskStore, Unwatch } from './taskStore';
 
 type Filter = mongo.Filter<TaskDocument>;
 
@@ -21,12 +22,14 @@ export class MongoTaskStore implements TaskStore {
   readonly #connection: MongoConnection;
   readonly #collection: mongo.Collection<TaskDocument>;
   readonly #window: ClaimWindow;
+  readonly #changes: ChangeWatch;
   readonly #maxTimeMS: number;
 
-  constructor(connection: MongoConnection, window: ClaimWindow) {
+  constructor(connection: MongoConnection, window: ClaimWindow, changes: ChangeWatch) {
     this.#connection = connection;
     this.#collection = connection.tasks;
     this.#window = window;
+    this.#changes = changes;
     this.#maxTimeMS = connection.maxTimeMS;
   }
 
@@ -139,6 +142,10 @@ export class MongoTaskStore implements TaskStore {
   /** The time-to-live index deletes. */
   prune(): Promise<number> {
     return Promise.resolve(0);
+  }
+
+  watch(onChange: () => void): Unwatch {
+    return this.#changes.watch(onChange);
   }
 
   async #claimFrom(queue: string, request: ClaimRequest): Promise<Claim> {

@@ -176,7 +176,7 @@ export class SqliteTaskStore implements TaskStore {
 
   /** It was sent before, or another live task has its unique key. */
   #alreadyThere({ id, queue, uniqueKey }: NewTask): Inserted {
-    const same = this.#connection.prepare(SQLITE_STATEMENTS.exists).get(uuidBytes(id));
+    const same: unknown = this.#connection.prepare(SQLITE_STATEMENTS.exists).get(uuidBytes(id));
     if (same) return { id, added: true };
     const other = this.#connection.prepare(SQLITE_STATEMENTS.unique).get(queue, uniqueKey) as { id: Uint8Array };
     return { id: uuidOf(other.id), added: false };

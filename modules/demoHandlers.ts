@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pipeline } from 'node:stream/promises';
 import type { TaskContext } from '../classes/taskContext';
@@ -18,8 +19,9 @@ export interface DemoTasks {
 export const demoHandlers = {
   /** The SHA-256 of a file; its result is kept with the task. */
   checksum: async ({ payload, signal }: TaskContext<DemoTasks['checksum']>) => {
+    await checkIsFile(payload.path);
     const hash = createHash('sha256');
-    await pipeline(createReadStream(payload.path), hash, { signal }).catch(rejectMissingFile);
+    await pipeline(createReadStream(payload.path), hash, { signal });
     return { path: payload.path, sha256: hash.digest('hex') };
   },
 
@@ -44,7 +46,8 @@ export const demoHandlers = {
   },
 };
 
-function rejectMissingFile(error: NodeJS.ErrnoException): never {
-  if (error.code === 'ENOENT' || error.code === 'EISDIR') throw new PermanentError('the file is not there any more', { cause: error });
-  throw error;
+/** What is gone will not come back; and to open a pipe that nobody writes to would never end. */
+async function checkIsFile(path: string): Promise<void> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? null : Promise.reject(error)));
+  if (!found?.isFile()) throw new PermanentError('there is no file of this name');
 }

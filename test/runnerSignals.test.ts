@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,18 +49,6 @@ forSqlite('node index.js', (opening) => {
       expect(child.process.exitCode).to.equal(null);
       child.kill('SIGTERM');
       expect(await endOf(child)).to.deep.equal({ code: 0, signal: null });
-    });
-
-    it('ends with 0 although a handler ignores its signal for ever, and gives its task back', async function () {
-      if (process.platform === 'win32') this.skip();
-      // To open a named pipe that nobody writes to is a call that nothing ends.
-      const path = join(folder, 'pipe');
-      execFileSync('mkfifo', [path]);
-      const { queue, id, child } = await work('checksum', { path } as never, ['--grace-period-ms', '100']);
-      await eventually('its handler runs', () => child.out.includes(`checksum ${id} (attempt 1) began`));
-      child.kill('SIGTERM');
-      expect(await endOf(child)).to.deep.equal({ code: 0, signal: null });
-      expect(await queue.get(id)).to.deep.include({ state: 'waiting', failures: 0 });
     });
 
     it('ends with 0 at a signal that comes while it drains', async () => {

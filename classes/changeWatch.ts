@@ -1,0 +1,74 @@
+import type { mongo } from 'mongoose';
+import { SECOND } from '../constants/limits';
+import type { Cancel, Clock } from '../modules/clock';
+import type { TaskDocument } from '../modules/mongoSchema';
+import type { Unwatch } from './taskStore';
+
+type Stream = mongo.ChangeStream<TaskDocument>;
+
+/** How long a stream stays open when nobody waits: to open one costs more than to keep it for the next moment of idleness. */
+const LINGER_MS = 5 * SECOND;
+
+/** How long after a fault another stream is tried. */
+const RETRY_MS = 5 * SECOND;
+
+/** What may make a task claimable: that it is added, or waits again. */
+const PIPELINE = [
+  { $match: { $or: [{ operationType: 'insert' }, { operationType: 'update', 'updateDescription.updatedFields.state': 'waiting' }] } },
+  { $project: { operationType: 1 } },
+];
+
+/** Codes of a server that has no change streams: it is no replica set (40573), or does not know the stage (40324, 115). */
+const UNSUPPORTED = new Set([40573, 40324, 115]);
+
+/**
+ * One change stream of a process, open only while workers idle: a hint that there may be work, where the deployment has such streams.
+ */
+export class ChangeWatch {
+  readonly #collection: mongo.Collection<TaskDocument>;
+  readonly #clock: Clock;
+  #stream: Stream | undefined;
+  #onChange: (() => void) | undefined;
+  #cancelLinger: Cancel | undefined;
+  #notBefore = -Infinity;
+
+  constructor(collection: mongo.Collection<TaskDocument>, clock: Clock) {
+    this.#collection = collection;
+    this.#clock = clock;
+  }
+
+  /** Calls back at each change until it is ended; and once when the stream is open, for what came in meanwhile. */
+  watch(onChange: () => void): Unwatch {
+    this.#onChange = onChange;
+    this.#cancelLinger?.();
+    if (!this.#stream && this.#clock.monotonic() >= this.#notBefore) this.#open();
+    return () => {
+      if (this.#onChange === onChange) this.#onChange = undefined;
+      this.#cancelLinger?.();
+      this.#cancelLinger = this.#clock.after(LINGER_MS, () => void this.close(), 'idle');
+    };
+  }
+
+  /** Closes the stream. Safe to call twice. */
+  async close(): Promise<void> {
+    this.#cancelLinger?.();
+    const stream = this.#stream;
+    this.#stream = undefined;
+    await stream?.close().catch(() => undefined);
+  }
+
+  #open(): void {
+    const stream = this.#collection.watch<TaskDocument>(PIPELINE, { readConcern: { level: 'majority' } });
+    this.#stream = stream;
+    stream.on('change', () => this.#onChange?.());
+    stream.on('error', (error) => this.#giveUp(stream, error));
+    stream.once('init', () => this.#onChange?.());
+  }
+
+  /** Polling goes on without it. */
+  #giveUp(stream: Stream, error: unknown): void {
+    const code = Number((error as { code?: unknown }).code);
+    this.#notBefore = UNSUPPORTED.has(code) ? Infinity : this.#clock.monotonic() + RETRY_MS;
+    if (this.#stream === stream) void this.close();
+  }
+}
