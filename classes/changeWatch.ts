@@ -12,9 +12,9 @@ const LINGER_MS = 5 * SECOND;
 /** How long after a fault another stream is tried. */
 const RETRY_MS = 5 * SECOND;
 
-/** What may make a task claimable: that it is added, or waits again. */
+/** What may make a task claimable: that it is added, waits again or is due anew. The last two raise its `rev`. */
 const PIPELINE = [
-  { $match: { $or: [{ operationType: 'insert' }, { operationType: 'update', 'updateDescription.updatedFields.state': 'waiting' }] } },
+  { $match: { $or: [{ operationType: 'insert' }, { operationType: 'update', 'updateDescription.updatedFields.rev': { $exists: true } }] } },
   { $project: { operationType: 1 } },
 ];
 

@@ -1,0 +1,45 @@
+import { expect } from 'chai';
+import { Queue } from '../classes/queue';
+import { Worker } from '../classes/worker';
+import { HOUR } from '../constants/limits';
+import { eventually } from './support/eventually';
+import { forEachStore } from './support/stores';
+
+/** A poll that never comes: what wakes the worker is something else. */
+const NEVER = { minMs: HOUR, maxMs: HOUR };
+
+forEachStore('An idle worker', (opening) => {
+  it('is woken by a task that another process adds, long before its next poll', async () => {
+    const adding = await opening.open();
+    const working = await opening.open();
+    const queue = new Queue<{ work: number }>(adding, 'q');
+    const ran: number[] = [];
+    const handlers = { work: ({ payload }: { payload: number }) => void ran.push(payload) };
+    await new Worker<{ work: number }>(working, { queues: ['q'], pollInterval: NEVER, handlers }).start();
+    for (let n = 0; n < 5; n += 1) {
+      await queue.add('work', n);
+      await eventually(`task ${n} runs`, () => ran.length === n + 1);
+    }
+    expect(ran).to.deep.equal([0, 1, 2, 3, 4]);
+  });
+
+  it('is woken by a task of another process that is retried by hand', async () => {
+    const adding = await opening.open();
+    const working = await opening.open();
+    const queue = new Queue<{ work: number }>(adding, 'q');
+    let ran = 0;
+    await new Worker<{ work: number }>(working, { queues: ['q'], pollInterval: NEVER, handlers: { work: () => void (ran += 1) } }).start();
+    const { id } = await queue.add('work', 1, { delayMs: HOUR });
+    expect(await queue.retry(id)).to.equal(true);
+    await eventually('it runs', () => ran === 1);
+  });
+
+  it('wakes by itself when the next delayed task is due', async () => {
+    const store = await opening.open();
+    const queue = new Queue<{ work: number }>(store, 'q');
+    let ran = 0;
+    await queue.add('work', 1, { delayMs: 700 });
+    await new Worker<{ work: number }>(store, { queues: ['q'], pollInterval: NEVER, handlers: { work: () => void (ran += 1) } }).start();
+    await eventually('it runs', () => ran === 1);
+  });
+});
