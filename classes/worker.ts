@@ -175,14 +175,13 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     const { clock, random, wakeups } = this.#store;
     const { pollInterval } = this.#options;
     const until = clock.monotonic() + pollDelay(emptyClaims, pollInterval, random);
-    let leftMs = until - clock.monotonic();
-    while (!this.#isStopping && leftMs > 0) {
-      const dueMs = await this.#nextDueMs();
-      if (this.#isStopping) return;
+    let dueMs = await this.#nextDueMs();
+    for (let leftMs = until - clock.monotonic(); !this.#isStopping && leftMs > 0; leftMs = until - clock.monotonic()) {
       // A task that is due although the claim found none is in the claim of another worker.
       const reason = await wakeups.wait(Math.min(leftMs, dueMs > 0 ? dueMs : pollInterval.minMs));
-      if (reason !== 'hint' || (await this.#nextDueMs()) === 0) return;
-      leftMs = until - clock.monotonic();
+      if (reason !== 'hint') return;
+      dueMs = await this.#nextDueMs();
+      if (dueMs === 0) return;
     }
   }
 
