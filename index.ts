@@ -1,7 +1,7 @@
 export { openStore } from './classes/store';
 export type { Store } from './classes/store';
 export { Queue } from './classes/queue';
-export type { Added, TaskPage, TaskSpec } from './classes/queue';
+export type { Added, InSession, TaskPage, TaskSpec } from './classes/queue';
 export { Worker } from './classes/worker';
 export type { Handler, TaskMap, WorkerArguments } from './classes/worker';
 export type { TaskContext, TaskLog } from './classes/taskContext';
@@ -9,6 +9,7 @@ export type { Events, Listener, Unsubscribe } from './classes/events';
 export { PermanentError, RetryAfter } from './modules/handlerErrors';
 export { HoldfastError, isHoldfastError } from './modules/holdfastError';
 export type { Jsonified } from './modules/json';
+export type { CallersConnection, StoreArguments } from './modules/storeSource';
 export type { StateCounts } from './modules/counts';
 export type { TaskView } from './modules/task';
 export type { Backoff, ListOptions, PurgeOptions, Retention, StoreOptions, TaskOptions, WorkerOptions } from './config/options';

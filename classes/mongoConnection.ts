@@ -1,5 +1,5 @@
 import { createConnection, mongo } from 'mongoose';
-import type { Connection, ConnectOptions, Model } from 'mongoose';
+import type { ClientSession, Connection, ConnectOptions, Model } from 'mongoose';
 import type { StoreOptions } from '../config/options';
 import { SECOND } from '../constants/limits';
 import type { Clock } from '../modules/clock';
@@ -12,6 +12,8 @@ import { MongoClock } from './mongoClock';
 
 const DEFAULT_DATABASE = 'holdfast';
 
+const MODEL = 'HoldfastTask';
+
 /** A connection to one database of a MongoDB, with its indexes made. */
 export class MongoConnection {
   /** The driver's own collection, for the hot path. */
@@ -22,16 +24,19 @@ export class MongoConnection {
   readonly clock: MongoClock;
   /** The longest that the server may work on one command. */
   readonly maxTimeMS: number;
+  /** It was given by the caller, who has set its options, and closes it. */
+  readonly isCallers: boolean;
   readonly #connection: Connection;
   #closed = false;
 
-  private constructor(connection: Connection, options: StoreOptions, clock: Clock) {
+  private constructor(connection: Connection, isCallers: boolean, options: StoreOptions, clock: Clock) {
     const writeConcern = options.durability === 'full' ? ({ w: 'majority', j: true } as const) : { w: 1 };
     const database = connection.getClient().db(connection.name, { writeConcern, ignoreUndefined: true });
     this.#connection = connection;
+    this.isCallers = isCallers;
     this.tasks = database.collection<TaskDocument>(TASKS_COLLECTION);
     this.queues = database.collection<QueueDocument>(QUEUES_COLLECTION);
-    this.model = connection.model<TaskDocument>('HoldfastTask', taskSchema);
+    this.model = (connection.models[MODEL] as Model<TaskDocument> | undefined) ?? connection.model<TaskDocument>(MODEL, taskSchema);
     this.clock = new MongoClock(database, clock);
     this.maxTimeMS = options.callTimeoutMs;
   }
@@ -42,15 +47,33 @@ export class MongoConnection {
    * @throws HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT or HOLDFAST_URL_INVALID.
    */
   static async open(url: string, options: StoreOptions, clock: Clock): Promise<MongoConnection> {
-    const connection = await connect(url, options);
-    const opened = new MongoConnection(connection, options, clock);
-    try {
-      await opened.#prepare();
-      return opened;
-    } catch (error) {
-      await connection.close();
-      throw error;
+    return new MongoConnection(await connect(url, options), false, options, clock).#prepared();
+  }
+
+  /**
+   * Uses a connection of the caller's, once it is open.
+   *
+   * @throws HOLDFAST_STORE_UNREACHABLE or HOLDFAST_STORE_UNFIT.
+   */
+  static async on(connection: Connection, options: StoreOptions, clock: Clock): Promise<MongoConnection> {
+    const opened = await connection.asPromise().catch((cause: unknown) => {
+      throw new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { field: 'the connection given', cause });
+    });
+    return new MongoConnection(opened, true, options, clock).#prepared();
+  }
+
+  /** The servers and the database, without secrets. */
+  get url(): string {
+    return `mongodb://${this.#connection.host}:${this.#connection.port}/${this.#connection.name}`;
+  }
+
+  /** Tells whether a session is of this connection's client and can be used. */
+  checkSession(session: unknown): asserts session is ClientSession {
+    const { client, hasEnded } = (session ?? {}) as { readonly client?: unknown; readonly hasEnded?: boolean };
+    if (client !== this.#connection.getClient()) {
+      throw new HoldfastError('HOLDFAST_SESSION_UNUSABLE', { expected: 'a session of the connection that the store was opened with' });
     }
+    if (hasEnded) throw new HoldfastError('HOLDFAST_SESSION_UNUSABLE', { expected: 'a session that has not ended' });
   }
 
   /** Runs commands, and makes errors of the catalogue of the driver's. */
@@ -69,7 +92,17 @@ export class MongoConnection {
   /** Closes the connection. Safe to call twice. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#connection.close();
+    if (!this.isCallers) await this.#connection.close();
+  }
+
+  async #prepared(): Promise<this> {
+    try {
+      await this.#prepare();
+      return this;
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
   }
 
   /** Makes the indexes and tries what every claim needs, on no document. */

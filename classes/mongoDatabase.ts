@@ -1,24 +1,27 @@
+import type { Connection } from 'mongoose';
 import type { StoreOptions } from '../config/options';
 import type { Clock, Random } from '../modules/clock';
 import { withoutSecrets } from '../modules/storeUrl';
 import { ChangeWatch } from './changeWatch';
 import { ClaimWindow } from './claimWindow';
+import { MongoClaims } from './mongoClaims';
 import { MongoConnection } from './mongoConnection';
 import { MongoQueueSettings } from './mongoQueueSettings';
 import { MongoTaskStore } from './mongoTaskStore';
 import type { Database } from './taskStore';
 
 /**
- * Opens a MongoDB database by its URL.
+ * Opens a MongoDB database by its URL, or uses a connection that the caller has opened.
  *
- * @throws as `MongoConnection.open`.
+ * @throws as `MongoConnection.open` and `MongoConnection.on`.
  */
-export async function openMongoDatabase(url: string, options: StoreOptions, clock: Clock, random: Random): Promise<Database> {
-  const connection = await MongoConnection.open(url, options, clock);
+export async function openMongoDatabase(source: string | Connection, options: StoreOptions, clock: Clock, random: Random): Promise<Database> {
+  const isUrl = typeof source === 'string';
+  const connection = await (isUrl ? MongoConnection.open(source, options, clock) : MongoConnection.on(source, options, clock));
   const changes = new ChangeWatch(connection.tasks, clock);
   return {
-    url: withoutSecrets(url),
-    tasks: new MongoTaskStore(connection, new ClaimWindow(connection.tasks, clock, random), changes),
+    url: isUrl ? withoutSecrets(source) : connection.url,
+    tasks: new MongoTaskStore(connection, new MongoClaims(connection, new ClaimWindow(connection.tasks, clock, random)), changes),
     settings: new MongoQueueSettings(connection),
     close: async () => {
       await changes.close();

@@ -2,38 +2,38 @@ import type { mongo } from 'mongoose';
 import { LIVE_STATES } from '../constants/states';
 import type { TaskState } from '../constants/states';
 import { emptyCounts, noCounts } from '../modules/counts';
-import { groupBy } from '../modules/groupBy';
 import { duplicatesOf, isClash } from '../modules/mongoErrors';
-import { CLAIM_INDEX, CLAIM_KEY, documentOf, LEASE_INDEX, mongoId, taskOfDocument, UNIQUE_INDEX } from '../modules/mongoSchema';
+import { CLAIM_INDEX, documentOf, LEASE_INDEX, mongoId, taskOfDocument, UNIQUE_INDEX } from '../modules/mongoSchema';
 import type { TaskDocument } from '../modules/mongoSchema';
 import { settleCommands } from '../modules/mongoSettle';
 import type { SettleCommand } from '../modules/mongoSettle';
 import type { NewTask, Task } from '../modules/task';
 import type { ChangeWatch } from './changeWatch';
-import { dueFilter } from './claimWindow';
-import type { ClaimWindow } from './claimWindow';
+import type { MongoClaims } from './mongoClaims';
 import type { MongoConnection } from './mongoConnection';
 import type { Claim, ClaimRequest, HeldLease, Inserted, ListRequest, QueueCounts, SettleAnswer, Settlement, TaskStore, Unwatch } from './taskStore';
 
 type Filter = mongo.Filter<TaskDocument>;
+type UpdateFilter = mongo.UpdateFilter<TaskDocument>;
 
 /** The lease port on MongoDB. The server's clock decides: by `$$NOW` in what is written, and by corrected dates in what is asked for. */
 export class MongoTaskStore implements TaskStore {
   readonly #connection: MongoConnection;
   readonly #collection: mongo.Collection<TaskDocument>;
-  readonly #window: ClaimWindow;
+  readonly #claims: MongoClaims;
   readonly #changes: ChangeWatch;
   readonly #maxTimeMS: number;
 
-  constructor(connection: MongoConnection, window: ClaimWindow, changes: ChangeWatch) {
+  constructor(connection: MongoConnection, claims: MongoClaims, changes: ChangeWatch) {
     this.#connection = connection;
     this.#collection = connection.tasks;
-    this.#window = window;
+    this.#claims = claims;
     this.#changes = changes;
     this.#maxTimeMS = connection.maxTimeMS;
   }
 
-  insert(tasks: readonly NewTask[]): Promise<Inserted[]> {
+  insert(tasks: readonly NewTask[], session?: unknown): Promise<Inserted[]> {
+    if (session !== undefined) return this.#insertWithin(tasks, session);
     return this.#connection.ask(async () => {
       const time = await this.#connection.clock.now();
       const added = tasks.map(({ id }) => ({ id, added: true }));
@@ -53,19 +53,7 @@ export class MongoTaskStore implements TaskStore {
   }
 
   claim(request: ClaimRequest): Promise<Claim> {
-    return this.#connection.ask(async () => {
-      const claimed: Task[] = [];
-      let suspectWaits = false;
-      for (const queue of request.queues) {
-        const limit = request.limit - claimed.length;
-        if (limit === 0) break;
-        const claim = await this.#claimFrom(queue, { ...request, limit, alone: request.alone && claimed.length === 0 });
-        claimed.push(...claim.tasks);
-        suspectWaits ||= claim.suspectWaits;
-        if (claim.tasks[0]?.suspect) break;
-      }
-      return { tasks: claimed, suspectWaits };
-    });
+    return this.#connection.ask(() => this.#claims.claim(request));
   }
 
   held(token: string): Promise<Task[]> {
@@ -148,55 +136,31 @@ export class MongoTaskStore implements TaskStore {
     return this.#changes.watch(onChange);
   }
 
-  async #claimFrom(queue: string, request: ClaimRequest): Promise<Claim> {
-    const { clock } = this.#connection;
-    const window = this.#window;
-    const { limit, alone, deadlineMs: maxTimeMS } = request;
-    const { earliestMs, latestMs } = await clock.now();
-    const except = request.except.map(mongoId);
-    if (limit === 1 && !window.isWanted(queue)) {
-      const task = await this.#claimOne({ ...dueFilter(queue, latestMs, except), ...(alone ? {} : { suspect: false }) }, request);
-      if (task) window.note(queue, 1, 1);
-      if (task) return { tasks: [task], suspectWaits: false };
+  /**
+   * Nothing here may fail for a reason that a look can tell beforehand: it would end the caller's transaction. So a unique key is
+   * looked for and the task inserted in one upsert.
+   */
+  async #insertWithin(tasks: readonly NewTask[], session: unknown): Promise<Inserted[]> {
+    this.#connection.checkSession(session);
+    const time = await this.#connection.clock.now();
+    const answers: Inserted[] = [];
+    for (const task of tasks) {
+      const { queue, uniqueKey, ...rest } = documentOf(task, time);
+      const same = uniqueKey === undefined ? { _id: rest._id, queue } : { queue, uniqueKey, state: { $in: LIVE_STATES } };
+      const found = await this.#collection.findOneAndUpdate(
+        same,
+        { $setOnInsert: insertable(rest, uniqueKey) },
+        {
+          session,
+          upsert: true,
+          returnDocument: 'after',
+          projection: { _id: 1 },
+        },
+      );
+      const id = found?._id.toString() ?? task.id;
+      answers.push({ id, added: id === task.id });
     }
-    const found = await window.find({ queue, limit, latestMs, except, maxTimeMS });
-    const suspects = found.filter(({ suspect }) => suspect);
-    const wanted = suspects.length === 0 ? found : alone ? suspects.slice(0, 1) : found.filter(({ suspect }) => !suspect);
-    const tasks = await this.#claimFound(wanted, request, earliestMs);
-    window.note(queue, wanted.length, tasks.length);
-    return { tasks, suspectWaits: suspects.length > 0 && !alone };
-  }
-
-  /** Without a sort: a claimer that loses a sorted one begins anew, and many of them starve each other. The index has the order. */
-  async #claimOne(filter: Filter, request: ClaimRequest): Promise<Task | null> {
-    const options = { hint: CLAIM_KEY, returnDocument: 'after', maxTimeMS: request.deadlineMs } as const;
-    const claimed = await this.#collection.findOneAndUpdate(filter, claimPipeline(request), options);
-    return claimed && taskOfDocument(claimed);
-  }
-
-  /** Where every document of a `rev` was matched with that `rev`, none has changed since it was found, and need not be read again. */
-  async #claimFound(found: readonly TaskDocument[], request: ClaimRequest, earliestMs: number): Promise<Task[]> {
-    const ids = found.map(({ _id }) => _id);
-    const byRev = groupBy(found, ({ rev }) => rev);
-    const matched = await Promise.all(
-      Array.from(byRev, ([rev, documents]) =>
-        this.#claimIds(
-          documents.map(({ _id }) => _id),
-          rev,
-          request,
-        ),
-      ),
-    );
-    const total = matched.reduce((sum, count) => sum + count, 0);
-    if (total === 0) return [];
-    if (total < found.length) return this.#find({ _id: { $in: ids }, 'lease.token': request.token }, {});
-    return found.map((document) => taskOfDocument(claimedCopy(document, request, earliestMs)));
-  }
-
-  async #claimIds(ids: TaskDocument['_id'][], rev: number, request: ClaimRequest): Promise<number> {
-    const filter = { _id: { $in: ids }, state: 'waiting', rev } as Filter;
-    const { matchedCount } = await this.#collection.updateMany(filter, claimPipeline(request), { maxTimeMS: request.deadlineMs });
-    return matchedCount;
+    return answers;
   }
 
   /** The live task with the same unique key; where it has just ended, the insert is sent once more. */
@@ -261,29 +225,9 @@ export class MongoTaskStore implements TaskStore {
   }
 }
 
-const leaseMsOf = (leaseMs: number): object => ({ $ifNull: ['$settings.leaseMs', leaseMs] });
-
-const claimPipeline = ({ token, workerId, leaseMs }: ClaimRequest): object[] => [
-  {
-    $set: {
-      state: 'running',
-      attempt: { $add: ['$attempt', 1] },
-      lease: {
-        token: { $literal: token },
-        workerId: { $literal: workerId },
-        ms: leaseMsOf(leaseMs),
-        expiresAt: { $add: ['$$NOW', leaseMsOf(leaseMs)] },
-        alone: false,
-      },
-    },
-  },
-];
-
-/** What the claim has made of a document that had not changed. */
-function claimedCopy(document: TaskDocument, { token, workerId, leaseMs }: ClaimRequest, nowMs: number): TaskDocument {
-  const ms = document.settings?.leaseMs ?? leaseMs;
-  const lease = { token, workerId, ms, expiresAt: new Date(nowMs + ms), alone: false };
-  return { ...document, state: 'running', attempt: document.attempt + 1, lease };
+/** What an upsert adds to the fields that its filter names. */
+function insertable({ _id, ...rest }: Omit<TaskDocument, 'queue' | 'uniqueKey'>, uniqueKey: string | undefined): object {
+  return uniqueKey === undefined ? rest : { _id, ...rest };
 }
 
 const leaseFilter = (leases: readonly HeldLease[]): Filter => ({

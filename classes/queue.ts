@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ClientSession } from 'mongoose';
 import { idOption, listOptions, nameOption, purgeOptions } from '../config/options';
 import type { ListOptions, PurgeOptions, TaskOptions } from '../config/options';
 import { PAGE_TASKS } from '../constants/limits';
@@ -12,6 +13,7 @@ import { dueNowChange, nextChange, redriveChange, removeChange } from '../module
 import type { Change } from '../modules/outcome';
 import { checkOptions } from '../modules/checkOptions';
 import { resolveOptions } from '../modules/resolveOptions';
+import type { DatabaseSync } from '../modules/sqliteDriver';
 import { newTask, viewTask } from '../modules/task';
 import type { Task, TaskView } from '../modules/task';
 import type { Events } from './events';
@@ -21,6 +23,11 @@ import type { TaskMap } from './worker';
 
 /** What `add` returns: the id of the task, or, where `added` is false, that of the live task with its unique key. */
 export type Added = Inserted;
+
+/** A transaction of the caller's: a session of Mongoose, or the SQLite database that has one open. */
+export interface InSession {
+  readonly session?: ClientSession | DatabaseSync;
+}
 
 /** One task of `addMany`. */
 export interface TaskSpec<Tasks extends TaskMap, Name extends keyof Tasks & string = keyof Tasks & string> {
@@ -64,11 +71,16 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   /**
    * Adds a task; resolves when the store has it for good.
    *
-   * @param options see `taskOptions` in `config/options`.
-   * @throws HOLDFAST_OPTION_…, HOLDFAST_PAYLOAD_… before anything is written, or HOLDFAST_STORE_….
+   * @param options see `taskOptions` in `config/options`; with a `session` of the connection that the store was opened with, the task is added in
+   *   its transaction, and is there when that is committed.
+   * @throws HOLDFAST_OPTION_…, HOLDFAST_PAYLOAD_… before anything is written, HOLDFAST_SESSION_UNUSABLE, or HOLDFAST_STORE_….
    */
-  async add<Name extends keyof Tasks & string>(name: Name, payload: Tasks[Name], options?: TaskOptions): Promise<Added> {
-    return this.#store.insert(newTask(this.name, name, payload, options));
+  async add<Name extends keyof Tasks & string>(name: Name, payload: Tasks[Name], options: TaskOptions & InSession = {}): Promise<Added> {
+    const { session, ...rest } = options;
+    const task = newTask(this.name, name, payload, rest);
+    if (session === undefined) return this.#store.insert(task);
+    const [added] = await this.#store.insertWithin([task], session);
+    return added as Added;
   }
 
   /**
@@ -76,11 +88,11 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    *
    * @throws as `add`.
    */
-  async addMany(specs: readonly TaskSpec<Tasks>[]): Promise<Added[]> {
+  async addMany(specs: readonly TaskSpec<Tasks>[], { session }: InSession = {}): Promise<Added[]> {
     checkIsArray(specs, 'tasks');
     specs.forEach((spec, index) => checkIsSpec(spec, `tasks[${index}]`));
     const tasks = specs.map(({ name, payload, options }) => newTask(this.name, name, payload, options));
-    return Promise.all(tasks.map((task) => this.#store.insert(task)));
+    return session === undefined ? Promise.all(tasks.map((task) => this.#store.insert(task))) : this.#store.insertWithin(tasks, session);
   }
 
   /** Returns a task of this queue, or null. */

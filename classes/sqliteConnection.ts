@@ -4,7 +4,7 @@ import type { StoreOptions } from '../config/options';
 import { sleep } from '../modules/clock';
 import type { Clock, Random } from '../modules/clock';
 import { HoldfastError, isHoldfastError } from '../modules/holdfastError';
-import { loadSqlite } from '../modules/sqliteDriver';
+import { isSafe, loadSqlite, sqliteVersionOf } from '../modules/sqliteDriver';
 import type { DatabaseSync, StatementSync } from '../modules/sqliteDriver';
 import { SQLITE_SCHEMA, SQLITE_SCHEMA_VERSION } from '../modules/sqliteSchema';
 
@@ -34,9 +34,11 @@ export class SqliteConnection {
   #waiting: Work[] = [];
   #flushing: Promise<void> | null = null;
   #closed = false;
+  readonly #isCallers: boolean;
 
-  private constructor(database: DatabaseSync, clock: Clock, random: Random, callTimeoutMs: number) {
+  private constructor(database: DatabaseSync, isCallers: boolean, clock: Clock, random: Random, callTimeoutMs: number) {
     this.#database = database;
+    this.#isCallers = isCallers;
     this.#clock = clock;
     this.#random = random;
     this.#callTimeoutMs = callTimeoutMs;
@@ -56,9 +58,18 @@ export class SqliteConnection {
     } catch (cause) {
       throw new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { field: path, cause });
     }
-    const connection = new SqliteConnection(database, clock, random, options.callTimeoutMs);
-    await connection.#prepareFile(path, options);
-    return connection;
+    return new SqliteConnection(database, false, clock, random, options.callTimeoutMs).#prepared(path, options);
+  }
+
+  /**
+   * Uses a database that the caller has opened, and leaves it open in the end.
+   *
+   * @throws HOLDFAST_STORE_UNFIT where its SQLite is not safe with several processes.
+   */
+  static async on(database: DatabaseSync, options: StoreOptions, clock: Clock, random: Random): Promise<SqliteConnection> {
+    const version = sqliteVersionOf(database);
+    if (!isSafe(version)) throw new HoldfastError('HOLDFAST_STORE_UNFIT', { field: 'SQLite', expected: '3.51.3 or later', got: version });
+    return new SqliteConnection(database, true, clock, random, options.callTimeoutMs).#prepared('the connection given', options);
   }
 
   /** Runs a statement that reads. */
@@ -74,6 +85,18 @@ export class SqliteConnection {
       this.#waiting.push({ run, resolve: resolve as (value: unknown) => void, reject });
       this.#flushing ??= new Promise<void>((done) => this.#clock.soon(done)).then(() => this.#flush());
     });
+  }
+
+  /**
+   * Runs statements at once, in the transaction that the caller has open on this connection.
+   *
+   * @throws HOLDFAST_SESSION_UNUSABLE where the session is not this connection, or has no transaction.
+   */
+  writeWithin<T>(session: unknown, run: () => T): T {
+    if (this.#closed) throw new HoldfastError('HOLDFAST_STORE_CLOSED');
+    if (session !== this.#database) throw new HoldfastError('HOLDFAST_SESSION_UNUSABLE', { expected: 'the database that the store was opened with' });
+    if (!this.#database.isTransaction) throw new HoldfastError('HOLDFAST_SESSION_UNUSABLE', { expected: 'a transaction that is open' });
+    return run();
   }
 
   /** Prepares a statement once. */
@@ -98,16 +121,18 @@ export class SqliteConnection {
     this.#closed = true;
     while (this.#flushing) await this.#flushing;
     this.#statements.clear();
-    this.#database.close();
+    if (!this.#isCallers) this.#database.close();
   }
 
-  async #prepareFile(path: string, { durability }: StoreOptions): Promise<void> {
+  async #prepared(path: string, { durability }: StoreOptions): Promise<this> {
     try {
-      await this.#retryWhileBusy(() => this.#database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = WAL'));
+      if (!this.#isCallers) this.#database.exec('PRAGMA busy_timeout = 0');
+      await this.#retryWhileBusy(() => this.#database.exec('PRAGMA journal_mode = WAL'));
       this.#database.exec(`PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`);
       await this.#retryWhileBusy(() => this.#migrate());
+      return this;
     } catch (cause) {
-      this.#database.close();
+      if (!this.#isCallers) this.#database.close();
       if (cause instanceof HoldfastError) throw cause;
       throw new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { field: path, cause });
     }
@@ -151,6 +176,8 @@ export class SqliteConnection {
   }
 
   #transaction<T>(run: () => T): T {
+    // A transaction of the caller's is waited for like one of another process: nothing may get into it unasked.
+    if (this.#database.isTransaction) throw Object.assign(new Error('the caller has a transaction open'), { errcode: BUSY });
     this.prepare('BEGIN IMMEDIATE').run();
     try {
       const result = run();

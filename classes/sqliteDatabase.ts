@@ -1,19 +1,21 @@
 import type { StoreOptions } from '../config/options';
 import type { Clock, Random } from '../modules/clock';
+import type { DatabaseSync } from '../modules/sqliteDriver';
 import { SqliteConnection } from './sqliteConnection';
 import { SqliteQueueSettings } from './sqliteQueueSettings';
 import { SqliteTaskStore } from './sqliteTaskStore';
 import type { Database } from './taskStore';
 
 /**
- * Opens a SQLite file as a database.
+ * Opens a SQLite file as a database, or uses one that the caller has opened.
  *
- * @throws as `SqliteConnection.open`.
+ * @throws as `SqliteConnection.open` and `SqliteConnection.on`.
  */
-export async function openSqliteDatabase(path: string, options: StoreOptions, clock: Clock, random: Random): Promise<Database> {
-  const connection = await SqliteConnection.open(path, options, clock, random);
+export async function openSqliteDatabase(file: string | DatabaseSync, options: StoreOptions, clock: Clock, random: Random): Promise<Database> {
+  const isPath = typeof file === 'string';
+  const connection = await (isPath ? SqliteConnection.open(file, options, clock, random) : SqliteConnection.on(file, options, clock, random));
   return {
-    url: `sqlite:${path}`,
+    url: isPath ? `sqlite:${file}` : 'sqlite:',
     tasks: new SqliteTaskStore(connection, clock),
     settings: new SqliteQueueSettings(connection),
     close: () => connection.close(),

@@ -50,15 +50,9 @@ export class SqliteTaskStore implements TaskStore {
     this.#clock = clock;
   }
 
-  insert(tasks: readonly NewTask[]): Promise<Inserted[]> {
-    return this.#connection.write(() => {
-      const statement = this.#connection.prepare(SQLITE_STATEMENTS.insert);
-      const nowMs = this.#now();
-      return tasks.map((task) => {
-        const { changes } = statement.run(...rowOf(task, nowMs));
-        return Number(changes) === 1 ? { id: task.id, added: true } : this.#alreadyThere(task);
-      });
-    });
+  async insert(tasks: readonly NewTask[], session?: unknown): Promise<Inserted[]> {
+    const insert = (): Inserted[] => this.#insertNow(tasks);
+    return session === undefined ? this.#connection.write(insert) : this.#connection.writeWithin(session, insert);
   }
 
   async claim(request: ClaimRequest): Promise<Claim> {
@@ -144,6 +138,15 @@ export class SqliteTaskStore implements TaskStore {
     };
     look();
     return () => cancel();
+  }
+
+  #insertNow(tasks: readonly NewTask[]): Inserted[] {
+    const statement = this.#connection.prepare(SQLITE_STATEMENTS.insert);
+    const nowMs = this.#now();
+    return tasks.map((task) => {
+      const { changes } = statement.run(...rowOf(task, nowMs));
+      return Number(changes) === 1 ? { id: task.id, added: true } : this.#alreadyThere(task);
+    });
   }
 
   #claimNow(request: ClaimRequest): Claim {

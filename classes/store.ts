@@ -7,6 +7,8 @@ import { groupBy } from '../modules/groupBy';
 import { HoldfastError, isHoldfastError } from '../modules/holdfastError';
 import { resolveOptions } from '../modules/resolveOptions';
 import { retryDelay } from '../modules/retryDelay';
+import { isSqlite, splitArguments } from '../modules/storeSource';
+import type { CallersConnection, StoreArguments } from '../modules/storeSource';
 import { parseStoreUrl } from '../modules/storeUrl';
 import type { NewTask } from '../modules/task';
 import { Batch } from './batch';
@@ -35,26 +37,29 @@ const SURROUNDINGS: Surroundings = { clock: systemClock, random: Math.random };
  * Opens a store by its URL: `mongodb://…`, `mongodb+srv://…`, `sqlite:./path` or `sqlite::memory:`; by default that of the environment variable
  * `HOLDFAST_URL`, else `sqlite:./data/holdfast.db`.
  *
- * @param given a URL, or options of `config/options`: `url`, `callTimeoutMs`, `durability`.
+ * @param given a URL; or a connection of Mongoose or a database of the `node:sqlite` API, whose transactions `add` can then join; or options
+ *   of `config/options` (`url`, `callTimeoutMs`, `durability`), which may have a `connection` in place of the `url`.
  * @throws HOLDFAST_URL_INVALID, HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT, HOLDFAST_SQLITE_MISSING or HOLDFAST_OPTION_….
  * @example
  * const store = await openStore('mongodb://localhost:27017/shop');
  * await store.close();
  */
-export async function openStore(given: string | Partial<StoreOptions> = {}, surroundings: Partial<Surroundings> = {}): Promise<Store> {
-  const options = resolveOptions(storeOptions, typeof given === 'string' ? { url: given } : given, 'store');
+export async function openStore(given: StoreArguments = {}, surroundings: Partial<Surroundings> = {}): Promise<Store> {
+  const { options: own, connection } = splitArguments(given);
+  const options = resolveOptions(storeOptions, own, 'store');
   const around = { ...SURROUNDINGS, ...surroundings };
-  return new Store(await openDatabase(options, around), options, around);
+  return new Store(await openDatabase(options, connection, around), options, around);
 }
 
-async function openDatabase(options: StoreOptions, { clock, random }: Surroundings): Promise<Database> {
-  const target = parseStoreUrl(options.url);
-  if (target.kind === 'sqlite') {
+/** A database's code is loaded when it is opened: Mongoose alone takes a third of a second. */
+async function openDatabase(options: StoreOptions, connection: CallersConnection | undefined, { clock, random }: Surroundings): Promise<Database> {
+  const source = connection ?? parseStoreUrl(options.url);
+  if (isSqlite(source) || ('kind' in source && source.kind === 'sqlite')) {
     const { openSqliteDatabase } = await import('./sqliteDatabase.js');
-    return openSqliteDatabase(target.path, options, clock, random);
+    return openSqliteDatabase(isSqlite(source) ? source : source.path, options, clock, random);
   }
   const { openMongoDatabase } = await import('./mongoDatabase.js');
-  return openMongoDatabase(target.url, options, clock, random);
+  return openMongoDatabase('kind' in source ? source.url : source, options, clock, random);
 }
 
 /** Something that lives on a store and ends before it. */
@@ -113,6 +118,16 @@ export class Store {
   insert(task: NewTask): Promise<Inserted> {
     if (this.#closing) return Promise.reject(new HoldfastError('HOLDFAST_STORE_CLOSED'));
     return this.#inserts.push(task);
+  }
+
+  /**
+   * Adds tasks in a transaction of the caller's: they are there when it is committed.
+   *
+   * @throws HOLDFAST_SESSION_UNUSABLE, and errors of the database as they are, so that the caller's own retry works.
+   */
+  insertWithin(tasks: readonly NewTask[], session: unknown): Promise<Inserted[]> {
+    if (this.#closing) return Promise.reject(new HoldfastError('HOLDFAST_STORE_CLOSED'));
+    return this.#database.tasks.insert(tasks, session);
   }
 
   /** Has `close` stop something first. */

@@ -83,8 +83,13 @@ export type Unwatch = () => void;
  * settlements or heartbeats belong to one process, which holds no id under two of them.
  */
 export interface TaskStore {
-  /** Adds tasks that are not there yet, and answers each in order; one that is, even finished, stays as it is. */
-  insert(tasks: readonly NewTask[]): Promise<Inserted[]>;
+  /**
+   * Adds tasks that are not there yet, and answers each in order; one that is, even finished, stays as it is.
+   *
+   * @param session a transaction of the caller's, in which it happens; errors of the database are then thrown as they are.
+   * @throws HOLDFAST_SESSION_UNUSABLE
+   */
+  insert(tasks: readonly NewTask[], session?: unknown): Promise<Inserted[]>;
 
   /** Moves due tasks from waiting to running, best first, each with `attempt` + 1 and a lease; fewer than `limit` when no more were found. */
   claim(request: ClaimRequest): Promise<Claim>;

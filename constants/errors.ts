@@ -36,6 +36,10 @@ export const ERROR_CATALOGUE = {
     says: 'The worker has been stopped',
     fix: 'Make a new Worker: one that was stopped cannot be started again.',
   },
+  HOLDFAST_SESSION_UNUSABLE: {
+    says: 'A task cannot join this session',
+    fix: 'Open the store with the connection that the session is of, and pass a session with a transaction that goes on.',
+  },
   HOLDFAST_STORE_UNREACHABLE: {
     says: 'The store cannot be reached',
     fix: 'Check that the server runs, that the URL is right and that the file can be written.',

@@ -36,10 +36,14 @@ function tryLoad(name: string, load: (name: string) => unknown): DatabaseConstru
   }
 }
 
+/** The version of the SQLite that a database runs on. */
+export const sqliteVersionOf = (database: DatabaseSync): string =>
+  (database.prepare('SELECT sqlite_version() AS version').get() as { version: string }).version;
+
 function versionOf(Driver: DatabaseConstructor): string {
   const database = new Driver(':memory:');
   try {
-    return (database.prepare('SELECT sqlite_version() AS version').get() as { version: string }).version;
+    return sqliteVersionOf(database);
   } finally {
     database.close();
   }

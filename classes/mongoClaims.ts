@@ -1,0 +1,108 @@
+import type { mongo } from 'mongoose';
+import { groupBy } from '../modules/groupBy';
+import { CLAIM_KEY, CLAIM_ORDER, mongoId, taskOfDocument } from '../modules/mongoSchema';
+import type { TaskDocument } from '../modules/mongoSchema';
+import type { Task } from '../modules/task';
+import { dueFilter } from './claimWindow';
+import type { ClaimWindow } from './claimWindow';
+import type { MongoConnection } from './mongoConnection';
+import type { Claim, ClaimRequest } from './taskStore';
+
+type Filter = mongo.Filter<TaskDocument>;
+
+/** The claim on MongoDB: one task by one command, several by a find in order and a guarded update of what was found. */
+export class MongoClaims {
+  readonly #connection: MongoConnection;
+  readonly #collection: mongo.Collection<TaskDocument>;
+  readonly #window: ClaimWindow;
+
+  constructor(connection: MongoConnection, window: ClaimWindow) {
+    this.#connection = connection;
+    this.#collection = connection.tasks;
+    this.#window = window;
+  }
+
+  /** Goes through the queues in their order; a suspect comes by itself. */
+  async claim(request: ClaimRequest): Promise<Claim> {
+    const claimed: Task[] = [];
+    let suspectWaits = false;
+    for (const queue of request.queues) {
+      const limit = request.limit - claimed.length;
+      if (limit === 0) break;
+      const claim = await this.#claimFrom(queue, { ...request, limit, alone: request.alone && claimed.length === 0 });
+      claimed.push(...claim.tasks);
+      suspectWaits ||= claim.suspectWaits;
+      if (claim.tasks[0]?.suspect) break;
+    }
+    return { tasks: claimed, suspectWaits };
+  }
+
+  async #claimFrom(queue: string, request: ClaimRequest): Promise<Claim> {
+    const { clock } = this.#connection;
+    const window = this.#window;
+    const { limit, alone, deadlineMs: maxTimeMS } = request;
+    const { earliestMs, latestMs } = await clock.now();
+    const except = request.except.map(mongoId);
+    // The driver of a caller's connection may send a retryable write twice, and a claim must not be.
+    if (limit === 1 && !this.#connection.isCallers && !window.isWanted(queue)) {
+      const task = await this.#claimOne({ ...dueFilter(queue, latestMs, except), ...(alone ? {} : { suspect: false }) }, request);
+      if (task) window.note(queue, 1, 1);
+      if (task) return { tasks: [task], suspectWaits: false };
+    }
+    const found = await window.find({ queue, limit, latestMs, except, maxTimeMS });
+    const suspects = found.filter(({ suspect }) => suspect);
+    const wanted = suspects.length === 0 ? found : alone ? suspects.slice(0, 1) : found.filter(({ suspect }) => !suspect);
+    const tasks = await this.#claimFound(wanted, request, earliestMs);
+    window.note(queue, wanted.length, tasks.length);
+    return { tasks, suspectWaits: suspects.length > 0 && !alone };
+  }
+
+  /** Without a sort: a claimer that loses a sorted one begins anew, and many of them starve each other. The index has the order. */
+  async #claimOne(filter: Filter, request: ClaimRequest): Promise<Task | null> {
+    const options = { hint: CLAIM_KEY, returnDocument: 'after', maxTimeMS: request.deadlineMs } as const;
+    const claimed = await this.#collection.findOneAndUpdate(filter, claimPipeline(request), options);
+    return claimed && taskOfDocument(claimed);
+  }
+
+  /** Where every document of a `rev` was matched with that `rev`, none has changed since it was found, and need not be read again. */
+  async #claimFound(found: readonly TaskDocument[], request: ClaimRequest, earliestMs: number): Promise<Task[]> {
+    const byRev = groupBy(found, ({ rev }) => rev);
+    const matched = await Promise.all(Array.from(byRev, ([rev, alike]) => this.#claimAlike(alike, rev, request)));
+    const total = matched.reduce((sum, count) => sum + count, 0);
+    if (total === 0) return [];
+    if (total === found.length) return found.map((document) => taskOfDocument(claimedCopy(document, request, earliestMs)));
+    const mine = { _id: { $in: found.map(({ _id }) => _id) }, 'lease.token': request.token } as Filter;
+    return (await this.#collection.find(mine, { sort: CLAIM_ORDER, maxTimeMS: request.deadlineMs }).toArray()).map(taskOfDocument);
+  }
+
+  async #claimAlike(alike: readonly TaskDocument[], rev: number, request: ClaimRequest): Promise<number> {
+    const filter = { _id: { $in: alike.map(({ _id }) => _id) }, state: 'waiting', rev } as Filter;
+    const { matchedCount } = await this.#collection.updateMany(filter, claimPipeline(request), { maxTimeMS: request.deadlineMs });
+    return matchedCount;
+  }
+}
+
+const leaseMsOf = (leaseMs: number): object => ({ $ifNull: ['$settings.leaseMs', leaseMs] });
+
+const claimPipeline = ({ token, workerId, leaseMs }: ClaimRequest): object[] => [
+  {
+    $set: {
+      state: 'running',
+      attempt: { $add: ['$attempt', 1] },
+      lease: {
+        token: { $literal: token },
+        workerId: { $literal: workerId },
+        ms: leaseMsOf(leaseMs),
+        expiresAt: { $add: ['$$NOW', leaseMsOf(leaseMs)] },
+        alone: false,
+      },
+    },
+  },
+];
+
+/** What the claim has made of a document that had not changed. */
+function claimedCopy(document: TaskDocument, { token, workerId, leaseMs }: ClaimRequest, nowMs: number): TaskDocument {
+  const ms = document.settings?.leaseMs ?? leaseMs;
+  const lease = { token, workerId, ms, expiresAt: new Date(nowMs + ms), alone: false };
+  return { ...document, state: 'running', attempt: document.attempt + 1, lease };
+}
