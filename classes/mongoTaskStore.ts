@@ -14,7 +14,6 @@ import type { MongoConnection } from './mongoConnection';
 import type { Claim, ClaimRequest, HeldLease, Inserted, ListRequest, QueueCounts, SettleAnswer, Settlement, TaskStore, Unwatch } from './taskStore';
 
 type Filter = mongo.Filter<TaskDocument>;
-type UpdateFilter = mongo.UpdateFilter<TaskDocument>;
 
 /** The lease port on MongoDB. The server's clock decides: by `$$NOW` in what is written, and by corrected dates in what is asked for. */
 export class MongoTaskStore implements TaskStore {
