@@ -31,6 +31,8 @@ export class ChangeWatch {
   #onChange: (() => void) | undefined;
   #cancelLinger: Cancel | undefined;
   #notBefore = -Infinity;
+  /** Something came while nobody waited. */
+  #missed = false;
 
   constructor(collection: mongo.Collection<TaskDocument>, clock: Clock) {
     this.#collection = collection;
@@ -42,6 +44,7 @@ export class ChangeWatch {
     this.#onChange = onChange;
     this.#cancelLinger?.();
     if (!this.#stream && this.#clock.monotonic() >= this.#notBefore) this.#open();
+    if (this.#missed) this.#clock.soon(() => this.#tell());
     return () => {
       if (this.#onChange === onChange) this.#onChange = undefined;
       this.#cancelLinger?.();
@@ -60,9 +63,14 @@ export class ChangeWatch {
   #open(): void {
     const stream = this.#collection.watch<TaskDocument>(PIPELINE, { readConcern: { level: 'majority' } });
     this.#stream = stream;
-    stream.on('change', () => this.#onChange?.());
+    stream.on('change', () => this.#tell());
     stream.on('error', (error) => this.#giveUp(stream, error));
-    stream.once('init', () => this.#onChange?.());
+    stream.once('init', () => this.#tell());
+  }
+
+  #tell(): void {
+    this.#missed = this.#onChange === undefined;
+    this.#onChange?.();
   }
 
   /** Polling goes on without it. */

@@ -67,7 +67,8 @@ const runnerOf = (flags: Flags) => resolveOptions(runnerOptions, readFlags(runne
 async function work(flags: Flags, argv: readonly string[]): Promise<number> {
   const { queue, logLevel, processes } = runnerOf(flags);
   if (logLevel) logger.level = logLevel;
-  if (processes > 1) return supervise(processes, flags, argv);
+  checkFlags(flags);
+  if (processes > 1) return supervise(processes, argv);
   return withStore(flags, async (store) => {
     const worker = new DemoWorker(store, queue, readFlags(workerOptions, WORKER_FLAGS, flags));
     if (flags['demo']) await new Seeding(store, queue).fillIfEmpty();
@@ -76,8 +77,7 @@ async function work(flags: Flags, argv: readonly string[]): Promise<number> {
 }
 
 /** Each process gets the same flags; only the first one fills an empty store. */
-async function supervise(processes: number, flags: Flags, argv: readonly string[]): Promise<number> {
-  checkFlags(flags);
+async function supervise(processes: number, argv: readonly string[]): Promise<number> {
   const supervisor = new Supervisor({
     script: process.argv[1] ?? '',
     argumentsOf: (number) => [...argv.filter((flag) => flag !== '--demo' || number === 1), '--processes', '1'],
@@ -89,7 +89,7 @@ async function supervise(processes: number, flags: Flags, argv: readonly string[
   return supervisor.run();
 }
 
-/** What no process could run with is told once, here. */
+/** What no worker could run with is told before a store is opened, and once for all processes. */
 function checkFlags(flags: Flags): void {
   resolveOptions(storeOptions, readFlags(storeOptions, STORE_FLAGS, flags), 'store');
   resolveOptions(workerOptions, { queues: [runnerOf(flags).queue], ...readFlags(workerOptions, WORKER_FLAGS, flags) }, 'worker');
@@ -103,6 +103,7 @@ async function seed(flags: Flags): Promise<void> {
 }
 
 async function stats(flags: Flags): Promise<void> {
+  runnerOf(flags);
   const queues = await withStore(flags, (store) => store.tasks.counts(TASK_STATES));
   process.stdout.write(`${flags['json'] ? statsJson(queues) : statsTable(queues)}\n`);
 }

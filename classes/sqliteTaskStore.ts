@@ -44,10 +44,13 @@ export class SqliteTaskStore implements TaskStore {
   readonly #connection: SqliteConnection;
   readonly #clock: Clock;
   #latestMs = 0;
+  /** Kept from one watch to the next, so that what was written in between is seen. */
+  #seenVersion: number;
 
   constructor(connection: SqliteConnection, clock: Clock) {
     this.#connection = connection;
     this.#clock = clock;
+    this.#seenVersion = connection.dataVersion();
   }
 
   async insert(tasks: readonly NewTask[], session?: unknown): Promise<Inserted[]> {
@@ -126,18 +129,25 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   watch(onChange: () => void): Unwatch {
-    let seen = this.#connection.dataVersion();
+    let isOn = true;
     let cancel = (): void => undefined;
     const look = (): void => {
-      if (!this.#connection.isOpen) return;
+      if (!isOn || !this.#connection.isOpen) return;
       cancel = this.#clock.after(WATCH_INTERVAL_MS, look, 'idle');
-      const version = this.#connection.dataVersion();
-      const isNew = version !== seen;
-      seen = version;
-      if (isNew) onChange();
+      if (this.#hasChanged()) onChange();
     };
-    look();
-    return () => cancel();
+    this.#clock.soon(look);
+    return () => {
+      isOn = false;
+      cancel();
+    };
+  }
+
+  #hasChanged(): boolean {
+    const version = this.#connection.dataVersion();
+    const hasChanged = version !== this.#seenVersion;
+    this.#seenVersion = version;
+    return hasChanged;
   }
 
   #insertNow(tasks: readonly NewTask[]): Inserted[] {
