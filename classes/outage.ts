@@ -13,6 +13,8 @@ export class Outage {
   readonly #clock: Clock;
   readonly #callTimeoutMs: number;
   #lostAt: number | null = null;
+  /** How many calls have been answered. */
+  #answers = 0;
 
   constructor(events: Events, clock: Clock, callTimeoutMs: number) {
     this.#events = events;
@@ -38,12 +40,13 @@ export class Outage {
   }
 
   async #call<T>(operation: string, run: () => Promise<T>): Promise<T> {
+    const answersBefore = this.#answers;
     try {
       const answer = await (operation === 'claim' ? run() : this.#withinTime(operation, run));
       this.#noteAnswer();
       return answer;
     } catch (error) {
-      this.#noteError(operation, error);
+      this.#noteError(operation, error, this.#answers > answersBefore);
       throw error;
     }
   }
@@ -59,16 +62,18 @@ export class Outage {
   }
 
   #noteAnswer(): void {
+    this.#answers += 1;
     if (this.#lostAt === null) return;
     const afterMs = Math.round(this.#clock.monotonic() - this.#lostAt);
     this.#lostAt = null;
     this.#events.emit('store-returned', { afterMs });
   }
 
-  #noteError(operation: string, error: unknown): void {
+  /** A call that fails although another was answered since it began tells of an outage that is over. */
+  #noteError(operation: string, error: unknown, wasAnsweredSince: boolean): void {
     if (isHoldfastError(error, 'HOLDFAST_STORE_CLOSED')) return;
     if (!isLoss(error)) return this.#events.emit('store-error', { operation, error: taskError(error) });
-    if (this.#lostAt !== null) return;
+    if (this.#lostAt !== null || wasAnsweredSince) return;
     this.#lostAt = this.#clock.monotonic();
     this.#events.emit('store-lost', { operation, error: taskError(error) });
   }

@@ -76,8 +76,8 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    * @throws HOLDFAST_OPTION_…, HOLDFAST_PAYLOAD_… before anything is written, HOLDFAST_SESSION_UNUSABLE, or HOLDFAST_STORE_….
    */
   async add<Name extends keyof Tasks & string>(name: Name, payload: Tasks[Name], options: TaskOptions & InSession = {}): Promise<Added> {
-    const { session, ...rest } = options;
-    const task = newTask(this.name, name, payload, rest);
+    const { session, ...rest } = isRecord(options) ? options : {};
+    const task = newTask(this.name, name, payload, isRecord(options) ? rest : options);
     if (session === undefined) return this.#store.insert(task);
     const [added] = await this.#store.insertWithin([task], session);
     return added as Added;
