@@ -19,6 +19,8 @@ export class Attempt implements Holding {
   status: Holding['status'] = 'held';
   settling = false;
   returning = false;
+  /** The store has noted that it runs with nothing beside it. */
+  isAlone = false;
   /** When its handler began, on the monotonic clock. */
   startedAt = 0;
   readonly #events: Events;

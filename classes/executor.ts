@@ -56,8 +56,8 @@ export class Executor {
   /** Writes how an attempt ended, and tells it. */
   async settle(attempt: Attempt, outcome: Outcome): Promise<Ending> {
     if (attempt.status === 'taken' || attempt.settling) return 'lost';
-    const { id, token, task } = attempt;
-    const change = this.#decide(task, outcome);
+    const { id, token } = attempt;
+    const change = this.#decide(judgedTask(attempt), outcome);
     attempt.settling = true;
     attempt.returning = change.state === 'waiting';
     const answer = await this.#store.settler.settle({ id, guard: { token }, change, by: token });
@@ -71,7 +71,9 @@ export class Executor {
   async #performAlone(attempt: Attempt): Promise<Outcome> {
     try {
       const renewed = this.#stopped ? [] : await this.#store.tasks.renew([attempt], true);
-      return renewed.length === 1 ? await this.#perform(attempt) : RELEASED;
+      if (renewed.length === 0) return RELEASED;
+      attempt.isAlone = true;
+      return await this.#perform(attempt);
     } catch {
       return RELEASED;
     }
@@ -101,3 +103,6 @@ export class Executor {
     return nextChange(task, outcome, { random: this.#store.random, backoffs: this.#backoffs, onBackoffFault });
   }
 }
+
+/** The task as the store has it since its attempt began. */
+const judgedTask = ({ task, isAlone }: Attempt): Task => (isAlone && task.lease ? { ...task, lease: { ...task.lease, alone: true } } : task);

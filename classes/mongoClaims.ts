@@ -15,6 +15,8 @@ export class MongoClaims {
   readonly #connection: MongoConnection;
   readonly #collection: mongo.Collection<TaskDocument>;
   readonly #window: ClaimWindow;
+  /** The queues in which a suspect was passed over: it comes first when nothing else runs. */
+  readonly #suspectsIn = new Set<string>();
 
   constructor(connection: MongoConnection, window: ClaimWindow) {
     this.#connection = connection;
@@ -26,7 +28,7 @@ export class MongoClaims {
   async claim(request: ClaimRequest): Promise<Claim> {
     const claimed: Task[] = [];
     let suspectWaits = false;
-    for (const queue of request.queues) {
+    for (const queue of request.alone ? this.#suspectsFirst(request.queues) : request.queues) {
       const limit = request.limit - claimed.length;
       if (limit === 0) break;
       const claim = await this.#claimFrom(queue, { ...request, limit, alone: request.alone && claimed.length === 0 });
@@ -37,6 +39,10 @@ export class MongoClaims {
     return { tasks: claimed, suspectWaits };
   }
 
+  #suspectsFirst(queues: readonly string[]): readonly string[] {
+    return this.#suspectsIn.size === 0 ? queues : [...queues].sort((a, b) => Number(this.#suspectsIn.has(b)) - Number(this.#suspectsIn.has(a)));
+  }
+
   async #claimFrom(queue: string, request: ClaimRequest): Promise<Claim> {
     const { clock } = this.#connection;
     const window = this.#window;
@@ -44,13 +50,15 @@ export class MongoClaims {
     const { earliestMs, latestMs } = await clock.now();
     const except = request.except.map(mongoId);
     // The driver of a caller's connection may send a retryable write twice, and a claim must not be.
-    if (limit === 1 && !this.#connection.isCallers && !window.isWanted(queue)) {
+    if (limit === 1 && !this.#connection.isCallers && !window.isWanted(queue) && !this.#suspectsIn.has(queue)) {
       const task = await this.#claimOne({ ...dueFilter(queue, latestMs, except), ...(alone ? {} : { suspect: false }) }, request);
       if (task) window.note(queue, 1, 1);
       if (task) return { tasks: [task], suspectWaits: false };
     }
     const found = await window.find({ queue, limit, latestMs, except, maxTimeMS });
     const suspects = found.filter(({ suspect }) => suspect);
+    if (suspects.length > 0 && !alone) this.#suspectsIn.add(queue);
+    else this.#suspectsIn.delete(queue);
     const wanted = suspects.length === 0 ? found : alone ? suspects.slice(0, 1) : found.filter(({ suspect }) => !suspect);
     const tasks = await this.#claimFound(wanted, request, earliestMs);
     window.note(queue, wanted.length, tasks.length);

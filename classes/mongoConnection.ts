@@ -14,6 +14,9 @@ const DEFAULT_DATABASE = 'holdfast';
 
 const MODEL = 'HoldfastTask';
 
+/** What a write has just done must be seen, whatever a URL or a caller's connection prefers for other reads. */
+const READS = { readPreference: 'primary', readConcern: new mongo.ReadConcern('local') } as const;
+
 /** A connection to one database of a MongoDB, with its indexes made. */
 export class MongoConnection {
   /** The driver's own collection, for the hot path. */
@@ -31,7 +34,7 @@ export class MongoConnection {
 
   private constructor(connection: Connection, isCallers: boolean, options: StoreOptions, clock: Clock) {
     const writeConcern = options.durability === 'full' ? ({ w: 'majority', j: true } as const) : { w: 1 };
-    const database = connection.getClient().db(connection.name, { writeConcern, ignoreUndefined: true });
+    const database = connection.getClient().db(connection.name, { ...READS, writeConcern, ignoreUndefined: true });
     this.#connection = connection;
     this.isCallers = isCallers;
     this.tasks = database.collection<TaskDocument>(TASKS_COLLECTION);

@@ -100,7 +100,7 @@ export class MongoTaskStore implements TaskStore {
         ...(name === undefined ? {} : { name }),
         ...(after === undefined ? {} : { _id: { $lt: mongoId(after) } }),
       };
-      const found = await this.#connection.model.find(filter).sort({ _id: -1 }).limit(limit).maxTimeMS(this.#maxTimeMS).lean();
+      const found = await this.#connection.model.find(filter).read('primary').sort({ _id: -1 }).limit(limit).maxTimeMS(this.#maxTimeMS).lean();
       return (found as unknown as TaskDocument[]).map(taskOfDocument);
     });
   }

@@ -6,7 +6,7 @@ import type { Events } from './events';
 /**
  * Sees every call to the store: limits its time, and tells once when the store goes and once when it returns.
  *
- * A claim has a limit of its own in the store: were it given up here it could still be carried out later, unseen.
+ * A claim is given more time, because it has limits of its own in the store: one that is given up here could still be carried out later, unseen.
  */
 export class Outage {
   readonly #events: Events;
@@ -42,7 +42,7 @@ export class Outage {
   async #call<T>(operation: string, run: () => Promise<T>): Promise<T> {
     const answersBefore = this.#answers;
     try {
-      const answer = await (operation === 'claim' ? run() : this.#withinTime(operation, run));
+      const answer = await this.#withinTime(operation, run);
       this.#noteAnswer();
       return answer;
     } catch (error) {
@@ -53,10 +53,9 @@ export class Outage {
 
   #withinTime<T>(operation: string, run: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const expected = `an answer within ${this.#callTimeoutMs} ms`;
-      const cancel = this.#clock.after(this.#callTimeoutMs, () =>
-        reject(new HoldfastError('HOLDFAST_STORE_TIMEOUT', { field: operation, expected })),
-      );
+      const timeoutMs = operation === 'claim' ? CLAIM_TIMEOUTS * this.#callTimeoutMs : this.#callTimeoutMs;
+      const expected = `an answer within ${timeoutMs} ms`;
+      const cancel = this.#clock.after(timeoutMs, () => reject(new HoldfastError('HOLDFAST_STORE_TIMEOUT', { field: operation, expected })));
       run().then(resolve, reject).finally(cancel);
     });
   }
@@ -72,11 +71,18 @@ export class Outage {
   /** A call that fails although another was answered since it began tells of an outage that is over. */
   #noteError(operation: string, error: unknown, wasAnsweredSince: boolean): void {
     if (isHoldfastError(error, 'HOLDFAST_STORE_CLOSED')) return;
-    if (!isLoss(error)) return this.#events.emit('store-error', { operation, error: taskError(error) });
+    if (!isLoss(operation, error)) return this.#events.emit('store-error', { operation, error: taskError(error) });
     if (this.#lostAt !== null || wasAnsweredSince) return;
     this.#lostAt = this.#clock.monotonic();
     this.#events.emit('store-lost', { operation, error: taskError(error) });
   }
 }
 
-const isLoss = (error: unknown): boolean => isHoldfastError(error, 'HOLDFAST_STORE_UNREACHABLE') || isHoldfastError(error, 'HOLDFAST_STORE_TIMEOUT');
+/** Calls by hand, which may be slow because they read much. */
+const SLOW = new Set(['counts', 'list', 'find']);
+
+/** A claim waits for a server, for a connection and for its answer, each with a limit of its own. */
+const CLAIM_TIMEOUTS = 4;
+
+const isLoss = (operation: string, error: unknown): boolean =>
+  isHoldfastError(error, 'HOLDFAST_STORE_UNREACHABLE') || (isHoldfastError(error, 'HOLDFAST_STORE_TIMEOUT') && !SLOW.has(operation));

@@ -144,10 +144,15 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   #hasChanged(): boolean {
-    const version = this.#connection.dataVersion();
-    const hasChanged = version !== this.#seenVersion;
-    this.#seenVersion = version;
-    return hasChanged;
+    try {
+      const version = this.#connection.dataVersion();
+      const hasChanged = version !== this.#seenVersion;
+      this.#seenVersion = version;
+      return hasChanged;
+    } catch {
+      // The file is locked for a moment, as by a recovery; the next look is five milliseconds away.
+      return false;
+    }
   }
 
   #insertNow(tasks: readonly NewTask[]): Inserted[] {
@@ -171,11 +176,17 @@ export class SqliteTaskStore implements TaskStore {
     return { tasks, suspectWaits: suspectWaits && !takesSuspect };
   }
 
+  /** Priority by priority: with the priority given, the index leads past delayed tasks instead of through them. */
   #claimFrom(queue: string, suspect: boolean, limit: number, { token, workerId, leaseMs, except }: ClaimRequest, nowMs: number): Task[] {
     const excepted = except.length === 0 ? [] : [JSON.stringify(except.map(hexOf))];
     const statement = this.#connection.prepare(claimStatement(suspect, except.length > 0));
-    const rows = statement.all(token, workerId, leaseMs, nowMs, leaseMs, queue, nowMs, ...excepted, limit) as unknown as TaskRow[];
-    return rows.sort(byOrderOfClaim).map(taskOfRow);
+    const claimed: Task[] = [];
+    for (let priority = 0; priority <= LOWEST_PRIORITY && claimed.length < limit; priority += 1) {
+      const given = [token, workerId, leaseMs, nowMs, leaseMs, queue, priority, nowMs, ...excepted, limit - claimed.length];
+      const rows = statement.all(...given) as unknown as TaskRow[];
+      claimed.push(...rows.sort(byOrderOfClaim).map(taskOfRow));
+    }
+    return claimed;
   }
 
   #settleOne({ id, guard, change, by }: Settlement, nowMs: number): SettleAnswer {
@@ -227,7 +238,7 @@ function runUnlessClash<T>(run: () => T): T | 'clash' {
 const hexOf = (id: string): string => Buffer.from(uuidBytes(id)).toString('hex').toUpperCase();
 
 /** RETURNING promises no order. */
-const byOrderOfClaim = (a: TaskRow, b: TaskRow): number => a.priority - b.priority || a.available_at - b.available_at || a.seq - b.seq;
+const byOrderOfClaim = (a: TaskRow, b: TaskRow): number => a.available_at - b.available_at || a.seq - b.seq;
 
 function guardParameters(guard: Guard): [GuardKind, ...Value[]] {
   if ('rev' in guard) return ['rev', guard.state, guard.rev];

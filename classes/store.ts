@@ -132,6 +132,7 @@ export class Store {
 
   /** Has `close` stop something first. */
   attach(dependent: Dependent): void {
+    if (this.#closing) throw new HoldfastError('HOLDFAST_STORE_CLOSED');
     this.#dependents.add(dependent);
   }
 

@@ -80,13 +80,21 @@ export class Supervisor {
     seat.child = child;
     this.#prefix(seat, child.stdout);
     this.#prefix(seat, child.stderr);
-    child.once('exit', (code, signal) => {
+    const noteEnd = (code: number | null, cause: string): void => {
+      if (seat.child !== child) return;
       seat.child = undefined;
       if (clock.monotonic() - startedAt > HEALTHY_MS) seat.deaths = 0;
-      if (code === WRONG_USE) this.#code = WRONG_USE;
-      else if (code !== 0 && !this.#stopping) this.#restart(seat, signal ?? `exit code ${String(code)}`);
-      this.#endIfOver();
-    });
+      this.#noteEnd(seat, code, cause);
+    };
+    child.once('exit', (code, signal) => noteEnd(code, signal ?? `exit code ${String(code)}`));
+    // A process that could not be started tells so by an error, and perhaps by no exit.
+    child.once('error', (error) => noteEnd(null, error.message));
+  }
+
+  #noteEnd(seat: Seat, code: number | null, cause: string): void {
+    if (code === WRONG_USE) this.#code = WRONG_USE;
+    else if (code !== 0 && !this.#stopping) this.#restart(seat, cause);
+    this.#endIfOver();
   }
 
   #restart(seat: Seat, cause: string): void {

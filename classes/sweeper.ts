@@ -124,8 +124,9 @@ export class Sweeper {
   }
 
   async #prune(): Promise<void> {
-    while ((await this.#parts.tasks.prune(BATCH_TASKS)) === BATCH_TASKS && !this.#stopped);
-    this.#prunedAt = this.#parts.clock.monotonic();
+    // One batch a tick, so that the next sweep does not wait for it.
+    const isDone = (await this.#parts.tasks.prune(BATCH_TASKS)) < BATCH_TASKS;
+    if (isDone) this.#prunedAt = this.#parts.clock.monotonic();
   }
 }
 

@@ -92,13 +92,17 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   /**
    * Begins to claim. Safe to call twice.
    *
-   * @throws HOLDFAST_WORKER_STOPPED after `stop`.
+   * @throws HOLDFAST_WORKER_STOPPED after `stop`, HOLDFAST_STORE_CLOSED after the store was closed.
    */
   start(): Promise<void> {
     if (this.#isStopping) return Promise.reject(new HoldfastError('HOLDFAST_WORKER_STOPPED'));
     if (this.#isClaiming) return Promise.resolve();
     const { queues, maxConcurrency } = this.#options;
-    this.#store.attach(this);
+    try {
+      this.#store.attach(this);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     this.events.emit('worker-started', { workerId: this.id, queues, maxConcurrency });
     this.#isClaiming = true;
     void this.#work();
@@ -141,7 +145,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   async #untilRoom(): Promise<void> {
     const { clock, solitude, claimer } = this.#store;
     while (!this.#isStopping && (this.#attempts.size >= this.#options.maxConcurrency || claimer.isHeld)) {
-      await Promise.race([this.#change(), solitude.change()]);
+      await (claimer.isHeld ? Promise.race([this.#change(), solitude.change()]) : this.#change());
       await new Promise<void>((resolve) => clock.soon(resolve));
     }
   }

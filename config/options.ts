@@ -186,7 +186,7 @@ export const storeOptions = record({
   callTimeoutMs: milliseconds(100, HOUR, {
     default: 5 * SECOND,
     env: 'HOLDFAST_CALL_TIMEOUT_MS',
-    description: 'The longest wait for one answer of the store; claims and heartbeats wait no longer than a third of the lease.',
+    description: 'The longest wait for one answer of the store; keep it under a third of the lease.',
   }),
   durability: oneOf(['full', 'relaxed'], {
     default: 'full',

@@ -82,13 +82,13 @@ export const SQLITE_STATEMENTS = {
   setPaused: 'INSERT INTO queues (name, paused) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET paused = excluded.paused',
 } as const;
 
-/** The claim, of a suspect or of others; `except` leaves out the ids of a JSON array of hexadecimal strings. */
+/** The claim within one priority, of a suspect or of others; `except` leaves out the ids of a JSON array of hexadecimal strings. */
 export const claimStatement = (suspect: boolean, except: boolean): string => `
   UPDATE tasks SET state = 'running', attempt = attempt + 1, lease_token = ?, lease_worker = ?, lease_alone = 0,
     lease_ms = COALESCE(own_lease_ms, ?), lease_expires_at = ? + COALESCE(own_lease_ms, ?)
   WHERE seq IN (SELECT seq FROM tasks INDEXED BY ${suspect ? 'tasks_suspect' : 'tasks_claim'}
-    WHERE queue = ? AND state = 'waiting' AND suspect = ${suspect ? 1 : 0} AND available_at <= ?
-    ${except ? 'AND hex(id) NOT IN (SELECT value FROM json_each(?))' : ''} ORDER BY priority, available_at, seq LIMIT ?)
+    WHERE queue = ? AND state = 'waiting' AND suspect = ${suspect ? 1 : 0} AND priority = ? AND available_at <= ?
+    ${except ? 'AND hex(id) NOT IN (SELECT value FROM json_each(?))' : ''} ORDER BY available_at, seq LIMIT ?)
   RETURNING ${COLUMNS}`;
 
 /** The counts of one state by queue. The live states have indexes of their own. */

@@ -6,6 +6,7 @@ import { Worker } from '../classes/worker';
 import type { Handler, WorkerArguments } from '../classes/worker';
 import type { TaskOptions } from '../config/options';
 import { HOUR } from '../constants/limits';
+import type { TaskContext } from '../classes/taskContext';
 import { PermanentError, RetryAfter } from '../modules/handlerErrors';
 import { codeOfAbort, eventually, makeGate } from './support/eventually';
 import { forEachStore } from './support/stores';
@@ -119,6 +120,19 @@ forEachStore('The outcome of a task', (opening) => {
     await ends(id, 'dead');
     expect(told).to.deep.equal(['dead the account is closed']);
     expect(await queue.get(id)).to.deep.include({ attempt: 1, failures: 1 });
+  });
+
+  it('is dead where its handler blocks the event loop past the lease at every attempt', async () => {
+    const blockPastLease = async ({ signal }: TaskContext): Promise<void> => {
+      const until = performance.now() + 400;
+      while (performance.now() < until);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      signal.throwIfAborted();
+    };
+    await new Worker(store, { queues: ['mail'], leaseMs: 300, handlers: { work: blockPastLease } }).start();
+    const { id } = await queue.add('work', {}, { ...AT_ONCE, maxRetries: 2 });
+    await ends(id, 'dead');
+    expect(await queue.get(id)).to.deep.include({ attempt: 2, failures: 2 });
   });
 
   it('is tried again when a RetryAfter says, as a failure', async () => {

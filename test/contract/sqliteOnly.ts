@@ -143,10 +143,10 @@ function planSuite(opening: SqliteOpening): void {
     it(`finds ${suspect ? 'suspects' : 'tasks'} by the index ${index}, in its order`, async () => {
       await opening.database();
       const explain = `EXPLAIN QUERY PLAN ${claimStatement(suspect, false)}`;
-      const values = ['t', 'w', 1, 1, 1, 'q', 1, 100];
+      const values = ['t', 'w', 1, 1, 1, 'q', 0, 1, 100];
       const plan = withFile(opening.path, (file) => file.prepare(explain).all(...values) as { detail: string }[]);
       const details = plan.map(({ detail }) => detail).join('\n');
-      expect(details).to.match(new RegExp(`SEARCH tasks USING (COVERING )?INDEX ${index} \\(queue=\\?`));
+      expect(details).to.match(new RegExp(`SEARCH tasks USING (COVERING )?INDEX ${index} \\(queue=\\? AND priority=\\? AND available_at<\\?\\)`));
       expect(details).to.match(/SEARCH tasks USING INTEGER PRIMARY KEY/);
       expect(details).not.to.match(/ORDER BY|SCAN tasks/);
     });

@@ -99,10 +99,12 @@ describe('Sweeper', () => {
     expect(told.map(({ name }) => name)).to.deep.equal(['store-error', 'store-error', 'lease-swept']);
   });
 
-  it('prunes at once and then every half minute, until nothing is left', async () => {
+  it('prunes a batch a tick until nothing is left, and then every half minute', async () => {
     const { clock, tasks, sweeper } = sweeperParts();
     tasks.prune.onFirstCall().resolves(1_000);
     sweeper.start();
+    await clock.advance(400);
+    expect(tasks.prune.args).to.deep.equal([[1_000]]);
     await clock.advance(400);
     expect(tasks.prune.args).to.deep.equal([[1_000], [1_000]]);
     await clock.advance(29_900);
