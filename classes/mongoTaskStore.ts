@@ -121,8 +121,9 @@ export class MongoTaskStore implements TaskStore {
       const due = await Promise.all(queues.map((queue) => this.#nextDueOf(queue)));
       const known = due.flat();
       if (known.length === 0) return null;
-      const { latestMs } = await this.#connection.clock.now();
-      return Math.max(0, Math.min(...known) - latestMs);
+      // By the earliest that the clock may show: whoever waits so long finds the task due.
+      const { earliestMs } = await this.#connection.clock.now();
+      return Math.max(0, Math.min(...known) - earliestMs);
     });
   }
 

@@ -34,6 +34,9 @@ export type WorkerArguments<Tasks extends TaskMap> = Partial<Omit<WorkerOptions,
 /** How long handlers that were told to end after the grace period have to do so. */
 const ABORT_MS = SECOND;
 
+/** The first wait where a task is due and the claim found none; it doubles up to the shortest poll. */
+const DUE_AGAIN_MS = 2;
+
 /**
  * Claims tasks and runs their handlers, at most `maxConcurrency` at once, until stopped.
  *
@@ -179,10 +182,11 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     const { clock, random, wakeups } = this.#store;
     const { pollInterval } = this.#options;
     const until = clock.monotonic() + pollDelay(emptyClaims, pollInterval, random);
+    // A task that is due although the claim found none came due just then, or is in the claim of another worker.
+    const dueAgainMs = Math.min(pollInterval.minMs, DUE_AGAIN_MS * 2 ** Math.min(emptyClaims, 20));
     let dueMs = await this.#nextDueMs();
     for (let leftMs = until - clock.monotonic(); !this.#isStopping && leftMs > 0; leftMs = until - clock.monotonic()) {
-      // A task that is due although the claim found none is in the claim of another worker.
-      const reason = await wakeups.wait(Math.min(leftMs, dueMs > 0 ? dueMs : pollInterval.minMs));
+      const reason = await wakeups.wait(Math.min(leftMs, dueMs > 0 ? dueMs : dueAgainMs));
       if (reason !== 'hint') return;
       dueMs = await this.#nextDueMs();
       if (dueMs === 0) return;
