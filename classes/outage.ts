@@ -1,5 +1,5 @@
 import type { Clock } from '../modules/clock';
-import { HoldfastError, isHoldfastError } from '../modules/holdfastError';
+import { HoldfastError, isHoldfastError, isUnanswered } from '../modules/holdfastError';
 import { taskError } from '../modules/taskError';
 import type { Events } from './events';
 
@@ -85,4 +85,4 @@ const SLOW = new Set(['counts', 'list', 'find']);
 const CLAIM_TIMEOUTS = 4;
 
 const isLoss = (operation: string, error: unknown): boolean =>
-  isHoldfastError(error, 'HOLDFAST_STORE_UNREACHABLE') || (isHoldfastError(error, 'HOLDFAST_STORE_TIMEOUT') && !SLOW.has(operation));
+  isUnanswered(error) && !(isHoldfastError(error, 'HOLDFAST_STORE_TIMEOUT') && SLOW.has(operation));

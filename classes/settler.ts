@@ -1,7 +1,7 @@
 import { BATCH_TASKS } from '../constants/limits';
 import { sleep } from '../modules/clock';
 import type { Clock, Random } from '../modules/clock';
-import { isHoldfastError } from '../modules/holdfastError';
+import { isUnanswered } from '../modules/holdfastError';
 import { retryDelay } from '../modules/retryDelay';
 import { Batch } from './batch';
 import type { SettleAnswer, Settlement, TaskStore } from './taskStore';
@@ -53,7 +53,7 @@ export class Settler {
       try {
         return await this.#tasks.settle(settlements);
       } catch (error) {
-        if (!isTransient(error)) refusals += 1;
+        if (!isUnanswered(error)) refusals += 1;
         if (this.#givenUp || (refusals >= REFUSALS && settlements.length === 1)) return settlements.map(() => 'unknown');
         if (refusals >= REFUSALS) return this.#sendOneByOne(settlements);
         await sleep(this.#clock, retryDelay(tries, this.#random));
@@ -68,6 +68,3 @@ export class Settler {
     return answers;
   }
 }
-
-const isTransient = (error: unknown): boolean =>
-  isHoldfastError(error, 'HOLDFAST_STORE_UNREACHABLE') || isHoldfastError(error, 'HOLDFAST_STORE_TIMEOUT');

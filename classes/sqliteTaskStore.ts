@@ -2,9 +2,9 @@ import { LOWEST_PRIORITY } from '../constants/limits';
 import type { TaskState } from '../constants/states';
 import type { Clock } from '../modules/clock';
 import { HoldfastError } from '../modules/holdfastError';
+import { changeShape } from '../modules/changeShape';
 import { emptyCounts, noCounts } from '../modules/counts';
 import {
-  changeKind,
   claimStatement,
   countStatement,
   expiryAfter,
@@ -192,7 +192,7 @@ export class SqliteTaskStore implements TaskStore {
   #settleOne({ id, guard, change, by }: Settlement, nowMs: number): SettleAnswer {
     const bytes = uuidBytes(id);
     const [kind, ...guardValues] = guardParameters(guard);
-    const statement = this.#connection.prepare(settleStatement(changeKind(change.state), kind));
+    const statement = this.#connection.prepare(settleStatement(changeShape(change.state), kind));
     const changes = runUnlessClash(() => Number(statement.run(...changeParameters(change, nowMs), by, bytes, ...guardValues).changes));
     if (changes === 'clash') return 'clash';
     return changes === 1 || this.#wasSettledBy(bytes, by) ? 'applied' : 'lost';

@@ -104,7 +104,7 @@ export class Store {
     const settler = (this.settler = new Settler(tasks, clock, random));
     const wakeups = (this.wakeups = new Wakeups(tasks, clock));
     this.claimer = new Claimer({ tasks, settings, leases, settler, solitude, clock, random });
-    this.#sweeper = new Sweeper({ tasks, leases, outage, wakeups, events, clock, random });
+    this.#sweeper = new Sweeper({ tasks, leases, wakeups, events, clock, random });
     this.#inserts = new Batch((batch) => this.#insert(batch), queueMicrotask, BATCH_TASKS);
     this.#sweeper.start();
   }

@@ -9,7 +9,6 @@ import type { Task } from '../modules/task';
 import { taskError } from '../modules/taskError';
 import type { Events } from './events';
 import type { LeaseKeeper } from './leaseKeeper';
-import type { Outage } from './outage';
 import type { Settlement, TaskStore } from './taskStore';
 import type { Wakeups } from './wakeups';
 
@@ -26,7 +25,6 @@ const PRUNE_EVERY_MS = MINUTE / 2;
 export interface SweeperParts {
   readonly tasks: TaskStore;
   readonly leases: LeaseKeeper;
-  readonly outage: Outage;
   readonly wakeups: Wakeups;
   readonly events: Events;
   readonly clock: Clock;

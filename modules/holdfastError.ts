@@ -39,6 +39,10 @@ export class HoldfastError extends Error {
 export const isHoldfastError = (value: unknown, code?: ErrorCode): value is HoldfastError =>
   value instanceof HoldfastError && (code === undefined || value.code === code);
 
+/** Tells whether the store was not reached, or did not answer in time: what was asked of it may have happened. */
+export const isUnanswered = (value: unknown): boolean =>
+  isHoldfastError(value, 'HOLDFAST_STORE_UNREACHABLE') || isHoldfastError(value, 'HOLDFAST_STORE_TIMEOUT');
+
 /** Names the kind of a value without quoting it, for messages that may be logged. */
 export function describeValue(value: unknown): string {
   if (value === null || value === undefined || typeof value === 'boolean') return String(value);

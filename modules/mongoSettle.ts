@@ -1,5 +1,7 @@
 import type { Guard, Settlement } from '../classes/taskStore';
 import { SETTLED_MEMORY_MS } from '../constants/limits';
+import { changeShape } from './changeShape';
+import type { ChangeShape } from './changeShape';
 import { groupBy } from './groupBy';
 import type { Change } from './outcome';
 import { mongoId } from './mongoSchema';
@@ -15,11 +17,9 @@ export interface SettleCommand {
 /** What the results of one command may take. */
 const COMMAND_BYTES = 12 * 1024 * 1024;
 
-type Shape = 'waiting' | 'finished' | 'removed';
-
 /** Sorts settlements into as few commands as possible. */
 export function settleCommands(settlements: readonly Settlement[]): SettleCommand[] {
-  const groups = groupBy(settlements, (settlement) => `${shapeOf(settlement.change)} ${guardKey(settlement)}`);
+  const groups = groupBy(settlements, (settlement) => `${changeShape(settlement.change.state)} ${guardKey(settlement)}`);
   return [...groups.values()].flatMap(chunksOf).map(commandOf);
 }
 
@@ -48,11 +48,9 @@ function commandOf(settlements: readonly Settlement[]): SettleCommand {
   return {
     settlements,
     filter: { _id: { $in: ids }, ...guardFilter(first.guard, settlements) },
-    pipeline: PIPELINES[shapeOf(first.change)](patchExpression(settlements), settledBy(first)),
+    pipeline: PIPELINES[changeShape(first.change.state)](patchExpression(settlements), settledBy(first)),
   };
 }
-
-const shapeOf = ({ state }: Change): Shape => (state === 'waiting' || state === 'removed' ? state : 'finished');
 
 /** What a worker settles itself shares a command whatever the tokens; everything else only with its like. */
 function guardKey({ guard, by }: Settlement): string {
@@ -85,7 +83,7 @@ const CHANGED = { failures: changed('failures'), suspect: changed('suspect'), re
 
 const afterNow = (delay: unknown): object => ({ $add: ['$$NOW', delay] });
 
-const PIPELINES: Readonly<Record<Shape, (patch: object, by: unknown) => object[]>> = {
+const PIPELINES: Readonly<Record<ChangeShape, (patch: object, by: unknown) => object[]>> = {
   waiting: (patch, by) => [
     { $set: { patch } },
     { $set: { ...CHANGED, state: 'waiting', rev: { $add: ['$rev', 1] }, availableAt: afterNow({ $ifNull: ['$patch.delayMs', 0] }), settledBy: by } },

@@ -1,6 +1,7 @@
 import { SETTLED_MEMORY_MS } from '../constants/limits';
-import type { TargetState, TaskState } from '../constants/states';
+import type { TaskState } from '../constants/states';
 import type { TaskError } from '../constants/events';
+import type { ChangeShape } from './changeShape';
 import type { Lease, NewTask, Task, TaskSettings } from './task';
 import { instantAfter } from './task';
 import { uuidBytes, uuidOf } from './uuidBytes';
@@ -105,9 +106,8 @@ export const listStatement = (states: number, named: boolean, after: boolean): s
   SELECT ${COLUMNS} FROM tasks WHERE queue = ? AND state IN (${Array(states).fill('?').join(', ')})
   ${named ? 'AND name = ?' : ''} ${after ? 'AND id < ?' : ''} ORDER BY id DESC LIMIT ?`;
 
-/** The kinds of guards and of changes that a settlement combines. */
+/** The kinds of guards that a settlement combines with the shapes of changes. */
 export type GuardKind = 'token' | 'expiry' | 'rev';
-export type ChangeKind = 'waiting' | 'finished' | 'removed';
 
 const GUARDS: Readonly<Record<GuardKind, string>> = {
   token: 'lease_token = ?',
@@ -115,17 +115,15 @@ const GUARDS: Readonly<Record<GuardKind, string>> = {
   rev: 'state = ? AND rev = ?',
 };
 
-const CHANGES: Readonly<Record<ChangeKind, string>> = {
+const CHANGES: Readonly<Record<ChangeShape, string>> = {
   waiting: `state = 'waiting', rev = rev + 1, available_at = ?, finished_at = NULL, expire_at = NULL, ${CHANGED}`,
   finished: `state = ?, finished_at = ?, expire_at = ?, ${CHANGED}`,
   removed: `state = 'removed', queue = '', name = '', payload = '', settings = NULL, result = NULL, error = NULL, expire_at = ?`,
 };
 
 /** One guarded change: the parameters of the change, then `settled_by`, the id and the guard. */
-export const settleStatement = (change: ChangeKind, guard: GuardKind): string =>
+export const settleStatement = (change: ChangeShape, guard: GuardKind): string =>
   `UPDATE tasks SET ${CHANGES[change]}, ${NO_LEASE}, settled_by = ? WHERE id = ? AND ${GUARDS[guard]}`;
-
-export const changeKind = (state: TargetState): ChangeKind => (state === 'waiting' || state === 'removed' ? state : 'finished');
 
 /** When a finished task is deleted. */
 export const expiryAfter = (nowMs: number, keepMs: number): number => instantAfter(nowMs, Math.max(keepMs, SETTLED_MEMORY_MS)).getTime();

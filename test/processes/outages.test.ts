@@ -27,8 +27,11 @@ describe('A worker whose MongoDB goes away', function () {
   let folder: string;
 
   before(async function () {
-    // A server that was given is not ours to be stopped.
-    if (process.env['MONGODB_TEST_URI'] || (await whyNoMongo()) !== null) return this.skip();
+    const why = process.env['MONGODB_TEST_URI'] ? 'the server of MONGODB_TEST_URI is not ours to be stopped' : await whyNoMongo();
+    if (why !== null) {
+      process.stdout.write(`Outages of MongoDB skipped: ${why}\n`);
+      return this.skip();
+    }
     server = await startMongo();
     const client = await driver.MongoClient.connect(server.uri('admin'));
     const { pid } = (await client.db('admin').command({ serverStatus: 1 })) as { pid: number };
