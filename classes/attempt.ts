@@ -1,8 +1,12 @@
 import type { ErrorCode } from '../constants/errors';
 import type { LogLevel } from '../constants/events';
+import { HISTORY_LINES, HISTORY_TEXT_CHARACTERS } from '../constants/limits';
+import { clipText } from '../modules/clipText';
 import type { Cancel, Clock } from '../modules/clock';
 import { HoldfastError } from '../modules/holdfastError';
+import type { AttemptFacts, LogLine } from '../modules/history';
 import { marginOf } from '../modules/leaseMargin';
+import type { Wish } from '../modules/runTask';
 import { refOf } from '../modules/task';
 import type { Task } from '../modules/task';
 import type { Events } from './events';
@@ -16,15 +20,19 @@ export class Attempt implements Holding {
   readonly leaseMs: number;
   readonly workerId: string;
   heldSince: number;
+  extendedUntil = -Infinity;
   status: Holding['status'] = 'held';
   settling = false;
   returning = false;
   /** The store has noted that it runs with nothing beside it. */
   isAlone = false;
-  /** When its handler began, on the monotonic clock. */
-  startedAt = 0;
+  /** When its handler began, on the monotonic clock; undefined before. */
+  #startedAt: number | undefined;
+  /** What its handler asked for in place of an outcome. The last wish counts. */
+  wish: Wish | undefined;
   readonly #events: Events;
   #controller: AbortController | undefined;
+  readonly #lines: LogLine[] = [];
   #cancelTimeout: Cancel | undefined;
   #interruption: HoldfastError | undefined;
 
@@ -64,6 +72,21 @@ export class Attempt implements Holding {
     });
   }
 
+  /** Its handler begins. */
+  begin(now: number): void {
+    this.#startedAt = now;
+  }
+
+  /** How long its handler has run by now, in milliseconds. */
+  durationAt(now: number): number {
+    return now - (this.#startedAt ?? now);
+  }
+
+  /** What is kept of it with its task. */
+  factsAt(now: number): AttemptFacts {
+    return this.#startedAt === undefined ? { lines: this.#lines } : { durationMs: this.durationAt(now), lines: this.#lines };
+  }
+
   /** Its handler has ended. */
   end(): void {
     this.#cancelTimeout?.();
@@ -92,7 +115,11 @@ export class Attempt implements Holding {
     this.interrupt('HOLDFAST_LEASE_LOST');
   }
 
-  writeLog(level: LogLevel, message: string): void {
+  /** Tells a line, and keeps it among the last. */
+  writeLog(level: LogLevel, message: string, now: number): void {
+    const afterMs = Math.round(this.durationAt(now));
+    this.#lines.push({ attempt: this.task.attempt, afterMs, level, message: clipText(message, HISTORY_TEXT_CHARACTERS) });
+    if (this.#lines.length > HISTORY_LINES) this.#lines.shift();
     this.#events.emit('task-log', { workerId: this.workerId, task: refOf(this.task), level, message });
   }
 

@@ -58,18 +58,23 @@ export class Claimer {
   #pausesReadAt = -Infinity;
   #closed = false;
   #suspectWaits = false;
+  #asked = 0;
+  /** For each set of queues how many claims had been asked for when the last one was sent that found nothing. */
+  readonly #emptyAt = new Map<string, number>();
 
   constructor(parts: ClaimerParts) {
     this.#parts = parts;
   }
 
   /**
-   * Claims up to `limit` tasks; none while a suspect runs or waits for what runs to end.
+   * Claims up to `limit` tasks; none while a suspect runs or waits for what runs to end. One that was asked for before another of the same
+   * queues was sent, which found nothing, is answered by that: many workers that wake at once cost two claims.
    *
    * @throws what the store throws, where nothing was claimed.
    */
   claim(wish: ClaimWish): Promise<Claimed> {
-    const claimed = this.#turn.then(() => this.#claim(wish));
+    const asked = (this.#asked += 1);
+    const claimed = this.#turn.then(() => this.#claim(wish, asked));
     this.#turn = claimed.catch(() => undefined);
     return claimed;
   }
@@ -101,12 +106,15 @@ export class Claimer {
     this.#closed = true;
   }
 
-  async #claim(wish: ClaimWish): Promise<Claimed> {
+  async #claim(wish: ClaimWish, asked: number): Promise<Claimed> {
     const queues = await this.openQueues(wish.queues);
+    const key = queues.join('\n');
     const sentAt = this.#parts.clock.monotonic();
-    if (queues.length === 0 || this.isHeld) return { tasks: [], sentAt };
+    if (queues.length === 0 || this.isHeld || asked <= (this.#emptyAt.get(key) ?? 0)) return { tasks: [], sentAt };
     const token = randomUUID();
+    const askedBefore = this.#asked;
     const tasks = await this.#send({ ...wish, queues }, token);
+    if (tasks.length === 0 && !this.#suspectWaits) this.#emptyAt.set(key, askedBefore);
     return { tasks: await this.#withoutBusy(tasks, token), sentAt };
   }
 

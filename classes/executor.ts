@@ -1,14 +1,18 @@
+import type { WorkerOptions } from '../config/options';
 import { MINUTE, SECOND } from '../constants/limits';
 import type { BackoffFunctions } from '../modules/backoff';
-import { nextChange } from '../modules/outcome';
+import { withHistory } from '../modules/history';
+import { isPastDeadline, nextChange } from '../modules/outcome';
 import type { Change, Outcome } from '../modules/outcome';
-import { runTask } from '../modules/runTask';
+import { runBatch, runTask } from '../modules/runTask';
 import { refOf } from '../modules/task';
 import type { Task } from '../modules/task';
 import { taskError } from '../modules/taskError';
 import { tellEnding } from '../modules/tellEnding';
 import type { Attempt } from './attempt';
-import type { Handlers } from './handlers';
+import { BatchContext } from './batchContext';
+import { inTask } from './currentTask';
+import type { AnyBatchHandler, AnyHandler, Handlers, Registered } from './handlers';
 import type { Ending } from './iteration';
 import type { Store } from './store';
 import { TaskContext } from './taskContext';
@@ -18,18 +22,24 @@ const UNKNOWN_MIN_MS = SECOND;
 const UNKNOWN_MAX_MS = MINUTE;
 
 const RELEASED: Outcome = Object.freeze({ kind: 'released', delayMs: 0 });
+const OVERDUE: Outcome = Object.freeze({ kind: 'overdue' });
+
+/** Where a handler was not to run, or was not there, the outcome is known beforehand. */
+type Prepared = { readonly registered: Registered } | { readonly outcome: Outcome };
 
 /** Runs attempts: handler → Outcome → Change → one guarded write. */
 export class Executor {
   readonly #store: Store;
   readonly #handlers: Handlers;
   readonly #backoffs: BackoffFunctions;
+  readonly #tracksCurrentTask: boolean;
   #stopped = false;
 
-  constructor(store: Store, handlers: Handlers, backoffs: BackoffFunctions) {
+  constructor(store: Store, handlers: Handlers, { backoffs, tracksCurrentTask }: Pick<WorkerOptions, 'backoffs' | 'tracksCurrentTask'>) {
     this.#store = store;
     this.#handlers = handlers;
     this.#backoffs = backoffs;
+    this.#tracksCurrentTask = tracksCurrentTask;
   }
 
   /** Begins no handler any more: what is still asked for is released. */
@@ -53,11 +63,27 @@ export class Executor {
       : solitude.among(() => this.#perform(attempt).then(finish));
   }
 
+  /**
+   * Runs several attempts of one name by one call of its batch handler. Never rejects.
+   *
+   * @param onHandlerEnd called for each attempt when the handler has ended and the outcomes are still to be written.
+   */
+  executeBatch(attempts: readonly Attempt[], onHandlerEnd: (attempt: Attempt) => void): Promise<Ending[]> {
+    return this.#store.solitude.among(async () => {
+      const outcomes = await this.#performBatch(attempts);
+      const settled = attempts.map((attempt, index) => {
+        onHandlerEnd(attempt);
+        return this.settle(attempt, outcomes[index] as Outcome);
+      });
+      return Promise.all(settled);
+    });
+  }
+
   /** Writes how an attempt ended, and tells it. */
   async settle(attempt: Attempt, outcome: Outcome): Promise<Ending> {
     if (attempt.status === 'taken' || attempt.settling) return 'lost';
     const { id, token } = attempt;
-    const change = this.#decide(judgedTask(attempt), outcome);
+    const change = this.#decide(attempt, outcome);
     attempt.settling = true;
     attempt.returning = change.state === 'waiting';
     const answer = await this.#store.settler.settle({ id, guard: { token }, change, by: token });
@@ -70,7 +96,7 @@ export class Executor {
   /** The store must know that a suspect runs alone before it does: only then a crash is surely its own. */
   async #performAlone(attempt: Attempt): Promise<Outcome> {
     try {
-      const renewed = this.#stopped ? [] : await this.#store.tasks.renew([attempt], true);
+      const renewed = this.#stopped ? [] : await this.#store.tasks.renew([attempt], { alone: true });
       if (renewed.length === 0) return RELEASED;
       attempt.isAlone = true;
       return await this.#perform(attempt);
@@ -80,27 +106,65 @@ export class Executor {
   }
 
   async #perform(attempt: Attempt): Promise<Outcome> {
-    const { task } = attempt;
-    const now = this.#store.clock.monotonic();
-    if (this.#stopped || attempt.isOverAt(now)) return RELEASED;
-    const handler = this.#handlers.of(refOf(task));
-    if (!handler) return { kind: 'released', delayMs: Math.min(UNKNOWN_MAX_MS, UNKNOWN_MIN_MS * 2 ** Math.min(task.attempt - 1, 16)) };
-    attempt.startedAt = now;
-    this.#store.events.emit('task-started', { workerId: attempt.workerId, task: refOf(task) });
-    const { timeoutMs } = task.settings;
-    if (timeoutMs !== undefined) attempt.limitTime(this.#store.clock, timeoutMs);
-    const outcome = await runTask(handler, new TaskContext(attempt), () => attempt.interruption);
+    const prepared = this.#prepare(attempt);
+    if ('outcome' in prepared) return prepared.outcome;
+    const { registered } = prepared;
+    if (registered.size !== undefined) return (await this.#runBatch(registered.run, [attempt]))[0] as Outcome;
+    const context = new TaskContext(attempt, this.#store);
+    this.#begin(attempt);
+    const outcome = await runTask(this.#tracked(registered.run), context, attempt);
     attempt.end();
     return outcome;
   }
 
-  #decide(task: Task, outcome: Outcome): Change {
+  /** Those that are not to run have their outcome; the others go into one call. */
+  async #performBatch(attempts: readonly Attempt[]): Promise<Outcome[]> {
+    const prepared = attempts.map((attempt) => this.#prepare(attempt));
+    const wanted = attempts.filter((_, index) => 'registered' in (prepared[index] as Prepared));
+    const registered = prepared.find((one) => 'registered' in one)?.registered;
+    const outcomes = registered ? await this.#runBatch(registered.run as AnyBatchHandler, wanted) : [];
+    return prepared.map((one) => ('outcome' in one ? one.outcome : (outcomes.shift() as Outcome)));
+  }
+
+  async #runBatch(run: AnyBatchHandler, attempts: readonly Attempt[]): Promise<Outcome[]> {
+    const batch = new BatchContext(attempts.map((attempt) => new TaskContext(attempt, this.#store)));
+    for (const attempt of attempts) this.#begin(attempt);
+    const outcomes = await runBatch(run, batch, attempts);
+    for (const attempt of attempts) attempt.end();
+    return outcomes;
+  }
+
+  #tracked(handler: AnyHandler): AnyHandler {
+    return this.#tracksCurrentTask ? (context) => inTask(context, handler) : handler;
+  }
+
+  #prepare(attempt: Attempt): Prepared {
+    const { task } = attempt;
+    if (this.#stopped || attempt.isOverAt(this.#store.clock.monotonic())) return { outcome: RELEASED };
+    if (isPastDeadline(task)) return { outcome: OVERDUE };
+    const registered = this.#handlers.of(refOf(task));
+    if (registered) return { registered };
+    return { outcome: { kind: 'released', delayMs: Math.min(UNKNOWN_MAX_MS, UNKNOWN_MIN_MS * 2 ** Math.min(task.attempt - 1, 16)) } };
+  }
+
+  #begin(attempt: Attempt): void {
+    const { clock, events } = this.#store;
+    const { timeoutMs } = attempt.task.settings;
+    attempt.begin(clock.monotonic());
+    events.emit('task-started', { workerId: attempt.workerId, task: refOf(attempt.task) });
+    if (timeoutMs !== undefined) attempt.limitTime(clock, timeoutMs);
+  }
+
+  #decide(attempt: Attempt, outcome: Outcome): Change {
+    const task = judgedTask(attempt);
+    const { clock, events, random } = this.#store;
     const onBackoffFault = (fault: unknown): void => {
       const { backoff } = task.settings;
       const name = backoff?.type === 'custom' ? backoff.name : 'exponential';
-      this.#store.events.emit('backoff-failed', { task: refOf(task), backoff: name, error: taskError(fault) });
+      events.emit('backoff-failed', { task: refOf(task), backoff: name, error: taskError(fault) });
     };
-    return nextChange(task, outcome, { random: this.#store.random, backoffs: this.#backoffs, onBackoffFault });
+    const change = nextChange(task, outcome, { random, backoffs: this.#backoffs, onBackoffFault });
+    return withHistory(task, outcome, change, attempt.factsAt(clock.monotonic()));
   }
 }
 

@@ -14,7 +14,7 @@ export class Iteration {
     this.#left = claimed;
     this.#startedAt = startedAt;
     this.#onEnd = onEnd;
-    this.#tally = { claimed, succeeded: 0, retried: 0, dead: 0, released: 0, lost: 0 };
+    this.#tally = { claimed, succeeded: 0, retried: 0, dead: 0, released: 0, snoozed: 0, lost: 0 };
   }
 
   /** Notes the end of one of its tasks. */

@@ -76,7 +76,7 @@ const describe = (tally: Readonly<IterationTally>): string =>
     .join(', ');
 
 function sum(iterations: readonly Iteration[]): IterationTally {
-  const total: IterationTally = { claimed: 0, succeeded: 0, retried: 0, dead: 0, released: 0, lost: 0 };
+  const total: IterationTally = { claimed: 0, succeeded: 0, retried: 0, dead: 0, released: 0, snoozed: 0, lost: 0 };
   for (const { tally } of iterations) for (const ending of Object.keys(total) as (keyof IterationTally)[]) total[ending] += tally[ending];
   return total;
 }

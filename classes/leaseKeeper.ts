@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../modules/clock';
+import { HoldfastError } from '../modules/holdfastError';
 import { marginOf } from '../modules/leaseMargin';
 import type { HeldLease, TaskStore } from './taskStore';
 
@@ -7,6 +8,8 @@ export interface Holding extends HeldLease {
   readonly leaseMs: number;
   /** When it was last known to run its full length, on the monotonic clock: before the claim or renewal was sent. */
   heldSince: number;
+  /** How far its handler has extended it, on the monotonic clock. */
+  extendedUntil: number;
   /** `expired`: this process no longer trusts it, though it may still hold; `taken`: it is over. */
   status: 'held' | 'expired' | 'taken';
   /** Its outcome is being written: a heartbeat that misses it proves nothing. */
@@ -66,6 +69,23 @@ export class LeaseKeeper {
     await this.#renew([...this.#held.values()].filter(mayHold));
   }
 
+  /**
+   * Makes a lease hold for so long from now, where it does not hold longer anyway.
+   *
+   * @throws HOLDFAST_LEASE_LOST where it is over, or its outcome is being written; what the store throws, where it did not answer.
+   */
+  async extend(holding: Holding, ms: number): Promise<void> {
+    const sentAt = this.#clock.monotonic();
+    const mayExtend = this.#held.get(holding.id) === holding && holding.status === 'held' && !holding.settling;
+    const renewed = mayExtend ? await this.#tasks.renew([{ id: holding.id, token: holding.token }], { ms }) : [];
+    if (renewed.length > 0) {
+      holding.extendedUntil = Math.max(holding.extendedUntil, sentAt + ms);
+      return;
+    }
+    if (mayExtend) noteAnswer(holding, false, sentAt);
+    throw new HoldfastError('HOLDFAST_LEASE_LOST');
+  }
+
   /** Stops the heartbeat. */
   stop(): void {
     this.#held.clear();
@@ -122,7 +142,7 @@ export class LeaseKeeper {
 }
 
 /** The instant at which a worker stops trusting its lease. */
-const deadlineOf = ({ heldSince, leaseMs }: Holding): number => heldSince + leaseMs - marginOf(leaseMs);
+const deadlineOf = ({ heldSince, leaseMs, extendedUntil }: Holding): number => Math.max(heldSince + leaseMs, extendedUntil) - marginOf(leaseMs);
 
 const mayHold = ({ status }: Holding): boolean => status !== 'taken';
 
@@ -134,7 +154,7 @@ function noteExpiry(holding: Holding): void {
 
 function noteAnswer(holding: Holding, renewed: boolean, sentAt: number): void {
   if (renewed) holding.heldSince = Math.max(holding.heldSince, sentAt);
-  else if (!holding.settling) {
+  else if (!holding.settling && mayHold(holding)) {
     holding.status = 'taken';
     holding.onTaken();
   }

@@ -6,6 +6,7 @@ import { ChangeWatch } from './changeWatch';
 import { ClaimWindow } from './claimWindow';
 import { MongoClaims } from './mongoClaims';
 import { MongoConnection } from './mongoConnection';
+import { MongoProgressBoard } from './mongoProgressBoard';
 import { MongoQueueSettings } from './mongoQueueSettings';
 import { MongoTaskStore } from './mongoTaskStore';
 import type { Database } from './taskStore';
@@ -22,6 +23,7 @@ export async function openMongoDatabase(source: string | Connection, options: St
   return {
     url: isUrl ? withoutSecrets(source) : connection.url,
     tasks: new MongoTaskStore(connection, new MongoClaims(connection, new ClaimWindow(connection.tasks, clock, random)), changes),
+    progress: new MongoProgressBoard(connection),
     settings: new MongoQueueSettings(connection),
     close: async () => {
       await changes.close();

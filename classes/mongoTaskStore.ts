@@ -11,7 +11,7 @@ import type { NewTask, Task } from '../modules/task';
 import type { ChangeWatch } from './changeWatch';
 import type { MongoClaims } from './mongoClaims';
 import type { MongoConnection } from './mongoConnection';
-import type { Claim, ClaimRequest, HeldLease, Inserted, ListRequest, QueueCounts, SettleAnswer, Settlement, TaskStore, Unwatch } from './taskStore';
+import type { Claim, ClaimRequest, HeldLease, Inserted, ListRequest, QueueCounts, Renewal, SettleAnswer, Settlement, TaskStore, Unwatch } from './taskStore';
 
 type Filter = mongo.Filter<TaskDocument>;
 
@@ -59,10 +59,10 @@ export class MongoTaskStore implements TaskStore {
     return this.#find({ state: 'running', 'lease.token': token }, { hint: LEASE_INDEX });
   }
 
-  renew(leases: readonly HeldLease[], alone = false): Promise<string[]> {
+  renew(leases: readonly HeldLease[], { alone = false, ms }: Renewal = {}): Promise<string[]> {
     return this.#connection.ask(async () => {
       const filter = leaseFilter(leases);
-      const expiresAt = { $max: ['$lease.expiresAt', { $add: ['$$NOW', '$lease.ms'] }] };
+      const expiresAt = { $max: ['$lease.expiresAt', { $add: ['$$NOW', ms ?? '$lease.ms'] }] };
       const update = { 'lease.expiresAt': expiresAt, ...(alone ? { 'lease.alone': true } : {}) };
       const { matchedCount } = await this.#collection.updateMany(filter, [{ $set: update }], { maxTimeMS: this.#maxTimeMS });
       if (matchedCount === leases.length) return leases.map(({ id }) => id);
@@ -92,12 +92,13 @@ export class MongoTaskStore implements TaskStore {
     return task ?? null;
   }
 
-  list({ queue, states, name, limit, after }: ListRequest): Promise<Task[]> {
+  list({ queue, states, name, tag, limit, after }: ListRequest): Promise<Task[]> {
     return this.#connection.ask(async () => {
       const filter = {
         queue,
         ...(states ? { state: { $in: states } } : {}),
         ...(name === undefined ? {} : { name }),
+        ...(tag === undefined ? {} : { 'settings.tags': { $eq: tag } }),
         ...(after === undefined ? {} : { _id: { $lt: mongoId(after) } }),
       };
       const found = await this.#connection.model.find(filter).read('primary').sort({ _id: -1 }).limit(limit).maxTimeMS(this.#maxTimeMS).lean();

@@ -19,7 +19,7 @@ import type { Task, TaskView } from '../modules/task';
 import type { Events } from './events';
 import type { Store } from './store';
 import type { Guard, Inserted, SettleAnswer, Settlement } from './taskStore';
-import type { TaskMap } from './worker';
+import type { TaskMap } from './handlerTypes';
 
 /** What `add` returns: the id of the task, or, where `added` is false, that of the live task with its unique key. */
 export type Added = Inserted;
@@ -77,7 +77,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    */
   async add<Name extends keyof Tasks & string>(name: Name, payload: Tasks[Name], options: TaskOptions & InSession = {}): Promise<Added> {
     const { session, ...rest } = isRecord(options) ? options : {};
-    const task = newTask(this.name, name, payload, isRecord(options) ? rest : options);
+    const task = newTask(this.name, name, payload, isRecord(options) ? rest : options, this.#store.clock.now());
     if (session === undefined) return this.#store.insert(task);
     const [added] = await this.#store.insertWithin([task], session);
     return added as Added;
@@ -91,7 +91,8 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   async addMany(specs: readonly TaskSpec<Tasks>[], { session }: InSession = {}): Promise<Added[]> {
     checkIsArray(specs, 'tasks');
     specs.forEach((spec, index) => checkIsSpec(spec, `tasks[${index}]`));
-    const tasks = specs.map(({ name, payload, options }) => newTask(this.name, name, payload, options));
+    const now = this.#store.clock.now();
+    const tasks = specs.map(({ name, payload, options }) => newTask(this.name, name, payload, options, now));
     return session === undefined ? Promise.all(tasks.map((task) => this.#store.insert(task))) : this.#store.insertWithin(tasks, session);
   }
 

@@ -2,6 +2,7 @@ import type { StoreOptions } from '../config/options';
 import type { Clock, Random } from '../modules/clock';
 import type { DatabaseSync } from '../modules/sqliteDriver';
 import { SqliteConnection } from './sqliteConnection';
+import { SqliteProgressBoard } from './sqliteProgressBoard';
 import { SqliteQueueSettings } from './sqliteQueueSettings';
 import { SqliteTaskStore } from './sqliteTaskStore';
 import type { Database } from './taskStore';
@@ -17,6 +18,7 @@ export async function openSqliteDatabase(file: string | DatabaseSync, options: S
   return {
     url: isPath ? `sqlite:${file}` : 'sqlite:',
     tasks: new SqliteTaskStore(connection, clock),
+    progress: new SqliteProgressBoard(connection),
     settings: new SqliteQueueSettings(connection),
     close: () => connection.close(),
   };

@@ -28,6 +28,7 @@ import type {
   Inserted,
   ListRequest,
   QueueCounts,
+  Renewal,
   SettleAnswer,
   Settlement,
   TaskStore,
@@ -71,11 +72,11 @@ export class SqliteTaskStore implements TaskStore {
     return this.#connection.read(() => this.#tasks(SQLITE_STATEMENTS.held, token));
   }
 
-  renew(leases: readonly HeldLease[], alone = false): Promise<string[]> {
+  renew(leases: readonly HeldLease[], { alone = false, ms }: Renewal = {}): Promise<string[]> {
     return this.#connection.write(() => {
       const statement = this.#connection.prepare(SQLITE_STATEMENTS.renew);
       const nowMs = this.#now();
-      const renewed = leases.filter(({ id, token }) => Number(statement.run(nowMs, Number(alone), uuidBytes(id), token).changes) === 1);
+      const renewed = leases.filter(({ id, token }) => Number(statement.run(nowMs, ms ?? null, Number(alone), uuidBytes(id), token).changes) === 1);
       return renewed.map(({ id }) => id);
     });
   }
@@ -95,10 +96,10 @@ export class SqliteTaskStore implements TaskStore {
     return this.#connection.read(() => this.#tasks(SQLITE_STATEMENTS.find, uuidBytes(id))[0] ?? null);
   }
 
-  list({ queue, states, name, limit, after }: ListRequest): Promise<Task[]> {
+  list({ queue, states, name, tag, limit, after }: ListRequest): Promise<Task[]> {
     const wanted: readonly string[] = states ?? ['waiting', 'running', 'succeeded', 'dead', 'cancelled'];
-    const sql = listStatement(wanted.length, name !== undefined, after !== undefined);
-    const filters = [...(name === undefined ? [] : [name]), ...(after === undefined ? [] : [uuidBytes(after)])];
+    const sql = listStatement(wanted.length, name !== undefined, tag !== undefined, after !== undefined);
+    const filters = [...(name === undefined ? [] : [name]), ...(tag === undefined ? [] : [tag]), ...(after === undefined ? [] : [uuidBytes(after)])];
     return this.#connection.read(() => this.#tasks(sql, queue, ...wanted, ...filters, limit));
   }
 
@@ -247,9 +248,15 @@ function guardParameters(guard: Guard): [GuardKind, ...Value[]] {
 }
 
 function changeParameters(change: Change, nowMs: number): Value[] {
-  const { state, failures, suspect, result, error } = change;
+  const { state, failures, suspect, result, error, history } = change;
   if (state === 'removed') return [expiryAfter(nowMs, 0)];
-  const changed = [failures ?? null, suspect === undefined ? null : Number(suspect), result ?? null, error ? JSON.stringify(error) : null];
+  const changed = [
+    failures ?? null,
+    suspect === undefined ? null : Number(suspect),
+    result ?? null,
+    error ? JSON.stringify(error) : null,
+    history ?? null,
+  ];
   if (state === 'waiting') return [instantAfter(nowMs, change.delayMs ?? 0).getTime(), ...changed];
   return [state, nowMs, expiryAfter(nowMs, change.keepMs ?? 0), ...changed];
 }

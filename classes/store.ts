@@ -13,9 +13,12 @@ import { parseStoreUrl } from '../modules/storeUrl';
 import type { NewTask } from '../modules/task';
 import { Batch } from './batch';
 import { Claimer } from './claimer';
+import { DueTimes } from './dueTimes';
 import { Events } from './events';
 import { LeaseKeeper } from './leaseKeeper';
+import { namespacedDatabase } from './namespacedDatabase';
 import { Outage } from './outage';
+import { ProgressWriter } from './progressWriter';
 import { Settler } from './settler';
 import { Solitude } from './solitude';
 import { Sweeper } from './sweeper';
@@ -38,7 +41,7 @@ const SURROUNDINGS: Surroundings = { clock: systemClock, random: Math.random };
  * `HOLDFAST_URL`, else `sqlite:./data/holdfast.db`.
  *
  * @param given a URL; or a connection of Mongoose or a database of the `node:sqlite` API, whose transactions `add` can then join; or options
- *   of `config/options` (`url`, `callTimeoutMs`, `durability`), which may have a `connection` in place of the `url`.
+ *   of `config/options` (`url`, `callTimeoutMs`, `durability`, `namespace`), which may have a `connection` in place of the `url`.
  * @throws HOLDFAST_URL_INVALID, HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT, HOLDFAST_SQLITE_MISSING or HOLDFAST_OPTION_….
  * @example
  * const store = await openStore('mongodb://localhost:27017/shop');
@@ -48,7 +51,8 @@ export async function openStore(given: StoreArguments = {}, surroundings: Partia
   const { options: own, connection } = splitArguments(given);
   const options = resolveOptions(storeOptions, own, 'store');
   const around = { ...SURROUNDINGS, ...surroundings };
-  return new Store(await openDatabase(options, connection, around), options, around);
+  const database = await openDatabase(options, connection, around);
+  return new Store(namespacedDatabase(database, options.namespace ?? ''), options, around);
 }
 
 /** A database's code is loaded when it is opened: Mongoose alone takes a third of a second. */
@@ -76,11 +80,13 @@ export class Store {
   readonly events = new Events();
   readonly tasks: TaskStore;
   readonly settings: QueueSettings;
+  readonly progress: ProgressWriter;
   readonly leases: LeaseKeeper;
   readonly solitude = new Solitude();
   readonly settler: Settler;
   readonly claimer: Claimer;
   readonly wakeups: Wakeups;
+  readonly dueTimes: DueTimes;
   readonly clock: Clock;
   readonly random: Random;
   readonly options: Readonly<StoreOptions>;
@@ -100,10 +106,12 @@ export class Store {
     this.random = random;
     const tasks = (this.tasks = outage.observe(database.tasks));
     const settings = (this.settings = outage.observe(database.settings));
+    this.progress = new ProgressWriter(outage.observe(database.progress));
     const leases = (this.leases = new LeaseKeeper(tasks, clock));
     const settler = (this.settler = new Settler(tasks, clock, random));
-    const wakeups = (this.wakeups = new Wakeups(tasks, clock));
+    const wakeups = (this.wakeups = new Wakeups(tasks, clock, random));
     this.claimer = new Claimer({ tasks, settings, leases, settler, solitude, clock, random });
+    this.dueTimes = new DueTimes(tasks, this.claimer);
     this.#sweeper = new Sweeper({ tasks, leases, wakeups, events, clock, random });
     this.#inserts = new Batch((batch) => this.#insert(batch), queueMicrotask, BATCH_TASKS);
     this.#sweeper.start();
@@ -147,7 +155,7 @@ export class Store {
 
   async #close(): Promise<void> {
     await Promise.all([...this.#dependents].map((dependent) => dependent.stop()));
-    await this.#inserts.idle();
+    await Promise.all([this.#inserts.idle(), this.progress.idle()]);
     this.settler.giveUp();
     this.claimer.close();
     await this.settler.idle();

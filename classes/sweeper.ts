@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { BATCH_TASKS, MINUTE } from '../constants/limits';
 import type { Cancel, Clock, Random } from '../modules/clock';
 import { HoldfastError } from '../modules/holdfastError';
+import { withHistory } from '../modules/history';
 import { nextChange } from '../modules/outcome';
-import type { Change } from '../modules/outcome';
+import type { Change, Outcome } from '../modules/outcome';
 import { refOf } from '../modules/task';
 import type { Task } from '../modules/task';
 import { taskError } from '../modules/taskError';
@@ -106,7 +107,7 @@ export class Sweeper {
   async #takeBack(expired: readonly Task[]): Promise<void> {
     const { tasks, random, wakeups } = this.#parts;
     const by = randomUUID();
-    const changes = expired.map((task) => nextChange(task, { kind: 'expired' }, { random, backoffs: {} }));
+    const changes = expired.map((task) => withHistory(task, EXPIRED, nextChange(task, EXPIRED, { random, backoffs: {} }), UNSEEN));
     const answers = await tasks.settle(expired.map((task, index) => sweptUnless(task, changes[index] as Change, by)));
     expired.forEach((task, index) => {
       if (answers[index] === 'applied') this.#tell(task, changes[index] as Change);
@@ -127,6 +128,11 @@ export class Sweeper {
     if (isDone) this.#prunedAt = this.#parts.clock.monotonic();
   }
 }
+
+const EXPIRED: Outcome = Object.freeze({ kind: 'expired' });
+
+/** Nobody saw its attempt end. */
+const UNSEEN = Object.freeze({ lines: [] });
 
 /** A lease that was renewed since it was read is not taken. */
 const sweptUnless = ({ id, lease }: Task, change: Change, by: string): Settlement => ({

@@ -1,6 +1,12 @@
+import { delayOption, extensionOption } from '../config/options';
 import type { LogLevel } from '../constants/events';
+import { PROGRESS_BYTES, SECOND } from '../constants/limits';
+import { checkOptions } from '../modules/checkOptions';
+import { toJson } from '../modules/json';
 import type { Jsonified } from '../modules/json';
+import { metadataOf } from '../modules/task';
 import type { Attempt } from './attempt';
+import type { Store } from './store';
 
 /** Writes lines that carry the task's id; they reach the log as `task-log` events. */
 export type TaskLog = Readonly<Record<LogLevel, (message: string) => void>>;
@@ -13,11 +19,14 @@ export type TaskLog = Readonly<Record<LogLevel, (message: string) => void>>;
  */
 export class TaskContext<Payload = unknown> {
   readonly #attempt: Attempt;
+  readonly #store: Store;
   #payload: { readonly value: Jsonified<Payload> } | undefined;
   #log: TaskLog | undefined;
 
-  constructor(attempt: Attempt) {
+  /** Made by the worker. */
+  constructor(attempt: Attempt, store: Store) {
     this.#attempt = attempt;
+    this.#store = store;
   }
 
   /** The id of the task, a UUID; the same at every attempt. */
@@ -44,6 +53,20 @@ export class TaskContext<Payload = unknown> {
     return this.#attempt.task.attempt;
   }
 
+  get tags(): readonly string[] {
+    return this.#attempt.task.settings.tags ?? [];
+  }
+
+  get metadata(): Readonly<Record<string, unknown>> {
+    return metadataOf(this.#attempt.task.settings);
+  }
+
+  /** The instant by which it had to begin, or null. */
+  get deadline(): Date | null {
+    const { deadlineAt } = this.#attempt.task.settings;
+    return deadlineAt === undefined ? null : new Date(deadlineAt);
+  }
+
   /** Recorded failures before this attempt. */
   get failures(): number {
     return this.#attempt.task.failures;
@@ -59,8 +82,63 @@ export class TaskContext<Payload = unknown> {
     return this.#attempt.signal;
   }
 
+  /** Tells lines as `task-log` events; the last of them are kept with the task when the attempt ends. */
   get log(): TaskLog {
-    return (this.#log ??= makeLog((level, message) => this.#attempt.writeLog(level, message)));
+    return (this.#log ??= makeLog((level, message) => this.#attempt.writeLog(level, String(message), this.#store.clock.monotonic())));
+  }
+
+  /**
+   * Keeps with the task how far it is: any JSON value of at most 4 KiB, seen by `queue.get(id)`. Of several at once the last is written.
+   *
+   * @throws HOLDFAST_PAYLOAD_…, or what the store throws; where the lease is lost nothing is written.
+   * @example
+   * await progress({ done: 40, of: 100 });
+   */
+  get progress(): (value: unknown) => Promise<void> {
+    const { id, token } = this.#attempt;
+    return async (value) => this.#store.progress.write({ id, token, progress: toJson(value, 'progress', PROGRESS_BYTES) });
+  }
+
+  /**
+   * Makes the lease hold for so many milliseconds from now, 200 to 43,200,000, where it does not hold longer anyway; for a handler that is
+   * about to block the event loop, and with it the heartbeats.
+   *
+   * @throws HOLDFAST_LEASE_LOST where the lease is over, HOLDFAST_OPTION_INVALID.
+   * @example
+   * await extend(10 * 60_000);
+   */
+  get extend(): (ms: number) => Promise<void> {
+    return async (ms) => {
+      checkOptions(extensionOption, ms, 'ms');
+      await this.#store.leases.extend(this.#attempt, ms);
+    };
+  }
+
+  /**
+   * Asks to be called again after so many milliseconds, without a failure; takes effect when the handler returns, whose result is then dropped.
+   * A handler that throws has failed all the same.
+   *
+   * @throws HOLDFAST_OPTION_INVALID where it is no duration.
+   * @example
+   * if (!(await isReady(payload))) return snooze(60_000);
+   */
+  get snooze(): (delayMs: number) => void {
+    return (delayMs) => {
+      checkOptions(delayOption, delayMs, 'delayMs');
+      this.#attempt.wish = { kind: 'snoozed', delayMs };
+    };
+  }
+
+  /**
+   * Gives the task back for any worker to take, by default after a second, without a failure; takes effect when the handler returns.
+   *
+   * @throws HOLDFAST_OPTION_INVALID where the delay is no duration.
+   */
+  get release(): (delayMs?: number) => void {
+    return (delayMs = SECOND) => {
+      checkOptions(delayOption, delayMs, 'delayMs');
+      this.#attempt.wish = { kind: 'released', delayMs };
+    };
   }
 }
 

@@ -33,6 +33,14 @@ export interface HeldLease {
   readonly token: string;
 }
 
+/** What else a renewal says. */
+export interface Renewal {
+  /** That a suspect begins to run with nothing beside it: noted with the lease. */
+  readonly alone?: boolean;
+  /** How long from now each lease holds at least, in milliseconds, in place of its own length. */
+  readonly ms?: number;
+}
+
 /**
  * What must still be true of a task for a change to be applied: that it is under this lease, that this lease was not renewed
  * since it was read, or that the task was not written to since it was read in this state.
@@ -65,6 +73,7 @@ export interface ListRequest {
   readonly queue: string;
   readonly states?: readonly TaskState[];
   readonly name?: string;
+  readonly tag?: string;
   readonly limit: number;
   readonly after?: string;
 }
@@ -97,8 +106,8 @@ export interface TaskStore {
   /** Returns the running tasks under a token: what became of a claim that was not answered. */
   held(token: string): Promise<Task[]>;
 
-  /** Moves the ends of leases on, never back; returns the ids of those that still hold. `alone` is noted with the lease. */
-  renew(leases: readonly HeldLease[], alone?: boolean): Promise<string[]>;
+  /** Moves the ends of leases on, never back; returns the ids of those that still hold. */
+  renew(leases: readonly HeldLease[], renewal?: Renewal): Promise<string[]>;
 
   /** Applies each change whose guard holds, and answers each in order. */
   settle(settlements: readonly Settlement[]): Promise<SettleAnswer[]>;
@@ -134,9 +143,22 @@ export interface QueueSettings {
   setPaused(queue: string, paused: boolean): Promise<void>;
 }
 
-/** What a database offers: the two ports, and its end. */
+/** What a handler tells of its task while it runs. */
+export interface ProgressReport extends HeldLease {
+  /** JSON text. */
+  readonly progress: string;
+}
+
+/** What running tasks tell of themselves. */
+export interface ProgressBoard {
+  /** Keeps each report with its task, where the lease still holds. */
+  report(reports: readonly ProgressReport[]): Promise<void>;
+}
+
+/** What a database offers: its ports, and its end. */
 export interface Database {
   readonly tasks: TaskStore;
+  readonly progress: ProgressBoard;
   readonly settings: QueueSettings;
   /** The URL without its secrets. */
   readonly url: string;

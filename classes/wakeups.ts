@@ -1,4 +1,5 @@
-import type { Clock } from '../modules/clock';
+import type { Clock, Random } from '../modules/clock';
+import { Spread } from './spread';
 import type { TaskStore, Unwatch } from './taskStore';
 
 /** Why a wait ended: its time was over, this process has made work, or another one may have. */
@@ -13,11 +14,14 @@ export class Wakeups {
   readonly #tasks: TaskStore;
   readonly #clock: Clock;
   readonly #waiting = new Set<(reason: WakeReason) => void>();
+  readonly #spread: Spread;
   #unwatch: Unwatch | undefined;
+  #hintIsUnderWay = false;
 
-  constructor(tasks: TaskStore, clock: Clock) {
+  constructor(tasks: TaskStore, clock: Clock, random: Random) {
     this.#tasks = tasks;
     this.#clock = clock;
+    this.#spread = new Spread(random);
   }
 
   /** Waits until there may be work, but no longer than the given time. */
@@ -35,15 +39,36 @@ export class Wakeups {
     });
   }
 
+  /** Notes whether a claim that followed a hint brought something. */
+  noteRace(won: boolean): void {
+    this.#spread.note(won);
+  }
+
   /** Wakes everyone who waits. */
   notify(reason: WakeReason): void {
     for (const wake of [...this.#waiting]) wake(reason);
   }
 
   #watchWhileAwaited(): void {
-    if (this.#waiting.size > 0) this.#unwatch ??= this.#tasks.watch?.(() => this.notify('hint'));
+    if (this.#waiting.size > 0) this.#unwatch ??= this.#tasks.watch?.(() => this.#hint());
     // One who was woken waits again at once if there was nothing: to stop and start a watch in between would miss what came in.
     else this.#clock.soon(() => this.#stopIdleWatch());
+  }
+
+  /** Other processes hear of the same change at the same moment. */
+  #hint(): void {
+    if (this.#hintIsUnderWay) return;
+    const delayMs = this.#spread.delayMs();
+    if (delayMs === 0) return this.notify('hint');
+    this.#hintIsUnderWay = true;
+    this.#clock.after(
+      delayMs,
+      () => {
+        this.#hintIsUnderWay = false;
+        this.notify('hint');
+      },
+      'idle',
+    );
   }
 
   #stopIdleWatch(): void {

@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
-import { workerOptions } from '../config/options';
-import type { WorkerOptions } from '../config/options';
-import { LONGEST_TIMER_MS, NAME_CHARACTERS, SECOND } from '../constants/limits';
+import { batchOptions, workerOptions } from '../config/options';
+import type { BatchOptions, WorkerOptions } from '../config/options';
+import { SECOND } from '../constants/limits';
 import type { IterationTally } from '../constants/events';
+import { chunksOf } from '../modules/chunksOf';
 import { within } from '../modules/clock';
+import { groupBy } from '../modules/groupBy';
 import { HoldfastError } from '../modules/holdfastError';
-import { pollDelay } from '../modules/pollDelay';
+import { makeWorkerId } from '../modules/makeWorkerId';
 import { resolveOptions } from '../modules/resolveOptions';
 import { retryDelay } from '../modules/retryDelay';
 import type { Task } from '../modules/task';
@@ -14,28 +14,14 @@ import { Attempt } from './attempt';
 import type { Events } from './events';
 import { Executor } from './executor';
 import { Handlers } from './handlers';
+import type { AnyBatchHandler, AnyHandler } from './handlers';
+import type { BatchHandler, Handler, HandlerMiddleware, TaskMap, WorkerArguments } from './handlerTypes';
+import { Idleness } from './idleness';
 import { Iteration } from './iteration';
 import type { Store } from './store';
-import type { TaskContext } from './taskContext';
-
-/** The payloads of tasks by the tasks' names. */
-export type TaskMap = object;
-
-/** What runs a task: returns its result, or throws. */
-export type Handler<Payload = unknown> = (context: TaskContext<Payload>) => unknown;
-
-/** Options of a worker, with handlers typed by task name. */
-export type WorkerArguments<Tasks extends TaskMap> = Partial<Omit<WorkerOptions, 'queues' | 'handlers' | 'pollInterval'>> & {
-  readonly queues: readonly string[];
-  readonly handlers?: { readonly [Name in keyof Tasks]?: Handler<Tasks[Name]> };
-  readonly pollInterval?: Partial<WorkerOptions['pollInterval']>;
-};
 
 /** How long handlers that were told to end after the grace period have to do so. */
 const ABORT_MS = SECOND;
-
-/** The first wait where a task is due and the claim found none; it doubles up to the shortest poll. */
-const DUE_AGAIN_MS = 2;
 
 /**
  * Claims tasks and runs their handlers, at most `maxConcurrency` at once, until stopped.
@@ -52,6 +38,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   readonly #options: Readonly<WorkerOptions>;
   readonly #handlers: Handlers;
   readonly #executor: Executor;
+  readonly #idleness: Idleness;
   readonly #attempts = new Set<Attempt>();
   #onChange: (() => void)[] = [];
   #stopping: Promise<void> | undefined;
@@ -67,9 +54,10 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     this.#store = store;
     this.#options = resolveOptions(workerOptions, options, 'worker');
     this.id = this.#options.workerId ?? makeWorkerId();
+    this.#idleness = new Idleness(store, this.#options, () => this.#isStopping);
     this.#handlers = new Handlers((task) => this.events.emit('unknown-task', { workerId: this.id, task }));
-    this.#executor = new Executor(store, this.#handlers, this.#options.backoffs);
-    for (const [name, handler] of Object.entries(this.#options.handlers)) this.#handlers.add(name, handler);
+    this.#executor = new Executor(store, this.#handlers, this.#options);
+    for (const [name, handler] of Object.entries(this.#options.handlers)) this.#handlers.add(name, { run: handler as AnyHandler });
   }
 
   /** The events of its store: of this worker, and of all else that runs on the store in this process. */
@@ -88,7 +76,38 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
    * @throws HOLDFAST_HANDLER_DUPLICATE where the name has one, HOLDFAST_OPTION_INVALID where it is no function.
    */
   handle<Name extends keyof Tasks & string>(name: Name, handler: Handler<Tasks[Name]>): this {
-    this.#handlers.add(name, handler);
+    this.#handlers.add(name, { run: handler as AnyHandler });
+    return this;
+  }
+
+  /**
+   * Registers a handler that gets several tasks of a name by one call and answers each by itself: it returns entries `[id, answer]`, where an
+   * answer that is an Error is a failure, a PermanentError and a RetryAfter as well, and all else a result.
+   *
+   * A batch is what one claim brought, never waited for. A task without an answer has failed with HOLDFAST_BATCH_ANSWER_MISSING; where an
+   * answer is for no task of the batch, all have failed with HOLDFAST_BATCH_ANSWER_UNKNOWN.
+   *
+   * @param options `size`: the most tasks of one call, 1 to 1,000, by default 100.
+   * @throws HOLDFAST_HANDLER_DUPLICATE, HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID.
+   * @example
+   * worker.handleBatch('index', async ({ tasks }) => tasks.map(({ id, payload }) => [id, index(payload)]), { size: 500 });
+   */
+  handleBatch<Name extends keyof Tasks & string>(name: Name, handler: BatchHandler<Tasks[Name]>, options?: Partial<BatchOptions>): this {
+    const { size } = resolveOptions(batchOptions, options, 'batch');
+    this.#handlers.add(name, { run: handler as AnyBatchHandler, size });
+    return this;
+  }
+
+  /**
+   * Puts something around every handler, inside of what was put there before; around a batch handler once a call. What it returns or throws
+   * is the outcome, so it passes on what `next` gives.
+   *
+   * @throws HOLDFAST_OPTION_INVALID where it is no function.
+   * @example
+   * worker.use(async ({ name }, next) => { const end = timer(name); try { return await next(); } finally { end(); } });
+   */
+  use(middleware: HandlerMiddleware): this {
+    this.#handlers.use(middleware);
     return this;
   }
 
@@ -128,12 +147,15 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   async #work(): Promise<void> {
     let emptyClaims = 0;
     let failedClaims = 0;
+    let wasHinted = false;
     while (!this.#isStopping) {
       try {
         await this.#untilRoom();
-        emptyClaims = (await this.#claim()) ? 0 : emptyClaims + 1;
+        const claimed = await this.#claim();
+        emptyClaims = claimed ? 0 : emptyClaims + 1;
         failedClaims = 0;
-        if (emptyClaims > 0) await this.#idle(emptyClaims);
+        if (wasHinted) this.#store.wakeups.noteRace(claimed);
+        wasHinted = !claimed && (await this.#idleness.wait(emptyClaims)) === 'hint';
       } catch {
         // The store tells of its errors by events.
         failedClaims += 1;
@@ -160,43 +182,43 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     const { tasks, sentAt } = await this.#store.claimer.claim({ queues, limit, workerId: this.id, leaseMs });
     if (tasks.length === 0) return false;
     const iteration = new Iteration(tasks.length, sentAt, (startedAt, tally) => this.#tellIteration(startedAt, tally));
-    for (const task of tasks) void this.#attempt(task, sentAt, iteration);
+    if (this.#handlers.hasBatches) for (const alike of this.#batchesOf(tasks)) void this.#attemptBatch(alike, sentAt, iteration);
+    else for (const task of tasks) void this.#attempt(task, sentAt, iteration);
     return true;
+  }
+
+  /** Those of one name that one call of their handler takes. */
+  #batchesOf(tasks: readonly Task[]): Task[][] {
+    return [...groupBy(tasks, ({ name }) => name)].flatMap(([name, alike]) => chunksOf(alike, this.#handlers.sizeOf(name)));
   }
 
   /** One task, from its claim to the end of its attempt. */
   async #attempt(task: Task, sentAt: number, iteration: Iteration): Promise<void> {
-    const attempt = new Attempt(task, sentAt, this.id, this.events);
-    this.#attempts.add(attempt);
-    this.#store.leases.hold(attempt);
-    const ending = await this.#executor.execute(attempt, () => {
-      this.#attempts.delete(attempt);
-      this.#tellChange();
-    });
+    const attempt = this.#hold(task, sentAt);
+    const ending = await this.#executor.execute(attempt, () => this.#freeSlot(attempt));
     this.#store.leases.drop(attempt);
     iteration.note(ending);
   }
 
-  /** Waits until there may be work: woken by what this process adds, by a hint of the database, or when the next task is due. */
-  async #idle(emptyClaims: number): Promise<void> {
-    const { clock, random, wakeups } = this.#store;
-    const { pollInterval } = this.#options;
-    const until = clock.monotonic() + pollDelay(emptyClaims, pollInterval, random);
-    // A task that is due although the claim found none came due just then, or is in the claim of another worker.
-    const dueAgainMs = Math.min(pollInterval.minMs, DUE_AGAIN_MS * 2 ** Math.min(emptyClaims, 20));
-    let dueMs = await this.#nextDueMs();
-    for (let leftMs = until - clock.monotonic(); !this.#isStopping && leftMs > 0; leftMs = until - clock.monotonic()) {
-      const reason = await wakeups.wait(Math.min(leftMs, dueMs > 0 ? dueMs : dueAgainMs));
-      if (reason !== 'hint') return;
-      dueMs = await this.#nextDueMs();
-      if (dueMs === 0) return;
-    }
+  async #attemptBatch(tasks: readonly Task[], sentAt: number, iteration: Iteration): Promise<void> {
+    const [first] = tasks;
+    if (first && tasks.length === 1) return this.#attempt(first, sentAt, iteration);
+    const attempts = tasks.map((task) => this.#hold(task, sentAt));
+    const endings = await this.#executor.executeBatch(attempts, (attempt) => this.#freeSlot(attempt));
+    attempts.forEach((attempt) => this.#store.leases.drop(attempt));
+    endings.forEach((ending) => iteration.note(ending));
   }
 
-  async #nextDueMs(): Promise<number> {
-    const queues = await this.#store.claimer.openQueues(this.#options.queues);
-    const dueMs = queues.length === 0 ? null : await this.#store.tasks.nextDueMs(queues);
-    return Math.min(dueMs ?? LONGEST_TIMER_MS, LONGEST_TIMER_MS);
+  #hold(task: Task, sentAt: number): Attempt {
+    const attempt = new Attempt(task, sentAt, this.id, this.events);
+    this.#attempts.add(attempt);
+    this.#store.leases.hold(attempt);
+    return attempt;
+  }
+
+  #freeSlot(attempt: Attempt): void {
+    this.#attempts.delete(attempt);
+    this.#tellChange();
   }
 
   async #stop(): Promise<void> {
@@ -252,5 +274,3 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     this.events.emit('iteration', { workerId: this.id, durationMs: this.#store.clock.monotonic() - startedAt, tally });
   }
 }
-
-const makeWorkerId = (): string => `${hostname().slice(0, NAME_CHARACTERS / 2)}:${process.pid}:${randomBytes(3).toString('hex')}`;

@@ -1,15 +1,20 @@
 import { Type } from 'typebox';
 import type { Static, TSchema, TSchemaOptions } from 'typebox';
 import {
+  BATCH_TASKS,
   DAY,
   EARLIEST_INSTANT,
   HOUR,
   LATEST_INSTANT,
   LONGEST_DELAY_MS,
+  LONGEST_LEASE_MS,
   LOWEST_PRIORITY,
   NAME_CHARACTERS,
+  NAMESPACE_CHARACTERS,
   PAGE_TASKS,
   SECOND,
+  SHORTEST_LEASE_MS,
+  TAGS,
   UNIQUE_KEY_CHARACTERS,
 } from '../constants/limits';
 import { LOG_LEVELS } from '../constants/events';
@@ -31,6 +36,8 @@ const record = <const Properties extends Record<string, TSchema>>(properties: Pr
 const isInstant = (value: unknown): boolean => value instanceof Date && value.getTime() >= EARLIEST_INSTANT && value.getTime() <= LATEST_INSTANT;
 
 const instant = (rest: TSchemaOptions = {}) => Type.Refine(Type.Unsafe<Date>({ ...rest }), isInstant, () => 'must be a Date from 1970 to 9999');
+
+const isPlainObject = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object Object]';
 
 const functionsByName = <F>(rest: TSchemaOptions = {}) =>
   Type.Record(
@@ -67,7 +74,7 @@ const UUID_PATTERN = '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB
 /** The id of a task. */
 export const idOption = Type.String({ pattern: UUID_PATTERN, expects: 'a UUID' });
 
-const leaseMs = (rest: TSchemaOptions = {}) => milliseconds(200, 12 * HOUR, rest);
+const leaseMs = (rest: TSchemaOptions = {}) => milliseconds(SHORTEST_LEASE_MS, LONGEST_LEASE_MS, rest);
 
 const RETENTION = {
   succeededMs: milliseconds(0, LONGEST_DELAY_MS, {
@@ -136,6 +143,19 @@ export const taskOptions = record({
       description: 'While a task of the queue with this key waits or runs, adding another writes nothing and returns that one.',
     }),
   ),
+  deadline: Type.Optional(
+    instant({ description: 'Start by: a task that no worker began by this instant of the store clock is dead. It must lie ahead, and not before runAt.' }),
+  ),
+  tags: Type.Optional(
+    Type.Array(name(), { maxItems: TAGS, uniqueItems: true, description: 'Words to find the task by, in `queue.list({ tag })`.' }),
+  ),
+  metadata: Type.Optional(
+    Type.Refine(
+      Type.Unsafe<Readonly<Record<string, unknown>>>({ type: 'object', description: 'Plain data that is kept beside the payload, at most 16 KiB of JSON.' }),
+      isPlainObject,
+      () => 'must be an object',
+    ),
+  ),
 });
 
 /** Options of a worker. */
@@ -169,9 +189,24 @@ export const workerOptions = record({
     },
     { default: {} },
   ),
+  tracksCurrentTask: Type.Boolean({
+    default: true,
+    description: 'Whether currentTask() knows the task inside of its handler; it costs one to two microseconds a task before Node.js 24.',
+  }),
   workerId: Type.Optional(
     Type.String({ minLength: 1, maxLength: NAME_CHARACTERS, description: 'Told in leases and events; by default host, process and a random part.' }),
   ),
+});
+
+/** How long a handler puts its task off. */
+export const delayOption = milliseconds(0, LONGEST_DELAY_MS);
+
+/** How long a handler makes its lease hold. */
+export const extensionOption = milliseconds(SHORTEST_LEASE_MS, LONGEST_LEASE_MS);
+
+/** Options of a batch handler, at `worker.handleBatch`. */
+export const batchOptions = record({
+  size: Type.Integer({ minimum: 1, maximum: BATCH_TASKS, default: 100, description: 'The most tasks of one call. A batch is what one claim brought.' }),
 });
 
 /** Options of `openStore`. */
@@ -188,6 +223,16 @@ export const storeOptions = record({
     env: 'HOLDFAST_CALL_TIMEOUT_MS',
     description: 'The longest wait for one answer of the store; keep it under a third of the lease.',
   }),
+  namespace: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: NAMESPACE_CHARACTERS,
+      pattern: TEXT_PATTERN,
+      expects: `a string of 1 to ${NAMESPACE_CHARACTERS} characters without control characters`,
+      env: 'HOLDFAST_NAMESPACE',
+      description: 'One of several environments in a database: its queues are its own, whatever their names.',
+    }),
+  ),
   durability: oneOf(['full', 'relaxed'], {
     default: 'full',
     env: 'HOLDFAST_DURABILITY',
@@ -200,6 +245,7 @@ export const storeOptions = record({
 export const listOptions = record({
   states: Type.Optional(Type.Array(oneOf(TASK_STATES), { minItems: 1, description: 'Only tasks in one of these states.' })),
   name: Type.Optional(nameOption),
+  tag: Type.Optional(name({ description: 'Only tasks that carry this tag.' })),
   limit: Type.Integer({ minimum: 1, maximum: PAGE_TASKS, default: 50, description: 'Tasks on one page.' }),
   after: Type.Optional(Type.String({ pattern: UUID_PATTERN, expects: 'a UUID', description: 'The `next` of the page before.' })),
 });
@@ -246,6 +292,7 @@ export const seedOptions = record({
 export type Backoff = Static<typeof backoffOptions>;
 export type Retention = Static<typeof retentionOptions>;
 export type TaskOptions = Static<typeof taskOptions>;
+export type BatchOptions = Static<typeof batchOptions>;
 export type WorkerOptions = Static<typeof workerOptions>;
 export type StoreOptions = Static<typeof storeOptions>;
 export type ListOptions = Static<typeof listOptions>;

@@ -13,15 +13,15 @@ export const ERROR_CATALOGUE = {
     fix: 'Pass a value of the type and range named.',
   },
   HOLDFAST_PAYLOAD_NOT_JSON: {
-    says: 'A payload or result holds a value that JSON cannot carry',
+    says: 'A payload, result or other value to be kept holds what JSON cannot carry',
     fix: 'Pass plain data: strings, finite numbers, booleans, null, arrays and objects.',
   },
   HOLDFAST_PAYLOAD_TOO_LARGE: {
-    says: 'A payload or result is too large',
+    says: 'A payload, result or other value to be kept is too large',
     fix: 'Store the data elsewhere and pass a reference to it.',
   },
   HOLDFAST_PAYLOAD_TOO_DEEP: {
-    says: 'A payload or result is nested too deeply',
+    says: 'A payload, result or other value to be kept is nested too deeply',
     fix: 'Flatten it.',
   },
   HOLDFAST_URL_INVALID: {
@@ -71,6 +71,18 @@ export const ERROR_CATALOGUE = {
   HOLDFAST_TIMED_OUT: {
     says: 'A handler ran longer than its timeoutMs',
     fix: 'Give the task a longer timeoutMs, or do less in one task.',
+  },
+  HOLDFAST_DEADLINE_PASSED: {
+    says: 'A task could not begin before its deadline',
+    fix: 'Run more workers, or give the task a later deadline.',
+  },
+  HOLDFAST_BATCH_ANSWER_MISSING: {
+    says: 'A batch handler gave no answer for a task',
+    fix: 'Return an entry [id, answer] for each task of the batch.',
+  },
+  HOLDFAST_BATCH_ANSWER_UNKNOWN: {
+    says: 'A batch handler answered for what is no task of its batch, or twice for one; none of its answers was taken',
+    fix: 'Return one entry [id, answer] for each task of the batch, and no other.',
   },
   HOLDFAST_STOPPING: {
     says: 'The worker stops, and its grace period is over',

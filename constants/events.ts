@@ -23,6 +23,7 @@ export interface IterationTally {
   retried: number;
   dead: number;
   released: number;
+  snoozed: number;
   lost: number;
 }
 
@@ -34,6 +35,7 @@ export interface HoldfastEvents {
   'task-retried': { readonly workerId: string; readonly task: TaskRef; readonly error: TaskError; readonly delayMs: number };
   'task-dead': { readonly workerId: string; readonly task: TaskRef; readonly error: TaskError };
   'task-released': { readonly workerId: string; readonly task: TaskRef; readonly delayMs: number };
+  'task-snoozed': { readonly workerId: string; readonly task: TaskRef; readonly delayMs: number };
   'task-timed-out': { readonly workerId: string; readonly task: TaskRef; readonly timeoutMs: number };
   'task-log': {
     readonly workerId: string;
@@ -73,6 +75,7 @@ export const EVENT_TABLE: Readonly<Record<EventName, { readonly level: LogLevel;
   'task-retried': { level: 'verbose', meaning: 'The store recorded a failure; the task is due again after delayMs.' },
   'task-dead': { level: 'warn', meaning: 'The store recorded the last failure of a task; only a redrive runs it again.' },
   'task-released': { level: 'verbose', meaning: 'A task was given back unfinished, without a failure.' },
+  'task-snoozed': { level: 'verbose', meaning: 'A handler asked to be called again later, without a failure.' },
   'task-timed-out': { level: 'warn', meaning: 'A handler ran past its timeoutMs; its signal fired, its slot is kept until it ends.' },
   'task-log': { level: 'info', meaning: 'A handler wrote a line by context.log.' },
   'lease-lost': { level: 'warn', meaning: 'This worker holds a lease no longer; the result of the attempt is dropped.' },

@@ -14,8 +14,23 @@ export const PAYLOAD_LEVELS = 64;
 /** Names of queues, tasks and back-off functions. */
 export const NAME_CHARACTERS = 128;
 
+/** The name of an environment that shares a database with others. */
+export const NAMESPACE_CHARACTERS = 64;
+
 /** A unique key of a task. */
 export const UNIQUE_KEY_CHARACTERS = 256;
+
+/** What a task may be marked with: tags to list by, and metadata as JSON text. */
+export const TAGS = 20;
+export const METADATA_BYTES = 16 * 1024;
+
+/** What a handler tells of its progress, as JSON text. */
+export const PROGRESS_BYTES = 4 * 1024;
+
+/** What is kept of the attempts of a task: the last of them, and the last lines that their handlers wrote. */
+export const HISTORY_ATTEMPTS = 10;
+export const HISTORY_LINES = 50;
+export const HISTORY_TEXT_CHARACTERS = 500;
 
 /** Priorities are few, so that the claim index skips from one to the next. 0 runs first. */
 export const LOWEST_PRIORITY = 9;
@@ -24,6 +39,10 @@ export const LOWEST_PRIORITY = 9;
 export const EARLIEST_INSTANT = 0;
 export const LATEST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 export const LONGEST_DELAY_MS = 36_500 * DAY;
+
+/** Leases, and how far a handler may extend one. */
+export const SHORTEST_LEASE_MS = SECOND / 5;
+export const LONGEST_LEASE_MS = 12 * HOUR;
 
 /**
  * How long a finished task is kept at least, stripped to its id and settling token where its

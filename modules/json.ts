@@ -22,20 +22,27 @@ export type Jsonified<T> = T extends { toJSON(...args: never[]): infer Plain }
  * undefined is left out. A top-level undefined becomes null.
  *
  * @param root names the value in errors, as `payload`.
+ * @param bytes the most that the text may take, by default 1 MiB.
  * @throws HOLDFAST_PAYLOAD_NOT_JSON for functions, symbols, cycles, bigint, NaN, infinities and `__proto__` keys,
- *   HOLDFAST_PAYLOAD_TOO_DEEP past 64 levels, HOLDFAST_PAYLOAD_TOO_LARGE past 1 MiB of UTF-8.
+ *   HOLDFAST_PAYLOAD_TOO_DEEP past 64 levels, HOLDFAST_PAYLOAD_TOO_LARGE past the limit, in UTF-8.
  */
-export function toJson(value: unknown, root: string): string {
-  const text = JSON.stringify(carried(value, '', root, { ancestors: [], budget: { left: PAYLOAD_BYTES, root } })) ?? 'null';
-  const bytes = Buffer.byteLength(text);
-  if (bytes > PAYLOAD_BYTES) throw tooLarge(root);
+export function toJson(value: unknown, root: string, bytes: number = PAYLOAD_BYTES): string {
+  const budget = { left: bytes, bytes, root };
+  const text = JSON.stringify(carried(value, '', root, { ancestors: [], budget })) ?? 'null';
+  if (Buffer.byteLength(text) > bytes) throw tooLarge(budget);
   return text;
+}
+
+interface Budget {
+  left: number;
+  readonly bytes: number;
+  readonly root: string;
 }
 
 /** What a walk knows: the objects it is inside of, and how many bytes may still come. */
 interface Walk {
   readonly ancestors: readonly object[];
-  readonly budget: { left: number; readonly root: string };
+  readonly budget: Budget;
 }
 
 /**
@@ -70,7 +77,7 @@ function carriedInside(value: object, path: string, { ancestors, budget }: Walk)
 /** Every value costs a byte at least, every character too: what is far too large is refused before it is written out. */
 function spend({ budget }: Walk, bytes: number): void {
   budget.left -= bytes;
-  if (budget.left < 0) throw tooLarge(budget.root);
+  if (budget.left < 0) throw tooLarge(budget);
 }
 
 const hasToJson = (value: unknown): value is { toJSON(key: string): unknown } =>
@@ -78,7 +85,7 @@ const hasToJson = (value: unknown): value is { toJSON(key: string): unknown } =>
 
 const notJson = (path: string, got: string): HoldfastError => refusal('HOLDFAST_PAYLOAD_NOT_JSON', path, 'a JSON value', got);
 
-const tooLarge = (root: string): HoldfastError => refusal('HOLDFAST_PAYLOAD_TOO_LARGE', root, `at most ${PAYLOAD_BYTES} bytes of JSON`);
+const tooLarge = ({ root, bytes }: Budget): HoldfastError => refusal('HOLDFAST_PAYLOAD_TOO_LARGE', root, `at most ${bytes} bytes of JSON`);
 
 const refusal = (code: ErrorCode, field: string, expected: string, got?: string): HoldfastError =>
   new HoldfastError(code, { field, expected, ...(got === undefined ? {} : { got }) });

@@ -20,6 +20,7 @@ const TEXTS: { readonly [Name in Logged]: (event: HoldfastEvents[Name]) => strin
   'task-retried': (event) => `${task(event.task)} failed, due again in ${seconds(event.delayMs)}: ${cause(event.error)}`,
   'task-dead': (event) => `${task(event.task)} is dead: ${cause(event.error)}`,
   'task-released': (event) => `${task(event.task)} was given back, due again in ${seconds(event.delayMs)}`,
+  'task-snoozed': (event) => `${task(event.task)} is snoozed for ${seconds(event.delayMs)}`,
   'task-timed-out': (event) => `${task(event.task)} ran longer than ${seconds(event.timeoutMs)}`,
   'task-log': (event) => `${task(event.task)} ${event.message}`,
   'lease-lost': (event) =>

@@ -36,6 +36,8 @@ export interface TaskDocument {
   expireAt?: Date;
   result?: string;
   error?: TaskError;
+  progress?: string;
+  history?: string;
 }
 
 /** The settings of a queue. */
@@ -96,6 +98,8 @@ export const taskSchema = new Schema<TaskDocument>(
     expireAt: Date,
     result: String,
     error: Schema.Types.Mixed,
+    progress: String,
+    history: String,
   },
   { autoIndex: false, autoCreate: false, versionKey: false, collection: TASKS_COLLECTION },
 );
@@ -151,4 +155,6 @@ export const taskOfDocument = (document: TaskDocument): Task => ({
   lease: document.lease ?? null,
   result: document.result ?? null,
   error: document.error ?? null,
+  progress: document.progress ?? null,
+  history: document.history ?? null,
 });

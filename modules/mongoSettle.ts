@@ -40,7 +40,8 @@ function chunksOf(settlements: readonly Settlement[]): Settlement[][] {
 }
 
 /** In bytes, at most: a character takes three of UTF-8 at most. */
-const weightOf = ({ result, error }: Change): number => 3 * ((result?.length ?? 0) + (error ? JSON.stringify(error).length : 0)) + 500;
+const weightOf = ({ result, error, history }: Change): number =>
+  3 * ((result?.length ?? 0) + (history?.length ?? 0) + (error ? JSON.stringify(error).length : 0)) + 500;
 
 function commandOf(settlements: readonly Settlement[]): SettleCommand {
   const [first] = settlements as [Settlement];
@@ -79,7 +80,7 @@ const patchOf = ({ keepMs, ...change }: Change): object => ({ ...change, keepMs:
 
 const changed = (field: string): object => ({ $ifNull: [`$patch.${field}`, `$${field}`] });
 
-const CHANGED = { failures: changed('failures'), suspect: changed('suspect'), result: changed('result'), error: changed('error') };
+const CHANGED = { failures: changed('failures'), suspect: changed('suspect'), result: changed('result'), error: changed('error'), history: changed('history') };
 
 const afterNow = (delay: unknown): object => ({ $add: ['$$NOW', delay] });
 

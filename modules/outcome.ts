@@ -16,7 +16,9 @@ export type Outcome =
   | { readonly kind: 'succeeded'; readonly result: string | null }
   | { readonly kind: 'failed'; readonly error: TaskError; readonly retry: Retry }
   | { readonly kind: 'expired' }
+  | { readonly kind: 'overdue' }
   | { readonly kind: 'released'; readonly delayMs: number }
+  | { readonly kind: 'snoozed'; readonly delayMs: number }
   | { readonly kind: 'cancelled' };
 
 /**
@@ -35,6 +37,8 @@ export interface Change {
   /** JSON text. */
   readonly result?: string;
   readonly error?: TaskError;
+  /** JSON text: see `TaskHistory`. */
+  readonly history?: string;
 }
 
 /** What else a decision rests on. */
@@ -50,16 +54,23 @@ export function nextChange(task: Task, outcome: Outcome, rules: Rules): Change {
   switch (outcome.kind) {
     case 'succeeded':
       return finish(task, 'succeeded', { suspect: false, ...(outcome.result === null ? {} : { result: outcome.result }) });
+    case 'overdue':
+      return finish(task, 'dead', { suspect: false, error: taskError(new HoldfastError('HOLDFAST_DEADLINE_PASSED')) });
     case 'failed':
       return afterFailure(task, outcome.error, outcome.retry, rules);
     case 'expired':
       return afterExpiry(task);
     case 'released':
+    case 'snoozed':
       return { state: 'waiting', delayMs: outcome.delayMs };
     case 'cancelled':
       return finish(task, 'cancelled', {});
   }
 }
+
+/** Tells whether a claimed task was claimed too late, by the store's time: its lease began then. */
+export const isPastDeadline = ({ settings: { deadlineAt }, lease }: Task): boolean =>
+  deadlineAt !== undefined && lease !== null && lease.expiresAt.getTime() - lease.ms > deadlineAt;
 
 /** A task made waiting again by hand. A dead one begins anew with no failures; its `attempt` never falls. */
 export const redriveChange: Change = Object.freeze({ state: 'waiting', delayMs: 0, failures: 0, suspect: false });

@@ -5,22 +5,73 @@ import { toJson } from './json';
 import type { Outcome, Retry } from './outcome';
 import { taskError } from './taskError';
 
-/** A handler as it is kept: what it gets is made by the worker. */
-export type AnyHandler = (context: never) => unknown;
+/** What a handler may ask for in place of an outcome: that it gives the task back, or be called again later. */
+export type Wish = Extract<Outcome, { kind: 'released' | 'snoozed' }>;
+
+/** What a run looks at when its handler has ended. */
+export interface Run {
+  /** Why the handler was told to end, if it was. */
+  readonly interruption: ErrorCode | undefined;
+  /** What it asked for. */
+  readonly wish: Wish | undefined;
+}
+
+/** One of the tasks of a batch. */
+interface BatchRun extends Run {
+  readonly id: string;
+}
 
 /**
  * Runs a handler and makes a value of its ending. Never throws.
- *
- * @param interruption tells why the handler was told to end, if it was.
  */
-export async function runTask(handler: AnyHandler, context: object, interruption: () => ErrorCode | undefined): Promise<Outcome> {
+export async function runTask<Context>(handler: (context: Context) => unknown, context: Context, attempt: Run): Promise<Outcome> {
   try {
-    const result = await handler(context as never);
-    return interruption() === 'HOLDFAST_TIMED_OUT' ? timedOut() : succeeded(result);
+    return outcomeOfResult(await handler(context), attempt);
   } catch (thrown) {
-    return interrupted(interruption()) ?? { kind: 'failed', error: taskError(thrown), retry: retryOf(thrown) };
+    return outcomeOfThrown(thrown, attempt);
   }
 }
+
+/**
+ * Runs a batch handler and makes a value of its ending for each attempt, in order. Never throws.
+ *
+ * Its answers are taken together or not at all: where one is for no task of the batch, the handler has mixed something up.
+ */
+export async function runBatch<Batch>(handler: (batch: Batch) => unknown, batch: Batch, attempts: readonly BatchRun[]): Promise<Outcome[]> {
+  try {
+    const answers = answersOf(await handler(batch), attempts);
+    return attempts.map((attempt) => outcomeOfAnswer(answers, attempt));
+  } catch (thrown) {
+    return attempts.map((attempt) => outcomeOfThrown(thrown, attempt));
+  }
+}
+
+function answersOf(returned: unknown, attempts: readonly { readonly id: string }[]): ReadonlyMap<string, unknown> {
+  const given = new Set(attempts.map(({ id }) => id));
+  const entries = isIterable(returned) ? [...returned] : [];
+  const ids = entries.map((entry) => (Array.isArray(entry) ? (entry[0] as unknown) : undefined));
+  const isOurs = ids.every((id) => typeof id === 'string' && given.has(id)) && new Set(ids).size === ids.length;
+  if (!isOurs) throw new HoldfastError('HOLDFAST_BATCH_ANSWER_UNKNOWN');
+  return new Map(entries as [string, unknown][]);
+}
+
+function outcomeOfAnswer(answers: ReadonlyMap<string, unknown>, attempt: BatchRun): Outcome {
+  const answer = answers.get(attempt.id);
+  if (attempt.wish && !answers.has(attempt.id)) return outcomeOfResult(undefined, attempt);
+  if (!answers.has(attempt.id)) return outcomeOfThrown(new HoldfastError('HOLDFAST_BATCH_ANSWER_MISSING'), attempt);
+  return answer instanceof Error ? outcomeOfThrown(answer, attempt) : outcomeOfResult(answer, attempt);
+}
+
+const isIterable = (value: unknown): value is Iterable<unknown> =>
+  typeof value === 'object' && value !== null && typeof (value as { [Symbol.iterator]?: unknown })[Symbol.iterator] === 'function';
+
+function outcomeOfResult(result: unknown, { interruption, wish }: Run): Outcome {
+  if (interruption === 'HOLDFAST_TIMED_OUT') return timedOut();
+  return wish ?? succeeded(result);
+}
+
+const outcomeOfThrown = (thrown: unknown, { interruption }: Run): Outcome =>
+  interrupted(interruption) ?? { kind: 'failed', error: taskError(thrown), retry: retryOf(thrown) };
 
 /** The work is done, so a result that cannot be kept must not have it done again. */
 function succeeded(result: unknown): Outcome {

@@ -53,11 +53,12 @@ export const SQLITE_SCHEMA = `
 `;
 
 const COLUMNS = `seq, id, queue, name, payload, state, priority, attempt, failures, max_retries, suspect, rev, available_at, created_at,
-  finished_at, unique_key, settings, lease_token, lease_worker, lease_expires_at, lease_ms, lease_alone, result, error`;
+  finished_at, unique_key, settings, lease_token, lease_worker, lease_expires_at, lease_ms, lease_alone, result, error, progress, history`;
 
 const NO_LEASE = 'lease_token = NULL, lease_worker = NULL, lease_expires_at = NULL, lease_ms = NULL, lease_alone = 0';
 
-const CHANGED = `failures = COALESCE(?, failures), suspect = COALESCE(?, suspect), result = COALESCE(?, result), error = COALESCE(?, error)`;
+const CHANGED = `failures = COALESCE(?, failures), suspect = COALESCE(?, suspect), result = COALESCE(?, result), error = COALESCE(?, error),
+  history = COALESCE(?, history)`;
 
 /** The statements of the port by name. Parameters are in the order of the question marks. */
 export const SQLITE_STATEMENTS = {
@@ -66,7 +67,7 @@ export const SQLITE_STATEMENTS = {
   unique: `SELECT id FROM tasks INDEXED BY tasks_unique WHERE queue = ? AND unique_key = ? AND state IN ('waiting', 'running')`,
   exists: 'SELECT 1 FROM tasks WHERE id = ?',
   held: `SELECT ${COLUMNS} FROM tasks INDEXED BY tasks_lease WHERE state = 'running' AND lease_token = ?`,
-  renew: `UPDATE tasks SET lease_expires_at = MAX(lease_expires_at, ? + lease_ms), lease_alone = MAX(lease_alone, ?)
+  renew: `UPDATE tasks SET lease_expires_at = MAX(lease_expires_at, ? + COALESCE(?, lease_ms)), lease_alone = MAX(lease_alone, ?)
     WHERE id = ? AND lease_token = ?`,
   settledBy: 'SELECT settled_by FROM tasks WHERE id = ?',
   expired: `SELECT ${COLUMNS} FROM tasks INDEXED BY tasks_lease
@@ -80,6 +81,7 @@ export const SQLITE_STATEMENTS = {
   prune: `DELETE FROM tasks WHERE seq IN
     (SELECT seq FROM tasks INDEXED BY tasks_expiry WHERE expire_at IS NOT NULL AND expire_at <= ? ORDER BY expire_at LIMIT ?)`,
   paused: 'SELECT name FROM queues WHERE paused = 1',
+  progress: 'UPDATE tasks SET progress = ? WHERE id = ? AND lease_token = ?',
   setPaused: 'INSERT INTO queues (name, paused) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET paused = excluded.paused',
 } as const;
 
@@ -102,9 +104,9 @@ export const countStatement = (state: TaskState): string => {
 };
 
 /** One page of a listing, with as many states as the request names. */
-export const listStatement = (states: number, named: boolean, after: boolean): string => `
+export const listStatement = (states: number, named: boolean, tagged: boolean, after: boolean): string => `
   SELECT ${COLUMNS} FROM tasks WHERE queue = ? AND state IN (${Array(states).fill('?').join(', ')})
-  ${named ? 'AND name = ?' : ''} ${after ? 'AND id < ?' : ''} ORDER BY id DESC LIMIT ?`;
+  ${named ? 'AND name = ?' : ''} ${tagged ? `AND ? IN (SELECT value FROM json_each(settings, '$.tags'))` : ''} ${after ? 'AND id < ?' : ''} ORDER BY id DESC LIMIT ?`;
 
 /** The kinds of guards that a settlement combines with the shapes of changes. */
 export type GuardKind = 'token' | 'expiry' | 'rev';
@@ -118,7 +120,8 @@ const GUARDS: Readonly<Record<GuardKind, string>> = {
 const CHANGES: Readonly<Record<ChangeShape, string>> = {
   waiting: `state = 'waiting', rev = rev + 1, available_at = ?, finished_at = NULL, expire_at = NULL, ${CHANGED}`,
   finished: `state = ?, finished_at = ?, expire_at = ?, ${CHANGED}`,
-  removed: `state = 'removed', queue = '', name = '', payload = '', settings = NULL, result = NULL, error = NULL, expire_at = ?`,
+  removed: `state = 'removed', queue = '', name = '', payload = '', settings = NULL, result = NULL, error = NULL, progress = NULL, history = NULL,
+    expire_at = ?`,
 };
 
 /** One guarded change: the parameters of the change, then `settled_by`, the id and the guard. */
@@ -153,6 +156,8 @@ export interface TaskRow {
   readonly lease_alone: number;
   readonly result: string | null;
   readonly error: string | null;
+  readonly progress: string | null;
+  readonly history: string | null;
 }
 
 /** The parameters of `insert`. */
@@ -195,6 +200,8 @@ export const taskOfRow = (row: TaskRow): Task => ({
   lease: leaseOfRow(row),
   result: row.result,
   error: row.error === null ? null : (JSON.parse(row.error) as TaskError),
+  progress: row.progress,
+  history: row.history,
 });
 
 const leaseOfRow = (row: TaskRow): Lease | null =>

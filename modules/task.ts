@@ -2,8 +2,10 @@ import { v7 as uuidv7 } from 'uuid';
 import { nameOption, retentionOptions, taskOptions } from '../config/options';
 import type { Backoff, Retention, TaskOptions } from '../config/options';
 import type { TaskError, TaskRef } from '../constants/events';
-import { LATEST_INSTANT } from '../constants/limits';
+import { LATEST_INSTANT, METADATA_BYTES } from '../constants/limits';
 import type { FinishedState, TaskState } from '../constants/states';
+import { viewHistory } from './history';
+import type { AttemptRecord, LogLine } from './history';
 import { HoldfastError } from './holdfastError';
 import { toJson } from './json';
 import type { Jsonified } from './json';
@@ -16,6 +18,11 @@ export interface TaskSettings {
   readonly timeoutMs?: number;
   readonly leaseMs?: number;
   readonly retention?: Partial<Retention>;
+  /** In milliseconds since the epoch. */
+  readonly deadlineAt?: number;
+  readonly tags?: readonly string[];
+  /** JSON text. */
+  readonly metadata?: string;
 }
 
 /** When a new task is due: after a delay of the store's clock, or at an instant of it. */
@@ -72,12 +79,26 @@ export interface Task {
   /** JSON text. */
   readonly result: string | null;
   readonly error: TaskError | null;
+  /** What its handler told last, as JSON text. */
+  readonly progress: string | null;
+  /** Its last attempts, as JSON text: see `TaskHistory`. */
+  readonly history: string | null;
 }
 
-/** A task as `queue.get` and `queue.list` show it: payload and result are values. */
-export type TaskView<Payload = unknown> = Omit<Task, 'payload' | 'result' | 'rev' | 'suspect'> & {
+/** A task as `queue.get` and `queue.list` show it: what the store keeps as JSON text are values. */
+export type TaskView<Payload = unknown> = Omit<Task, 'payload' | 'result' | 'progress' | 'history' | 'settings' | 'rev' | 'suspect'> & {
   readonly payload: Jsonified<Payload>;
   readonly result: unknown;
+  /** What its handler told last by `context.progress`. */
+  readonly progress: unknown;
+  /** Its last attempts, oldest first; a first attempt that succeeded and logged nothing is told by the task alone. */
+  readonly attempts: readonly AttemptRecord[];
+  /** The last lines that its handlers wrote by `context.log`, oldest first. */
+  readonly log: readonly LogLine[];
+  readonly settings: Omit<TaskSettings, 'deadlineAt' | 'tags' | 'metadata'>;
+  readonly deadline: Date | null;
+  readonly tags: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>>;
 };
 
 const DEFAULTS = defaultsOf(taskOptions) as Readonly<Required<Pick<TaskOptions, 'priority' | 'maxRetries'>>>;
@@ -88,13 +109,11 @@ const DEFAULT_RETENTION = defaultsOf(retentionOptions);
  *
  * @throws HOLDFAST_OPTION_UNKNOWN, HOLDFAST_OPTION_INVALID or one of HOLDFAST_PAYLOAD_…
  */
-export function newTask(queue: string, name: string, payload: unknown, options: TaskOptions = {}): NewTask {
+export function newTask(queue: string, name: string, payload: unknown, options: TaskOptions = {}, nowMs = Date.now()): NewTask {
   checkOptions(nameOption, name, 'name');
   checkOptions(taskOptions, options, 'options');
+  checkTimes(options, nowMs);
   const { delayMs, runAt, priority = DEFAULTS.priority, maxRetries = DEFAULTS.maxRetries } = options;
-  if (delayMs !== undefined && runAt !== undefined) {
-    throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'options.runAt', expected: 'left out where delayMs is given' });
-  }
   return {
     id: uuidv7(),
     queue,
@@ -108,6 +127,15 @@ export function newTask(queue: string, name: string, payload: unknown, options: 
   };
 }
 
+function checkTimes({ delayMs, runAt, deadline }: TaskOptions, nowMs: number): void {
+  if (delayMs !== undefined && runAt !== undefined) throw invalid('options.runAt', 'left out where delayMs is given');
+  if (deadline === undefined) return;
+  if (deadline.getTime() <= nowMs) throw invalid('options.deadline', 'a Date that lies ahead');
+  if (deadline.getTime() < (runAt?.getTime() ?? nowMs + (delayMs ?? 0))) throw invalid('options.deadline', 'no earlier than the task is due');
+}
+
+const invalid = (field: string, expected: string): HoldfastError => new HoldfastError('HOLDFAST_OPTION_INVALID', { field, expected });
+
 /** Tells how long a finished task is kept, in milliseconds. */
 export const retentionMs = ({ settings }: Pick<Task, 'settings'>, state: FinishedState): number =>
   settings.retention?.[`${state}Ms`] ?? DEFAULT_RETENTION[`${state}Ms`];
@@ -116,17 +144,36 @@ export const retentionMs = ({ settings }: Pick<Task, 'settings'>, state: Finishe
 export const refOf = ({ id, queue, name, attempt }: TaskRef): TaskRef => ({ id, queue, name, attempt });
 
 /** Shows a task to a user. */
-export function viewTask<Payload>({ payload, result, rev: _rev, suspect: _suspect, ...task }: Task): TaskView<Payload> {
+export function viewTask<Payload>({ payload, result, progress, history, settings, rev: _rev, suspect: _suspect, ...task }: Task): TaskView<Payload> {
+  const { deadlineAt, tags = [], metadata: _metadata, ...rest } = settings;
   return {
     ...task,
+    ...viewHistory(history),
     payload: JSON.parse(payload) as Jsonified<Payload>,
-    result: result === null ? undefined : (JSON.parse(result) as unknown),
+    result: parsed(result),
+    progress: parsed(progress),
+    settings: rest,
+    deadline: deadlineAt === undefined ? null : new Date(deadlineAt),
+    tags,
+    metadata: metadataOf(settings),
   };
 }
+
+/** The metadata of a task, empty where it has none. */
+export const metadataOf = ({ metadata }: TaskSettings): Readonly<Record<string, unknown>> =>
+  metadata === undefined ? {} : (JSON.parse(metadata) as Record<string, unknown>);
+
+const parsed = (text: string | null): unknown => (text === null ? undefined : (JSON.parse(text) as unknown));
 
 /** The instant a delay leads to, within what a task may carry. */
 export const instantAfter = (nowMs: number, delayMs: number): Date => new Date(Math.min(nowMs + delayMs, LATEST_INSTANT));
 
 /** A copy as JSON has it: what is undefined is left out. */
-const settingsOf = ({ backoff, timeoutMs, leaseMs, retention }: TaskOptions): TaskSettings =>
-  JSON.parse(JSON.stringify({ backoff, timeoutMs, leaseMs, retention })) as TaskSettings;
+function settingsOf({ backoff, timeoutMs, leaseMs, retention, deadline, tags, metadata }: TaskOptions): TaskSettings {
+  const marks = {
+    deadlineAt: deadline?.getTime(),
+    tags: tags?.length ? tags : undefined,
+    metadata: metadata && toJson(metadata, 'options.metadata', METADATA_BYTES),
+  };
+  return JSON.parse(JSON.stringify({ backoff, timeoutMs, leaseMs, retention, ...marks })) as TaskSettings;
+}

@@ -1,5 +1,6 @@
 import { ERROR_CODE_CHARACTERS, ERROR_MESSAGE_CHARACTERS, ERROR_STACK_CHARACTERS } from '../constants/limits';
 import type { TaskError } from '../constants/events';
+import { clipText } from './clipText';
 
 /**
  * Makes of whatever was thrown the bounded, plain record that is kept with a task and told by events.
@@ -8,7 +9,7 @@ import type { TaskError } from '../constants/events';
  */
 export function taskError(thrown: unknown): TaskError {
   try {
-    return thrown instanceof Error ? fromError(thrown) : { name: 'Error', message: clip(stringOf(thrown), ERROR_MESSAGE_CHARACTERS) };
+    return thrown instanceof Error ? fromError(thrown) : { name: 'Error', message: clipText(stringOf(thrown), ERROR_MESSAGE_CHARACTERS) };
   } catch {
     return { name: 'Error', message: 'an error that cannot be read was thrown' };
   }
@@ -17,15 +18,12 @@ export function taskError(thrown: unknown): TaskError {
 function fromError(error: Error): TaskError {
   const code: unknown = (error as { code?: unknown }).code;
   return {
-    name: clip(String(error.name), ERROR_MESSAGE_CHARACTERS),
-    message: clip(String(error.message), ERROR_MESSAGE_CHARACTERS),
-    ...(typeof code === 'string' || typeof code === 'number' ? { code: clip(String(code), ERROR_CODE_CHARACTERS) } : {}),
-    ...(typeof error.stack === 'string' ? { stack: clip(error.stack, ERROR_STACK_CHARACTERS) } : {}),
+    name: clipText(String(error.name), ERROR_MESSAGE_CHARACTERS),
+    message: clipText(String(error.message), ERROR_MESSAGE_CHARACTERS),
+    ...(typeof code === 'string' || typeof code === 'number' ? { code: clipText(String(code), ERROR_CODE_CHARACTERS) } : {}),
+    ...(typeof error.stack === 'string' ? { stack: clipText(error.stack, ERROR_STACK_CHARACTERS) } : {}),
   };
 }
 
 const stringOf = (thrown: unknown): string =>
   typeof thrown === 'object' && thrown !== null ? (JSON.stringify(thrown) ?? 'an object was thrown') : String(thrown);
-
-/** Whole characters only: half of one is not kept alike by all stores. */
-const clip = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length - 1)}…`).toWellFormed();

@@ -1,3 +1,4 @@
+import type { TaskError } from '../constants/events';
 import type { Attempt } from '../classes/attempt';
 import type { Events } from '../classes/events';
 import type { Ending } from '../classes/iteration';
@@ -11,18 +12,27 @@ export function tellEnding(events: Events, attempt: Attempt, outcome: Outcome, c
   const told = { workerId: attempt.workerId, task: refOf(attempt.task) };
   const delayMs = change.delayMs ?? 0;
   if (outcome.kind === 'succeeded') {
-    events.emit('task-succeeded', { ...told, durationMs: nowMs - attempt.startedAt });
+    events.emit('task-succeeded', { ...told, durationMs: attempt.durationAt(nowMs) });
     return 'succeeded';
+  }
+  if (outcome.kind === 'snoozed') {
+    events.emit('task-snoozed', { ...told, delayMs });
+    return 'snoozed';
   }
   if (outcome.kind === 'released' || outcome.kind === 'cancelled') {
     events.emit('task-released', { ...told, delayMs });
     return 'released';
   }
-  const error = outcome.kind === 'failed' ? outcome.error : taskError(new HoldfastError('HOLDFAST_LEASE_EXPIRED'));
+  const error = errorOf(outcome);
   if (change.state !== 'waiting') {
     events.emit('task-dead', { ...told, error });
     return 'dead';
   }
   events.emit('task-retried', { ...told, error, delayMs });
   return 'retried';
+}
+
+function errorOf(outcome: Outcome): TaskError {
+  if (outcome.kind === 'failed') return outcome.error;
+  return taskError(new HoldfastError(outcome.kind === 'overdue' ? 'HOLDFAST_DEADLINE_PASSED' : 'HOLDFAST_LEASE_EXPIRED'));
 }

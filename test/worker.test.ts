@@ -4,7 +4,7 @@ import { Queue } from '../classes/queue';
 import type { Store } from '../classes/store';
 import type { TaskContext } from '../classes/taskContext';
 import { Worker } from '../classes/worker';
-import type { Handler, WorkerArguments } from '../classes/worker';
+import type { Handler, WorkerArguments } from '../classes/handlerTypes';
 import type { IterationTally } from '../constants/events';
 import { PermanentError } from '../modules/handlerErrors';
 import { eventually, makeGate, refusalOf } from './support/eventually';

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { Queue } from '../classes/queue';
 import type { Store } from '../classes/store';
 import { Worker } from '../classes/worker';
-import type { Handler, WorkerArguments } from '../classes/worker';
+import type { Handler, WorkerArguments } from '../classes/handlerTypes';
 import { HOUR } from '../constants/limits';
 import { endChildren, endOf, startFixture } from './fixtures/children';
 import { codeOfAbort, eventually, makeGate, refusalOf } from './support/eventually';

@@ -81,7 +81,7 @@ function renewSuite(tasks: () => TaskStore): void {
     const lease = { id: task.id, token: tokenOf(task) };
     await tasks().renew([lease]);
     expect(leaseOf(await reread(tasks(), task)).alone).to.equal(false);
-    await tasks().renew([lease], true);
+    await tasks().renew([lease], { alone: true });
     expect(leaseOf(await reread(tasks(), task)).alone).to.equal(true);
     await tasks().renew([lease]);
     expect(leaseOf(await reread(tasks(), task)).alone).to.equal(true);

@@ -80,6 +80,7 @@ describe('Claimer, of a claim that was not answered,', () => {
       token: 'an earlier one',
       leaseMs: 30_000,
       heldSince: clock.monotonic(),
+      extendedUntil: -Infinity,
       status: 'held',
       settling: false,
       returning: false,

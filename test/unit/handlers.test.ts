@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { Handlers } from '../../classes/handlers';
-import type { AnyHandler } from '../../modules/runTask';
+import type { AnyHandler } from '../../classes/handlers';
 import { refOf } from '../../modules/task';
 import { codedErrorOf } from './expectations';
 import { sampleTask } from './samples';
@@ -13,10 +13,10 @@ describe('Handlers', () => {
     const onUnknown = sinon.fake();
     const handlers = new Handlers(onUnknown);
     const [welcome, goodbye] = [() => 1, () => 2];
-    handlers.add('welcome', welcome);
-    handlers.add('goodbye', goodbye);
-    expect(handlers.of(taskNamed('welcome'))).to.equal(welcome);
-    expect(handlers.of(taskNamed('goodbye'))).to.equal(goodbye);
+    handlers.add('welcome', { run: welcome });
+    handlers.add('goodbye', { run: goodbye });
+    expect(handlers.of(taskNamed('welcome'))).to.deep.equal({ run: welcome });
+    expect(handlers.of(taskNamed('goodbye'))).to.deep.equal({ run: goodbye });
     expect(onUnknown.callCount).to.equal(0);
   });
 
@@ -31,8 +31,8 @@ describe('Handlers', () => {
     const handlers = new Handlers(() => undefined);
     const late = (): number => 1;
     handlers.of(taskNamed('late'));
-    handlers.add('late', late);
-    expect(handlers.of(taskNamed('late'))).to.equal(late);
+    handlers.add('late', { run: late });
+    expect(handlers.of(taskNamed('late'))).to.deep.equal({ run: late });
   });
 
   it('takes for a handler nothing that every object inherits', () => {
@@ -43,16 +43,16 @@ describe('Handlers', () => {
   it('refuses a second handler of a name, and keeps the first', () => {
     const handlers = new Handlers(() => undefined);
     const first = (): number => 1;
-    handlers.add('welcome', first);
-    const error = codedErrorOf(() => handlers.add('welcome', () => 2));
+    handlers.add('welcome', { run: first });
+    const error = codedErrorOf(() => handlers.add('welcome', { run: () => 2 }));
     expect(error).to.include({ code: 'HOLDFAST_HANDLER_DUPLICATE', field: 'handlers.welcome' });
-    expect(handlers.of(taskNamed('welcome'))).to.equal(first);
+    expect(handlers.of(taskNamed('welcome'))).to.deep.equal({ run: first });
   });
 
   it('refuses what is no function', () => {
     const handlers = new Handlers(() => undefined);
     for (const handler of [undefined, null, 5, 'text', {}]) {
-      const error = codedErrorOf(() => handlers.add('welcome', handler as AnyHandler));
+      const error = codedErrorOf(() => handlers.add('welcome', { run: handler as AnyHandler }));
       expect(error).to.include({ code: 'HOLDFAST_OPTION_INVALID', field: 'handlers.welcome', expected: 'a function' });
     }
   });

@@ -10,6 +10,7 @@ export const holdingOf = (id: string, leaseMs: number, heldSince: number): Spied
   token: `token of ${id}`,
   leaseMs,
   heldSince,
+  extendedUntil: -Infinity,
   status: 'held',
   settling: false,
   returning: false,

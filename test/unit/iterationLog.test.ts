@@ -8,7 +8,7 @@ import { IterationLog } from '../../classes/iterationLog';
 import type { IterationTally } from '../../constants/events';
 import { FakeClock } from './fakeClock';
 
-const NOTHING: IterationTally = { claimed: 0, succeeded: 0, retried: 0, dead: 0, released: 0, lost: 0 };
+const NOTHING: IterationTally = { claimed: 0, succeeded: 0, retried: 0, dead: 0, released: 0, snoozed: 0, lost: 0 };
 
 function logParts() {
   const clock = new FakeClock();

@@ -1,11 +1,13 @@
 import { expect } from 'chai';
 import { PermanentError, RetryAfter } from '../../modules/handlerErrors';
 import { runTask } from '../../modules/runTask';
-import type { AnyHandler } from '../../modules/runTask';
+import type { Wish } from '../../modules/runTask';
 import type { ErrorCode } from '../../constants/errors';
 import type { Outcome } from '../../modules/outcome';
 
-const run = (handler: AnyHandler, interruption?: ErrorCode): Promise<Outcome> => runTask(handler, {}, () => interruption);
+type Handler = (context: object) => unknown;
+
+const run = (handler: Handler, interruption?: ErrorCode, wish?: Wish): Promise<Outcome> => runTask(handler, {}, { interruption, wish });
 
 const failureOf = (outcome: Outcome) => {
   if (outcome.kind !== 'failed') throw new Error(`expected a failure, got ${outcome.kind}`);
@@ -13,7 +15,7 @@ const failureOf = (outcome: Outcome) => {
 };
 
 const throwing =
-  (thrown: unknown): AnyHandler =>
+  (thrown: unknown): Handler =>
   () => {
     throw thrown;
   };
@@ -40,7 +42,7 @@ describe('runTask', () => {
     await runTask(
       (given: unknown) => void (got = given),
       context,
-      () => undefined,
+      { interruption: undefined, wish: undefined },
     );
     expect(got).to.equal(context);
   });
@@ -125,15 +127,15 @@ describe('runTask with a handler that was told to end', () => {
   });
 
   it('asks why it was interrupted only when the handler has ended', async () => {
-    let interruption: ErrorCode | undefined;
+    const attempt: { interruption: ErrorCode | undefined; wish: undefined } = { interruption: undefined, wish: undefined };
     const outcome = runTask(
       async () => {
         await Promise.resolve();
-        interruption = 'HOLDFAST_STOPPING';
+        attempt.interruption = 'HOLDFAST_STOPPING';
         throw new Error('aborted');
       },
       {},
-      () => interruption,
+      attempt,
     );
     expect(await outcome).to.deep.equal({ kind: 'released', delayMs: 0 });
   });

@@ -38,6 +38,8 @@ export const sampleTask = (rest: Partial<Task> = {}): Task => ({
   lease: sampleLease(),
   result: null,
   error: null,
+  progress: null,
+  history: null,
   ...rest,
 });
 

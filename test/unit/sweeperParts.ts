@@ -15,7 +15,7 @@ export function sweeperParts(random = 0) {
   const outage = new Outage(events, clock, 5_000);
   const observed = outage.observe(tasks);
   const leases = new LeaseKeeper(observed, clock);
-  const wakeups = new Wakeups(observed, clock);
+  const wakeups = new Wakeups(observed, clock, () => random);
   const sweeper = new Sweeper({ tasks: observed, leases, wakeups, events, clock, random: () => random });
   const told: { readonly name: EventName; readonly event: unknown }[] = [];
   for (const name of ['lease-swept', 'task-dead', 'store-lost', 'store-returned', 'store-error'] as const) {

@@ -10,7 +10,7 @@ function wakeupParts() {
   const tasks = fakeTasks();
   const unwatch = sinon.fake();
   tasks.watch.returns(unwatch);
-  const wakeups = new Wakeups(tasks, clock);
+  const wakeups = new Wakeups(tasks, clock, () => 0.5);
   return { clock, tasks, unwatch, wakeups, wait: (ms: number) => watchPromise(wakeups.wait(ms)) };
 }
 
@@ -74,7 +74,7 @@ describe('Wakeups', () => {
   it('does without a watch where the database has none', async () => {
     const clock = new FakeClock();
     const { watch: _watch, ...tasks } = fakeTasks();
-    const wakeups = new Wakeups(tasks, clock);
+    const wakeups = new Wakeups(tasks, clock, () => 0.5);
     const waiting = watchPromise(wakeups.wait(10));
     await clock.advance(10);
     expect(waiting.value).to.equal('time');

@@ -1,0 +1,16 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { TaskContext } from './taskContext';
+
+const tasks = new AsyncLocalStorage<TaskContext>();
+
+/**
+ * Returns the task whose handler this code runs in, however deep; undefined elsewhere, in a batch handler, and where the worker has
+ * `tracksCurrentTask: false`.
+ *
+ * @example
+ * logger.info('mail sent', { taskId: currentTask()?.id });
+ */
+export const currentTask = (): TaskContext | undefined => tasks.getStore();
+
+/** Runs something so that `currentTask` knows its task. */
+export const inTask = <T>(context: TaskContext, run: (context: TaskContext) => T): T => tasks.run(context, run, context);

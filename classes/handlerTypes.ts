@@ -1,0 +1,26 @@
+import type { WorkerOptions } from '../config/options';
+import type { Middleware } from '../modules/compose';
+import type { BatchContext } from './batchContext';
+import type { TaskContext } from './taskContext';
+
+/** The payloads of tasks by the tasks' names. */
+export type TaskMap = object;
+
+/** What runs a task: returns its result, or throws. */
+export type Handler<Payload = unknown> = (context: TaskContext<Payload>) => unknown;
+
+/** What runs several tasks of a name by one call: answers each with a result, or with an Error. */
+export type BatchHandler<Payload = unknown> = (batch: BatchContext<Payload>) => BatchAnswers | Promise<BatchAnswers>;
+
+/** The answer for each task of a batch by its id; a Map is one. */
+export type BatchAnswers = Iterable<readonly [id: string, answer: unknown]>;
+
+/** What runs around each call of a handler. */
+export type HandlerMiddleware = Middleware<TaskContext | BatchContext>;
+
+/** Options of a worker, with handlers typed by task name. */
+export type WorkerArguments<Tasks extends TaskMap> = Partial<Omit<WorkerOptions, 'queues' | 'handlers' | 'pollInterval'>> & {
+  readonly queues: readonly string[];
+  readonly handlers?: { readonly [Name in keyof Tasks]?: Handler<Tasks[Name]> };
+  readonly pollInterval?: Partial<WorkerOptions['pollInterval']>;
+};

@@ -1,0 +1,63 @@
+import { noCounts } from '../modules/counts';
+import { foreignQueue, queueInside, queueOutside } from '../modules/namespace';
+import type { Task } from '../modules/task';
+import type { Database, QueueSettings, TaskStore } from './taskStore';
+
+/**
+ * Shows of a database what belongs to one namespace: its queues have a prefix inside, and none outside.
+ *
+ * Leases are swept for all: whoever sweeps frees the tasks of a crashed worker, whichever environment they are of.
+ */
+export function namespacedDatabase(database: Database, namespace: string): Database {
+  return {
+    ...database,
+    tasks: namespacedTasks(database.tasks, namespace),
+    settings: namespacedSettings(database.settings, namespace),
+  };
+}
+
+function namespacedTasks(tasks: TaskStore, namespace: string): TaskStore {
+  const inside = (queue: string): string => queueInside(namespace, queue);
+  const outside = (task: Task): Task => {
+    const queue = queueOutside(namespace, task.queue);
+    return queue === task.queue ? task : { ...task, queue };
+  };
+  const isOurs = ({ queue }: { readonly queue: string }): boolean => !foreignQueue(namespace, queue);
+  return {
+    insert: (added, session) =>
+      tasks.insert(namespace === '' ? added : added.map((task) => ({ ...task, queue: inside(task.queue) })), session),
+    claim: async (request) => {
+      const claim = await tasks.claim({ ...request, queues: request.queues.map(inside) });
+      return { ...claim, tasks: claim.tasks.map(outside) };
+    },
+    held: async (token) => (await tasks.held(token)).map(outside),
+    renew: (leases, renewal) => tasks.renew(leases, renewal),
+    settle: (settlements) => tasks.settle(settlements),
+    expired: async (limit) => (await tasks.expired(limit)).map(outside),
+    find: async (id) => {
+      const task = await tasks.find(id);
+      return task && isOurs(task) ? outside(task) : null;
+    },
+    list: async (request) => (await tasks.list({ ...request, queue: inside(request.queue) })).map(outside),
+    counts: async (states) => {
+      const counts = noCounts();
+      for (const [queue, byState] of Object.entries(await tasks.counts(states))) {
+        if (isOurs({ queue })) counts[queueOutside(namespace, queue)] = byState;
+      }
+      return counts;
+    },
+    nextDueMs: (queues) => tasks.nextDueMs(queues.map(inside)),
+    prune: (limit) => tasks.prune(limit),
+    ...(tasks.watch ? { watch: (onChange) => tasks.watch?.(onChange) ?? (() => undefined) } : {}),
+  };
+}
+
+function namespacedSettings(settings: QueueSettings, namespace: string): QueueSettings {
+  return {
+    paused: async () => {
+      const ours = [...(await settings.paused())].filter((queue) => !foreignQueue(namespace, queue));
+      return new Set(ours.map((queue) => queueOutside(namespace, queue)));
+    },
+    setPaused: (queue, paused) => settings.setPaused(queueInside(namespace, queue), paused),
+  };
+}

@@ -1,0 +1,3 @@
+/** Cuts a list into parts of a size, the last one shorter. */
+export const chunksOf = <Item>(items: readonly Item[], size: number): Item[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
