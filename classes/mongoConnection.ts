@@ -3,9 +3,10 @@ import type { ClientSession, Connection, ConnectOptions, Model } from 'mongoose'
 import type { StoreOptions } from '../config/options';
 import { SECOND } from '../constants/limits';
 import type { Clock } from '../modules/clock';
-import { HoldfastError } from '../modules/holdfastError';
+import { HoldfastError, isHoldfastError } from '../modules/holdfastError';
+import { checkMongoVersion, migrateMongo } from '../modules/migrateMongo';
 import { storeErrorOf } from '../modules/mongoErrors';
-import { QUEUES_COLLECTION, TASK_INDEXES, TASKS_COLLECTION, taskSchema } from '../modules/mongoSchema';
+import { QUEUES_COLLECTION, TASKS_COLLECTION, taskSchema } from '../modules/mongoSchema';
 import type { QueueDocument, TaskDocument } from '../modules/mongoSchema';
 import { withoutSecrets } from '../modules/storeUrl';
 import { MongoClock } from './mongoClock';
@@ -17,7 +18,7 @@ const MODEL = 'HoldfastTask';
 /** What a write has just done must be seen, whatever a URL or a caller's connection prefers for other reads. */
 const READS = { readPreference: 'primary', readConcern: new mongo.ReadConcern('local') } as const;
 
-/** A connection to one database of a MongoDB, with its indexes made. */
+/** A connection to one database of a MongoDB, with its schema up to date. */
 export class MongoConnection {
   /** The driver's own collection, for the hot path. */
   readonly tasks: mongo.Collection<TaskDocument>;
@@ -30,11 +31,12 @@ export class MongoConnection {
   /** It was given by the caller, who has set its options, and closes it. */
   readonly isCallers: boolean;
   readonly #connection: Connection;
+  readonly #database: mongo.Db;
   #closed = false;
 
   private constructor(connection: Connection, isCallers: boolean, options: StoreOptions, clock: Clock) {
     const writeConcern = options.durability === 'full' ? ({ w: 'majority', j: true } as const) : { w: 1 };
-    const database = connection.getClient().db(connection.name, { ...READS, writeConcern, ignoreUndefined: true });
+    const database = (this.#database = connection.getClient().db(connection.name, { ...READS, writeConcern, ignoreUndefined: true }));
     this.#connection = connection;
     this.isCallers = isCallers;
     this.tasks = database.collection<TaskDocument>(TASKS_COLLECTION);
@@ -45,7 +47,7 @@ export class MongoConnection {
   }
 
   /**
-   * Connects by a URL and makes the indexes.
+   * Connects by a URL and brings the schema up to date.
    *
    * @throws HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT or HOLDFAST_URL_INVALID.
    */
@@ -92,6 +94,15 @@ export class MongoConnection {
     }
   }
 
+  /**
+   * Refuses a database that a newer release has changed since it was opened.
+   *
+   * @throws HOLDFAST_STORE_UNFIT
+   */
+  async checkSchema(): Promise<void> {
+    await this.ask(() => checkMongoVersion(this.#database, { maxTimeMS: this.maxTimeMS }));
+  }
+
   /** Closes the connection. Safe to call twice. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -108,14 +119,14 @@ export class MongoConnection {
     }
   }
 
-  /** Makes the indexes and tries what every claim needs, on no document. */
+  /** Makes the schema and tries what every claim needs, on no document. */
   async #prepare(): Promise<void> {
     try {
-      await this.tasks.createIndexes(TASK_INDEXES.map(({ key, ...rest }) => ({ ...rest, key: { ...key } })));
+      await migrateMongo(this.#database);
       await this.tasks.updateMany({ _id: new mongo.BSON.UUID() }, [{ $set: { createdAt: '$$NOW' } }]);
     } catch (error) {
       const told = storeErrorOf(error);
-      if (told !== error) throw told;
+      if (told !== error || isHoldfastError(error)) throw told;
       const expected = 'partial indexes and updates by pipelines with $$NOW, and no other index named holdfast_…';
       throw new HoldfastError('HOLDFAST_STORE_UNFIT', { field: this.tasks.namespace, expected, cause: error });
     }

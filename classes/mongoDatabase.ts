@@ -25,6 +25,7 @@ export async function openMongoDatabase(source: string | Connection, options: St
     tasks: new MongoTaskStore(connection, new MongoClaims(connection, new ClaimWindow(connection.tasks, clock, random)), changes),
     progress: new MongoProgressBoard(connection),
     settings: new MongoQueueSettings(connection),
+    checkSchema: () => connection.checkSchema(),
     close: async () => {
       await changes.close();
       await connection.close();

@@ -4,9 +4,10 @@ import type { StoreOptions } from '../config/options';
 import { sleep } from '../modules/clock';
 import type { Clock, Random } from '../modules/clock';
 import { HoldfastError, isHoldfastError } from '../modules/holdfastError';
+import { refuseNewer } from '../modules/schemaVersion';
 import { isSafe, loadSqlite, sqliteVersionOf } from '../modules/sqliteDriver';
 import type { DatabaseSync, StatementSync } from '../modules/sqliteDriver';
-import { SQLITE_SCHEMA, SQLITE_SCHEMA_VERSION } from '../modules/sqliteSchema';
+import { SQLITE_MIGRATIONS } from '../modules/sqliteMigrations';
 
 /** Result codes of SQLite, https://sqlite.org/rescode.html. */
 const BUSY = 5;
@@ -111,6 +112,15 @@ export class SqliteConnection {
     return (this.prepare('PRAGMA data_version').get() as { data_version: number }).data_version;
   }
 
+  /**
+   * Refuses a file that a newer release has changed since it was opened.
+   *
+   * @throws HOLDFAST_STORE_UNFIT
+   */
+  async checkSchema(): Promise<void> {
+    await this.read(() => this.#schemaVersion());
+  }
+
   get isOpen(): boolean {
     return !this.#closed;
   }
@@ -129,7 +139,7 @@ export class SqliteConnection {
       if (!this.#isCallers) this.#database.exec('PRAGMA busy_timeout = 0');
       await this.#retryWhileBusy(() => this.#database.exec('PRAGMA journal_mode = WAL'));
       this.#database.exec(`PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`);
-      await this.#retryWhileBusy(() => this.#migrate());
+      await this.#migrate();
       return this;
     } catch (cause) {
       if (!this.#isCallers) this.#database.close();
@@ -138,20 +148,25 @@ export class SqliteConnection {
     }
   }
 
-  #migrate(): void {
-    const { user_version: version } = this.prepare('PRAGMA user_version').get() as { user_version: number };
-    if (version > SQLITE_SCHEMA_VERSION) {
-      throw new HoldfastError('HOLDFAST_STORE_UNFIT', {
-        field: 'schema version',
-        expected: `at most ${SQLITE_SCHEMA_VERSION} for this release of Holdfast`,
-        got: String(version),
-      });
+  async #migrate(): Promise<void> {
+    while ((await this.#retryWhileBusy(() => this.#schemaVersion())) < SQLITE_MIGRATIONS.length) {
+      await this.#retryWhileBusy(() => this.#transaction(() => this.#migrateOnce()));
     }
-    if (version === SQLITE_SCHEMA_VERSION) return;
-    this.#transaction(() => {
-      this.#database.exec(SQLITE_SCHEMA);
-      this.#database.exec(`PRAGMA user_version = ${SQLITE_SCHEMA_VERSION}`);
-    });
+  }
+
+  /** Another process may have opened the file at the same time: which change is next is read again under the lock. */
+  #migrateOnce(): void {
+    const version = this.#schemaVersion();
+    const migration = SQLITE_MIGRATIONS[version];
+    if (migration === undefined) return;
+    this.#database.exec(migration);
+    this.#database.exec(`PRAGMA user_version = ${version + 1}`);
+  }
+
+  #schemaVersion(): number {
+    const { user_version: version } = this.prepare('PRAGMA user_version').get() as { user_version: number };
+    refuseNewer(version, SQLITE_MIGRATIONS.length);
+    return version;
   }
 
   async #flush(): Promise<void> {

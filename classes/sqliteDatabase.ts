@@ -20,6 +20,7 @@ export async function openSqliteDatabase(file: string | DatabaseSync, options: S
     tasks: new SqliteTaskStore(connection, clock),
     progress: new SqliteProgressBoard(connection),
     settings: new SqliteQueueSettings(connection),
+    checkSchema: () => connection.checkSchema(),
     close: () => connection.close(),
   };
 }

@@ -138,6 +138,19 @@ export class Store {
     return this.#database.tasks.insert(tasks, session);
   }
 
+  /**
+   * Refuses a store that a newer release has changed since it was opened. One that does not answer is not refused: claims wait for it.
+   *
+   * @throws HOLDFAST_STORE_UNFIT
+   */
+  async checkSchema(): Promise<void> {
+    try {
+      await this.#database.checkSchema();
+    } catch (error) {
+      if (isHoldfastError(error, 'HOLDFAST_STORE_UNFIT')) throw error;
+    }
+  }
+
   /** Has `close` stop something first. */
   attach(dependent: Dependent): void {
     if (this.#closing) throw new HoldfastError('HOLDFAST_STORE_CLOSED');

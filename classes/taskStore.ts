@@ -162,5 +162,13 @@ export interface Database {
   readonly settings: QueueSettings;
   /** The URL without its secrets. */
   readonly url: string;
+
+  /**
+   * Refuses a database that a newer release has changed since it was opened.
+   *
+   * @throws HOLDFAST_STORE_UNFIT
+   */
+  checkSchema(): Promise<void>;
+
   close(): Promise<void>;
 }

@@ -41,6 +41,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   readonly #idleness: Idleness;
   readonly #attempts = new Set<Attempt>();
   #onChange: (() => void)[] = [];
+  #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #isClaiming = false;
   #isStopping = false;
@@ -114,21 +115,12 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   /**
    * Begins to claim. Safe to call twice.
    *
-   * @throws HOLDFAST_WORKER_STOPPED after `stop`, HOLDFAST_STORE_CLOSED after the store was closed.
+   * @throws HOLDFAST_WORKER_STOPPED after `stop`, HOLDFAST_STORE_CLOSED after the store was closed, HOLDFAST_STORE_UNFIT where a newer release of
+   *   Holdfast has changed the store since it was opened.
    */
   start(): Promise<void> {
     if (this.#isStopping) return Promise.reject(new HoldfastError('HOLDFAST_WORKER_STOPPED'));
-    if (this.#isClaiming) return Promise.resolve();
-    const { queues, maxConcurrency } = this.#options;
-    try {
-      this.#store.attach(this);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    this.events.emit('worker-started', { workerId: this.id, queues, maxConcurrency });
-    this.#isClaiming = true;
-    void this.#work();
-    return Promise.resolve();
+    return (this.#starting ??= this.#start());
   }
 
   /** Claims no more, lets what runs end within `gracePeriodMs`, then tells handlers to end and gives back what is left. Safe to call twice. */
@@ -142,6 +134,23 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     this.#isAbandoned = true;
     this.#tellChange();
     return this.stop();
+  }
+
+  async #start(): Promise<void> {
+    const { queues, maxConcurrency } = this.#options;
+    try {
+      this.#store.attach(this);
+      this.#isClaiming = true;
+      await this.#store.checkSchema();
+    } catch (error) {
+      this.#starting = undefined;
+      this.#isClaiming = false;
+      this.#tellChange();
+      this.#store.detach(this);
+      throw error;
+    }
+    if (!this.#isStopping) this.events.emit('worker-started', { workerId: this.id, queues, maxConcurrency });
+    void this.#work();
   }
 
   async #work(): Promise<void> {

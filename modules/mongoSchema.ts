@@ -46,8 +46,16 @@ export interface QueueDocument {
   paused: boolean;
 }
 
+/** What is known of the database itself: under `SCHEMA_ID` how many changes its schema has had. */
+export interface MetaDocument {
+  _id: typeof SCHEMA_ID;
+  version: number;
+}
+
 export const TASKS_COLLECTION = 'tasks';
 export const QUEUES_COLLECTION = 'queues';
+export const META_COLLECTION = 'meta';
+export const SCHEMA_ID = 'schema';
 
 export const CLAIM_INDEX = 'holdfast_claim';
 export const LEASE_INDEX = 'holdfast_lease';

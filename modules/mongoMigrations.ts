@@ -1,0 +1,22 @@
+import type { mongo } from 'mongoose';
+import { TASK_INDEXES, TASKS_COLLECTION } from './mongoSchema';
+
+/** One change to the schema of a database. It may be made twice, or by two processes at once, with the same end. */
+export interface MongoMigration {
+  /** Told where it fails. */
+  readonly name: string;
+  readonly run: (database: mongo.Db) => Promise<unknown>;
+}
+
+/** Makes the indexes that are not there; one that is costs nothing. */
+export const ensureIndexes = (database: mongo.Db): Promise<unknown> =>
+  database.collection(TASKS_COLLECTION).createIndexes(TASK_INDEXES.map(({ key, ...rest }) => ({ ...rest, key: { ...key } })));
+
+/**
+ * The schema as a list of changes: each brings a database of the version that is its index to the next one. The version of a database,
+ * in its collection `meta`, is how many it has had.
+ *
+ * A change to the schema is one more entry. An older release may work on the database while a newer one changes it, so a change adds, and
+ * takes nothing away that the version before reads or writes. An index that changes needs an entry that drops the old one: it is then made anew.
+ */
+export const MONGO_MIGRATIONS: readonly MongoMigration[] = [{ name: '1: make the indexes of tasks', run: ensureIndexes }];

@@ -1,0 +1,51 @@
+/**
+ * The schema as a list of changes: each brings a file of the version that is its index to the next one. The version of a file,
+ * `PRAGMA user_version`, is how many it has had.
+ *
+ * What has been released stays as it is; a change to the schema is one more entry. An older release may still have the file open while a
+ * newer one changes it, so a change adds, and takes nothing away that the version before reads or writes.
+ */
+export const SQLITE_MIGRATIONS: readonly string[] = [
+  // 1: `seq` keeps the order of insertion; a partial index costs nothing for the tasks that it leaves out.
+  `
+    CREATE TABLE IF NOT EXISTS tasks (
+      seq INTEGER PRIMARY KEY,
+      id BLOB NOT NULL UNIQUE,
+      queue TEXT NOT NULL,
+      name TEXT NOT NULL,
+      payload TEXT NOT NULL,
+      state TEXT NOT NULL,
+      priority INTEGER NOT NULL,
+      attempt INTEGER NOT NULL DEFAULT 0,
+      failures INTEGER NOT NULL DEFAULT 0,
+      max_retries INTEGER NOT NULL,
+      suspect INTEGER NOT NULL DEFAULT 0,
+      rev INTEGER NOT NULL DEFAULT 0,
+      available_at INTEGER NOT NULL,
+      created_at INTEGER NOT NULL,
+      finished_at INTEGER,
+      expire_at INTEGER,
+      unique_key TEXT,
+      own_lease_ms INTEGER,
+      settings TEXT,
+      lease_token TEXT,
+      lease_worker TEXT,
+      lease_expires_at INTEGER,
+      lease_ms INTEGER,
+      lease_alone INTEGER NOT NULL DEFAULT 0,
+      settled_by TEXT,
+      result TEXT,
+      error TEXT
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS tasks_claim ON tasks (queue, priority, available_at) WHERE state = 'waiting' AND suspect = 0;
+    CREATE INDEX IF NOT EXISTS tasks_suspect ON tasks (queue, priority, available_at) WHERE state = 'waiting' AND suspect = 1;
+    CREATE INDEX IF NOT EXISTS tasks_lease ON tasks (lease_expires_at) WHERE state = 'running';
+    CREATE INDEX IF NOT EXISTS tasks_expiry ON tasks (expire_at) WHERE expire_at IS NOT NULL;
+    CREATE UNIQUE INDEX IF NOT EXISTS tasks_unique ON tasks (queue, unique_key)
+      WHERE unique_key IS NOT NULL AND state IN ('waiting', 'running');
+    CREATE TABLE IF NOT EXISTS queues (
+      name TEXT PRIMARY KEY,
+      paused INTEGER NOT NULL
+    ) STRICT;
+  `,
+];
