@@ -48,4 +48,9 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
       paused INTEGER NOT NULL
     ) STRICT;
   `,
+  // 2: what a handler tells of its task, and what is kept of its attempts.
+  `
+    ALTER TABLE tasks ADD COLUMN progress TEXT;
+    ALTER TABLE tasks ADD COLUMN history TEXT;
+  `,
 ];
