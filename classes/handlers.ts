@@ -11,8 +11,7 @@ export type AnyBatchHandler = (batch: BatchContext) => unknown;
 export type AnyMiddleware = Middleware<TaskContext | BatchContext>;
 
 /** How the tasks of one name are run: one by one, or up to `size` of them by one call. */
-export type Registered =
-  { readonly run: AnyHandler; readonly size?: undefined } | { readonly run: AnyBatchHandler; readonly size: number };
+export type Registered = { readonly run: AnyHandler; readonly size?: undefined } | { readonly run: AnyBatchHandler; readonly size: number };
 
 /** The handlers of a worker by task name, and what runs around them. */
 export class Handlers {

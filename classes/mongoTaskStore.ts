@@ -11,7 +11,19 @@ import type { NewTask, Task } from '../modules/task';
 import type { ChangeWatch } from './changeWatch';
 import type { MongoClaims } from './mongoClaims';
 import type { MongoConnection } from './mongoConnection';
-import type { Claim, ClaimRequest, HeldLease, Inserted, ListRequest, QueueCounts, Renewal, SettleAnswer, Settlement, TaskStore, Unwatch } from './taskStore';
+import type {
+  Claim,
+  ClaimRequest,
+  HeldLease,
+  Inserted,
+  ListRequest,
+  QueueCounts,
+  Renewal,
+  SettleAnswer,
+  Settlement,
+  TaskStore,
+  Unwatch,
+} from './taskStore';
 
 type Filter = mongo.Filter<TaskDocument>;
 

@@ -24,8 +24,7 @@ function namespacedTasks(tasks: TaskStore, namespace: string): TaskStore {
   };
   const isOurs = ({ queue }: { readonly queue: string }): boolean => !foreignQueue(namespace, queue);
   return {
-    insert: (added, session) =>
-      tasks.insert(namespace === '' ? added : added.map((task) => ({ ...task, queue: inside(task.queue) })), session),
+    insert: (added, session) => tasks.insert(namespace === '' ? added : added.map((task) => ({ ...task, queue: inside(task.queue) })), session),
     claim: async (request) => {
       const claim = await tasks.claim({ ...request, queues: request.queues.map(inside) });
       return { ...claim, tasks: claim.tasks.map(outside) };

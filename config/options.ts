@@ -144,14 +144,17 @@ export const taskOptions = record({
     }),
   ),
   deadline: Type.Optional(
-    instant({ description: 'Start by: a task that no worker began by this instant of the store clock is dead. It must lie ahead, and not before runAt.' }),
+    instant({
+      description: 'Start by: a task that no worker began by this instant of the store clock is dead. It must lie ahead, and not before runAt.',
+    }),
   ),
-  tags: Type.Optional(
-    Type.Array(name(), { maxItems: TAGS, uniqueItems: true, description: 'Words to find the task by, in `queue.list({ tag })`.' }),
-  ),
+  tags: Type.Optional(Type.Array(name(), { maxItems: TAGS, uniqueItems: true, description: 'Words to find the task by, in `queue.list({ tag })`.' })),
   metadata: Type.Optional(
     Type.Refine(
-      Type.Unsafe<Readonly<Record<string, unknown>>>({ type: 'object', description: 'Plain data that is kept beside the payload, at most 16 KiB of JSON.' }),
+      Type.Unsafe<Readonly<Record<string, unknown>>>({
+        type: 'object',
+        description: 'Plain data that is kept beside the payload, at most 16 KiB of JSON.',
+      }),
       isPlainObject,
       () => 'must be an object',
     ),
@@ -206,7 +209,12 @@ export const extensionOption = milliseconds(SHORTEST_LEASE_MS, LONGEST_LEASE_MS)
 
 /** Options of a batch handler, at `worker.handleBatch`. */
 export const batchOptions = record({
-  size: Type.Integer({ minimum: 1, maximum: BATCH_TASKS, default: 100, description: 'The most tasks of one call. A batch is what one claim brought.' }),
+  size: Type.Integer({
+    minimum: 1,
+    maximum: BATCH_TASKS,
+    default: 100,
+    description: 'The most tasks of one call. A batch is what one claim brought.',
+  }),
 });
 
 /** Options of `openStore`. */

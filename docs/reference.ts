@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { TSchema } from 'typebox';
 import {
   backoffOptions,
+  batchOptions,
   listOptions,
   purgeOptions,
   retentionOptions,
@@ -23,6 +24,7 @@ const SECTIONS: readonly (readonly [string, string, TSchema])[] = [
   ['A task', '`queue.add(name, payload, { … })`', taskOptions],
   ['Retention of a task', '`retention: { … }`', retentionOptions],
   ['A worker', '`new Worker(store, { … })`', workerOptions],
+  ['A batch handler', '`worker.handleBatch(name, handler, { … })`', batchOptions],
   ['A listing', '`queue.list({ … })`', listOptions],
   ['A purge', '`queue.purge({ … })`', purgeOptions],
   ['The runner', '`node index.js …`', runnerOptions],

@@ -80,7 +80,13 @@ const patchOf = ({ keepMs, ...change }: Change): object => ({ ...change, keepMs:
 
 const changed = (field: string): object => ({ $ifNull: [`$patch.${field}`, `$${field}`] });
 
-const CHANGED = { failures: changed('failures'), suspect: changed('suspect'), result: changed('result'), error: changed('error'), history: changed('history') };
+const CHANGED = {
+  failures: changed('failures'),
+  suspect: changed('suspect'),
+  result: changed('result'),
+  error: changed('error'),
+  history: changed('history'),
+};
 
 const afterNow = (delay: unknown): object => ({ $add: ['$$NOW', delay] });
 

@@ -84,7 +84,10 @@ forEachStore('A batch handler', (opening) => {
     store.events.on('task-retried', ({ delayMs }) => told.push(`retried after ${delayMs}`));
     const ids = await add(3, { maxRetries: 3 });
     await serve(({ tasks }) =>
-      tasks.map(({ id, payload: { n }, attempt }) => [id, n === 0 || attempt > 1 ? 'done' : n === 1 ? new PermanentError('never') : new RetryAfter(0)] as const),
+      tasks.map(
+        ({ id, payload: { n }, attempt }) =>
+          [id, n === 0 || attempt > 1 ? 'done' : n === 1 ? new PermanentError('never') : new RetryAfter(0)] as const,
+      ),
     );
     await over(3);
     const states = await Promise.all(ids.map(async (id) => (await queue.get(id))?.state));
@@ -208,7 +211,10 @@ forEachStore('A batch handler', (opening) => {
     const handler: BatchHandler<Payload> = () => [];
     expect(await refusalOf(() => worker.handleBatch('other', handler))).to.include({ code: 'HOLDFAST_HANDLER_DUPLICATE' });
     for (const size of [0, 1.5, 1_001]) {
-      expect(await refusalOf(() => worker.handleBatch('index', handler, { size }))).to.include({ code: 'HOLDFAST_OPTION_INVALID', field: 'batch.size' });
+      expect(await refusalOf(() => worker.handleBatch('index', handler, { size }))).to.include({
+        code: 'HOLDFAST_OPTION_INVALID',
+        field: 'batch.size',
+      });
     }
     expect(await refusalOf(() => worker.handleBatch('index', handler, { sise: 5 } as object))).to.include({ code: 'HOLDFAST_OPTION_UNKNOWN' });
   });

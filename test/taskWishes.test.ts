@@ -64,7 +64,7 @@ forEachStore('A task may wish', (opening) => {
   });
 
   it('to carry metadata, whatever its keys, to its handler and to whoever looks', async () => {
-    const metadata = { tenant: 'acme', '$where': 'x', 'a.b': { $gt: 1 } };
+    const metadata = { tenant: 'acme', $where: 'x', 'a.b': { $gt: 1 } };
     let told: unknown;
     await serve((context) => void (told = { tags: context.tags, metadata: context.metadata }));
     const { id } = await queue.add('work', {}, { tags: ['blue'], metadata });
@@ -197,7 +197,9 @@ forEachStore('A handler may', (opening) => {
   });
 
   it('not extend its lease by what is no length of a lease', async () => {
-    const fields = await inHandler(async ({ extend }) => Promise.all([0, 199, 13 * HOUR, NaN].map(async (ms) => (await refusalOf(() => extend(ms))).field)));
+    const fields = await inHandler(async ({ extend }) =>
+      Promise.all([0, 199, 13 * HOUR, NaN].map(async (ms) => (await refusalOf(() => extend(ms))).field)),
+    );
     expect(fields).to.deep.equal(['ms', 'ms', 'ms', 'ms']);
   });
 

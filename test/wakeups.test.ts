@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Queue } from '../classes/queue';
 import { Worker } from '../classes/worker';
@@ -41,5 +42,32 @@ forEachStore('An idle worker', (opening) => {
     await queue.add('work', 1, { delayMs: 700 });
     await new Worker<{ work: number }>(store, { queues: ['q'], pollInterval: NEVER, handlers: { work: () => void (ran += 1) } }).start();
     await eventually('it runs', () => ran === 1);
+  });
+
+  it('is one of fifty on a store, which one task costs a few claims and looks', async () => {
+    const database = await opening.database();
+    const calls = { claim: 0, nextDueMs: 0 };
+    const tasks = new Proxy(database.tasks, {
+      get: (target, key) => {
+        if (key === 'claim' || key === 'nextDueMs') calls[key] += 1;
+        const member: unknown = Reflect.get(target, key);
+        return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+      },
+    });
+    const store = opening.storeOn({ ...database, tasks });
+    let ran = 0;
+    for (let n = 0; n < 50; n += 1) {
+      await new Worker<{ work: number }>(store, { queues: ['q'], pollInterval: NEVER, handlers: { work: () => void (ran += 1) } }).start();
+    }
+    const adding = await opening.open();
+    for (const [round, addingStore] of [store, adding, store, adding].entries()) {
+      await wait(500);
+      const before = { ...calls };
+      await new Queue<{ work: number }>(addingStore, 'q').add('work', 1);
+      await eventually('it runs', () => ran === round + 1);
+      await wait(500);
+      expect(calls.claim - before.claim, `claims in round ${round}`).to.be.at.most(5);
+      expect(calls.nextDueMs - before.nextDueMs, `looks in round ${round}`).to.be.below(50);
+    }
   });
 });

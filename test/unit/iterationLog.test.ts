@@ -120,6 +120,6 @@ describe('Iteration', () => {
     for (const ending of endings.slice(1)) iteration.note(ending);
     expect(onEnd.callCount).to.equal(0);
     iteration.note('succeeded');
-    expect(onEnd.args).to.deep.equal([[1_234, { claimed: 6, succeeded: 2, retried: 1, dead: 1, released: 1, lost: 1 }]]);
+    expect(onEnd.args).to.deep.equal([[1_234, { claimed: 6, succeeded: 2, retried: 1, dead: 1, released: 1, snoozed: 0, lost: 1 }]]);
   });
 });

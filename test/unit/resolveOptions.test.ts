@@ -19,6 +19,7 @@ describe('resolveOptions', () => {
       maxConcurrency: 10,
       leaseMs: 30_000,
       gracePeriodMs: 25_000,
+      tracksCurrentTask: true,
       pollInterval: { minMs: 20, maxMs: 1_000 },
     });
   });

@@ -39,11 +39,7 @@ describe('runTask', () => {
   it('hands the context to the handler', async () => {
     const context = { payload: 5 };
     let got: unknown;
-    await runTask(
-      (given: unknown) => void (got = given),
-      context,
-      { interruption: undefined, wish: undefined },
-    );
+    await runTask((given: unknown) => void (got = given), context, { interruption: undefined, wish: undefined });
     expect(got).to.equal(context);
   });
 
