@@ -14,7 +14,7 @@ export class MongoProgressBoard implements ProgressBoard {
 
   async report(reports: readonly ProgressReport[]): Promise<void> {
     const updates = reports.map(({ id, token, progress }): mongo.AnyBulkWriteOperation<TaskDocument> => ({
-      updateOne: { filter: { _id: mongoId(id), 'lease.token': token } as mongo.Filter<TaskDocument>, update: { $set: { progress } } },
+      updateOne: { filter: { _id: mongoId(id), 'lease.token': token }, update: { $set: { progress } } },
     }));
     await this.#connection.ask(() => this.#connection.tasks.bulkWrite(updates, { ordered: false }));
   }

@@ -1,11 +1,9 @@
 import { Type } from 'typebox';
-import type { Static, TSchema, TSchemaOptions } from 'typebox';
+import type { Static, TSchemaOptions } from 'typebox';
 import {
   BATCH_TASKS,
   DAY,
-  EARLIEST_INSTANT,
   HOUR,
-  LATEST_INSTANT,
   LONGEST_DELAY_MS,
   LONGEST_LEASE_MS,
   LOWEST_PRIORITY,
@@ -19,60 +17,14 @@ import {
 } from '../constants/limits';
 import { LOG_LEVELS } from '../constants/events';
 import { TASK_STATES } from '../constants/states';
+import { functionsByName, instant, milliseconds, name, nameOption, object, oneOf, record, TEXT_PATTERN, UUID_PATTERN } from './optionKinds';
+
+export { idOption, nameOption } from './optionKinds';
 
 /**
  * Every option of Holdfast: what it does, its unit, its range, its default, and the environment
  * variable that sets it. Whoever reads an option gets it by `resolveOptions`, validated and frozen.
  */
-
-const milliseconds = (minimum: number, maximum: number, rest: TSchemaOptions = {}) => Type.Integer({ minimum, maximum, unit: 'ms', ...rest });
-
-const oneOf = <const Values extends readonly string[]>(values: Values, rest: TSchemaOptions = {}) =>
-  Type.Unsafe<Values[number]>({ enum: values, ...rest });
-
-const record = <const Properties extends Record<string, TSchema>>(properties: Properties, rest: TSchemaOptions = {}) =>
-  Type.Object(properties, { additionalProperties: false, ...rest });
-
-const isInstant = (value: unknown): boolean => value instanceof Date && value.getTime() >= EARLIEST_INSTANT && value.getTime() <= LATEST_INSTANT;
-
-const instant = (rest: TSchemaOptions = {}) => Type.Refine(Type.Unsafe<Date>({ ...rest }), isInstant, () => 'must be a Date from 1970 to 9999');
-
-const isPlainObject = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object Object]';
-
-const functionsByName = <F>(rest: TSchemaOptions = {}) =>
-  Type.Record(
-    Type.String(),
-    Type.Refine(
-      Type.Unsafe<F>({}),
-      (value) => typeof value === 'function',
-      () => 'must be a function',
-    ),
-    {
-      default: {},
-      ...rest,
-    },
-  );
-
-/** Whole characters, none of them a control character. */
-const TEXT_PATTERN = '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]*$';
-
-const name = (rest: TSchemaOptions = {}) =>
-  Type.String({
-    minLength: 1,
-    maxLength: NAME_CHARACTERS,
-    expects: `a string of 1 to ${NAME_CHARACTERS} characters without control characters`,
-    pattern: TEXT_PATTERN,
-    ...rest,
-  });
-
-/** The name of a queue or of a task. */
-export const nameOption = name();
-
-/** A UUID of RFC 9562: versions 1 to 8. */
-const UUID_PATTERN = '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$';
-
-/** The id of a task. */
-export const idOption = Type.String({ pattern: UUID_PATTERN, expects: 'a UUID' });
 
 const leaseMs = (rest: TSchemaOptions = {}) => milliseconds(SHORTEST_LEASE_MS, LONGEST_LEASE_MS, rest);
 
@@ -149,16 +101,7 @@ export const taskOptions = record({
     }),
   ),
   tags: Type.Optional(Type.Array(name(), { maxItems: TAGS, uniqueItems: true, description: 'Words to find the task by, in `queue.list({ tag })`.' })),
-  metadata: Type.Optional(
-    Type.Refine(
-      Type.Unsafe<Readonly<Record<string, unknown>>>({
-        type: 'object',
-        description: 'Plain data that is kept beside the payload, at most 16 KiB of JSON.',
-      }),
-      isPlainObject,
-      () => 'must be an object',
-    ),
-  ),
+  metadata: Type.Optional(object({ description: 'Plain data that is kept beside the payload, at most 16 KiB of JSON.' })),
 });
 
 /** Options of a worker. */

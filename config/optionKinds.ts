@@ -1,0 +1,65 @@
+import { Type } from 'typebox';
+import type { TSchema, TSchemaOptions } from 'typebox';
+import { EARLIEST_INSTANT, LATEST_INSTANT, NAME_CHARACTERS } from '../constants/limits';
+
+/** The kinds of values that options take. */
+
+/** A number of whole milliseconds. */
+export const milliseconds = (minimum: number, maximum: number, rest: TSchemaOptions = {}) => Type.Integer({ minimum, maximum, unit: 'ms', ...rest });
+
+/** One of a few words. */
+export const oneOf = <const Values extends readonly string[]>(values: Values, rest: TSchemaOptions = {}) =>
+  Type.Unsafe<Values[number]>({ enum: values, ...rest });
+
+/** An object with these options and no other. */
+export const record = <const Properties extends Record<string, TSchema>>(properties: Properties, rest: TSchemaOptions = {}) =>
+  Type.Object(properties, { additionalProperties: false, ...rest });
+
+const isInstant = (value: unknown): boolean => value instanceof Date && value.getTime() >= EARLIEST_INSTANT && value.getTime() <= LATEST_INSTANT;
+
+/** A Date within what a task may carry. */
+export const instant = (rest: TSchemaOptions = {}) =>
+  Type.Refine(Type.Unsafe<Date>({ ...rest }), isInstant, () => 'must be a Date from 1970 to 9999');
+
+const isPlainObject = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object Object]';
+
+/** Plain data with named properties. */
+export const object = (rest: TSchemaOptions = {}) =>
+  Type.Refine(Type.Unsafe<Readonly<Record<string, unknown>>>({ type: 'object', ...rest }), isPlainObject, () => 'must be an object');
+
+/** Functions of the user's by name. */
+export const functionsByName = <F>(rest: TSchemaOptions = {}) =>
+  Type.Record(
+    Type.String(),
+    Type.Refine(
+      Type.Unsafe<F>({}),
+      (value) => typeof value === 'function',
+      () => 'must be a function',
+    ),
+    {
+      default: {},
+      ...rest,
+    },
+  );
+
+/** Whole characters, none of them a control character. */
+export const TEXT_PATTERN = '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]*$';
+
+/** The name of something. */
+export const name = (rest: TSchemaOptions = {}) =>
+  Type.String({
+    minLength: 1,
+    maxLength: NAME_CHARACTERS,
+    expects: `a string of 1 to ${NAME_CHARACTERS} characters without control characters`,
+    pattern: TEXT_PATTERN,
+    ...rest,
+  });
+
+/** The name of a queue or of a task. */
+export const nameOption = name();
+
+/** A UUID of RFC 9562: versions 1 to 8. */
+export const UUID_PATTERN = '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$';
+
+/** The id of a task. */
+export const idOption = Type.String({ pattern: UUID_PATTERN, expects: 'a UUID' });
