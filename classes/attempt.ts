@@ -10,7 +10,11 @@ import type { Wish } from '../modules/runTask';
 import { refOf } from '../modules/task';
 import type { Task } from '../modules/task';
 import type { Events } from './events';
+import type { Iteration } from './iteration';
 import type { Holding } from './leaseKeeper';
+
+/** Shared by all that log nothing, which most are. */
+const NO_LINES: LogLine[] = [];
 
 /** One run of a handler, under one lease. Its signal is made when it is first asked for. */
 export class Attempt implements Holding {
@@ -19,6 +23,8 @@ export class Attempt implements Holding {
   readonly token: string;
   readonly leaseMs: number;
   readonly workerId: string;
+  /** The claim that it came by. */
+  readonly iteration: Iteration;
   heldSince: number;
   extendedUntil = -Infinity;
   status: Holding['status'] = 'held';
@@ -32,7 +38,7 @@ export class Attempt implements Holding {
   wish: Wish | undefined;
   readonly #events: Events;
   #controller: AbortController | undefined;
-  readonly #lines: LogLine[] = [];
+  #lines: LogLine[] = NO_LINES;
   #cancelTimeout: Cancel | undefined;
   #interruption: HoldfastError | undefined;
 
@@ -40,7 +46,7 @@ export class Attempt implements Holding {
    * @param task a claimed task, with its lease.
    * @param heldSince the instant before its claim was sent, on the monotonic clock.
    */
-  constructor(task: Task, heldSince: number, workerId: string, events: Events) {
+  constructor(task: Task, heldSince: number, workerId: string, events: Events, iteration: Iteration) {
     if (!task.lease) throw new TypeError('an attempt needs a task with a lease');
     this.task = task;
     this.id = task.id;
@@ -49,6 +55,7 @@ export class Attempt implements Holding {
     this.workerId = workerId;
     this.heldSince = heldSince;
     this.#events = events;
+    this.iteration = iteration;
   }
 
   /** Why the handler was told to end, if it was. The first reason stays. */
@@ -118,6 +125,7 @@ export class Attempt implements Holding {
   /** Tells a line, and keeps it among the last. */
   writeLog(level: LogLevel, message: string, now: number): void {
     const afterMs = Math.round(this.durationAt(now));
+    if (this.#lines === NO_LINES) this.#lines = [];
     this.#lines.push({ attempt: this.task.attempt, afterMs, level, message: clipText(message, HISTORY_TEXT_CHARACTERS) });
     if (this.#lines.length > HISTORY_LINES) this.#lines.shift();
     this.#events.emit('task-log', { workerId: this.workerId, task: refOf(this.task), level, message });

@@ -29,10 +29,13 @@ export class Batch<Item, Answer> {
 
   /** Adds an item to the next batch, and returns its answer. */
   push(item: Item): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject });
-      this.#working ??= new Promise<void>(this.#soon).then(() => this.#work());
-    });
+    return new Promise((resolve, reject) => this.add(item, resolve, reject));
+  }
+
+  /** The same without a promise, for the hot path. The callbacks must not throw. */
+  add(item: Item, resolve: (answer: Answer) => void, reject: (reason: unknown) => void): void {
+    this.#waiting.push({ item, resolve, reject });
+    this.#working ??= new Promise<void>(this.#soon).then(() => this.#work());
   }
 
   /** Resolves when nothing is waiting or under way. */

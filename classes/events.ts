@@ -25,6 +25,11 @@ export class Events {
     return () => void subscriptions.delete(subscription);
   }
 
+  /** Whether anybody listens: what nobody hears need not be put together. */
+  hears(name: EventName): boolean {
+    return (this.#listeners.get(name)?.size ?? 0) > 0;
+  }
+
   /** Tells every listener of an event. Never throws. */
   emit<Name extends EventName>(name: Name, payload: HoldfastEvents[Name]): void {
     const subscriptions = this.#listeners.get(name);

@@ -14,6 +14,7 @@ import { BatchContext } from './batchContext';
 import { inTask } from './currentTask';
 import type { AnyBatchHandler, AnyHandler, Handlers, Registered } from './handlers';
 import type { Ending } from './iteration';
+import type { Settled } from './settler';
 import type { Store } from './store';
 import { TaskContext } from './taskContext';
 
@@ -27,19 +28,29 @@ const OVERDUE: Outcome = Object.freeze({ kind: 'overdue' });
 /** Where a handler was not to run, or was not there, the outcome is known beforehand. */
 type Prepared = { readonly registered: Registered } | { readonly outcome: Outcome };
 
+/** Whom an executor tells how far an attempt is. */
+export interface Course {
+  /** The handler has ended; the outcome is still to be written. */
+  onHandlerEnd(attempt: Attempt): void;
+  /** The outcome is written, or lost. */
+  onSettled(attempt: Attempt, ending: Ending): void;
+}
+
 /** Runs attempts: handler → Outcome → Change → one guarded write. */
 export class Executor {
   readonly #store: Store;
   readonly #handlers: Handlers;
   readonly #backoffs: BackoffFunctions;
   readonly #tracksCurrentTask: boolean;
+  readonly #course: Course;
   #stopped = false;
 
-  constructor(store: Store, handlers: Handlers, { backoffs, tracksCurrentTask }: Pick<WorkerOptions, 'backoffs' | 'tracksCurrentTask'>) {
+  constructor(store: Store, handlers: Handlers, options: Pick<WorkerOptions, 'backoffs' | 'tracksCurrentTask'>, course: Course) {
     this.#store = store;
     this.#handlers = handlers;
-    this.#backoffs = backoffs;
-    this.#tracksCurrentTask = tracksCurrentTask;
+    this.#backoffs = options.backoffs;
+    this.#tracksCurrentTask = options.tracksCurrentTask;
+    this.#course = course;
   }
 
   /** Begins no handler any more: what is still asked for is released. */
@@ -47,50 +58,63 @@ export class Executor {
     this.#stopped = true;
   }
 
-  /**
-   * Runs one attempt, from its handler to the writing of its outcome; that of a suspect with nothing beside it. Never rejects.
-   *
-   * @param onHandlerEnd called when the handler has ended and its outcome is still to be written.
-   */
-  execute(attempt: Attempt, onHandlerEnd: () => void): Promise<Ending> {
-    const { solitude } = this.#store;
-    const finish = (outcome: Outcome): Promise<Ending> => {
-      onHandlerEnd();
-      return this.settle(attempt, outcome);
-    };
-    return attempt.task.suspect
-      ? solitude.alone(() => this.#performAlone(attempt).then(finish))
-      : solitude.among(() => this.#perform(attempt).then(finish));
+  /** Runs one attempt, from its handler to the writing of its outcome; that of a suspect with nothing beside it. Never throws. */
+  run(attempt: Attempt): void {
+    if (attempt.task.suspect) void this.#runAlone(attempt);
+    else if (this.#store.solitude.enter()) this.#runBeside(attempt);
+    else void this.#store.solitude.entered().then(() => this.#runBeside(attempt));
   }
 
-  /**
-   * Runs several attempts of one name by one call of its batch handler. Never rejects.
-   *
-   * @param onHandlerEnd called for each attempt when the handler has ended and the outcomes are still to be written.
-   */
-  executeBatch(attempts: readonly Attempt[], onHandlerEnd: (attempt: Attempt) => void): Promise<Ending[]> {
-    return this.#store.solitude.among(async () => {
-      const outcomes = await this.#performBatch(attempts);
-      const settled = attempts.map((attempt, index) => {
-        onHandlerEnd(attempt);
-        return this.settle(attempt, outcomes[index] as Outcome);
-      });
-      return Promise.all(settled);
-    });
+  /** Runs several attempts of one name by one call of its batch handler. Never rejects. */
+  async runTogether(attempts: readonly Attempt[]): Promise<void> {
+    const { solitude } = this.#store;
+    await solitude.entered();
+    const outcomes = await this.#performBatch(attempts);
+    let left = attempts.length;
+    const onEnd = (): void => {
+      left -= 1;
+      if (left === 0) solitude.leave();
+    };
+    attempts.forEach((attempt, index) => this.#end(attempt, outcomes[index] as Outcome, onEnd));
   }
 
   /** Writes how an attempt ended, and tells it. */
-  async settle(attempt: Attempt, outcome: Outcome): Promise<Ending> {
-    if (attempt.status === 'taken' || attempt.settling) return 'lost';
+  settle(attempt: Attempt, outcome: Outcome, onEnding: (ending: Ending) => void): void {
+    if (attempt.status === 'taken' || attempt.settling) return onEnding('lost');
     const { id, token } = attempt;
     const change = this.#decide(attempt, outcome);
     attempt.settling = true;
     attempt.returning = change.state === 'waiting';
-    const answer = await this.#store.settler.settle({ id, guard: { token }, change, by: token });
+    this.#store.settler.submit({ id, guard: { token }, change, by: token }, (answer) => onEnding(this.#tellAnswer(attempt, outcome, change, answer)));
+  }
+
+  #tellAnswer(attempt: Attempt, outcome: Outcome, change: Change, answer: Settled): Ending {
     if (answer === 'lost') attempt.onTaken();
     if (answer !== 'applied') return 'lost';
     if (change.state === 'waiting') this.#store.wakeups.notify('hint');
     return tellEnding(this.#store.events, attempt, outcome, change, this.#store.clock.monotonic());
+  }
+
+  #end(attempt: Attempt, outcome: Outcome, onEnd: () => void): void {
+    this.#course.onHandlerEnd(attempt);
+    this.settle(attempt, outcome, (ending) => {
+      onEnd();
+      this.#course.onSettled(attempt, ending);
+    });
+  }
+
+  #runBeside(attempt: Attempt): void {
+    const leave = (): void => this.#store.solitude.leave();
+    const outcome = this.#perform(attempt);
+    if (outcome instanceof Promise) void outcome.then((ended) => this.#end(attempt, ended, leave));
+    else this.#end(attempt, outcome, leave);
+  }
+
+  async #runAlone(attempt: Attempt): Promise<void> {
+    await this.#store.solitude.alone(async () => {
+      const outcome = await this.#performAlone(attempt);
+      await new Promise<void>((resolve) => this.#end(attempt, outcome, resolve));
+    });
   }
 
   /** The store must know that a suspect runs alone before it does: only then a crash is surely its own. */
@@ -105,14 +129,17 @@ export class Executor {
     }
   }
 
-  async #perform(attempt: Attempt): Promise<Outcome> {
+  #perform(attempt: Attempt): Outcome | Promise<Outcome> {
     const prepared = this.#prepare(attempt);
     if ('outcome' in prepared) return prepared.outcome;
     const { registered } = prepared;
-    if (registered.size !== undefined) return (await this.#runBatch(registered.run, [attempt]))[0] as Outcome;
-    const context = new TaskContext(attempt, this.#store);
+    if (registered.size !== undefined) return this.#runBatch(registered.run, [attempt]).then(([outcome]) => outcome as Outcome);
     this.#begin(attempt);
-    const outcome = await runTask(this.#tracked(registered.run), context, attempt);
+    return this.#ended(attempt, runTask(this.#tracked(registered.run), new TaskContext(attempt, this.#store), attempt));
+  }
+
+  #ended(attempt: Attempt, outcome: Outcome | Promise<Outcome>): Outcome | Promise<Outcome> {
+    if (outcome instanceof Promise) return outcome.finally(() => attempt.end());
     attempt.end();
     return outcome;
   }
@@ -142,7 +169,7 @@ export class Executor {
     const { task } = attempt;
     if (this.#stopped || attempt.isOverAt(this.#store.clock.monotonic())) return { outcome: RELEASED };
     if (isPastDeadline(task)) return { outcome: OVERDUE };
-    const registered = this.#handlers.of(refOf(task));
+    const registered = this.#handlers.of(task);
     if (registered) return { registered };
     return { outcome: { kind: 'released', delayMs: Math.min(UNKNOWN_MAX_MS, UNKNOWN_MIN_MS * 2 ** Math.min(task.attempt - 1, 16)) } };
   }
@@ -151,7 +178,7 @@ export class Executor {
     const { clock, events } = this.#store;
     const { timeoutMs } = attempt.task.settings;
     attempt.begin(clock.monotonic());
-    events.emit('task-started', { workerId: attempt.workerId, task: refOf(attempt.task) });
+    if (events.hears('task-started')) events.emit('task-started', { workerId: attempt.workerId, task: refOf(attempt.task) });
     if (timeoutMs !== undefined) attempt.limitTime(clock, timeoutMs);
   }
 

@@ -2,6 +2,7 @@ import type { TaskRef } from '../constants/events';
 import { compose } from '../modules/compose';
 import type { Middleware } from '../modules/compose';
 import { describeValue, HoldfastError } from '../modules/holdfastError';
+import { refOf } from '../modules/task';
 import type { BatchContext } from './batchContext';
 import type { TaskContext } from './taskContext';
 
@@ -53,7 +54,7 @@ export class Handlers {
     const handler = this.#composed.get(task.name) ?? this.#compose(task.name);
     if (!handler && !this.#reported.has(task.name)) {
       this.#reported.add(task.name);
-      this.#onUnknown(task);
+      this.#onUnknown(refOf(task));
     }
     return handler;
   }

@@ -38,6 +38,11 @@ export class Settler {
     return this.#batch.push(settlement);
   }
 
+  /** The same without a promise, for the hot path: calls back when the store has answered. */
+  submit(settlement: Settlement, onAnswer: (answer: Settled) => void): void {
+    this.#batch.add(settlement, onAnswer, () => onAnswer('unknown'));
+  }
+
   /** Resolves when every outcome has been answered. */
   idle(): Promise<void> {
     return this.#batch.idle();

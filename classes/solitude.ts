@@ -24,16 +24,27 @@ export class Solitude {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
+  /** Counts something as running beside others, unless a suspect runs. What enters leaves. */
+  enter(): boolean {
+    if (this.#occupied) return false;
+    this.#beside += 1;
+    return true;
+  }
+
+  leave(): void {
+    this.#beside -= 1;
+    this.#tell();
+  }
+
+  /** Enters as soon as no suspect runs. */
+  async entered(): Promise<void> {
+    while (!this.enter()) await this.change();
+  }
+
   /** Runs beside others, but beside no suspect. */
   async among<T>(run: () => Promise<T>): Promise<T> {
-    while (this.#occupied) await this.change();
-    this.#beside += 1;
-    try {
-      return await run();
-    } finally {
-      this.#beside -= 1;
-      this.#tell();
-    }
+    if (!this.enter()) await this.entered();
+    return run().finally(() => this.leave());
   }
 
   /** Runs alone. */
@@ -50,6 +61,7 @@ export class Solitude {
   }
 
   #tell(): void {
+    if (this.#waiting.length === 0) return;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const resolve of waiting) resolve();

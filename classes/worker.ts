@@ -9,7 +9,6 @@ import { HoldfastError } from '../modules/holdfastError';
 import { makeWorkerId } from '../modules/makeWorkerId';
 import { resolveOptions } from '../modules/resolveOptions';
 import { retryDelay } from '../modules/retryDelay';
-import type { Task } from '../modules/task';
 import { Attempt } from './attempt';
 import type { Events } from './events';
 import { Executor } from './executor';
@@ -18,6 +17,7 @@ import type { AnyBatchHandler, AnyHandler } from './handlers';
 import type { BatchHandler, Handler, HandlerMiddleware, TaskMap, WorkerArguments } from './handlerTypes';
 import { Idleness } from './idleness';
 import { Iteration } from './iteration';
+import type { Ending } from './iteration';
 import type { Store } from './store';
 
 /** How long handlers that were told to end after the grace period have to do so. */
@@ -57,7 +57,10 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     this.id = this.#options.workerId ?? makeWorkerId();
     this.#idleness = new Idleness(store, this.#options, () => this.#isStopping);
     this.#handlers = new Handlers((task) => this.events.emit('unknown-task', { workerId: this.id, task }));
-    this.#executor = new Executor(store, this.#handlers, this.#options);
+    this.#executor = new Executor(store, this.#handlers, this.#options, {
+      onHandlerEnd: (attempt) => this.#freeSlot(attempt),
+      onSettled: (attempt, ending) => this.#dropLease(attempt, ending),
+    });
     for (const [name, handler] of Object.entries(this.#options.handlers)) this.#handlers.add(name, { run: handler as AnyHandler });
   }
 
@@ -191,35 +194,24 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     const { tasks, sentAt } = await this.#store.claimer.claim({ queues, limit, workerId: this.id, leaseMs });
     if (tasks.length === 0) return false;
     const iteration = new Iteration(tasks.length, sentAt, (startedAt, tally) => this.#tellIteration(startedAt, tally));
-    if (this.#handlers.hasBatches) for (const alike of this.#batchesOf(tasks)) void this.#attemptBatch(alike, sentAt, iteration);
-    else for (const task of tasks) void this.#attempt(task, sentAt, iteration);
+    const attempts = tasks.map((task) => this.#hold(new Attempt(task, sentAt, this.id, this.events, iteration)));
+    if (this.#handlers.hasBatches) for (const alike of this.#batchesOf(attempts)) this.#runTogether(alike);
+    else for (const attempt of attempts) this.#executor.run(attempt);
     return true;
   }
 
   /** Those of one name that one call of their handler takes. */
-  #batchesOf(tasks: readonly Task[]): Task[][] {
-    return [...groupBy(tasks, ({ name }) => name)].flatMap(([name, alike]) => chunksOf(alike, this.#handlers.sizeOf(name)));
+  #batchesOf(attempts: readonly Attempt[]): Attempt[][] {
+    return [...groupBy(attempts, ({ task }) => task.name)].flatMap(([name, alike]) => chunksOf(alike, this.#handlers.sizeOf(name)));
   }
 
-  /** One task, from its claim to the end of its attempt. */
-  async #attempt(task: Task, sentAt: number, iteration: Iteration): Promise<void> {
-    const attempt = this.#hold(task, sentAt);
-    const ending = await this.#executor.execute(attempt, () => this.#freeSlot(attempt));
-    this.#store.leases.drop(attempt);
-    iteration.note(ending);
+  #runTogether(attempts: readonly Attempt[]): void {
+    const [first] = attempts;
+    if (first && attempts.length === 1) this.#executor.run(first);
+    else void this.#executor.runTogether(attempts);
   }
 
-  async #attemptBatch(tasks: readonly Task[], sentAt: number, iteration: Iteration): Promise<void> {
-    const [first] = tasks;
-    if (first && tasks.length === 1) return this.#attempt(first, sentAt, iteration);
-    const attempts = tasks.map((task) => this.#hold(task, sentAt));
-    const endings = await this.#executor.executeBatch(attempts, (attempt) => this.#freeSlot(attempt));
-    attempts.forEach((attempt) => this.#store.leases.drop(attempt));
-    endings.forEach((ending) => iteration.note(ending));
-  }
-
-  #hold(task: Task, sentAt: number): Attempt {
-    const attempt = new Attempt(task, sentAt, this.id, this.events);
+  #hold(attempt: Attempt): Attempt {
     this.#attempts.add(attempt);
     this.#store.leases.hold(attempt);
     return attempt;
@@ -228,6 +220,11 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   #freeSlot(attempt: Attempt): void {
     this.#attempts.delete(attempt);
     this.#tellChange();
+  }
+
+  #dropLease(attempt: Attempt, ending: Ending): void {
+    this.#store.leases.drop(attempt);
+    attempt.iteration.note(ending);
   }
 
   async #stop(): Promise<void> {
@@ -253,7 +250,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
 
   /** Gives back what handlers that ignore their signals still hold, and tells how many. */
   #releaseRest(): number {
-    for (const attempt of this.#attempts) void this.#executor.settle(attempt, { kind: 'released', delayMs: 0 });
+    for (const attempt of this.#attempts) this.#executor.settle(attempt, { kind: 'released', delayMs: 0 }, () => undefined);
     return this.#attempts.size;
   }
 
@@ -274,6 +271,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   #tellChange(): void {
+    if (this.#onChange.length === 0) return;
     const waiting = this.#onChange;
     this.#onChange = [];
     for (const resolve of waiting) resolve();

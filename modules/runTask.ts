@@ -22,11 +22,17 @@ interface BatchRun extends Run {
 }
 
 /**
- * Runs a handler and makes a value of its ending. Never throws.
+ * Runs a handler and makes a value of its ending. Never throws; a promise only where the handler gives one, because most of what a task costs a
+ * process are promises.
  */
-export async function runTask<Context>(handler: (context: Context) => unknown, context: Context, attempt: Run): Promise<Outcome> {
+export function runTask<Context>(handler: (context: Context) => unknown, context: Context, attempt: Run): Outcome | Promise<Outcome> {
   try {
-    return outcomeOfResult(await handler(context), attempt);
+    const result = handler(context);
+    if (!isThenable(result)) return outcomeOfResult(result, attempt);
+    return Promise.resolve(result).then(
+      (value) => outcomeOfResult(value, attempt),
+      (thrown) => outcomeOfThrown(thrown, attempt),
+    );
   } catch (thrown) {
     return outcomeOfThrown(thrown, attempt);
   }
@@ -61,6 +67,9 @@ function outcomeOfAnswer(answers: ReadonlyMap<string, unknown>, attempt: BatchRu
   if (!answers.has(attempt.id)) return outcomeOfThrown(new HoldfastError('HOLDFAST_BATCH_ANSWER_MISSING'), attempt);
   return answer instanceof Error ? outcomeOfThrown(answer, attempt) : outcomeOfResult(answer, attempt);
 }
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 
 const isIterable = (value: unknown): value is Iterable<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { [Symbol.iterator]?: unknown })[Symbol.iterator] === 'function';

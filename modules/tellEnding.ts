@@ -9,6 +9,7 @@ import { taskError } from './taskError';
 
 /** Emits the event of an outcome that the store has recorded, and names the ending for the tally of its iteration. */
 export function tellEnding(events: Events, attempt: Attempt, outcome: Outcome, change: Change, nowMs: number): Ending {
+  if (outcome.kind === 'succeeded' && !events.hears('task-succeeded')) return 'succeeded';
   const told = { workerId: attempt.workerId, task: refOf(attempt.task) };
   const delayMs = change.delayMs ?? 0;
   if (outcome.kind === 'succeeded') {

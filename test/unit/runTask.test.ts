@@ -7,7 +7,7 @@ import type { Outcome } from '../../modules/outcome';
 
 type Handler = (context: object) => unknown;
 
-const run = (handler: Handler, interruption?: ErrorCode, wish?: Wish): Promise<Outcome> => runTask(handler, {}, { interruption, wish });
+const run = async (handler: Handler, interruption?: ErrorCode, wish?: Wish): Promise<Outcome> => runTask(handler, {}, { interruption, wish });
 
 const failureOf = (outcome: Outcome) => {
   if (outcome.kind !== 'failed') throw new Error(`expected a failure, got ${outcome.kind}`);
