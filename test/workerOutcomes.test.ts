@@ -74,6 +74,7 @@ forEachStore('The outcome of a task', (opening) => {
     await ends(id, 'dead');
     await wait(300);
     expect(runs).to.equal(3);
+    await eventually('its end is told', () => told.length === 3);
     expect(told).to.deep.equal(['retried 0', 'retried 0', 'dead failure 3']);
     const task = await queue.get(id);
     expect(task).to.deep.include({ state: 'dead', attempt: 3, failures: 3, result: undefined, lease: null });
@@ -166,6 +167,7 @@ forEachStore('The outcome of a task', (opening) => {
       [1, 'no'],
       [2, 'no'],
     ]);
+    await eventually('its end is told', () => told.length === 3);
     expect(told).to.deep.equal(['retried 7', 'retried 14', 'dead no']);
   });
 
