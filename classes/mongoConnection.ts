@@ -140,6 +140,8 @@ async function connect(url: string, { callTimeoutMs }: StoreOptions): Promise<Co
     connectTimeoutMS: callTimeoutMs,
     waitQueueTimeoutMS: callTimeoutMs,
     socketTimeoutMS: callTimeoutMs + SECOND / 2,
+    // A server that was marked as gone is found again by the next answer to this alone; the driver's own ten seconds would keep workers waiting.
+    heartbeatFrequencyMS: SECOND,
     // What is written again is decided here: a claim never, the rest by ids and tokens. The driver's own way costs two more writes a claim.
     retryWrites: false,
     autoIndex: false,

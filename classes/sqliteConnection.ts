@@ -12,7 +12,9 @@ import { SQLITE_MIGRATIONS } from '../modules/sqliteMigrations';
 /** Result codes of SQLite, https://sqlite.org/rescode.html. */
 const BUSY = 5;
 const LOCKED = 6;
-const CANNOT_OPEN = 14;
+
+/** Codes of a file that cannot be read or written now but can be later: read-only, a fault of the disk, a full disk, not to be opened. */
+const AWAY = [8, 10, 13, 14];
 
 interface Work {
   readonly run: () => unknown;
@@ -229,4 +231,4 @@ const primaryCode = (error: unknown): number => Number((error as { errcode?: unk
 const isBusy = (error: unknown): boolean => [BUSY, LOCKED].includes(primaryCode(error));
 
 const asStoreError = (error: unknown): unknown =>
-  primaryCode(error) === CANNOT_OPEN ? new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { cause: error }) : error;
+  AWAY.includes(primaryCode(error)) ? new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { cause: error }) : error;

@@ -15,7 +15,8 @@ const DUPLICATE_KEY = 11000;
 const TRANSIENT_CODES = new Set([6, 7, 89, 91, 112, 189, 262, 462, 512, 9001, 10107, 11600, 11602, 13435, 13436]);
 
 /** Makes of what the driver throws an error of the catalogue, where the store was not reached or did not answer. */
-export function storeErrorOf(error: unknown): unknown {
+export function storeErrorOf(thrown: unknown): unknown {
+  const error = withinBulk(thrown);
   if (!(error instanceof mongo.MongoError)) return error;
   if (error.code === MAX_TIME_EXPIRED) return new HoldfastError('HOLDFAST_STORE_TIMEOUT', { cause: error });
   return isTransient(error) ? new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { cause: error }) : error;
@@ -41,8 +42,15 @@ export function duplicatesOf(error: unknown): InsertFault[] | null {
 export const isClash = (error: unknown): boolean =>
   error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY && error.message.includes(UNIQUE_INDEX);
 
+/** An insert that met a fault of the network throws it in the clothes of a server's refusal. */
+function withinBulk(error: unknown): unknown {
+  const inner: unknown = error instanceof mongo.MongoBulkWriteError ? error.errorResponse : undefined;
+  return inner instanceof mongo.MongoError ? inner : error;
+}
+
 function isTransient(error: mongo.MongoError): boolean {
   if (error instanceof mongo.MongoWriteConcernError) return true;
+  if (error instanceof mongo.MongoBulkWriteError && error.result.getWriteConcernError()) return true;
   if (error instanceof mongo.MongoServerError) return TRANSIENT_CODES.has(Number(error.code)) || error.hasErrorLabel('RetryableWriteError');
   return error instanceof mongo.MongoNetworkError || error instanceof mongo.MongoSystemError || CONNECTION_ERRORS.has(error.name);
 }

@@ -1,5 +1,6 @@
 import { startMongo, whyNoMongo } from './mongod';
 import type { TestMongo } from './mongod';
+import { stopReplicaSet } from './replicaSet';
 
 /** A server may have to be fetched first. */
 const START_MS = 300_000;
@@ -22,6 +23,7 @@ export const mochaHooks = {
   async afterAll(): Promise<void> {
     await server?.stop();
     server = null;
+    await stopReplicaSet();
   },
 };
 

@@ -60,17 +60,30 @@ export async function startMongo({ members = 1 }: { readonly members?: number } 
   const server = await findServer();
   if ('why' in server) throw new Error(server.why);
   if ('uri' in server) return { uri: (database) => withDatabase(server.uri, database), stop: () => Promise.resolve() };
-  const replicas = await launch(server.binary, members);
+  const replicas = await launch(server.binary, members, {});
   return { uri: (database) => replicas.getUri(database), stop: async () => void (await replicas.stop({ doCleanup: true })) };
 }
 
-function launch(binary: string, members: number): Promise<MongoMemoryReplSet> {
+/**
+ * Starts a replica set that is this run's own, so that its members may be stopped and killed.
+ *
+ * @param settings those of its configuration, as `electionTimeoutMillis`.
+ * @throws an Error that says why none can be had.
+ */
+export async function launchReplicas(members: number, settings: Readonly<Record<string, number>>): Promise<MongoMemoryReplSet> {
+  const server = await findServer();
+  if ('why' in server) throw new Error(server.why);
+  if ('uri' in server) throw new Error('the server of MONGODB_TEST_URI is not ours to be stopped');
+  return launch(server.binary, members, settings);
+}
+
+function launch(binary: string, members: number, configSettings: Readonly<Record<string, number>>): Promise<MongoMemoryReplSet> {
   process.env['MONGOMS_SYSTEM_BINARY_VERSION_CHECK'] = 'false';
   const member = { storageEngine: 'wiredTiger', args: ['--setParameter', 'enableTestCommands=1'], launchTimeout: LAUNCH_MS } as const;
   return MongoMemoryReplSet.create({
     binary: { systemBinary: binary, version: VERSION, checkMD5: false },
     instanceOpts: Array.from({ length: members }, () => ({ ...member, args: [...member.args] })),
-    replSet: { count: members, storageEngine: 'wiredTiger' },
+    replSet: { count: members, storageEngine: 'wiredTiger', configSettings },
   });
 }
 

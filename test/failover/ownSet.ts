@@ -1,0 +1,73 @@
+import { openStore } from '../../classes/store';
+import type { StoreArguments } from '../../modules/storeSource';
+import { replicaSet, whyNoReplicaSet } from '../support/replicaSet';
+import type { Member, ReplicaSet } from '../support/replicaSet';
+import { Load } from './load';
+import type { LoadOptions } from './load';
+import { reportRecoveries } from './recoveries';
+
+/** Long enough to fetch a server and to start three of it. */
+const START_MS = 300_000;
+
+/** The servers, and what tests open on them: all of it is closed, and the servers are well again, after each test. */
+export class OwnSet {
+  readonly #loads: Load[] = [];
+  #set: ReplicaSet | undefined;
+  #names = 0;
+
+  get set(): ReplicaSet {
+    if (!this.#set) throw new Error('the replica set has not been started');
+    return this.#set;
+  }
+
+  primary(): Promise<Member> {
+    return this.set.primary();
+  }
+
+  /** A database that no other test has. */
+  freshName(): string {
+    return `failover_${process.pid}_${(this.#names += 1)}`;
+  }
+
+  /** Two workers on stores of their own, under load on a fresh database. */
+  startLoad(options: Partial<LoadOptions> = {}, storeOptions: object = {}): Promise<Load> {
+    const url = this.set.uri(this.freshName());
+    const each = { url, ...storeOptions };
+    return this.loadOn([each, each], options);
+  }
+
+  async loadOn(given: readonly StoreArguments[], options: Partial<LoadOptions> = {}): Promise<Load> {
+    const stores = await Promise.all(given.map((each) => openStore(each)));
+    const load = new Load(stores, options);
+    this.#loads.push(load);
+    return load.start();
+  }
+
+  async start(): Promise<void> {
+    this.#set = await replicaSet();
+  }
+
+  async rest(): Promise<void> {
+    await this.#set?.heal();
+    for (const load of this.#loads.splice(0)) await load.close();
+  }
+}
+
+/** Defines tests on the replica set of this run; they are skipped, with the reason, where there is none. */
+export function onReplicaSet(title: string, define: (own: OwnSet) => void): void {
+  describe(title, function () {
+    this.timeout(START_MS);
+    const own = new OwnSet();
+    before(async function () {
+      const why = await whyNoReplicaSet();
+      if (why !== null) {
+        process.stdout.write(`${title} skipped: ${why}\n`);
+        return this.skip();
+      }
+      await own.start();
+    });
+    afterEach(() => own.rest());
+    after(reportRecoveries);
+    define(own);
+  });
+}

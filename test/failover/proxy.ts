@@ -1,0 +1,146 @@
+import { createServer, connect } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { mongo } from 'mongoose';
+
+/** What a store asks of its server, told apart by what only that request has in it. */
+const KINDS = {
+  insert: (name: string) => name === 'insert',
+  claim: (name: string, text: string) => (name === 'update' || name === 'findAndModify') && text.includes('"$attempt"'),
+  settle: (name: string, text: string) => name === 'update' && text.includes('"settledBy"'),
+  renew: (name: string, text: string) => name === 'update' && text.includes('"$lease.expiresAt"'),
+} as const;
+
+export type Kind = keyof typeof KINDS;
+
+/**
+ * `cut`: the request is forwarded, and the connection ends in the place of its reply; `halve`: in the middle of its reply; `swallow`: its
+ * reply never comes; `drop`: the connection ends before the request is forwarded.
+ */
+export type Fault = 'cut' | 'halve' | 'swallow' | 'drop';
+
+const HEADER_BYTES = 16;
+const OP_MSG = 2013;
+
+/** A network between one store and one server, which breaks where a test says. */
+export class Proxy {
+  readonly #port: number;
+  readonly #server: Server;
+  readonly #pairs = new Set<readonly [Socket, Socket]>();
+  #fault: { readonly kind: Kind; readonly fault: Fault; left: number } | undefined;
+  #isOpen = true;
+  #struck = 0;
+
+  private constructor(port: number) {
+    this.#port = port;
+    this.#server = createServer((socket) => this.#accept(socket));
+  }
+
+  /** Opens one to a port of this machine. */
+  static async to(port: number): Promise<Proxy> {
+    const proxy = new Proxy(port);
+    await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve));
+    return proxy;
+  }
+
+  uri(database: string): string {
+    return `mongodb://127.0.0.1:${(this.#server.address() as AddressInfo).port}/${database}?directConnection=true`;
+  }
+
+  /** Breaks at the next requests of a kind. */
+  breakAt(kind: Kind, fault: Fault, times = 1): void {
+    this.#fault = { kind, fault, left: times };
+  }
+
+  /** How often it has broken. */
+  get struck(): number {
+    return this.#struck;
+  }
+
+  /** Lets nothing through any more: what is sent is kept, and no connection ends. */
+  block(): void {
+    this.#isOpen = false;
+    for (const socket of [...this.#pairs].flat()) socket.pause();
+  }
+
+  /** Lets through again what was kept. */
+  unblock(): void {
+    this.#isOpen = true;
+    for (const socket of [...this.#pairs].flat()) socket.resume();
+  }
+
+  /** Lets new connections through; those that were there stay as they are and never carry anything again, as after a router has forgotten them. */
+  unblockNewOnes(): void {
+    this.#isOpen = true;
+  }
+
+  async close(): Promise<void> {
+    for (const pair of this.#pairs) end(pair);
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #accept(client: Socket): void {
+    const server = connect(this.#port, '127.0.0.1');
+    const pair = [client, server] as const;
+    this.#pairs.add(pair);
+    for (const socket of pair) {
+      socket.on('error', () => end(pair));
+      socket.on('close', () => {
+        this.#pairs.delete(pair);
+        end(pair);
+      });
+      if (!this.#isOpen) socket.pause();
+    }
+    const faults = new Map<number, Fault>();
+    onMessages(client, (message) => this.#forward(message, pair, faults));
+    onMessages(server, (message) => reply(message, pair, faults));
+  }
+
+  #forward(message: Buffer, pair: readonly [Socket, Socket], faults: Map<number, Fault>): void {
+    const fault = this.#faultOf(message);
+    if (fault === 'drop') return end(pair);
+    if (fault) faults.set(message.readInt32LE(4), fault);
+    pair[1].write(message);
+  }
+
+  #faultOf(message: Buffer): Fault | undefined {
+    if (!this.#fault || this.#fault.left === 0) return undefined;
+    const command = commandOf(message);
+    if (!command || !KINDS[this.#fault.kind](command.name, command.text)) return undefined;
+    this.#fault.left -= 1;
+    this.#struck += 1;
+    return this.#fault.fault;
+  }
+}
+
+function reply(message: Buffer, pair: readonly [Socket, Socket], faults: Map<number, Fault>): void {
+  const fault = faults.get(message.readInt32LE(8));
+  if (fault === 'swallow') return;
+  if (fault === 'cut') return end(pair);
+  if (fault === 'halve') return void pair[0].write(message.subarray(0, message.length / 2), () => end(pair));
+  pair[0].write(message);
+}
+
+function end(pair: readonly [Socket, Socket]): void {
+  for (const socket of pair) socket.destroy();
+}
+
+/** Cuts what comes in into messages of MongoDB's wire protocol, each with its length in front. */
+function onMessages(socket: Socket, take: (message: Buffer) => void): void {
+  let pending = Buffer.alloc(0);
+  socket.on('data', (data: Buffer) => {
+    pending = Buffer.concat([pending, data]);
+    while (pending.length >= HEADER_BYTES && pending.length >= pending.readInt32LE(0)) {
+      const message = pending.subarray(0, pending.readInt32LE(0));
+      pending = pending.subarray(message.length);
+      take(message);
+    }
+  });
+}
+
+/** The name of a command and its text, where a message is one: flags, the kind of the first section, and the document. */
+function commandOf(message: Buffer): { readonly name: string; readonly text: string } | undefined {
+  if (message.readInt32LE(12) !== OP_MSG || message[20] !== 0) return undefined;
+  const document = message.subarray(21, 21 + message.readInt32LE(21));
+  const command = mongo.BSON.deserialize(document);
+  return { name: Object.keys(command)[0] ?? '', text: JSON.stringify(command) };
+}
