@@ -9,6 +9,7 @@ import { MongoConnection } from './mongoConnection';
 import { MongoProgressBoard } from './mongoProgressBoard';
 import { MongoQueueSettings } from './mongoQueueSettings';
 import { MongoTaskStore } from './mongoTaskStore';
+import { MongoTransit } from './mongoTransit';
 import type { Database } from './taskStore';
 
 /**
@@ -25,6 +26,7 @@ export async function openMongoDatabase(source: string | Connection, options: St
     tasks: new MongoTaskStore(connection, new MongoClaims(connection, new ClaimWindow(connection.tasks, clock, random)), changes),
     progress: new MongoProgressBoard(connection),
     settings: new MongoQueueSettings(connection),
+    transit: new MongoTransit(connection),
     checkSchema: () => connection.checkSchema(),
     close: async () => {
       await changes.close();

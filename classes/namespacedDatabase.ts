@@ -1,7 +1,7 @@
 import { noCounts } from '../modules/counts';
 import { foreignQueue, queueInside, queueOutside } from '../modules/namespace';
 import type { Task } from '../modules/task';
-import type { Database, QueueSettings, TaskStore } from './taskStore';
+import type { Database, QueueSettings, TaskStore, Transit } from './taskStore';
 
 /**
  * Shows of a database what belongs to one namespace: its queues have a prefix inside, and none outside.
@@ -13,6 +13,7 @@ export function namespacedDatabase(database: Database, namespace: string): Datab
     ...database,
     tasks: namespacedTasks(database.tasks, namespace),
     settings: namespacedSettings(database.settings, namespace),
+    transit: namespacedTransit(database.transit, namespace),
   };
 }
 
@@ -50,6 +51,16 @@ function namespacedTasks(tasks: TaskStore, namespace: string): TaskStore {
     ...(tasks.watch ? { watch: (onChange) => tasks.watch?.(onChange) ?? (() => undefined) } : {}),
   };
 }
+
+const namespacedTransit = (transit: Transit, namespace: string): Transit => ({
+  hold: (tasks, lease) => transit.hold(tasks, lease),
+  place: (tasks, lease) =>
+    transit.place(
+      tasks.map((task) => ({ ...task, queue: queueInside(namespace, task.queue) })),
+      lease,
+    ),
+  release: (ids, token) => transit.release(ids, token),
+});
 
 function namespacedSettings(settings: QueueSettings, namespace: string): QueueSettings {
   return {

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { seedOptions, runnerOptions, storeOptions, workerOptions } from '../config/options';
+import { copyOptions, seedOptions, runnerOptions, storeOptions, workerOptions } from '../config/options';
 import { TASK_STATES } from '../constants/states';
 import { addFlags, readFlags } from '../modules/commandLine';
 import { isHoldfastError } from '../modules/holdfastError';
@@ -7,6 +7,7 @@ import { logger } from '../modules/logger';
 import { resolveOptions } from '../modules/resolveOptions';
 import { statsJson, statsTable } from '../modules/statsTable';
 import { systemClock } from '../modules/clock';
+import { CopyCommand, copySummary } from './copyCommand';
 import { DemoWorker } from './demoWorker';
 import { Seeding } from './seeding';
 import { openStore } from './store';
@@ -22,6 +23,8 @@ const STORE_FLAGS = ['url', 'durability', 'callTimeoutMs'] as const;
 const RUNNER_FLAGS = ['queue', 'logLevel'] as const;
 const PROCESS_FLAGS = ['processes'] as const;
 const WORKER_FLAGS = ['maxConcurrency', 'leaseMs', 'gracePeriodMs', 'pollInterval.minMs', 'pollInterval.maxMs'] as const;
+const BOTH_STORES_FLAGS = ['durability', 'callTimeoutMs'] as const;
+const COPY_FLAGS = ['from', 'to'] as const;
 const SEED_FLAGS = ['count', 'kinds', 'path', 'failureRate'] as const;
 
 type Flags = Readonly<Record<string, unknown>>;
@@ -57,6 +60,10 @@ function makeProgram(argv: readonly string[], onEnd: (code: number) => void): Co
   addStoreFlags(statsCommand)
     .option('--json', 'print one JSON document')
     .action(async (_: Flags, command: Command) => stats(command.optsWithGlobals()));
+  const copyCommand = program.command('copy').description('Moves live tasks from one store to another.').exitOverride();
+  addFlags(addFlags(copyCommand, copyOptions, COPY_FLAGS), storeOptions, BOTH_STORES_FLAGS)
+    .option('--json', 'print one JSON document')
+    .action(async (_: Flags, command: Command) => onEnd(await copy(command.optsWithGlobals())));
   return program;
 }
 
@@ -106,6 +113,14 @@ async function stats(flags: Flags): Promise<void> {
   runnerOf(flags);
   const queues = await withStore(flags, (store) => store.tasks.counts(TASK_STATES));
   process.stdout.write(`${flags['json'] ? statsJson(queues) : statsTable(queues)}\n`);
+}
+
+/** What is left is no fault, but a script has to know. */
+async function copy(flags: Flags): Promise<number> {
+  const options = resolveOptions(copyOptions, readFlags(copyOptions, COPY_FLAGS, flags), 'copy');
+  const report = await new CopyCommand(options, readFlags(storeOptions, BOTH_STORES_FLAGS, flags), process.stderr).run();
+  process.stdout.write(`${flags['json'] ? JSON.stringify(report) : copySummary(report)}\n`);
+  return report.left.waiting + report.left.running === 0 ? 0 : FAILED;
 }
 
 async function withStore<T>(flags: Flags, use: (store: Store) => Promise<T>): Promise<T> {

@@ -5,6 +5,7 @@ import { SqliteConnection } from './sqliteConnection';
 import { SqliteProgressBoard } from './sqliteProgressBoard';
 import { SqliteQueueSettings } from './sqliteQueueSettings';
 import { SqliteTaskStore } from './sqliteTaskStore';
+import { SqliteTransit } from './sqliteTransit';
 import type { Database } from './taskStore';
 
 /**
@@ -20,6 +21,7 @@ export async function openSqliteDatabase(file: string | DatabaseSync, options: S
     tasks: new SqliteTaskStore(connection, clock),
     progress: new SqliteProgressBoard(connection),
     settings: new SqliteQueueSettings(connection),
+    transit: new SqliteTransit(connection),
     checkSchema: () => connection.checkSchema(),
     close: () => connection.close(),
   };

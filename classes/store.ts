@@ -22,7 +22,7 @@ import { ProgressWriter } from './progressWriter';
 import { Settler } from './settler';
 import { Solitude } from './solitude';
 import { Sweeper } from './sweeper';
-import type { Database, Inserted, QueueSettings, TaskStore } from './taskStore';
+import type { Database, Inserted, QueueSettings, TaskStore, Transit } from './taskStore';
 import { Wakeups } from './wakeups';
 
 /** How often an insert is sent that is not answered. */
@@ -80,6 +80,7 @@ export class Store {
   readonly events = new Events();
   readonly tasks: TaskStore;
   readonly settings: QueueSettings;
+  readonly transit: Transit;
   readonly progress: ProgressWriter;
   readonly leases: LeaseKeeper;
   readonly solitude = new Solitude();
@@ -106,6 +107,7 @@ export class Store {
     this.random = random;
     const tasks = (this.tasks = outage.observe(database.tasks));
     const settings = (this.settings = outage.observe(database.settings));
+    this.transit = outage.observe(database.transit);
     this.progress = new ProgressWriter(outage.observe(database.progress));
     const leases = (this.leases = new LeaseKeeper(tasks, clock));
     const settler = (this.settler = new Settler(tasks, clock, random));

@@ -160,11 +160,11 @@ export const batchOptions = record({
   }),
 });
 
+const storeUrl = (rest: TSchemaOptions = {}) => Type.String({ minLength: 1, maxLength: 4_096, ...rest });
+
 /** Options of `openStore`. */
 export const storeOptions = record({
-  url: Type.String({
-    minLength: 1,
-    maxLength: 4_096,
+  url: storeUrl({
     default: 'sqlite:./data/holdfast.db',
     env: 'HOLDFAST_URL',
     description: 'mongodb://…, mongodb+srv://…, sqlite:./path or sqlite::memory:',
@@ -240,6 +240,12 @@ export const seedOptions = record({
   failureRate: Type.Number({ minimum: 0, maximum: 1, default: 0.3, description: 'How often a flaky task fails.' }),
 });
 
+/** Options of `npm run copy`. */
+export const copyOptions = record({
+  from: storeUrl({ description: 'The URL of the store whose live tasks are moved.' }),
+  to: storeUrl({ description: 'The URL of the store that gets them.' }),
+});
+
 export type Backoff = Static<typeof backoffOptions>;
 export type Retention = Static<typeof retentionOptions>;
 export type TaskOptions = Static<typeof taskOptions>;
@@ -250,3 +256,4 @@ export type ListOptions = Static<typeof listOptions>;
 export type PurgeOptions = Static<typeof purgeOptions>;
 export type RunnerOptions = Static<typeof runnerOptions>;
 export type SeedOptions = Static<typeof seedOptions>;
+export type CopyOptions = Static<typeof copyOptions>;

@@ -44,6 +44,12 @@ export const LONGEST_DELAY_MS = 36_500 * DAY;
 export const SHORTEST_LEASE_MS = SECOND / 5;
 export const LONGEST_LEASE_MS = 12 * HOUR;
 
+/** How the tokens of leases begin under which tasks move to another store; a claim's is a UUID. */
+export const TRANSIT_PREFIX = 'copy:';
+
+/** Tasks that are on their way to another store at once. */
+export const TRANSIT_TASKS = 250;
+
 /**
  * How long a finished task is kept at least, stripped to its id and settling token where its
  * retention is over sooner, so that a resent insert or settle cannot run it twice.

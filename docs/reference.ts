@@ -4,6 +4,7 @@ import type { TSchema } from 'typebox';
 import {
   backoffOptions,
   batchOptions,
+  copyOptions,
   listOptions,
   purgeOptions,
   retentionOptions,
@@ -28,6 +29,7 @@ const SECTIONS: readonly (readonly [string, string, TSchema])[] = [
   ['A listing', '`queue.list({ … })`', listOptions],
   ['A purge', '`queue.purge({ … })`', purgeOptions],
   ['The runner', '`node index.js …`', runnerOptions],
+  ['Copying', '`npm run copy -- …`', copyOptions],
   ['Seeding', '`npm run seed -- …`', seedOptions],
 ];
 

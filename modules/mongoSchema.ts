@@ -143,6 +143,30 @@ export function documentOf(task: NewTask, { earliestMs, latestMs }: StoreTime): 
   };
 }
 
+/** A task as another store had it, under a lease. */
+export const documentOfTask = (task: Task, lease: Lease): TaskDocument => ({
+  _id: mongoId(task.id),
+  queue: task.queue,
+  name: task.name,
+  payload: task.payload,
+  state: 'running',
+  priority: task.priority,
+  attempt: task.attempt,
+  failures: task.failures,
+  maxRetries: task.maxRetries,
+  suspect: task.suspect,
+  rev: task.rev,
+  availableAt: task.availableAt,
+  createdAt: task.createdAt,
+  lease,
+  ...(task.uniqueKey === null ? {} : { uniqueKey: task.uniqueKey }),
+  ...(Object.keys(task.settings).length > 0 ? { settings: task.settings } : {}),
+  ...(task.result === null ? {} : { result: task.result }),
+  ...(task.error === null ? {} : { error: task.error }),
+  ...(task.progress === null ? {} : { progress: task.progress }),
+  ...(task.history === null ? {} : { history: task.history }),
+});
+
 export const taskOfDocument = (document: TaskDocument): Task => ({
   id: uuidOf(document._id.buffer),
   queue: document.queue,

@@ -34,6 +34,13 @@ export const SQLITE_STATEMENTS = {
   suspect: `SELECT seq FROM tasks INDEXED BY tasks_suspect WHERE queue = ? AND state = 'waiting' AND suspect = 1 AND available_at <= ? LIMIT 1`,
   prune: `DELETE FROM tasks WHERE seq IN
     (SELECT seq FROM tasks INDEXED BY tasks_expiry WHERE expire_at IS NOT NULL AND expire_at <= ? ORDER BY expire_at LIMIT ?)`,
+  hold: `UPDATE tasks SET state = 'running', lease_token = ?, lease_worker = ?, lease_expires_at = ?, lease_ms = ?, lease_alone = 0
+    WHERE id = ? AND state = 'waiting' AND rev = ?`,
+  forget: `DELETE FROM tasks WHERE id = ? AND state = 'removed' AND settled_by GLOB ?`,
+  place: `INSERT INTO tasks (id, queue, name, payload, state, priority, attempt, failures, max_retries, suspect, rev, available_at, created_at, unique_key,
+      own_lease_ms, settings, result, error, progress, history, lease_token, lease_worker, lease_expires_at, lease_ms)
+    VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  release: `UPDATE tasks SET state = 'waiting', rev = rev + 1, ${NO_LEASE} WHERE id = ? AND lease_token = ?`,
   paused: 'SELECT name FROM queues WHERE paused = 1',
   progress: 'UPDATE tasks SET progress = ? WHERE id = ? AND lease_token = ?',
   setPaused: 'INSERT INTO queues (name, paused) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET paused = excluded.paused',
@@ -118,7 +125,6 @@ export interface TaskRow {
 export function rowOf(task: NewTask, nowMs: number): (string | number | Uint8Array | null)[] {
   const { settings } = task;
   const dueAt = 'at' in task.due ? task.due.at : instantAfter(nowMs, task.due.delayMs);
-  const hasSettings = Object.keys(settings).length > 0;
   return [
     uuidBytes(task.id),
     task.queue,
@@ -130,9 +136,34 @@ export function rowOf(task: NewTask, nowMs: number): (string | number | Uint8Arr
     nowMs,
     task.uniqueKey,
     settings.leaseMs ?? null,
-    hasSettings ? JSON.stringify(settings) : null,
+    settingsText(settings),
   ];
 }
+
+/** The parameters of `place`, but those of the lease. */
+export const rowOfTask = (task: Task): (string | number | Uint8Array | null)[] => [
+  uuidBytes(task.id),
+  task.queue,
+  task.name,
+  task.payload,
+  task.priority,
+  task.attempt,
+  task.failures,
+  task.maxRetries,
+  Number(task.suspect),
+  task.rev,
+  task.availableAt.getTime(),
+  task.createdAt.getTime(),
+  task.uniqueKey,
+  task.settings.leaseMs ?? null,
+  settingsText(task.settings),
+  task.result,
+  task.error && JSON.stringify(task.error),
+  task.progress,
+  task.history,
+];
+
+const settingsText = (settings: TaskSettings): string | null => (Object.keys(settings).length > 0 ? JSON.stringify(settings) : null);
 
 export const taskOfRow = (row: TaskRow): Task => ({
   id: uuidOf(row.id),

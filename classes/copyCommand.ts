@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs';
+import { SingleBar } from 'cli-progress';
+import type { CopyOptions, StoreOptions } from '../config/options';
+import { totalCounts } from '../modules/counts';
+import { HoldfastError } from '../modules/holdfastError';
+import { parseStoreUrl, withoutSecrets } from '../modules/storeUrl';
+import { storeIdentity } from '../modules/transitLease';
+import { Copying } from './copying';
+import type { CopyReport } from './copying';
+import { openStore } from './store';
+import type { Store } from './store';
+
+/** `node index.js copy`: opens both stores, copies, and tells on the error stream how it goes. */
+export class CopyCommand {
+  readonly #options: CopyOptions;
+  readonly #storeOptions: Partial<StoreOptions>;
+  readonly #output: NodeJS.WriteStream;
+
+  /** @param storeOptions what holds for both stores. */
+  constructor(options: CopyOptions, storeOptions: Partial<StoreOptions>, output: NodeJS.WriteStream) {
+    this.#options = options;
+    this.#storeOptions = storeOptions;
+    this.#output = output;
+  }
+
+  /**
+   * Copies once through.
+   *
+   * @throws HOLDFAST_OPTION_INVALID where both URLs are those of one store, HOLDFAST_STORE_UNREACHABLE where the source is a file that is not there.
+   */
+  async run(): Promise<CopyReport> {
+    const { from, to } = this.#options;
+    if (storeIdentity(withoutSecrets(from)) === storeIdentity(withoutSecrets(to))) {
+      throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'copy.to', expected: 'the URL of another store than copy.from' });
+    }
+    checkIsThere(from);
+    return this.#withStore(from, (source) => this.#withStore(to, (target) => this.#copy(source, target)));
+  }
+
+  async #copy(source: Store, target: Store): Promise<CopyReport> {
+    const bar = this.#output.isTTY ? new SingleBar({ stream: this.#output, clearOnComplete: true }) : undefined;
+    bar?.start(totalCounts(Object.values(await source.tasks.counts(['waiting']))).waiting, 0);
+    try {
+      return await new Copying(source, target, {
+        onCopied: (count) => (bar ? bar.increment(count) : this.#output.write(`${count} tasks more are in ${target.url}\n`)),
+        onTaken: ({ id, queue, uniqueKey }) =>
+          this.#output.write(
+            `Left ${id} of the queue ${queue}: its id${uniqueKey === null ? '' : ` or its unique key ${uniqueKey}`} is taken there\n`,
+          ),
+      }).run();
+    } finally {
+      bar?.stop();
+    }
+  }
+
+  async #withStore<T>(url: string, use: (store: Store) => Promise<T>): Promise<T> {
+    const store = await openStore({ ...this.#storeOptions, url });
+    try {
+      return await use(store);
+    } finally {
+      await store.close();
+    }
+  }
+}
+
+/** A file that is opened is made; a misspelt source would be an empty one. */
+function checkIsThere(url: string): void {
+  const target = parseStoreUrl(url);
+  if (target.kind === 'sqlite' && !existsSync(target.path)) throw new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { field: target.path });
+}
+
+/** What the command prints. */
+export const copySummary = ({ copied, paused, left }: CopyReport): string =>
+  `Copied ${copied} tasks and ${paused} pauses of queues; ${left.waiting} waiting and ${left.running} running tasks are left`;

@@ -1,0 +1,71 @@
+import type { Store } from '../../classes/store';
+import { Worker } from '../../classes/worker';
+import { LIVE_STATES, TASK_STATES } from '../../constants/states';
+import { totalCounts } from '../../modules/counts';
+import type { Task } from '../../modules/task';
+import { eventually } from './eventually';
+
+/** What a copy calls, in the order of the calls: each may be the last one of its process. */
+export class Faults {
+  calls = 0;
+  #failAt = 0;
+  #when: 'before' | 'after' = 'before';
+
+  set(failAt: number, when: 'before' | 'after'): void {
+    this.calls = 0;
+    this.#failAt = failAt;
+    this.#when = when;
+  }
+
+  around<Port extends object>(port: Port): Port {
+    return new Proxy(port, {
+      get: (target, key) => {
+        const member: unknown = Reflect.get(target, key);
+        if (typeof member !== 'function') return member;
+        return async (...given: unknown[]) => {
+          this.calls += 1;
+          const fails = this.calls === this.#failAt;
+          if (fails && this.#when === 'before') throw new Error('killed before');
+          const answer: unknown = await Reflect.apply(member, target, given);
+          if (fails) throw new Error('killed after');
+          return answer;
+        };
+      },
+    });
+  }
+
+  store(store: Store): Store {
+    const parts = { tasks: this.around(store.tasks), settings: this.around(store.settings), transit: this.around(store.transit) };
+    return withParts(store, parts);
+  }
+}
+
+/** A store some of whose parts are others. */
+export const withParts = (store: Store, parts: Partial<Store>): Store =>
+  new Proxy(store, { get: (target, key): unknown => (key in parts ? parts[key as keyof Store] : Reflect.get(target, key, target)) });
+
+export const liveOf = async (store: Store): Promise<Task[]> => {
+  const queues = Object.keys(await store.tasks.counts(LIVE_STATES));
+  return (await Promise.all(queues.map((queue) => store.tasks.list({ queue, states: LIVE_STATES, limit: 1_000 })))).flat();
+};
+
+export const total = async (store: Store): Promise<ReturnType<typeof totalCounts>> =>
+  totalCounts(Object.values(await store.tasks.counts(TASK_STATES)));
+
+/** All that moves with a task; the rest is the state, and the revision, which a move raises. */
+export const kept = ({ state: _state, rev: _rev, lease: _lease, ...rest }: Task) => rest;
+
+export async function finishedOf(store: Store): Promise<Task[]> {
+  const queues = Object.keys(await store.tasks.counts(TASK_STATES));
+  return (await Promise.all(queues.map((queue) => store.tasks.list({ queue, states: ['succeeded', 'dead', 'cancelled'], limit: 1_000 })))).flat();
+}
+
+/** Runs what can be claimed now. */
+export async function runAll(stores: readonly Store[], options: ConstructorParameters<typeof Worker>[1]): Promise<void> {
+  for (const store of stores) {
+    const worker = new Worker(store, options);
+    await worker.start();
+    await eventually('nothing waits', async () => (await total(store)).waiting === 0 && worker.running === 0);
+    await worker.stop();
+  }
+}
