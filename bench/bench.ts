@@ -1,135 +1,93 @@
-import { fork } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
-import { join } from 'node:path';
-import Table from 'cli-table3';
+import { cpus, totalmem } from 'node:os';
 import { Command } from 'commander';
-import { startSystems } from './systems';
-import type { System } from './systems';
-import { median, WORKS } from './works';
-import type { Measurement, WorkName } from './works';
-
-/** The medians of the runs of one work on one system. */
-interface Row {
-  readonly work: string;
-  readonly system: string;
-  readonly unit: string;
-  readonly median: number;
-  readonly min: number;
-  readonly max: number;
-}
-
-interface Goal {
-  readonly name: string;
-  readonly goal: string;
-  readonly measured: number;
-  readonly reached: boolean;
-}
+import { choose } from './choose';
+import type { Choice } from './choose';
+import { judge } from './goals';
+import { arePeersInstalled, installPeers, peerVersions } from './peers';
+import { Runner } from './runner';
+import { Servers } from './servers/start';
+import { drawGoals, drawRows } from './table';
 
 interface Flags {
   readonly quick?: boolean;
   readonly only?: string;
   readonly tasks?: string;
+  readonly runs?: string;
   readonly json?: string;
 }
 
-const MAX_CONCURRENCY = 500;
-
-/** What is to be reached, on two cores with full durability. */
-const GOALS: readonly { readonly system: string; readonly work: WorkName; readonly atLeast?: number; readonly atMost?: number }[] = [
-  { system: 'holdfast-sqlite', work: 'add-bulk', atLeast: 10_000 },
-  { system: 'holdfast-sqlite', work: 'drain-removed', atLeast: 8_000 },
-  { system: 'holdfast-sqlite', work: 'drain-kept', atLeast: 8_000 },
-  { system: 'holdfast-mongodb', work: 'drain-removed', atLeast: 4_000 },
-  { system: 'holdfast-mongodb', work: 'drain-kept', atLeast: 4_000 },
-  { system: 'holdfast-sqlite', work: 'pick-up', atMost: 10 },
-  { system: 'holdfast-sqlite', work: 'pick-up-other-process', atMost: 10 },
-];
+const GIGABYTE = 1_073_741_824;
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function main(): Promise<void> {
   const flags = new Command('bench')
-    .option('--quick', 'fewer and shorter runs')
+    .option('--quick', 'fewer works and systems, and shorter runs: within two minutes')
     .option('--only <names>', 'only systems or works whose names contain one of these, separated by commas')
     .option('--tasks <count>', 'tasks of each run')
+    .option('--runs <count>', 'runs that count')
     .option('--json <file>', 'write what was measured to a file')
     .parse()
     .opts<Flags>();
-  const rows = await measureAll(flags);
-  const goals = GOALS.flatMap((goal) => judge(goal, rows));
-  process.stdout.write(`${machine()}\n${drawRows(rows)}\n${drawGoals(goals)}\n`);
-  if (flags.json) await writeFile(flags.json, JSON.stringify({ machine: machine(), rows, goals }, null, 2));
-}
-
-async function measureAll(flags: Flags): Promise<Row[]> {
-  const wanted = (flags.only ?? '').split(',');
-  const isWanted = (name: string): boolean => wanted.some((part) => name.includes(part));
-  const works = (Object.keys(WORKS) as WorkName[]).filter(isWanted);
-  const systems = await startSystems((name) => works.length < Object.keys(WORKS).length || isWanted(name), say);
-  const rows: Row[] = [];
+  const servers = new Servers();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void servers.stop().finally(() => process.exit(130)));
   try {
-    for (const system of systems)
-      for (const work of works.length > 0 ? works : (Object.keys(WORKS) as WorkName[])) rows.push(await measureRow(system, work, flags));
+    await measureAll(flags, servers);
   } finally {
-    await Promise.all(systems.map((system) => system.stop()));
+    await servers.stop();
   }
-  return rows;
+  // What a server's client left open must not keep it.
+  process.stdout.write('', () => process.exit());
 }
 
-/** The first run warms up the machine and does not count. */
-async function measureRow(system: System, work: WorkName, { quick, tasks }: Flags): Promise<Row> {
-  const runs = quick ? 3 : 5;
-  const values: number[] = [];
-  for (let run = 0; run <= runs; run += 1) {
-    const count = Number(tasks ?? (quick ? 10_000 : 50_000));
-    const value = await measureOnce({ work, url: system.freshUrl(), tasks: count, maxConcurrency: MAX_CONCURRENCY });
-    if (run > 0) values.push(value);
-    say(`${system.name} ${work} ${run === 0 ? 'warm-up' : `${run}/${runs}`}: ${round(value)} ${WORKS[work].unit}`);
+async function measureAll(flags: Flags, servers: Servers): Promise<void> {
+  const quick = flags.quick ?? false;
+  const number = (text: string | undefined, name: string) => (text === undefined ? {} : { [name]: Number(text) });
+  const runner = new Runner(servers, { quick, ...number(flags.tasks, 'tasks'), ...number(flags.runs, 'runs') }, say);
+  const { rows, missing } = runner.results;
+  const { choices, why } = await withPeers(choose((flags.only ?? '').split(',').filter(Boolean), quick), quick);
+  missing.push(...why);
+  for (const { work, systems } of choices) await runner.measure(work, systems);
+  const goals = judge(rows);
+  const report = { machine: machine(), versions: await versionsOf(choices, servers), settings: settingsOf(choices), meanings: meaningsOf(choices) };
+  if (flags.json) await writeFile(flags.json, `${JSON.stringify({ ...report, rows, goals, missing }, null, 2)}\n`);
+  process.stdout.write(`${report.machine}\n${report.versions.join('\n')}\n${drawRows(rows)}\n`);
+  if (goals.length > 0) process.stdout.write(`${drawGoals(goals)}\n`);
+  for (const what of missing) process.stdout.write(`left out: ${what}\n`);
+}
+
+/** Has the peers installed, unless there is no time for it; what cannot be is left out. */
+async function withPeers(choices: readonly Choice[], quick: boolean): Promise<{ choices: readonly Choice[]; why: string[] }> {
+  const hasPeers = choices.some(({ systems }) => systems.some(({ isPeer }) => isPeer));
+  if (!hasPeers || (await arePeersInstalled())) return { choices, why: [] };
+  try {
+    if (quick) throw new Error('they are not installed, and --quick installs nothing');
+    say('the peers are installed into bench/peers');
+    await installPeers();
+    return { choices, why: [] };
+  } catch (error) {
+    const own = choices.map(({ work, systems }) => ({ work, systems: systems.filter(({ isPeer }) => !isPeer) }));
+    return { choices: own.filter(({ systems }) => systems.length > 0), why: [`the peers: ${(error as Error).message}`] };
   }
-  return {
-    work,
-    system: system.name,
-    unit: WORKS[work].unit,
-    median: round(median(values)),
-    min: round(Math.min(...values)),
-    max: round(Math.max(...values)),
-  };
 }
 
-function measureOnce(measurement: Measurement): Promise<number> {
-  const child = fork(join(__dirname, 'measure.js'), [JSON.stringify(measurement)]);
-  return new Promise((resolve, reject) => {
-    child.once('message', (value) => resolve(Number(value)));
-    child.once('exit', (code) => reject(new Error(`${measurement.work} ended with ${String(code)} and no measure`)));
-  });
+const systemsOf = (choices: readonly Choice[]) => [...new Set(choices.flatMap(({ systems }) => systems))];
+
+async function versionsOf(choices: readonly Choice[], servers: Servers): Promise<string[]> {
+  const hasPeers = systemsOf(choices).some(({ isPeer }) => isPeer);
+  return [...(await servers.versions()), ...(hasPeers ? await peerVersions() : [])];
 }
 
-const judge = ({ system, work, atLeast, atMost }: (typeof GOALS)[number], rows: readonly Row[]): Goal[] =>
-  rows
-    .filter((row) => row.system === system && row.work === work)
-    .map((row) => ({
-      name: `${system} ${work}`,
-      goal: `${atLeast === undefined ? `≤ ${atMost}` : `≥ ${atLeast}`} ${row.unit}`,
-      measured: row.median,
-      reached: atLeast === undefined ? row.median <= (atMost ?? 0) : row.median >= atLeast,
-    }));
+const settingsOf = (choices: readonly Choice[]): Record<string, string> =>
+  Object.fromEntries(systemsOf(choices).map(({ name, settings }) => [name, settings]));
 
-function drawRows(rows: readonly Row[]): string {
-  const table = new Table({ head: ['system', 'work', 'median', 'min', 'max', 'unit'], style: { head: [], border: [] } });
-  for (const row of rows) table.push([row.system, row.work, row.median, row.min, row.max, row.unit]);
-  return table.toString();
-}
-
-function drawGoals(goals: readonly Goal[]): string {
-  const table = new Table({ head: ['goal', '', 'measured', 'reached'], style: { head: [], border: [] } });
-  for (const { name, goal, measured, reached } of goals) table.push([name, goal, measured, reached ? 'yes' : 'no']);
-  return table.toString();
-}
-
-const round = (value: number): number => Number(value.toPrecision(4));
+const meaningsOf = (choices: readonly Choice[]): Record<string, string> => Object.fromEntries(choices.map(({ work }) => [work.name, work.meaning]));
 
 const machine = (): string =>
-  `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, Node.js ${process.version}, maxConcurrency ${MAX_CONCURRENCY}, durability full`;
+  `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, ${Math.round(totalmem() / GIGABYTE)} GiB, ${process.platform}, Node.js ${process.version}`;
 
-void main();
+main().catch((error: unknown) => {
+  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  process.exit(1);
+});

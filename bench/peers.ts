@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process';
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PEERS_FOLDER } from './systems/common';
+
+const INSTALL_MS = 300_000;
+
+/** Tells whether the packages of the peers are there. */
+export const arePeersInstalled = (): Promise<boolean> =>
+  access(join(PEERS_FOLDER, 'node_modules/bullmq/package.json')).then(
+    () => true,
+    () => false,
+  );
+
+/**
+ * Installs the packages of the peers as their lock file has them, into their own folder.
+ *
+ * @throws an Error where npm cannot.
+ */
+export async function installPeers(): Promise<void> {
+  const given = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const child = spawn('npm', given, { cwd: PEERS_FOLDER, stdio: ['ignore', 'ignore', 'inherit'], timeout: INSTALL_MS });
+  const code = await new Promise((resolve, reject) => child.once('exit', resolve).once('error', reject));
+  if (code !== 0) throw new Error(`npm ci ended with ${String(code)}`);
+}
+
+/** The versions of the peers, as their package names them. */
+export async function peerVersions(): Promise<string[]> {
+  const { dependencies } = JSON.parse(await readFile(join(PEERS_FOLDER, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
+  return Object.entries(dependencies).map(([name, version]) => `${name} ${version}`);
+}

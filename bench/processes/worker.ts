@@ -1,0 +1,51 @@
+import { systemOf } from '../systems/all';
+import type { WorkerOrder, WorkerReport } from '../works/fleet';
+import { Tally } from '../works/tally';
+import { instant } from '../works/work';
+
+const REPORT_MS = 10;
+
+/** A worker process of a fleet: opens the store, waits for the others, works until it is told to end. */
+async function main(): Promise<void> {
+  process.once('disconnect', () => process.exit(1));
+  const { system, url, maxConcurrency, keep } = JSON.parse(process.argv[2] ?? '') as WorkerOrder;
+  const client = await systemOf(system).open(url);
+  const tally = new Tally();
+  const handler = ({ index }: { index: number }): unknown => {
+    tally.note(index);
+    return keep ? { index } : undefined;
+  };
+  const begun = hears('begin');
+  const ending = hears('end');
+  tell({ kind: 'ready' });
+  await begun;
+  const working = await client.work({ maxConcurrency, keep, handler, onSettled: reporter() });
+  await ending;
+  await working.stop();
+  await client.close();
+  process.send?.({ kind: 'ended', runs: tally.runs } satisfies WorkerReport, () => process.exit(0));
+}
+
+const tell = (report: WorkerReport): void => void process.send?.(report);
+
+const hears = (message: string): Promise<void> =>
+  new Promise((resolve) => process.on('message', (heard) => (heard === message ? resolve() : undefined)));
+
+/** Tells of what is settled at most every few milliseconds, with when the last of it was. */
+function reporter(): (count: number) => void {
+  let count = 0;
+  let at = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const report = (): void => {
+    tell({ kind: 'settled', count, at, rssBytes: process.memoryUsage.rss() });
+    count = 0;
+    timer = undefined;
+  };
+  return (more) => {
+    count += more;
+    at = instant();
+    timer ??= setTimeout(report, REPORT_MS);
+  };
+}
+
+void main();

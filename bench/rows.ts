@@ -1,0 +1,45 @@
+import { median } from './works/work';
+import type { Cost, Reading } from './works/work';
+
+/** One figure of one work on one system: the median of its runs, and the least and the most of them. */
+export interface Row {
+  readonly work: string;
+  readonly system: string;
+  readonly unit: string;
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+  readonly runs: number;
+  readonly maxConcurrency: number;
+  /** What a task cost the server, the median of the runs. */
+  readonly cost?: Cost;
+}
+
+/** Four figures: more would be noise. */
+export const round = (value: number): number => Number(value.toPrecision(4));
+
+/** Turns the readings of all runs into a row for each name. */
+export function rowsOf(system: string, maxConcurrency: number, runs: readonly (readonly Reading[])[]): Row[] {
+  return (runs[0] ?? []).map(({ name, unit }) => {
+    const readings = runs.flatMap((run) => run.filter((reading) => reading.name === name));
+    const values = readings.map(({ value }) => value);
+    const cost = costOf(readings);
+    return {
+      work: name,
+      system,
+      unit,
+      median: round(median(values)),
+      min: round(Math.min(...values)),
+      max: round(Math.max(...values)),
+      runs: values.length,
+      maxConcurrency,
+      ...(cost ? { cost } : {}),
+    };
+  });
+}
+
+function costOf(readings: readonly Reading[]): Cost | undefined {
+  const names = Object.keys(readings[0]?.cost ?? {});
+  if (names.length === 0) return undefined;
+  return Object.fromEntries(names.map((name) => [name, round(median(readings.map(({ cost }) => cost?.[name] ?? NaN)))]));
+}

@@ -1,0 +1,38 @@
+import { mongo } from 'mongoose';
+import { startMongo } from '../../test/support/mongod';
+import { makeFolder, startProgram } from './program';
+import type { Server } from './server';
+
+/** A replica set of one member, as the tests have it; or the one that MONGODB_TEST_URI names. */
+export async function startMongodb(): Promise<Server> {
+  const replicas = await startMongo();
+  let databases = 0;
+  const run = `bench_${process.pid}`;
+  return {
+    version: `MongoDB ${await versionOf(replicas.uri('admin'))} (replica set of one, w: majority, j: true)`,
+    freshUrl: () => Promise.resolve(replicas.uri(`${run}_${++databases}`)),
+    stop: () => replicas.stop(),
+  };
+}
+
+/** The same program without a replica set: such a deployment has no change streams, so that workers have polling alone. */
+export async function startStandalone(): Promise<Server> {
+  const replicas = await startMongo();
+  const path = await programOf(replicas.uri('admin')).finally(() => replicas.stop());
+  const folder = await makeFolder();
+  const { port, stop } = await startProgram(path, (port) => ['--bind_ip', '127.0.0.1', '--port', String(port), '--dbpath', folder], folder);
+  let databases = 0;
+  const url = (): string => `mongodb://127.0.0.1:${port}/bench${++databases}`;
+  return { version: `MongoDB ${await versionOf(url())} (standalone)`, freshUrl: () => Promise.resolve(url()), stop };
+}
+
+const versionOf = (url: string): Promise<string> =>
+  asking(url, async (admin) => ((await admin.command({ buildInfo: 1 })) as { version: string }).version);
+
+const programOf = (url: string): Promise<string> =>
+  asking(url, async (admin) => ((await admin.command({ getCmdLineOpts: 1 })) as { argv: [string] }).argv[0]);
+
+async function asking<T>(url: string, ask: (admin: mongo.Admin) => Promise<T>): Promise<T> {
+  const client = await new mongo.MongoClient(url).connect();
+  return ask(client.db().admin()).finally(() => client.close());
+}

@@ -1,0 +1,18 @@
+import { agenda } from './agenda';
+import { bullmq } from './bullmq';
+import { graphileWorker } from './graphileWorker';
+import { holdfast } from './holdfast';
+import { pgBoss } from './pgBoss';
+import { rawMongodb } from './rawMongodb';
+import { rawSqlite } from './rawSqlite';
+import type { System } from './system';
+
+/** In the order of the table. */
+export const SYSTEMS: readonly System[] = [rawSqlite, ...holdfast, rawMongodb, ...agenda, ...bullmq, ...pgBoss, ...graphileWorker];
+
+/** @throws an Error where there is none of the name. */
+export function systemOf(name: string): System {
+  const system = SYSTEMS.find((each) => each.name === name);
+  if (!system) throw new Error(`no system is named ${name}`);
+  return system;
+}

@@ -1,0 +1,19 @@
+import { ADDS } from './adds';
+import { BACKLOGS } from './backlogs';
+import { DRAINS } from './drains';
+import { IDLE } from './idle';
+import { LONG } from './long';
+import { PICK_UPS } from './pickUps';
+import { PROCESSES } from './processes';
+import { STEADY } from './steady';
+import type { Work } from './work';
+
+/** In the order of the table. */
+export const WORKS: readonly Work[] = [...ADDS, ...DRAINS, ...STEADY, ...PICK_UPS, ...PROCESSES, ...BACKLOGS, ...IDLE, ...LONG];
+
+/** @throws an Error where there is none of the name. */
+export function workOf(name: string): Work {
+  const work = WORKS.find((each) => each.name === name);
+  if (!work) throw new Error(`no work is named ${name}`);
+  return work;
+}

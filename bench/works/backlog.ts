@@ -1,0 +1,35 @@
+import { chunks, inFlight } from '../systems/common';
+import type { Client, Job } from '../systems/system';
+import { instant } from './work';
+
+/** What is added beside the tasks themselves. */
+export type Filling = Partial<Pick<Job, 'keep' | 'delayMs'>> & {
+  /** The index of the first. */
+  readonly from?: number;
+  readonly priority?: number | ((index: number) => number);
+};
+
+/** Tasks that are prepared at once, so that a million does not have to be in memory. */
+const PIECE = 10_000;
+const ADDS_IN_FLIGHT = 100;
+
+const TEXT = 'x'.repeat(80);
+
+export const jobOf = (index: number, { keep, delayMs, priority }: Filling = {}, at = instant()): Job => ({
+  payload: { index, at, text: TEXT },
+  ...(keep === undefined ? {} : { keep }),
+  ...(delayMs === undefined ? {} : { delayMs }),
+  ...(priority === undefined ? {} : { priority: typeof priority === 'number' ? priority : priority(index) }),
+});
+
+export const jobsOf = (tasks: number, filling: Filling = {}): Job[] =>
+  Array.from({ length: tasks }, (_, index) => jobOf((filling.from ?? 0) + index, filling));
+
+/** Adds many tasks in the fastest way that the system has. */
+export async function fill(client: Client, tasks: number, filling: Filling = {}): Promise<void> {
+  const { from = 0 } = filling;
+  for (let done = 0; done < tasks; done += PIECE) await addAll(client, jobsOf(Math.min(PIECE, tasks - done), { ...filling, from: from + done }));
+}
+
+const addAll = (client: Client, jobs: readonly Job[]): Promise<unknown> =>
+  client.addMany ? client.addMany(jobs) : Promise.all(chunks(jobs, PIECE).map((some) => inFlight(some, ADDS_IN_FLIGHT, (job) => client.add(job))));

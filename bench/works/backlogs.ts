@@ -1,0 +1,82 @@
+import { fill } from './backlog';
+import type { Filling } from './backlog';
+import { drain } from './drain';
+import { HOLDFASTS, perSecond } from './work';
+import type { Reading, Stage, Work } from './work';
+
+const MILLION = 1_000_000;
+const SMALL = 10_000;
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const PRIORITIES = 10;
+
+/** A million, or in proportion where fewer tasks are asked for. */
+const manyOf = ({ tasks }: Stage): number => Math.min(MILLION, tasks * 20);
+
+/** The same number of tasks as of a large backlog, but never more than a few waiting. */
+async function drainSmall(stage: Stage): Promise<Reading[]> {
+  const piece = Math.min(SMALL, stage.tasks);
+  let ms = 0;
+  const rounds = Math.ceil(stage.tasks / piece);
+  for (let round = 0; round <= rounds; round += 1) {
+    await fill(stage.client, piece);
+    const { rate } = await drain(stage, { tasks: piece });
+    if (round > 0) ms += (piece / rate) * 1_000;
+  }
+  return [{ name: 'backlog-10k', unit: 'tasks/s', value: perSecond(piece * rounds, ms) }];
+}
+
+async function drainOf(stage: Stage, name: string, filling: Filling): Promise<Reading[]> {
+  await fill(stage.client, stage.tasks, filling);
+  const { rate, cost } = await drain(stage, { tasks: stage.tasks, keep: filling.keep ?? false });
+  return [{ name, unit: 'tasks/s', value: rate, cost }];
+}
+
+async function drainPart(stage: Stage): Promise<Reading[]> {
+  const { rate, cost } = await drain(stage, { tasks: stage.tasks, isPart: true });
+  return [{ name: 'backlog-1M', unit: 'tasks/s', value: rate, cost }];
+}
+
+/** What each run takes at most, with what was claimed when it ended. */
+const takenBy = ({ tasks, maxConcurrency }: Stage): number => tasks + 2 * maxConcurrency;
+
+async function keepMany(stage: Stage): Promise<void> {
+  const piece = stage.tasks;
+  for (let kept = 0; kept < manyOf(stage); kept += piece) {
+    await fill(stage.client, piece, { keep: true });
+    await drain(stage, { tasks: piece, keep: true, capMs: HOUR_MS });
+  }
+}
+
+const large = { systems: HOLDFASTS, tasks: 50_000 } as const;
+
+export const BACKLOGS: readonly Work[] = [
+  { ...large, name: 'backlog-10k', meaning: 'as drain, never more than 10,000 waiting', measure: drainSmall },
+  {
+    ...large,
+    name: 'backlog-1M',
+    meaning: 'as drain, the first tasks of 1,000,000 or more that wait',
+    prepare: (stage) => fill(stage.client, manyOf(stage) + stage.runs * takenBy(stage)),
+    measure: drainPart,
+  },
+  {
+    ...large,
+    name: 'backlog-delayed',
+    meaning: 'as drain, with 1,000,000 delayed tasks of a better priority',
+    prepare: (stage) => fill(stage.client, manyOf(stage), { delayMs: DAY_MS, priority: 0 }),
+    measure: (stage) => drainOf(stage, 'backlog-delayed', { priority: 1 }),
+  },
+  {
+    ...large,
+    name: 'backlog-priorities',
+    meaning: 'as drain, in ten priorities',
+    measure: (stage) => drainOf(stage, 'backlog-priorities', { priority: (index) => index % PRIORITIES }),
+  },
+  {
+    ...large,
+    name: 'backlog-finished',
+    meaning: 'as drain-kept, beside 1,000,000 finished tasks',
+    prepare: keepMany,
+    measure: (stage) => drainOf(stage, 'backlog-finished', { keep: true }),
+  },
+];

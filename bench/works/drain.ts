@@ -1,0 +1,53 @@
+import { costing } from './meter';
+import { CAP_MS, Progress } from './progress';
+import { Tally } from './tally';
+import type { Cost, Stage } from './work';
+
+/** How a backlog is drained. */
+export interface Draining {
+  readonly tasks: number;
+  readonly keep?: boolean;
+  readonly handle?: (index: number) => unknown;
+  /** Ends after so many although more wait. */
+  readonly isPart?: boolean;
+  readonly capMs?: number;
+}
+
+export interface Drained {
+  readonly rate: number;
+  readonly cost: Cost;
+}
+
+const nothing = (): void => undefined;
+
+/**
+ * Drains what waits, in this process, and checks that every task ran exactly once.
+ *
+ * @throws an Error where one ran twice, or not at all although there was time.
+ */
+export async function drain(stage: Stage, { tasks, keep = false, handle = nothing, isPart, capMs }: Draining): Promise<Drained> {
+  const tally = new Tally(new Uint8Array(tasks));
+  const progress = new Progress(tasks, performance.now());
+  const ask = {
+    maxConcurrency: stage.maxConcurrency,
+    keep,
+    handler: ({ index }: { index: number }): unknown => {
+      tally.note(index);
+      return handle(index);
+    },
+    onSettled: (count: number) => progress.note(count, performance.now()),
+  };
+  const cost = await costing(stage.url, async () => {
+    const working = await stage.client.work(ask);
+    await progress.until(capMs ?? CAP_MS[stage.quick ? 'quick' : 'full']);
+    const { settled } = progress;
+    const { rate } = progress;
+    await working.stop();
+    return { settled, rate };
+  });
+  tally.check(progress.isDone && !isPart ? tasks : undefined);
+  return { rate: cost.result.rate, cost: cost.perTask(cost.result.settled) };
+}
+
+/** Drains what an adding work has added, so that it is known to be there, once each. */
+export const verify = (stage: Stage, tasks: number): Promise<Drained> => drain({ ...stage, maxConcurrency: 500 }, { tasks });

@@ -1,0 +1,86 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { Progress } from './progress';
+import { Tally } from './tally';
+import type { Stage } from './work';
+
+/** What a worker process is told when it is forked. */
+export interface WorkerOrder {
+  readonly system: string;
+  readonly url: string;
+  readonly maxConcurrency: number;
+  readonly keep: boolean;
+}
+
+/** What a worker process tells. */
+export type WorkerReport =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'settled'; readonly count: number; readonly at: number; readonly rssBytes: number }
+  | { readonly kind: 'ended'; readonly runs: Uint8Array };
+
+/** What is heard of a fleet that works. */
+export type Listener = (count: number, at: number, rssBytes: number) => void;
+
+/** Worker processes on one store; they begin together. */
+export class Fleet {
+  readonly #children: readonly ChildProcess[];
+  readonly #tally = new Tally();
+  #listener: Listener = () => undefined;
+
+  private constructor(children: readonly ChildProcess[]) {
+    this.#children = children;
+    for (const child of children) child.on('message', (report: WorkerReport) => this.#hear(report));
+  }
+
+  /** Starts processes, and resolves when each has its store open. */
+  static async start({ system, url, maxConcurrency }: Stage, processes: number, keep = false): Promise<Fleet> {
+    const order: WorkerOrder = { system, url, maxConcurrency, keep };
+    const path = join(__dirname, '../processes/worker.js');
+    const children = Array.from({ length: processes }, () => fork(path, [JSON.stringify(order)], { serialization: 'advanced' }));
+    const fleet = new Fleet(children);
+    await Promise.all(children.map((child) => hears(child, 'ready')));
+    return fleet;
+  }
+
+  /** Lets all begin to claim. */
+  begin(listener: Listener): void {
+    this.#listener = listener;
+    for (const child of this.#children) child.send('begin');
+  }
+
+  /** Follows a backlog until it is drained. */
+  async drain(tasks: number, capMs: number, listener: Listener = () => undefined): Promise<Progress> {
+    const progress = new Progress(tasks, performance.timeOrigin + performance.now());
+    this.begin((count, at, rssBytes) => {
+      progress.note(count, at);
+      listener(count, at, rssBytes);
+    });
+    await progress.until(capMs);
+    return progress;
+  }
+
+  /** Ends all, and tells how often each task ran. */
+  async stop(): Promise<Tally> {
+    const ended = this.#children.map((child) => hears(child, 'ended'));
+    for (const child of this.#children) child.send('end');
+    await Promise.all(ended);
+    return this.#tally;
+  }
+
+  #hear(report: WorkerReport): void {
+    if (report.kind === 'settled') this.#listener(report.count, report.at, report.rssBytes);
+    if (report.kind === 'ended') this.#tally.add(report.runs);
+  }
+}
+
+const hears = (child: ChildProcess, kind: WorkerReport['kind']): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const onExit = (code: number | null): void => reject(new Error(`a worker process ended with ${String(code)}`));
+    child.once('exit', onExit);
+    child.on('message', (report: WorkerReport) => {
+      if (report.kind !== kind) return;
+      child.off('exit', onExit);
+      resolve();
+    });
+  });

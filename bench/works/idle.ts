@@ -1,0 +1,88 @@
+import { sleep } from '../systems/common';
+import { fill } from './backlog';
+import { drain } from './drain';
+import { connectMongo, openMeter } from './meter';
+import { HOLDFASTS, median } from './work';
+import type { Reading, Stage, Work } from './work';
+
+const SETTLE_IN_MS = 6_000;
+const IDLE_MS = 20_000;
+const IDLE_QUICK_MS = 3_000;
+/** Commands nearer to each other than this are of one poll. */
+const POLL_GAP_MS = 150;
+const WORKER_CONCURRENCY = 10;
+
+/** What an idle worker costs after it has drained a backlog. */
+async function measure(stage: Stage): Promise<Reading[]> {
+  await fill(stage.client, stage.tasks);
+  await drain({ ...stage, maxConcurrency: 2_000 }, { tasks: stage.tasks, capMs: 600_000 });
+  const ask = { maxConcurrency: WORKER_CONCURRENCY, keep: false, handler: () => undefined, onSettled: () => undefined };
+  const working = await stage.client.work(ask);
+  await sleep(stage.quick ? 0 : SETTLE_IN_MS);
+  const idleMs = stage.quick ? IDLE_QUICK_MS : IDLE_MS;
+  const readings = await costOf(stage, idleMs);
+  if (stage.url.startsWith('mongodb')) readings.push({ name: 'idle empty-poll', unit: 'ms', value: await emptyPollMs(stage, idleMs) });
+  await working.stop();
+  return readings;
+}
+
+async function costOf({ url }: Stage, idleMs: number): Promise<Reading[]> {
+  const meter = await openMeter(url);
+  const before = await meter.read();
+  const cpuBefore = process.cpuUsage();
+  await sleep(idleMs);
+  const cpu = process.cpuUsage(cpuBefore);
+  const after = await meter.read();
+  await meter.close();
+  const part = (microseconds: number): number => (microseconds / 1_000 / idleMs) * 100;
+  const difference = (name: string): number => (after[name] ?? 0) - (before[name] ?? 0);
+  const own: Reading = { name: 'idle worker-cpu', unit: '% of a core', value: part(cpu.user + cpu.system) };
+  if (!url.startsWith('mongodb')) return [own];
+  return [
+    own,
+    { name: 'idle server-cpu', unit: '% of a core', value: part(difference('serverCpuMicroseconds')) },
+    // One is the question itself.
+    { name: 'idle commands', unit: 'ops/s', value: ((difference('commands') - 1) / idleMs) * 1_000 },
+  ];
+}
+
+/** The time that the server spends on one poll of an empty queue, as its profiler tells: the sum of the commands that belong together. */
+async function emptyPollMs({ url }: Stage, idleMs: number): Promise<number> {
+  const client = await connectMongo(url);
+  try {
+    const database = client.db();
+    await database.command({ profile: 2 });
+    await sleep(idleMs);
+    await database.command({ profile: 0 });
+    const filter = { op: { $nin: ['getmore'] }, ns: `${database.databaseName}.tasks`, 'command.pipeline.0.$changeStream': { $exists: false } };
+    const commands = await database
+      .collection<{ ts: Date; millis: number }>('system.profile')
+      .find(filter, { sort: { ts: 1 } })
+      .toArray();
+    return median(pollsOf(commands));
+  } finally {
+    await client.close();
+  }
+}
+
+function pollsOf(commands: readonly { readonly ts: Date; readonly millis: number }[]): number[] {
+  const polls: number[] = [];
+  commands.forEach(({ ts, millis }, index) => {
+    const before = commands[index - 1]?.ts.getTime() ?? -Infinity;
+    if (ts.getTime() - before > POLL_GAP_MS) polls.push(millis);
+    else polls.push((polls.pop() ?? 0) + millis);
+  });
+  return polls;
+}
+
+export const IDLE: readonly Work[] = [
+  {
+    name: 'idle',
+    meaning: 'an idle worker after a drain of 120,000 tasks: what it and the server use, and what the server spends on one empty poll',
+    maxConcurrency: WORKER_CONCURRENCY,
+    tasks: 120_000,
+    runs: 3,
+    systems: HOLDFASTS,
+    measure,
+  },
+];

@@ -1,0 +1,54 @@
+import { sleep } from '../systems/common';
+import { fill, jobOf } from './backlog';
+import { drain } from './drain';
+import { Tally } from './tally';
+import { instant, latencies, perSecond } from './work';
+import type { Reading, Stage, Work } from './work';
+
+const STEADY_MS = { quick: 3_000, full: 15_000 } as const;
+const TICK_MS = 2;
+const LAST_TASK_MS = 10_000;
+/** The first part warms up. */
+const WARM_PART = 0.1;
+
+/** Adds tasks at a fixed rate, whatever becomes of them: what stalls is told by the delays of all that was meant to come meanwhile. */
+async function addSteadily({ client }: Stage, rate: number, forMs: number): Promise<number> {
+  const startedAt = instant();
+  const adds: Promise<unknown>[] = [];
+  for (let leftMs = forMs; leftMs > 0; leftMs = startedAt + forMs - instant()) {
+    const due = Math.min((forMs * rate) / 1_000, ((instant() - startedAt) * rate) / 1_000);
+    while (adds.length < due) adds.push(client.add(jobOf(adds.length, {}, startedAt + (adds.length / rate) * 1_000)));
+    await sleep(TICK_MS);
+  }
+  await Promise.all(adds);
+  return adds.length;
+}
+
+async function measure(stage: Stage): Promise<Reading[]> {
+  await fill(stage.client, stage.tasks);
+  const { rate: capacity } = await drain(stage, { tasks: stage.tasks });
+  const tally = new Tally();
+  const delays: number[] = [];
+  const handler = ({ index, at }: { index: number; at: number }): void => {
+    tally.note(index);
+    delays.push(instant() - at);
+  };
+  const working = await stage.client.work({ maxConcurrency: stage.maxConcurrency, keep: false, handler, onSettled: () => undefined });
+  const startedAt = instant();
+  const added = await addSteadily(stage, capacity / 2, STEADY_MS[stage.quick ? 'quick' : 'full']);
+  const tookMs = instant() - startedAt;
+  for (const addedAt = instant(); tally.total < added && instant() - addedAt < LAST_TASK_MS;) await sleep(5);
+  await working.stop();
+  tally.check(added);
+  return [...latencies('steady', delays.slice(delays.length * WARM_PART)), { name: 'steady rate', unit: 'tasks/s', value: perSecond(added, tookMs) }];
+}
+
+export const STEADY: readonly Work[] = [
+  {
+    name: 'steady',
+    meaning:
+      'added at half of the rate that it drains at, whatever becomes of them: from the intended add to the start of the handler, in one process',
+    systems: ['holdfast-sqlite', 'holdfast-mongodb', 'bullmq', 'graphile-worker'],
+    measure,
+  },
+];
