@@ -79,7 +79,7 @@ export class Runner {
     const tasks = this.#extent.tasks ?? (quick ? TASKS.quick : (work.tasks ?? TASKS.full));
     const asked = { work: work.name, system: system.name, tasks, maxConcurrency, quick, runs: runs + warmUps, prepare };
     try {
-      const read = await measureOnce({ ...asked, url: await series.url() }, LIMIT_MS[quick ? 'quick' : 'full']);
+      const read = await measureOnce({ ...asked, url: await series.url() }, LIMIT_MS[quick && !prepare ? 'quick' : 'full']);
       if (!prepare && which !== 'warm-up') readings.push(read);
       this.#say(`${work.name} ${system.name} ${which}: ${read.map(({ name, unit, value }) => `${name} ${round(value)} ${unit}`).join(', ')}`);
     } catch (error) {

@@ -22,7 +22,7 @@ export interface User {
 /** A server program that runs. */
 export interface Program {
   readonly port: number;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Looks for a program on the PATH and in further folders. */

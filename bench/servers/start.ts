@@ -36,7 +36,7 @@ export class Servers {
   async stop(): Promise<void> {
     this.#isEnding = true;
     const servers = await Promise.all(this.#started.values());
-    await Promise.allSettled(servers.map((server) => (typeof server === 'string' ? undefined : server.stop())));
+    await Promise.allSettled(servers.map((server) => (typeof server === 'string' ? Promise.resolve() : server.stop())));
   }
 
   async #start(kind: ServerKind): Promise<Server | string> {

@@ -45,7 +45,7 @@ async function open(url: string, tuned: boolean): Promise<Client> {
 
 async function work(agenda: Agenda, { maxConcurrency, keep, handler, onSettled }: WorkerAsk, tuned: boolean): Promise<Working> {
   const limits = tuned ? { concurrency: maxConcurrency, lockLimit: 2 * maxConcurrency } : {};
-  agenda.define('measure', async ({ attrs }) => handler(attrs.data), { ...limits, removeOnComplete: !keep });
+  agenda.define('measure', ({ attrs }) => Promise.resolve(attrs.data).then(handler), { ...limits, removeOnComplete: !keep });
   agenda.on('complete', () => onSettled(1));
   await agenda.start();
   return { stop: () => agenda.stop() };
@@ -58,8 +58,8 @@ export const agenda: readonly System[] = [
     name: 'agenda',
     server: 'mongodb',
     isPeer: true,
-    settings: 'processEvery 20 ms, concurrency 500, lockLimit 1,000, w: majority, j: true',
-    maxConcurrency: 500,
+    settings: 'processEvery 20 ms, concurrency 100, lockLimit 200, w: majority, j: true',
+    maxConcurrency: 100,
     works,
     open: (url) => open(url, true),
   },

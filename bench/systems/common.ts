@@ -43,7 +43,7 @@ export interface Ended {
 /** Runs handlers side by side; one that answers at once costs no turn of the event loop. */
 export function runAll<T>(items: readonly T[], run: (item: T) => unknown): Ended[] | Promise<Ended[]> {
   const started = items.map((item) => startOne(item, run));
-  return started.some((ended) => ended instanceof Promise) ? Promise.all(started) : (started as Ended[]);
+  return started.some((ended) => ended instanceof Promise) ? Promise.all(started.map((each) => Promise.resolve(each))) : (started as Ended[]);
 }
 
 const FAILED: Ended = { ok: false, result: null };

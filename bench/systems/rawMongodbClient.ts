@@ -71,7 +71,7 @@ class RawMongodb implements Client {
       const found = await window.take();
       if (found.length === 0) await sleep(EMPTY_PAUSE_MS);
       const claims = await Promise.all(chunks(found, limit > SMALL ? Math.ceil(limit / 2) : limit).map((some) => this.#claim(some)));
-      const ended = await Promise.all(claims.map(({ documents }) => runAll(documents, ({ payload }) => ask.handler(JSON.parse(payload) as Payload))));
+      const ended = await Promise.all(claims.map(({ documents }) => runDocuments(documents, ask)));
       await settling;
       settling = Promise.all(claims.map((claim, index) => this.#settle(claim, ended[index] ?? [], ask))).then(() => undefined);
     }
@@ -99,6 +99,9 @@ class RawMongodb implements Client {
     onSettled(documents.length);
   }
 }
+
+const runDocuments = (documents: readonly RawDocument[], { handler }: WorkerAsk): Promise<Ended[]> =>
+  Promise.resolve(runAll(documents, ({ payload }) => handler(JSON.parse(payload) as Payload)));
 
 const claimPipeline = (token: string): object[] => [
   {

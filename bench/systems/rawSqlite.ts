@@ -96,9 +96,9 @@ class RawSqlite implements Client {
     for (let done: Done | undefined; ;) {
       const token = randomUUID();
       const now = Date.now();
-      const rows = this.#write(() => {
+      const rows = this.#write((): readonly Row[] => {
         if (done) settle(done, now);
-        return isStopping() ? [] : (claim.all(token, 'raw', now + LEASE_MS, QUEUE, now, limit) as unknown as Row[]);
+        return isStopping() ? [] : (claim.all(token, 'raw', now + LEASE_MS, QUEUE, now, limit) as readonly Row[]);
       });
       if (done) ask.onSettled(done.rows.length);
       if (isStopping() && rows.length === 0) return;

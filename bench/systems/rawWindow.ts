@@ -56,8 +56,8 @@ export class RawWindow {
     const limit = this.#limit + 1;
     return this.#tasks
       .find({ ...PREFIX, availableAt: { $lte: new Date() } }, { sort: RAW_CLAIM_KEY, hint: RAW_CLAIM_KEY, limit, batchSize: limit + 1 })
-      .min({ ...PREFIX, availableAt, _id } as mongo.Document)
-      .max({ ...PREFIX, priority: 1, availableAt: new Date(0), _id: new mongo.BSON.MinKey() } as mongo.Document)
+      .min({ ...PREFIX, availableAt, _id })
+      .max({ ...PREFIX, priority: 1, availableAt: new Date(0), _id: new mongo.BSON.MinKey() })
       .toArray();
   }
 }

@@ -45,6 +45,7 @@ export async function drain(stage: Stage, { tasks, keep = false, handle = nothin
     await working.stop();
     return { settled, rate };
   });
+  if (progress.settled === 0) throw new Error('no task was settled in time');
   tally.check(progress.isDone && !isPart ? tasks : undefined);
   return { rate: cost.result.rate, cost: cost.perTask(cost.result.settled) };
 }

@@ -7,7 +7,7 @@ type Counters = Record<string, number>;
 /** What was done, with what it cost. */
 export interface Costed<T> {
   readonly result: T;
-  perTask(tasks: number): Cost;
+  readonly perTask: (tasks: number) => Cost;
 }
 
 /** Counts what the server does meanwhile: where it is MongoDB by its own counters, where it is SQLite by what this process writes. */
@@ -25,8 +25,8 @@ export async function costing<T>(url: string, run: () => Promise<T>): Promise<Co
 }
 
 export interface Meter {
-  read(): Promise<Counters>;
-  close(): Promise<void>;
+  readonly read: () => Promise<Counters>;
+  readonly close: () => Promise<void>;
 }
 
 const nothing: Meter = { read: () => Promise.resolve({}), close: () => Promise.resolve() };
