@@ -134,15 +134,24 @@ export class Claimer {
   }
 
   async #lookFor(token: string, surelyOverAt: number): Promise<Task[]> {
-    const { tasks, clock, random } = this.#parts;
+    const { clock, random } = this.#parts;
     for (let tries = 0; ; tries += 1) {
       const askedAt = clock.monotonic();
-      const found = await tasks.held(token).catch(() => null);
+      const found = await this.#confirmed(token).catch(() => null);
       if (this.#closed) return found ?? [];
       if (found !== null && askedAt >= surelyOverAt) return found;
       const untilOverMs = surelyOverAt - clock.monotonic();
       await sleep(clock, found !== null && untilOverMs > 0 ? untilOverMs : retryDelay(tries, random));
     }
+  }
+
+  /** What is found by reading may be undone by a change of primary; what was renewed after that is there for good. */
+  async #confirmed(token: string): Promise<Task[]> {
+    const { tasks } = this.#parts;
+    const found = await tasks.held(token);
+    if (found.length === 0) return found;
+    const renewed = new Set(await tasks.renew(found.map(({ id }) => ({ id, token }))));
+    return found.filter(({ id }) => renewed.has(id));
   }
 
   /** A task of which this process still runs an earlier attempt, or has not settled it, is given back. */

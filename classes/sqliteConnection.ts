@@ -123,6 +123,12 @@ export class SqliteConnection {
     await this.read(() => this.#schemaVersion());
   }
 
+  /** Where its write-ahead log is; undefined for one that is no file. */
+  get logPath(): string | undefined {
+    const path = this.#database.location();
+    return path ? `${path}-wal` : undefined;
+  }
+
   get isOpen(): boolean {
     return !this.#closed;
   }

@@ -20,6 +20,7 @@ import type { NewTask, Task } from '../modules/task';
 import type { Change } from '../modules/outcome';
 import { uuidBytes, uuidOf } from '../modules/uuidBytes';
 import type { SqliteConnection } from './sqliteConnection';
+import { SqliteWatch } from './sqliteWatch';
 import type {
   Claim,
   ClaimRequest,
@@ -37,21 +38,17 @@ import type {
 
 type Value = string | number | Uint8Array | null;
 
-/** How often a store that is watched looks for writes of other processes; one look costs four microseconds. */
-const WATCH_INTERVAL_MS = 5;
-
 /** The lease port on a SQLite file. Its clock is that of the machine, which all processes on the file share. */
 export class SqliteTaskStore implements TaskStore {
   readonly #connection: SqliteConnection;
   readonly #clock: Clock;
   #latestMs = 0;
-  /** Kept from one watch to the next, so that what was written in between is seen. */
-  #seenVersion: number;
+  readonly #watch: SqliteWatch;
 
   constructor(connection: SqliteConnection, clock: Clock) {
     this.#connection = connection;
     this.#clock = clock;
-    this.#seenVersion = connection.dataVersion();
+    this.#watch = new SqliteWatch(connection, clock);
   }
 
   async insert(tasks: readonly NewTask[], session?: unknown): Promise<Inserted[]> {
@@ -130,30 +127,7 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   watch(onChange: () => void): Unwatch {
-    let isOn = true;
-    let cancel = (): void => undefined;
-    const look = (): void => {
-      if (!isOn || !this.#connection.isOpen) return;
-      cancel = this.#clock.after(WATCH_INTERVAL_MS, look, 'idle');
-      if (this.#hasChanged()) onChange();
-    };
-    this.#clock.soon(look);
-    return () => {
-      isOn = false;
-      cancel();
-    };
-  }
-
-  #hasChanged(): boolean {
-    try {
-      const version = this.#connection.dataVersion();
-      const hasChanged = version !== this.#seenVersion;
-      this.#seenVersion = version;
-      return hasChanged;
-    } catch {
-      // The file is locked for a moment, as by a recovery; the next look is five milliseconds away.
-      return false;
-    }
+    return this.#watch.start(onChange);
   }
 
   #insertNow(tasks: readonly NewTask[]): Inserted[] {
