@@ -9,11 +9,13 @@ import { reportRecoveries } from './recoveries';
 /** Long enough to fetch a server and to start three of it. */
 const START_MS = 300_000;
 
+/** Of all files together: they share the servers. */
+let names = 0;
+
 /** The servers, and what tests open on them: all of it is closed, and the servers are well again, after each test. */
 export class OwnSet {
   readonly #loads: Load[] = [];
   #set: ReplicaSet | undefined;
-  #names = 0;
 
   get set(): ReplicaSet {
     if (!this.#set) throw new Error('the replica set has not been started');
@@ -26,7 +28,7 @@ export class OwnSet {
 
   /** A database that no other test has. */
   freshName(): string {
-    return `failover_${process.pid}_${(this.#names += 1)}`;
+    return `failover_${process.pid}_${(names += 1)}`;
   }
 
   /** Two workers on stores of their own, under load on a fresh database. */
