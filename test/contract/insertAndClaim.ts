@@ -229,6 +229,13 @@ function suspectSuite(tasks: () => TaskStore): void {
     expect(await claim(tasks(), { alone: false, limit: 1 })).to.deep.equal([]);
   });
 
+  it('that the claim is to leave out is neither told of nor in the way of others', async () => {
+    const { suspects, others } = await mixed();
+    const passedOver = await tasks().claim(claimRequest({ alone: false, limit: 1, except: [...suspects, ...others] }));
+    expect(passedOver).to.deep.equal({ tasks: [], suspectWaits: false });
+    expect(idsOf(await claim(tasks(), { alone: true, except: suspects }))).to.have.members(others);
+  });
+
   it('is not told of before it is due', async () => {
     const task = await claimedOne(tasks());
     await tasks().settle([settlement(task, { state: 'waiting', delayMs: MINUTE, suspect: true })]);
