@@ -34,9 +34,9 @@ export const BEHAVIOURS: Readonly<Record<Kind, (around: Surroundings) => Promise
     await sleep(clock, 10);
     if (random() < 0.6) throw new RetryAfter(500, 'not yet');
   },
-  poison: async ({ clock, crash }) => {
-    await sleep(clock, 50);
-    await crash();
+  poison: async (around) => {
+    await sleep(around.clock, 50);
+    await around.crash();
   },
 };
 

@@ -10,25 +10,22 @@ const INTERVENTIONS = 10;
 
 /** A process that adds tasks and changes them by hand; it meets the same faults as the others, and goes on. */
 export class Client {
-  readonly #store: Store;
   readonly #process: SimulatedProcess;
   readonly #queues: readonly Queue[];
   readonly #onAdded: (id: string) => void;
   readonly #ids: string[] = [];
 
   constructor(store: Store, process: SimulatedProcess, onAdded: (id: string) => void) {
-    this.#store = store;
     this.#process = process;
     this.#queues = ['a', 'b'].map((name) => new Queue(store, name));
     this.#onAdded = onAdded;
   }
 
   /** Spreads its work over a time. */
-  begin(withinMs: number): void {
+  begin(withinMs: number, poisons: number): void {
     const { clock, random } = this.#process;
-    const poisons = random() < 0.5 ? 2 : 0;
     for (let task = 0; task < TASKS; task += 1) {
-      const kind = task < poisons ? 'poison' : this.#pick(KINDS.slice(0, -1) as readonly Kind[]);
+      const kind = task < poisons ? 'poison' : this.#pick(KINDS.slice(0, -1));
       clock.after(random() * random() * withinMs, () => void this.#add(kind));
     }
     for (let turn = 0; turn < INTERVENTIONS; turn += 1) clock.after(random() * withinMs, () => void this.#intervene());
@@ -70,7 +67,9 @@ export class Client {
       () => queue.resume(),
       () => queue.redrive(),
       () => queue.purge({ states: ['succeeded'] }),
-      ...(id === undefined ? [] : [() => queue.cancel(id), () => queue.cancel(id), () => queue.retry(id), () => queue.redrive(id), () => queue.remove(id)]),
+      ...(id === undefined
+        ? []
+        : [() => queue.cancel(id), () => queue.cancel(id), () => queue.retry(id), () => queue.redrive(id), () => queue.remove(id)]),
     ];
     await this.#try(this.#pick<() => Promise<unknown>>(deeds));
   }

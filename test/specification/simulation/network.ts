@@ -46,6 +46,8 @@ const WRITES: readonly string[] = ['insert', 'settle'];
  */
 export class Network {
   weather: Weather = CALM;
+  /** The one verb that the weather befalls, or all. */
+  befallen: string | null = null;
   /** Nothing gets through. */
   isDown = false;
   readonly #time: VirtualTime;
@@ -79,7 +81,7 @@ export class Network {
   #ask(call: Call): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const { process, verb } = call;
-      const fate = this.#fate();
+      const fate = this.#fateOf(verb);
       const slowMs = fate === 'slow' ? this.#random() * 2 * this.#callTimeoutMs : 0;
       const outMs = 0.2 + this.#random() * 3 + slowMs * this.#random();
       const backMs = 0.2 + this.#random() * 3 + slowMs - slowMs * this.#random();
@@ -106,8 +108,9 @@ export class Network {
     return verb === 'claim' ? (given[0] as ClaimRequest).deadlineMs : this.#callTimeoutMs;
   }
 
-  #fate(): Fate {
+  #fateOf(verb: string): Fate {
     if (this.isDown) return this.#random() < 0.5 ? 'refused' : 'silent';
+    if (this.befallen !== null && this.befallen !== verb) return 'fine';
     let left = this.#random();
     for (const [fate, likelihood] of Object.entries(this.weather) as [keyof Weather, number][]) {
       left -= likelihood;

@@ -12,7 +12,6 @@ import { BEHAVIOURS } from './behaviours';
 import type { Kind } from './behaviours';
 import { Client } from './client';
 import { CALM, Network } from './network';
-import type { Weather } from './network';
 import { SimulatedProcess } from './simulatedProcess';
 import { Trace } from './trace';
 import { VirtualTime } from './virtualTime';
@@ -25,17 +24,32 @@ const FAULTS_MS = 15_000;
 const SETTLING_MS = 12_000;
 const DRAIN_MS = 240_000;
 
+const LEASE_MS = 3_000;
+
+/** Under a third of a lease. */
 const CALL_TIMEOUT_MS = 900;
+
+/** The verbs on which workers depend. */
+const BEFALLEN = ['claim', 'held', 'renew', 'settle', 'expired'];
 
 /** How a simulation ended. */
 export interface Simulated {
   readonly violations: readonly string[];
+  /** How many leases were taken back after their end. */
+  readonly sweeps: number;
   readonly trace: readonly string[];
   readonly tables: ReferenceTables;
 }
 
-/** Makes the store; a mutant makes a faulty one. */
-export type OpenStore = (tables: ReferenceTables, now: Now) => Database;
+/** What a test puts in place of what is usual. */
+export interface Setting {
+  /** Makes the store; a mutant makes a faulty one. */
+  readonly open?: (tables: ReferenceTables, now: Now) => Database;
+  /** Is put between each process and the store; a mutant breaks something there. */
+  readonly around?: (database: Database) => Database;
+  /** Nothing goes wrong but that answers of this one verb get lost. */
+  readonly losing?: string;
+}
 
 /** A process with a worker in it. */
 interface Crew {
@@ -59,12 +73,14 @@ export class Simulation {
   readonly #random: Random;
   readonly #crews = new Set<Crew>();
   readonly #client: Client;
+  readonly #setting: Setting;
   #processes = 0;
 
-  constructor(seed: number, open: OpenStore = openReference) {
+  constructor(seed: number, setting: Setting = {}) {
+    this.#setting = setting;
     this.#seed = seed;
     this.#random = seededRandom(seed);
-    const database = open(this.#tables, () => EPOCH_MS + this.#time.now);
+    const database = (setting.open ?? openReference)(this.#tables, () => EPOCH_MS + this.#time.now);
     this.#witness = new Witness(this.#time, EPOCH_MS, this.#tables, database, this.#trace);
     this.#network = new Network(this.#time, seededRandom(seed ^ 0x5eed), this.#witness, CALL_TIMEOUT_MS);
     const process = this.#newProcess('client');
@@ -75,15 +91,14 @@ export class Simulation {
   async run(): Promise<Simulated> {
     const crews = 2 + Math.floor(this.#random() * 3);
     for (let crew = 0; crew < crews; crew += 1) this.#startCrew();
-    this.#network.weather = this.#anyWeather();
-    this.#client.begin(FAULTS_MS * 0.8);
-    this.#planTrouble();
+    if (this.#setting.losing === undefined) this.#planTrouble();
+    else this.#loseAnswersOf(this.#setting.losing);
     await this.#runUntil(FAULTS_MS, () => false);
     this.#calmDown();
     await this.#runUntil(FAULTS_MS + SETTLING_MS, () => false);
     await this.#runUntil(FAULTS_MS + SETTLING_MS + DRAIN_MS, () => this.#witness.isDone, true);
     if (this.#witness.violations.length === 0) this.#witness.checkDone();
-    return { violations: this.#witness.violations, trace: this.#trace.lines, tables: this.#tables };
+    return { violations: this.#witness.violations, sweeps: this.#witness.sweeps, trace: this.#trace.lines, tables: this.#tables };
   }
 
   async #runUntil(untilMs: number, isOver: () => boolean, isCalm = false): Promise<void> {
@@ -100,8 +115,9 @@ export class Simulation {
 
   #storeOf(process: SimulatedProcess): Store {
     const { clock, random } = process;
+    const { around = (database: Database) => database } = this.#setting;
     const options = resolveOptions(storeOptions, { url: 'memory:', callTimeoutMs: CALL_TIMEOUT_MS }, 'store');
-    return new Store(this.#network.connect(process), options, { clock, random });
+    return new Store(around(this.#network.connect(process)), options, { clock, random });
   }
 
   #startCrew(): void {
@@ -114,7 +130,7 @@ export class Simulation {
     const worker = new Worker(store, {
       queues: this.#random() < 0.5 ? ['a', 'b'] : ['b', 'a'],
       maxConcurrency,
-      leaseMs: 3_000,
+      leaseMs: LEASE_MS,
       gracePeriodMs: 2_000,
       workerId: process.name,
       handlers: { work: (context: TaskContext) => this.#work(crew, context) },
@@ -137,7 +153,7 @@ export class Simulation {
     const run = { process, id, attempt, token: lease.token, signal, mostAtOnce };
     this.#witness.begins(run);
     try {
-      await BEHAVIOURS[payload as unknown as Kind]({ clock, random, signal, crash: () => this.#crash(crew) });
+      await BEHAVIOURS[payload as Kind]({ clock, random, signal, crash: () => this.#crash(crew) });
       this.#witness.ends(run, 'well');
       return { token: lease.token };
     } catch (thrown) {
@@ -164,13 +180,31 @@ export class Simulation {
     void crew.store.close().then(() => this.#trace.say(`${crew.process.name} has stopped`));
   }
 
-  /** Each seed has troubles of its own, so that each is also met alone. */
-  #anyWeather(): Weather {
-    const likelihood = (): number => (this.#random() < 0.5 ? 0 : this.#random() * 0.1);
-    return { slow: likelihood(), refused: likelihood(), lost: likelihood(), late: likelihood(), silent: likelihood() };
+  /** Each seed has troubles of its own, so that each is also met alone; some befall one verb only, and that one often. */
+  #changeWeather(): void {
+    const isNarrow = this.#random() < 0.4;
+    const worst = isNarrow ? 0.4 : 0.1;
+    const likelihood = (): number => (this.#random() < 0.5 ? 0 : this.#random() * worst);
+    const weather = {
+      slow: (isNarrow ? 2.5 : 2) * likelihood(),
+      refused: likelihood(),
+      lost: likelihood(),
+      late: likelihood(),
+      silent: likelihood(),
+    };
+    this.#network.weather = weather;
+    this.#network.befallen = isNarrow ? (BEFALLEN[Math.floor(this.#random() * BEFALLEN.length)] ?? null) : null;
+  }
+
+  #loseAnswersOf(verb: string): void {
+    this.#network.weather = { ...CALM, lost: 0.2 };
+    this.#network.befallen = verb;
+    this.#client.begin(FAULTS_MS * 0.8, 0);
   }
 
   #planTrouble(): void {
+    this.#changeWeather();
+    this.#client.begin(FAULTS_MS * 0.8, this.#random() < 0.5 ? 2 : 0);
     const troubles = [
       (crew: Crew) => this.#pause(crew.process),
       (crew: Crew) => void this.#crash(crew),
@@ -187,7 +221,8 @@ export class Simulation {
   }
 
   #pause(process: SimulatedProcess): void {
-    const forMs = this.#random() * 6_000;
+    // Half of the time it is back when its leases are just over, or just not.
+    const forMs = this.#random() < 0.5 ? LEASE_MS * (0.6 + this.#random() * 0.6) : this.#random() * 6_000;
     this.#trace.say(`${process.name} is paused for ${forMs.toFixed(0)} ms`);
     process.pause();
     this.#time.after(forMs, null, () => process.resume());

@@ -47,7 +47,8 @@ export class Trace {
   #answerOf(answer: unknown): string {
     if (Array.isArray(answer)) return `[${answer.map((item) => this.#answerOf(item)).join(', ')}]`;
     if (answer instanceof Set) return `${answer.size} paused`;
-    if (typeof answer !== 'object' || answer === null) return typeof answer === 'string' && answer.length === 36 ? this.nameOf('T', answer) : String(answer);
+    if (typeof answer !== 'object' || answer === null)
+      return typeof answer === 'string' && answer.length === 36 ? this.nameOf('T', answer) : String(answer);
     if ('tasks' in answer) return `${this.#answerOf(answer.tasks)}${'suspectWaits' in answer && answer.suspectWaits ? ' and a suspect waits' : ''}`;
     return 'id' in answer ? this.nameOf('T', String(answer.id)) : JSON.stringify(answer);
   }

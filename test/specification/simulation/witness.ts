@@ -27,6 +27,7 @@ export interface Run {
 /** Sees every call that reaches the store and every handler that runs, and says what must never be. */
 export class Witness implements Server {
   readonly violations: string[] = [];
+  sweeps = 0;
   readonly #time: VirtualTime;
   readonly #tables: ReferenceTables;
   readonly #database: Database;
@@ -166,9 +167,10 @@ export class Witness implements Server {
 
   /** `applied` is what was written by this sending, or by an earlier one. */
   #judgeAnswers(settlements: readonly Settlement[], answers: readonly SettleAnswer[], before: ReadonlyMap<string, Entry>): void {
-    settlements.forEach(({ id, by }, index) => {
+    settlements.forEach(({ id, by, guard }, index) => {
       const entry = this.#tables.entries.get(id);
       const isWritten = entry !== before.get(id) || before.get(id)?.settledBy === by;
+      if (answers[index] === 'applied' && 'expiresAt' in guard) this.sweeps += 1;
       this.#require(isWritten === (answers[index] === 'applied'), `a settlement was answered ${answers[index]}`, id);
     });
   }
