@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { ClaimRequest, Database, Guard, HeldLease, Inserted, SettleAnswer, Settlement } from '../../classes/taskStore';
+import type { ClaimRequest, Database, Guard, HeldLease, Inserted, Renewal, SettleAnswer, Settlement } from '../../classes/taskStore';
 import type { Change } from '../../modules/outcome';
 import type { NewTask, Task } from '../../modules/task';
-import { ReferenceSettings, ReferenceStore } from './referenceStore';
+import { openReference } from './referenceDatabase';
+import { ReferenceStore } from './referenceStore';
 import type { Now, ReferenceTables } from './referenceStore';
 
 type StoreClass = new (tables: ReferenceTables, now: Now) => ReferenceStore;
@@ -55,15 +56,15 @@ export const FAULTY_STORES: Readonly<Record<string, StoreClass>> = {
   },
 
   'forgets that a suspect runs alone': class extends ReferenceStore {
-    protected override renewOne(lease: HeldLease): boolean {
-      return super.renewOne(lease, false);
+    protected override renewOne(lease: HeldLease, { ms }: Renewal): boolean {
+      return super.renewOne(lease, ms === undefined ? {} : { ms });
     }
   },
 
   'renews under any token': class extends ReferenceStore {
-    protected override renewOne(lease: HeldLease, alone: boolean): boolean {
+    protected override renewOne(lease: HeldLease, renewal: Renewal): boolean {
       const token = this.tables.entries.get(lease.id)?.task?.lease?.token ?? lease.token;
-      return super.renewOne({ ...lease, token }, alone);
+      return super.renewOne({ ...lease, token }, renewal);
     }
   },
 
@@ -141,10 +142,8 @@ export const FAULTY_STORES: Readonly<Record<string, StoreClass>> = {
 /** Opens a faulty store as a database. */
 export const openFaulty =
   (Faulty: StoreClass) =>
-  (tables: ReferenceTables, now: Now): Database => {
-    const tasks = new Faulty(tables, now);
-    return { url: 'memory:', tasks, settings: new ReferenceSettings(tables), close: () => Promise.resolve(tasks.close()) };
-  };
+  (tables: ReferenceTables, now: Now): Database =>
+    openReference(tables, now, Faulty);
 
 /** What lies between a process and the store, with one fault each. */
 export const FAULTY_DRIVERS: Readonly<Record<string, (database: Database) => Database>> = {
@@ -160,7 +159,7 @@ export const FAULTY_DRIVERS: Readonly<Record<string, (database: Database) => Dat
     ...database,
     tasks: {
       ...database.tasks,
-      renew: (leases, alone) => (alone ? database.tasks.renew(leases, alone) : Promise.resolve(leases.map(({ id }) => id))),
+      renew: (leases, renewal) => (renewal?.alone ? database.tasks.renew(leases, renewal) : Promise.resolve(leases.map(({ id }) => id))),
     },
   }),
 

@@ -1,13 +1,12 @@
 import type {
   Claim,
   ClaimRequest,
-  Database,
   Guard,
   HeldLease,
   Inserted,
   ListRequest,
+  Renewal,
   QueueCounts,
-  QueueSettings,
   SettleAnswer,
   Settlement,
   TaskStore,
@@ -78,8 +77,8 @@ export class ReferenceStore implements TaskStore {
     return this.answer(() => this.running().filter(({ lease }) => lease?.token === token));
   }
 
-  renew(leases: readonly HeldLease[], alone = false): Promise<string[]> {
-    return this.answer(() => leases.filter((lease) => this.renewOne(lease, alone)).map(({ id }) => id));
+  renew(leases: readonly HeldLease[], renewal: Renewal = {}): Promise<string[]> {
+    return this.answer(() => leases.filter((lease) => this.renewOne(lease, renewal)).map(({ id }) => id));
   }
 
   settle(settlements: readonly Settlement[]): Promise<SettleAnswer[]> {
@@ -97,9 +96,13 @@ export class ReferenceStore implements TaskStore {
     return this.answer(() => this.tables.entries.get(id)?.task ?? null);
   }
 
-  list({ queue, states, name, limit, after }: ListRequest): Promise<Task[]> {
+  list({ queue, states, name, tag, limit, after }: ListRequest): Promise<Task[]> {
     const isAsked = (task: Task): boolean =>
-      task.queue === queue && (states?.includes(task.state) ?? true) && (name ?? task.name) === task.name && (after === undefined || task.id < after);
+      task.queue === queue &&
+      (states?.includes(task.state) ?? true) &&
+      (name ?? task.name) === task.name &&
+      (tag === undefined || (task.settings.tags?.includes(tag) ?? false)) &&
+      (after === undefined || task.id < after);
     return this.answer(() =>
       this.tables.tasks
         .filter(isAsked)
@@ -160,7 +163,7 @@ export class ReferenceStore implements TaskStore {
   protected begotten({ due, ...given }: NewTask): Task {
     const availableAt = 'at' in due ? due.at : instantAfter(this.now(), due.delayMs);
     const fresh = { state: 'waiting', attempt: 0, failures: 0, suspect: false, rev: 0, finishedAt: null, lease: null } as const;
-    return { ...given, ...fresh, availableAt, createdAt: new Date(this.now()), result: null, error: null };
+    return { ...given, ...fresh, availableAt, createdAt: new Date(this.now()), result: null, error: null, progress: null, history: null };
   }
 
   /** Another live task of the queue with the same unique key. */
@@ -189,11 +192,11 @@ export class ReferenceStore implements TaskStore {
     return this.write({ ...task, state: 'running', attempt: task.attempt + 1, lease });
   }
 
-  protected renewOne({ id, token }: HeldLease, alone: boolean): boolean {
+  protected renewOne({ id, token }: HeldLease, { alone = false, ms }: Renewal): boolean {
     const task = this.tables.entries.get(id)?.task;
     if (!task?.lease || !this.isHeldBy(task, token)) return false;
-    const { expiresAt, ms } = task.lease;
-    const lease = { ...task.lease, alone: task.lease.alone || alone, expiresAt: new Date(Math.max(expiresAt.getTime(), this.now() + ms)) };
+    const endMs = Math.max(task.lease.expiresAt.getTime(), this.now() + (ms ?? task.lease.ms));
+    const lease = { ...task.lease, alone: task.lease.alone || alone, expiresAt: new Date(endMs) };
     this.write({ ...task, lease });
     return true;
   }
@@ -226,8 +229,8 @@ export class ReferenceStore implements TaskStore {
   protected apply(task: Task, change: Change, by: string): void {
     const expireAtMs = instantAfter(this.now(), Math.max(change.keepMs ?? 0, SETTLED_MEMORY_MS)).getTime();
     if (change.state === 'removed') return void this.tables.entries.set(task.id, { task: null, settledBy: by, expireAtMs });
-    const { failures = task.failures, suspect = task.suspect, result = task.result, error = task.error } = change;
-    const changed = { ...task, state: change.state, failures, suspect, result, error, lease: null };
+    const { failures = task.failures, suspect = task.suspect, result = task.result, error = task.error, history = task.history } = change;
+    const changed = { ...task, state: change.state, failures, suspect, result, error, history, lease: null };
     if (change.state === 'waiting') {
       const availableAt = instantAfter(this.now(), change.delayMs ?? 0);
       this.write({ ...changed, rev: task.rev + 1, availableAt, finishedAt: null }, { settledBy: by, expireAtMs: null });
@@ -243,36 +246,6 @@ export class ReferenceStore implements TaskStore {
   protected running(): Task[] {
     return this.tables.tasks.filter(({ state }) => state === 'running');
   }
-}
-
-/** The settings of queues, as they are specified. */
-export class ReferenceSettings implements QueueSettings {
-  readonly #paused: Set<string>;
-
-  constructor({ paused }: ReferenceTables) {
-    this.#paused = paused;
-  }
-
-  paused(): Promise<ReadonlySet<string>> {
-    return Promise.resolve(new Set(this.#paused));
-  }
-
-  setPaused(queue: string, paused: boolean): Promise<void> {
-    if (paused) this.#paused.add(queue);
-    else this.#paused.delete(queue);
-    return Promise.resolve();
-  }
-}
-
-/** Opens the tables as a database. */
-export function openReference(tables: ReferenceTables, now: Now): Database {
-  const tasks = new ReferenceStore(tables, now);
-  return {
-    url: 'memory:',
-    tasks,
-    settings: new ReferenceSettings(tables),
-    close: () => Promise.resolve(tasks.close()),
-  };
 }
 
 const isLive = ({ state }: Task): boolean => state === 'waiting' || state === 'running';

@@ -11,7 +11,8 @@ import { storeOptions } from '../../config/options';
 import type { StoreOptions } from '../../config/options';
 import { systemClock } from '../../modules/clock';
 import { resolveOptions } from '../../modules/resolveOptions';
-import { openReference, ReferenceTables } from '../specification/referenceStore';
+import { openReference } from '../specification/referenceDatabase';
+import { ReferenceTables } from '../specification/referenceStore';
 import { mongo } from './hooks';
 
 /** What a test opens: always the same file or database, which no other test has; all of it is closed after the test. */

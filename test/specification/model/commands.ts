@@ -172,8 +172,8 @@ async function settleBoth(model: Model, real: Database, settlements: Settlement[
 
 const renewSome = act(
   'renew',
-  fc.record({ indexes: fc.array(anyIndex, { minLength: 1, maxLength: 4 }), alone: fc.boolean(), isStale: fc.boolean() }),
-  ({ indexes, alone, isStale }) =>
+  fc.record({ indexes: fc.array(anyIndex, { minLength: 1, maxLength: 4 }), alone: fc.boolean(), ms: anyLease, isStale: fc.boolean() }),
+  ({ indexes, alone, ms, isStale }) =>
     async (model, real) => {
       const leases = indexes.flatMap((index) => {
         const task = at(model.tasks, index);
@@ -183,7 +183,7 @@ const renewSome = act(
       });
       const batch = model.asOneProcess(leases);
       if (batch.length === 0) return;
-      const [theirs, ours] = await model.both(real, ({ tasks }) => tasks.renew(batch, alone));
+      const [theirs, ours] = await model.both(real, ({ tasks }) => tasks.renew(batch, alone ? { alone } : { ms }));
       expect([...theirs].sort()).to.deep.equal([...ours].sort());
     },
 );

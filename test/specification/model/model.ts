@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { pre } from 'fast-check';
 import type { Claim, ClaimRequest, Database, HeldLease, Settlement } from '../../../classes/taskStore';
 import type { NewTask, Task } from '../../../modules/task';
-import { openReference, ReferenceTables } from '../referenceStore';
+import { openReference } from '../referenceDatabase';
+import { ReferenceTables } from '../referenceStore';
 
 /** The time that a store goes by, as a test sees it. */
 export interface StoreClock {

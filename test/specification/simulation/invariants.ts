@@ -32,6 +32,7 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   claim: judgeClaim,
   renew: judgeRenewal,
   settle: judgeSettlement,
+  report: judgeReport,
 };
 
 const isFresh = (task: Task | null | undefined): boolean =>
@@ -56,6 +57,14 @@ function judgeRenewal({ given }: Step, before: Task, after: Task | null): string
     ...unless(before.lease !== null && named?.token === before.lease.token, 'a lease was renewed under a stale token'),
     ...unless(timeOf(after?.lease?.expiresAt) >= timeOf(before.lease?.expiresAt), 'a lease was shortened'),
     ...unless(after?.attempt === before.attempt && after.state === before.state, 'a heartbeat changed a task'),
+  ];
+}
+
+function judgeReport({ given }: Step, before: Task, after: Task | null): string[] {
+  const named = (given[0] as HeldLease[]).find(({ id }) => id === before.id);
+  return [
+    ...unless(named?.token === before.lease?.token, 'progress was written under a stale token'),
+    ...unless(isDeepStrictEqual({ ...after, progress: null }, { ...before, progress: null }), 'a report of progress changed a task'),
   ];
 }
 

@@ -70,10 +70,12 @@ export class Network {
     return {
       url: 'memory:',
       tasks: { ...Object.fromEntries(verbs), watch: (onChange) => this.#watch(process, onChange) } as TaskStore,
+      progress: { report: (...given) => ask('report')(given) as Promise<void> },
       settings: {
         paused: () => ask('paused')([]) as Promise<ReadonlySet<string>>,
         setPaused: (...given) => ask('setPaused')(given) as Promise<void>,
       },
+      checkSchema: () => Promise.resolve(),
       close: () => Promise.resolve(),
     };
   }
