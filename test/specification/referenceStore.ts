@@ -36,6 +36,12 @@ export class ReferenceTables {
   get tasks(): Task[] {
     return [...this.entries.values()].flatMap(({ task }) => task ?? []);
   }
+
+  /** Another live task of the queue with the same unique key. */
+  twinOf({ id, queue, uniqueKey }: Pick<Task, 'id' | 'queue' | 'uniqueKey'>): Task | undefined {
+    if (uniqueKey === null) return undefined;
+    return this.tasks.find((other) => other.id !== id && isLive(other) && other.queue === queue && other.uniqueKey === uniqueKey);
+  }
 }
 
 /** The time of the store, in milliseconds since the epoch. */
@@ -166,10 +172,8 @@ export class ReferenceStore implements TaskStore {
     return { ...given, ...fresh, availableAt, createdAt: new Date(this.now()), result: null, error: null, progress: null, history: null };
   }
 
-  /** Another live task of the queue with the same unique key. */
-  protected twinOf({ id, queue, uniqueKey }: Pick<Task, 'id' | 'queue' | 'uniqueKey'>): Task | undefined {
-    if (uniqueKey === null) return undefined;
-    return this.tables.tasks.find((other) => other.id !== id && isLive(other) && other.queue === queue && other.uniqueKey === uniqueKey);
+  protected twinOf(task: Task | NewTask): Task | undefined {
+    return this.tables.twinOf(task);
   }
 
   /** What of a queue may run now, best first: by priority, then by time, then by insertion. */

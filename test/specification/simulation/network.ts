@@ -75,6 +75,11 @@ export class Network {
         paused: () => ask('paused')([]) as Promise<ReadonlySet<string>>,
         setPaused: (...given) => ask('setPaused')(given) as Promise<void>,
       },
+      transit: {
+        hold: (...given) => ask('hold')(given) as Promise<void>,
+        place: (...given) => ask('place')(given) as Promise<void>,
+        release: (...given) => ask('release')(given) as Promise<void>,
+      },
       checkSchema: () => Promise.resolve(),
       close: () => Promise.resolve(),
     };
