@@ -270,7 +270,8 @@ export const anyCommands = (replayPath?: string) =>
       ...repeated(3, settleAny),
       ...repeated(2, timePasses),
       ...repeated(2, sweep),
-      ...[addAgain, sendAgain, renewSome, redrive, cancel, pauseOne, look, lookAhead, prune],
+      ...repeated(2, addAgain),
+      ...[sendAgain, renewSome, redrive, cancel, pauseOne, look, lookAhead, prune],
     ],
     { size: 'max', maxCommands: 40, ...(replayPath === undefined ? {} : { replayPath }) },
   );

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from '../../../classes/taskStore';
 import { forMongo, forSqlite } from '../../support/stores';
 import { MovedClock } from './movedClock';
-import { demand, runModel } from './runModel';
+import { demand, runModel, trialOf } from './runModel';
 
 forSqlite('any commands', (opening) => {
   it('do what the specification says', async function () {
@@ -13,7 +13,7 @@ forSqlite('any commands', (opening) => {
       await runModel(
         () => database,
         () => clock,
-        150,
+        trialOf(150),
       ),
       'on SQLite',
     );
@@ -37,7 +37,7 @@ forMongo('any commands', (opening) => {
       await runModel(
         () => database,
         () => clock,
-        25,
+        trialOf(25),
       ),
       'on MongoDB',
     );
