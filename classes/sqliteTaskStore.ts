@@ -12,6 +12,7 @@ import {
   rowOf,
   settleStatement,
   SQLITE_STATEMENTS,
+  suspectStatement,
   taskOfRow,
 } from '../modules/sqliteSchema';
 import type { GuardKind, TaskRow } from '../modules/sqliteSchema';
@@ -141,7 +142,9 @@ export class SqliteTaskStore implements TaskStore {
 
   #claimNow(request: ClaimRequest): Claim {
     const nowMs = this.#now();
-    const suspectWaits = request.queues.some((queue) => this.#connection.prepare(SQLITE_STATEMENTS.suspect).get(queue, nowMs));
+    const excepted = exceptedBy(request);
+    const suspect = this.#connection.prepare(suspectStatement(excepted.length > 0));
+    const suspectWaits = request.queues.some((queue) => suspect.get(queue, nowMs, ...excepted));
     const takesSuspect = suspectWaits && request.alone;
     const limit = takesSuspect ? 1 : request.limit;
     const tasks: Task[] = [];
@@ -152,9 +155,10 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   /** Priority by priority: with the priority given, the index leads past delayed tasks instead of through them. */
-  #claimFrom(queue: string, suspect: boolean, limit: number, { token, workerId, leaseMs, except }: ClaimRequest, nowMs: number): Task[] {
-    const excepted = except.length === 0 ? [] : [JSON.stringify(except.map(hexOf))];
-    const statement = this.#connection.prepare(claimStatement(suspect, except.length > 0));
+  #claimFrom(queue: string, suspect: boolean, limit: number, request: ClaimRequest, nowMs: number): Task[] {
+    const { token, workerId, leaseMs } = request;
+    const excepted = exceptedBy(request);
+    const statement = this.#connection.prepare(claimStatement(suspect, excepted.length > 0));
     const claimed: Task[] = [];
     for (let priority = 0; priority <= LOWEST_PRIORITY && claimed.length < limit; priority += 1) {
       const given = [token, workerId, leaseMs, nowMs, leaseMs, queue, priority, nowMs, ...excepted, limit - claimed.length];
@@ -211,6 +215,9 @@ function runUnlessClash<T>(run: () => T): T | 'clash' {
 
 /** As hex() writes it. */
 const hexOf = (id: string): string => Buffer.from(uuidBytes(id)).toString('hex').toUpperCase();
+
+/** What a claim leaves out, as a parameter: none where it leaves out nothing. */
+const exceptedBy = ({ except }: ClaimRequest): string[] => (except.length === 0 ? [] : [JSON.stringify(except.map(hexOf))]);
 
 /** RETURNING promises no order. */
 const byOrderOfClaim = (a: TaskRow, b: TaskRow): number => a.available_at - b.available_at || a.seq - b.seq;

@@ -31,7 +31,6 @@ export const SQLITE_STATEMENTS = {
     SELECT MIN(available_at) AS due FROM tasks INDEXED BY tasks_claim WHERE queue = ?1 AND state = 'waiting' AND suspect = 0 AND priority = ?2
     UNION ALL
     SELECT MIN(available_at) FROM tasks INDEXED BY tasks_suspect WHERE queue = ?1 AND state = 'waiting' AND suspect = 1 AND priority = ?2)`,
-  suspect: `SELECT seq FROM tasks INDEXED BY tasks_suspect WHERE queue = ? AND state = 'waiting' AND suspect = 1 AND available_at <= ? LIMIT 1`,
   prune: `DELETE FROM tasks WHERE seq IN
     (SELECT seq FROM tasks INDEXED BY tasks_expiry WHERE expire_at IS NOT NULL AND expire_at <= ? ORDER BY expire_at LIMIT ?)`,
   hold: `UPDATE tasks SET state = 'running', lease_token = ?, lease_worker = ?, lease_expires_at = ?, lease_ms = ?, lease_alone = 0
@@ -46,13 +45,21 @@ export const SQLITE_STATEMENTS = {
   setPaused: 'INSERT INTO queues (name, paused) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET paused = excluded.paused',
 } as const;
 
-/** The claim within one priority, of a suspect or of others; `except` leaves out the ids of a JSON array of hexadecimal strings. */
+/** Leaves out the ids of a JSON array of hexadecimal strings. */
+const EXCEPT = 'AND hex(id) NOT IN (SELECT value FROM json_each(?))';
+
+/** Whether a suspect of a queue is due. */
+export const suspectStatement = (except: boolean): string => `
+  SELECT seq FROM tasks INDEXED BY tasks_suspect
+  WHERE queue = ? AND state = 'waiting' AND suspect = 1 AND available_at <= ? ${except ? EXCEPT : ''} LIMIT 1`;
+
+/** The claim within one priority, of a suspect or of others. */
 export const claimStatement = (suspect: boolean, except: boolean): string => `
   UPDATE tasks SET state = 'running', attempt = attempt + 1, lease_token = ?, lease_worker = ?, lease_alone = 0,
     lease_ms = COALESCE(own_lease_ms, ?), lease_expires_at = ? + COALESCE(own_lease_ms, ?)
   WHERE seq IN (SELECT seq FROM tasks INDEXED BY ${suspect ? 'tasks_suspect' : 'tasks_claim'}
     WHERE queue = ? AND state = 'waiting' AND suspect = ${suspect ? 1 : 0} AND priority = ? AND available_at <= ?
-    ${except ? 'AND hex(id) NOT IN (SELECT value FROM json_each(?))' : ''} ORDER BY available_at, seq LIMIT ?)
+    ${except ? EXCEPT : ''} ORDER BY available_at, seq LIMIT ?)
   RETURNING ${COLUMNS}`;
 
 /** The counts of one state by queue. The live states have indexes of their own. */

@@ -30,7 +30,7 @@ function insertSuite(tasks: () => TaskStore): void {
     expect(found).to.deep.equal({
       ...given,
       ...{ state: 'waiting', attempt: 0, failures: 0, suspect: false, rev: 0, availableAt: new Date(1_000) },
-      ...{ finishedAt: null, lease: null, result: null, error: null },
+      ...{ finishedAt: null, lease: null, result: null, error: null, progress: null, history: null },
     });
   });
 
@@ -227,6 +227,13 @@ function suspectSuite(tasks: () => TaskStore): void {
     expect(found.suspectWaits).to.equal(true);
     expect(idsOf(found.tasks)).to.have.members(others);
     expect(await claim(tasks(), { alone: false, limit: 1 })).to.deep.equal([]);
+  });
+
+  it('that the claim is to leave out is neither told of nor in the way of others', async () => {
+    const { suspects, others } = await mixed();
+    const passedOver = await tasks().claim(claimRequest({ alone: false, limit: 1, except: [...suspects, ...others] }));
+    expect(passedOver).to.deep.equal({ tasks: [], suspectWaits: false });
+    expect(idsOf(await claim(tasks(), { alone: true, except: suspects }))).to.have.members(others);
   });
 
   it('is not told of before it is due', async () => {

@@ -11,11 +11,13 @@ import { storeOptions } from '../../config/options';
 import type { StoreOptions } from '../../config/options';
 import { systemClock } from '../../modules/clock';
 import { resolveOptions } from '../../modules/resolveOptions';
+import { openReference } from '../specification/referenceDatabase';
+import { ReferenceTables } from '../specification/referenceStore';
 import { mongo } from './hooks';
 
 /** What a test opens: always the same file or database, which no other test has; all of it is closed after the test. */
 export interface Opening {
-  readonly kind: 'sqlite' | 'mongodb';
+  readonly kind: 'sqlite' | 'mongodb' | 'memory';
   /** The URL of the file or database of this test. */
   readonly url: string;
   /** Opens a store. */
@@ -74,6 +76,21 @@ abstract class Openings implements Opening {
   }
 }
 
+/** The specification: what is opened again holds the same tables. */
+class MemoryOpenings extends Openings {
+  readonly kind = 'memory';
+  readonly url = 'memory:';
+  tables = new ReferenceTables();
+
+  override async open(overrides: Partial<StoreOptions> = {}, surroundings: Partial<Surroundings> = {}): Promise<Store> {
+    return this.storeOn(await this.database(surroundings, overrides), overrides, surroundings);
+  }
+
+  protected openPorts(_options: StoreOptions, { clock }: Surroundings): Promise<Database> {
+    return Promise.resolve(openReference(this.tables, () => clock.now()));
+  }
+}
+
 class SqliteOpenings extends Openings implements SqliteOpening {
   readonly kind = 'sqlite';
   folder = '';
@@ -118,6 +135,18 @@ class MongoOpenings extends Openings implements MongoOpening {
 export function forEachStore(title: string, define: (opening: Opening) => void): void {
   forSqlite(title, define);
   forMongo(title, define);
+}
+
+/** Defines tests on the specification, so that it keeps the contract that it specifies. */
+export function forReference(title: string, define: (opening: Opening) => void): void {
+  describe(`${title} on the reference store`, () => {
+    const opening = new MemoryOpenings();
+    beforeEach(() => {
+      opening.tables = new ReferenceTables();
+    });
+    afterEach(() => opening.closeAll());
+    define(opening);
+  });
 }
 
 /** Defines tests on SQLite: each has a fresh file. */

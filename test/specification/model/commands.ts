@@ -1,0 +1,277 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { Database, Guard, Settlement } from '../../../classes/taskStore';
+import { HOUR } from '../../../constants/limits';
+import { TASK_STATES } from '../../../constants/states';
+import { dueNowChange, nextChange, redriveChange } from '../../../modules/outcome';
+import type { Change } from '../../../modules/outcome';
+import { newTask } from '../../../modules/task';
+import type { Task } from '../../../modules/task';
+import type { Model } from './model';
+
+/** A delay or lease that a test can wait for, and one that it cannot, but can have pass where it owns the clock. */
+export const SHORT_MS = 70;
+const LONG_MS = HOUR;
+
+type Deed = (model: Model, real: Database) => Promise<void>;
+type Command = fc.AsyncCommand<Model, Database>;
+
+/** Does something to both stores, compares the answers, and then every task. */
+class Act implements Command {
+  readonly #told: string;
+  readonly #deed: Deed;
+
+  constructor(verb: string, detail: unknown, deed: Deed) {
+    this.#told = `${verb}(${JSON.stringify(detail)})`;
+    this.#deed = deed;
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  async run(model: Model, real: Database): Promise<void> {
+    await model.begin();
+    await this.#deed(model, real);
+    await model.end(real);
+  }
+
+  toString(): string {
+    return this.#told;
+  }
+}
+
+const act = <Detail>(verb: string, detail: fc.Arbitrary<Detail>, deed: (detail: Detail) => Deed): fc.Arbitrary<Command> =>
+  detail.map((given) => new Act(verb, given, deed(given)));
+
+const anyIndex = fc.nat({ max: 30 });
+const anyDelay = fc.constantFrom(0, 0, SHORT_MS, LONG_MS);
+const anyLease = fc.constantFrom(SHORT_MS, LONG_MS, LONG_MS);
+const anyQueue = fc.constantFrom(0 as const, 1 as const);
+const anyQueues = fc.constantFrom([0], [1], [0, 1], [1, 0]) as fc.Arbitrary<(0 | 1)[]>;
+
+/** One of what there is, however much that is. */
+const at = <T>(items: readonly T[], index: number): T | undefined => items[index % Math.max(1, items.length)];
+
+const ERROR = { name: 'Error', message: 'it broke' };
+
+const anyChange: fc.Arbitrary<Change> = fc.oneof(
+  fc.record({ state: fc.constant('waiting' as const), delayMs: anyDelay, failures: fc.nat(3), suspect: fc.boolean(), error: fc.constant(ERROR) }),
+  fc.record({ state: fc.constant('waiting' as const), delayMs: anyDelay }),
+  fc.constantFrom<Change>(redriveChange, dueNowChange, { state: 'removed' }),
+  fc.record({ state: fc.constant('succeeded' as const), keepMs: fc.constantFrom(0, LONG_MS), suspect: fc.constant(false), result: fc.json() }),
+  fc.record({ state: fc.constant('dead' as const), keepMs: fc.constant(LONG_MS), failures: fc.nat(3), error: fc.constant(ERROR) }),
+  fc.record({ state: fc.constant('cancelled' as const), keepMs: fc.constant(LONG_MS) }),
+);
+
+const addSome = act(
+  'add',
+  fc.array(
+    fc.record(
+      {
+        queue: anyQueue,
+        delayMs: anyDelay,
+        priority: fc.nat(2),
+        maxRetries: fc.integer({ min: 1, max: 3 }),
+        leaseMs: fc.constantFrom(200, LONG_MS),
+        uniqueKey: fc.constantFrom('one', 'two'),
+      },
+      { requiredKeys: ['queue', 'delayMs', 'priority', 'maxRetries'] },
+    ),
+    { minLength: 1, maxLength: 4 },
+  ),
+  (specs) => async (model, real) => {
+    const tasks = specs.map(({ queue, ...options }) => newTask(model.queues[queue], 'work', { n: model.added.length }, options));
+    const [theirs, ours] = await model.both(real, (database) => database.tasks.insert(tasks));
+    expect(theirs).to.deep.equal(ours);
+    model.added.push(...tasks);
+  },
+);
+
+const addAgain = act('addAgain', anyIndex, (index) => async (model, real) => {
+  const task = at(model.added, index);
+  if (!task) return;
+  const [theirs, ours] = await model.both(real, (database) => database.tasks.insert([{ ...task, payload: '"another"' }]));
+  expect(theirs).to.deep.equal(ours);
+});
+
+const claimSome = act(
+  'claim',
+  fc.record({
+    queues: anyQueues,
+    limit: fc.integer({ min: 1, max: 5 }),
+    alone: fc.boolean(),
+    leaseMs: anyLease,
+    except: fc.array(anyIndex, { maxLength: 2 }),
+  }),
+  ({ queues, limit, alone, leaseMs, except }) =>
+    async (model, real) => {
+      const ids = new Set(except.flatMap((index) => at(model.added, index)?.id ?? []));
+      const request = {
+        queues: queues.map((queue) => model.queues[queue]),
+        ...{ limit, alone, leaseMs, token: randomUUID(), workerId: 'worker', deadlineMs: 10_000 },
+        except: [...ids],
+      };
+      await model.follow(request, await real.tasks.claim(request));
+    },
+);
+
+/** The whole way of tasks under their leases, as a worker settles what it claimed. */
+const settleClaimed = act(
+  'settleClaimed',
+  fc.array(fc.record({ index: anyIndex, change: anyChange }), { minLength: 1, maxLength: 4 }),
+  (parts) => async (model, real) => {
+    const running = model.tasks.filter(({ state }) => state === 'running');
+    const batch = parts.flatMap(({ index, change }) => {
+      const task = at(running, index);
+      return task?.lease ? [{ id: task.id, token: task.lease.token, change }] : [];
+    });
+    const settlements = model.asOneProcess(batch).map(({ id, token, change }) => ({ id, guard: { token }, change, by: token }));
+    await settleBoth(model, real, settlements);
+  },
+);
+
+/** Any guard that was once right, is right, or never was. */
+const GUARDS = {
+  token: ({ lease }: Task, tokens: readonly string[]): Guard => ({ token: lease?.token ?? tokens.at(-1) ?? 'none' }),
+  staleToken: (_: Task, tokens: readonly string[]): Guard => ({ token: tokens[0] ?? 'none' }),
+  foreignToken: (): Guard => ({ token: randomUUID() }),
+  expiry: ({ lease }: Task): Guard => ({ token: lease?.token ?? 'none', expiresAt: lease?.expiresAt ?? new Date(0) }),
+  otherExpiry: ({ lease }: Task): Guard => ({ token: lease?.token ?? 'none', expiresAt: new Date((lease?.expiresAt.getTime() ?? 0) - 1) }),
+  rev: ({ state, rev }: Task): Guard => ({ state, rev }),
+  otherRev: ({ state, rev }: Task): Guard => ({ state, rev: rev + 1 }),
+  otherState: ({ state, rev }: Task): Guard => ({ state: state === 'waiting' ? 'dead' : 'waiting', rev }),
+} as const;
+
+const settleAny = act(
+  'settle',
+  fc.record({ index: anyIndex, guard: fc.constantFrom(...(Object.keys(GUARDS) as (keyof typeof GUARDS)[])), change: anyChange, isOwn: fc.boolean() }),
+  ({ index, guard: kind, change, isOwn }) =>
+    async (model, real) => {
+      const task = at(model.tasks, index);
+      if (!task) return;
+      const guard = GUARDS[kind](task, model.tokensOf(task.id));
+      const by = isOwn && 'token' in guard ? guard.token : randomUUID();
+      await settleBoth(model, real, [{ id: task.id, guard, change, by }]);
+    },
+);
+
+const sendAgain = act('sendAgain', anyIndex, (index) => async (model, real) => {
+  const settlements = at(model.sent, index);
+  if (!settlements || settlements.length > 1) return;
+  await settleBoth(model, real, settlements);
+});
+
+async function settleBoth(model: Model, real: Database, settlements: Settlement[]): Promise<void> {
+  if (settlements.length === 0) return;
+  const [theirs, ours] = await model.both(real, ({ tasks }) => tasks.settle(settlements));
+  expect(theirs).to.deep.equal(ours);
+  model.sent.push(settlements);
+}
+
+const renewSome = act(
+  'renew',
+  fc.record({ indexes: fc.array(anyIndex, { minLength: 1, maxLength: 4 }), alone: fc.boolean(), ms: anyLease, isStale: fc.boolean() }),
+  ({ indexes, alone, ms, isStale }) =>
+    async (model, real) => {
+      const leases = indexes.flatMap((index) => {
+        const task = at(model.tasks, index);
+        const tokens = task ? model.tokensOf(task.id) : [];
+        const token = isStale ? tokens[0] : tokens.at(-1);
+        return task && token ? [{ id: task.id, token }] : [];
+      });
+      const batch = model.asOneProcess(leases);
+      if (batch.length === 0) return;
+      const [theirs, ours] = await model.both(real, ({ tasks }) => tasks.renew(batch, alone ? { alone } : { ms }));
+      expect([...theirs].sort()).to.deep.equal([...ours].sort());
+    },
+);
+
+/** As the sweeper does it, by the same rules. */
+const sweep = act('sweep', fc.constant(null), () => async (model, real) => {
+  const rules = { random: () => 0.5, backoffs: {} };
+  const [theirs, ours] = await model.both(real, ({ tasks }) => tasks.expired(1_000));
+  const mine = theirs.filter(({ queue }) => model.queues.includes(queue));
+  expect(mine.map(({ id }) => id).sort()).to.deep.equal(ours.map(({ id }) => id).sort());
+  const by = randomUUID();
+  const settlements = mine.flatMap((task): Settlement[] =>
+    task.lease ? [{ id: task.id, guard: task.lease, change: withoutStack(nextChange(task, { kind: 'expired' }, rules)), by }] : [],
+  );
+  await settleBoth(model, real, settlements);
+});
+
+const withoutStack = ({ error, ...change }: Change): Change => (error ? { ...change, error: { name: error.name, message: error.message } } : change);
+
+const redrive = act('redrive', anyIndex, (index) => byHand(index, 'dead', redriveChange));
+
+const cancel = act('cancel', anyIndex, (index) => byHand(index, 'waiting', { state: 'cancelled', keepMs: LONG_MS }));
+
+const byHand =
+  (index: number, state: Task['state'], change: Change): Deed =>
+  async (model, real) => {
+    const task = at(
+      model.tasks.filter((other) => other.state === state),
+      index,
+    );
+    if (task) await settleBoth(model, real, [{ id: task.id, guard: { state, rev: task.rev }, change, by: randomUUID() }]);
+  };
+
+const timePasses = act('timePasses', fc.constantFrom(1, SHORT_MS / 2, SHORT_MS, LONG_MS), (ms) => async ({ clock }) => {
+  if (ms !== LONG_MS || clock.isExact) await clock.pass(ms);
+});
+
+const pauseOne = act('pause', fc.record({ queue: anyQueue, paused: fc.boolean() }), ({ queue, paused }) => async (model, real) => {
+  await model.both(real, ({ settings }) => settings.setPaused(model.queues[queue], paused));
+  const [theirs, ours] = await model.both(real, ({ settings }) => settings.paused());
+  expect(model.queues.filter((name) => theirs.has(name))).to.deep.equal(model.queues.filter((name) => ours.has(name)));
+});
+
+const look = act(
+  'look',
+  fc.record({ queue: anyQueue, index: anyIndex, limit: fc.integer({ min: 1, max: 4 }), states: fc.subarray([...TASK_STATES], { minLength: 1 }) }),
+  ({ queue: number, index, limit, states }) =>
+    async (model, real) => {
+      const queue = model.queues[number];
+      const after = at(model.added, index)?.id;
+      const page = { queue, states, limit, ...(after === undefined ? {} : { after }) };
+      const [pages, ours] = await model.both(real, ({ tasks }) => tasks.list(page));
+      expect(pages.map(({ id }) => id)).to.deep.equal(ours.map(({ id }) => id));
+      const [counts, ourCounts] = await model.both(real, ({ tasks }) => tasks.counts(states));
+      expect(counts[queue]).to.deep.equal(ourCounts[queue]);
+      const token = model.tokensOf(after ?? '').at(-1) ?? 'none';
+      const [held, ourHeld] = await model.both(real, ({ tasks }) => tasks.held(token));
+      expect(held.map(({ id }) => id).sort()).to.deep.equal(ourHeld.map(({ id }) => id).sort());
+      const [found, ourFound] = await model.both(real, ({ tasks }) => tasks.find(after ?? randomUUID()));
+      expect(found?.id).to.equal(ourFound?.id);
+    },
+);
+
+const lookAhead = act('lookAhead', anyQueues, (queues) => async (model, real) => {
+  const [theirs, ours] = await model.both(real, ({ tasks }) => tasks.nextDueMs(queues.map((queue) => model.queues[queue])));
+  if (model.clock.isExact || theirs === null || ours === null) expect(theirs).to.equal(ours);
+  else expect(Math.abs(theirs - ours)).to.be.below(500);
+});
+
+/** Where the database deletes by itself, it does so in its own time. */
+const prune = act('prune', fc.constant(null), () => async (model, real) => {
+  if (model.clock.isExact) await model.both(real, ({ tasks }) => tasks.prune(1_000));
+});
+
+const repeated = <T>(times: number, item: T): T[] => Array.from({ length: times }, () => item);
+
+/** The commands of a run; what leads somewhere comes more often. */
+export const anyCommands = (replayPath?: string) =>
+  fc.commands(
+    [
+      ...repeated(4, addSome),
+      ...repeated(5, claimSome),
+      ...repeated(3, settleClaimed),
+      ...repeated(3, settleAny),
+      ...repeated(2, timePasses),
+      ...repeated(2, sweep),
+      ...repeated(2, addAgain),
+      ...[sendAgain, renewSome, redrive, cancel, pauseOne, look, lookAhead, prune],
+    ],
+    { size: 'max', maxCommands: 40, ...(replayPath === undefined ? {} : { replayPath }) },
+  );

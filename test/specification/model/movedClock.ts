@@ -1,0 +1,32 @@
+import { systemClock } from '../../../modules/clock';
+import type { Cancel, Clock } from '../../../modules/clock';
+import type { StoreClock } from './model';
+
+const EPOCH_MS = Date.UTC(2026, 0, 1);
+
+/** A clock that a test moves; what a store does in its own turn is not delayed. */
+export class MovedClock implements StoreClock, Clock {
+  readonly isExact = true;
+  #nowMs = EPOCH_MS;
+
+  now(): number {
+    return this.#nowMs;
+  }
+
+  monotonic(): number {
+    return this.#nowMs;
+  }
+
+  after(delayMs: number, callback: () => void, kind?: 'idle'): Cancel {
+    return systemClock.after(delayMs, callback, kind);
+  }
+
+  soon(callback: () => void): void {
+    systemClock.soon(callback);
+  }
+
+  pass(ms: number): Promise<void> {
+    this.#nowMs += ms;
+    return Promise.resolve();
+  }
+}

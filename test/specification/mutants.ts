@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import type { ClaimRequest, Database, Guard, HeldLease, Inserted, Renewal, SettleAnswer, Settlement } from '../../classes/taskStore';
+import type { Change } from '../../modules/outcome';
+import type { NewTask, Task } from '../../modules/task';
+import { openReference } from './referenceDatabase';
+import { ReferenceStore } from './referenceStore';
+import type { Now, ReferenceTables } from './referenceStore';
+
+type StoreClass = new (tables: ReferenceTables, now: Now) => ReferenceStore;
+
+const SECOND = 1_000;
+
+/** Stores with one fault each, by what is wrong with them. */
+export const FAULTY_STORES: Readonly<Record<string, StoreClass>> = {
+  'settles under any token': class extends ReferenceStore {
+    protected override holds(task: Task, guard: Guard): boolean {
+      return 'rev' in guard ? super.holds(task, guard) : task.lease !== null;
+    }
+  },
+
+  'sweeps a lease that was renewed meanwhile': class extends ReferenceStore {
+    protected override holds(task: Task, guard: Guard): boolean {
+      return super.holds(task, 'expiresAt' in guard ? { token: guard.token } : guard);
+    }
+  },
+
+  'changes a task by hand that has changed since': class extends ReferenceStore {
+    protected override holds(task: Task, guard: Guard): boolean {
+      return 'rev' in guard ? guard.rev === task.rev : super.holds(task, guard);
+    }
+  },
+
+  'does not raise the attempt': class extends ReferenceStore {
+    protected override begin(task: Task, request: ClaimRequest): Task {
+      return super.begin({ ...task, attempt: Math.max(0, task.attempt - 1) }, request);
+    }
+  },
+
+  'claims a running task a second time': class extends ReferenceStore {
+    protected override dueIn(queue: string): Task[] {
+      const leased = this.running().filter((task) => task.queue === queue && (task.lease?.expiresAt.getTime() ?? 0) - this.now() < 2_500);
+      return [...super.dueIn(queue), ...leased];
+    }
+  },
+
+  'claims a delayed task before its time': class extends ReferenceStore {
+    protected override isDue({ availableAt }: Task): boolean {
+      return availableAt.getTime() <= this.now() + 50;
+    }
+  },
+
+  'claims suspects beside others': class extends ReferenceStore {
+    protected override needsSolitude(): boolean {
+      return false;
+    }
+  },
+
+  'forgets that a suspect runs alone': class extends ReferenceStore {
+    protected override renewOne(lease: HeldLease, { ms }: Renewal): boolean {
+      return super.renewOne(lease, ms === undefined ? {} : { ms });
+    }
+  },
+
+  'renews under any token': class extends ReferenceStore {
+    protected override renewOne(lease: HeldLease, renewal: Renewal): boolean {
+      const token = this.tables.entries.get(lease.id)?.task?.lease?.token ?? lease.token;
+      return super.renewOne({ ...lease, token }, renewal);
+    }
+  },
+
+  'finds leases expired before their end': class extends ReferenceStore {
+    protected override isOver(task: Task): boolean {
+      return task.lease !== null && task.lease.expiresAt.getTime() <= this.now() + SECOND;
+    }
+  },
+
+  'never finds a lease expired': class extends ReferenceStore {
+    protected override isOver(): boolean {
+      return false;
+    }
+  },
+
+  'settles again what is sent again': class extends ReferenceStore {
+    protected override settleOne(settlement: Settlement): SettleAnswer {
+      const entry = this.tables.entries.get(settlement.id);
+      if (entry?.task && !entry.task.lease && entry.settledBy === settlement.by) this.apply(entry.task, settlement.change, settlement.by);
+      return super.settleOne(settlement);
+    }
+  },
+
+  'does not know a settlement again': class extends ReferenceStore {
+    protected override apply(task: Task, change: Change): void {
+      super.apply(task, change, randomUUID());
+    }
+  },
+
+  'adds a task again that was removed': class extends ReferenceStore {
+    protected override add(task: NewTask): Inserted {
+      if (this.tables.entries.get(task.id)?.task === null) this.tables.entries.delete(task.id);
+      return super.add(task);
+    }
+  },
+
+  'loses one task in seven that it says it has': class extends ReferenceStore {
+    #added = 0;
+
+    protected override add(task: NewTask): Inserted {
+      this.#added += 1;
+      return this.#added % 7 === 0 ? { id: task.id, added: true } : super.add(task);
+    }
+  },
+
+  'admits two live tasks with one unique key': class extends ReferenceStore {
+    protected override twinOf(): undefined {
+      return undefined;
+    }
+  },
+
+  'shortens a lease at its renewal': class extends ReferenceStore {
+    protected override write(task: Task, rest = {}): Task {
+      const before = this.tables.entries.get(task.id)?.task?.lease;
+      if (!before || before.token !== task.lease?.token) return super.write(task, rest);
+      return super.write({ ...task, lease: { ...task.lease, expiresAt: new Date(before.expiresAt.getTime() - 1) } }, rest);
+    }
+  },
+
+  'keeps the lease of a settled task': class extends ReferenceStore {
+    protected override apply(task: Task, change: Change, by: string): void {
+      super.apply(task, change, by);
+      const settled = this.tables.entries.get(task.id)?.task;
+      if (settled && change.state === 'waiting') this.write({ ...settled, lease: task.lease });
+    }
+  },
+
+  'gives tasks back at once, whatever the delay': class extends ReferenceStore {
+    protected override apply(task: Task, change: Change, by: string): void {
+      super.apply(task, { ...change, delayMs: 0 }, by);
+    }
+  },
+};
+
+/** Opens a faulty store as a database. */
+export const openFaulty =
+  (Faulty: StoreClass) =>
+  (tables: ReferenceTables, now: Now): Database =>
+    openReference(tables, now, Faulty);
+
+/** What lies between a process and the store, with one fault each. */
+export const FAULTY_DRIVERS: Readonly<Record<string, (database: Database) => Database>> = {
+  'sends a claim again that was not answered': (database) => ({
+    ...database,
+    tasks: {
+      ...database.tasks,
+      claim: (request) => database.tasks.claim(request).catch(() => database.tasks.claim(request)),
+    },
+  }),
+
+  'keeps heartbeats to itself': (database) => ({
+    ...database,
+    tasks: {
+      ...database.tasks,
+      renew: (leases, renewal) => (renewal?.alone ? database.tasks.renew(leases, renewal) : Promise.resolve(leases.map(({ id }) => id))),
+    },
+  }),
+
+  'says that an outcome is written and does not write it': (database) => ({
+    ...database,
+    tasks: {
+      ...database.tasks,
+      settle: (settlements) =>
+        settlements.some(({ change }) => change.state === 'succeeded')
+          ? Promise.resolve(settlements.map(() => 'applied'))
+          : database.tasks.settle(settlements),
+    },
+  }),
+};
+
+/** It costs tasks a failure that they did not earn: no rule is broken, but a promise. */
+export const hidesClaims = (database: Database): Database => ({ ...database, tasks: { ...database.tasks, held: () => Promise.resolve([]) } });

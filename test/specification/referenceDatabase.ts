@@ -1,0 +1,94 @@
+import type { Database, ProgressBoard, ProgressReport, QueueSettings, Transit, TransitLease } from '../../classes/taskStore';
+import { TRANSIT_PREFIX } from '../../constants/limits';
+import type { Task } from '../../modules/task';
+import { endlessLease } from '../../modules/transitLease';
+import { ReferenceStore } from './referenceStore';
+import type { Now, ReferenceTables } from './referenceStore';
+
+/** The settings of queues, as they are specified. */
+export class ReferenceSettings implements QueueSettings {
+  readonly #paused: Set<string>;
+
+  constructor({ paused }: ReferenceTables) {
+    this.#paused = paused;
+  }
+
+  paused(): Promise<ReadonlySet<string>> {
+    return Promise.resolve(new Set(this.#paused));
+  }
+
+  setPaused(queue: string, paused: boolean): Promise<void> {
+    if (paused) this.#paused.add(queue);
+    else this.#paused.delete(queue);
+    return Promise.resolve();
+  }
+}
+
+/** What running tasks tell of themselves, as it is specified. */
+export class ReferenceBoard implements ProgressBoard {
+  readonly #tables: ReferenceTables;
+
+  constructor(tables: ReferenceTables) {
+    this.#tables = tables;
+  }
+
+  report(reports: readonly ProgressReport[]): Promise<void> {
+    for (const { id, token, progress } of reports) {
+      const entry = this.#tables.entries.get(id);
+      if (entry?.task?.lease?.token === token) this.#tables.entries.set(id, { ...entry, task: { ...entry.task, progress } });
+    }
+    return Promise.resolve();
+  }
+}
+
+/** How waiting tasks move to another store, as it is specified. */
+export class ReferenceTransit implements Transit {
+  readonly #tables: ReferenceTables;
+
+  constructor(tables: ReferenceTables) {
+    this.#tables = tables;
+  }
+
+  hold(tasks: readonly Pick<Task, 'id' | 'rev'>[], lease: TransitLease): Promise<void> {
+    for (const { id, rev } of tasks) {
+      this.#replace(id, (task) => (task.state === 'waiting' && task.rev === rev ? { ...task, state: 'running', lease: endlessLease(lease) } : task));
+    }
+    return Promise.resolve();
+  }
+
+  place(tasks: readonly Task[], lease: TransitLease): Promise<void> {
+    const { entries } = this.#tables;
+    for (const task of tasks) {
+      if (entries.get(task.id)?.settledBy?.startsWith(TRANSIT_PREFIX) && !entries.get(task.id)?.task) entries.delete(task.id);
+      if (entries.has(task.id) || this.#tables.twinOf(task)) continue;
+      entries.set(task.id, { task: { ...task, state: 'running', lease: endlessLease(lease) }, settledBy: null, expireAtMs: null });
+    }
+    return Promise.resolve();
+  }
+
+  release(ids: readonly string[], token: string): Promise<void> {
+    for (const id of ids) {
+      this.#replace(id, (task) => (task.lease?.token === token ? { ...task, state: 'waiting', rev: task.rev + 1, lease: null } : task));
+    }
+    return Promise.resolve();
+  }
+
+  #replace(id: string, change: (task: Task) => Task): void {
+    const entry = this.#tables.entries.get(id);
+    if (entry?.task) this.#tables.entries.set(id, { ...entry, task: change(entry.task) });
+  }
+}
+
+/** Opens the tables as a database, by default with the store that is specified. */
+export function openReference(tables: ReferenceTables, now: Now, Store = ReferenceStore): Database {
+  const tasks = new Store(tables, now);
+  return {
+    url: 'memory:',
+    tasks,
+    progress: new ReferenceBoard(tables),
+    settings: new ReferenceSettings(tables),
+    transit: new ReferenceTransit(tables),
+    checkSchema: () => Promise.resolve(),
+    close: () => Promise.resolve(tasks.close()),
+  };
+}

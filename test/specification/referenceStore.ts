@@ -1,0 +1,263 @@
+import type {
+  Claim,
+  ClaimRequest,
+  Guard,
+  HeldLease,
+  Inserted,
+  ListRequest,
+  Renewal,
+  QueueCounts,
+  SettleAnswer,
+  Settlement,
+  TaskStore,
+} from '../../classes/taskStore';
+import { SETTLED_MEMORY_MS } from '../../constants/limits';
+import type { TaskState } from '../../constants/states';
+import { emptyCounts, noCounts } from '../../modules/counts';
+import { HoldfastError } from '../../modules/holdfastError';
+import type { Change } from '../../modules/outcome';
+import { instantAfter } from '../../modules/task';
+import type { NewTask, Task } from '../../modules/task';
+
+/** What is kept of a task: the task itself until it is removed, who settled it last, and when all of it is deleted. */
+export interface Entry {
+  readonly task: Task | null;
+  readonly settledBy: string | null;
+  readonly expireAtMs: number | null;
+}
+
+/** What a database holds, shared by all who open it. Entries are in the order of insertion and are replaced, never written to. */
+export class ReferenceTables {
+  readonly entries = new Map<string, Entry>();
+  readonly paused = new Set<string>();
+  latestMs = 0;
+
+  /** The tasks that are there, oldest first. */
+  get tasks(): Task[] {
+    return [...this.entries.values()].flatMap(({ task }) => task ?? []);
+  }
+
+  /** Another live task of the queue with the same unique key. */
+  twinOf({ id, queue, uniqueKey }: Pick<Task, 'id' | 'queue' | 'uniqueKey'>): Task | undefined {
+    if (uniqueKey === null) return undefined;
+    return this.tasks.find((other) => other.id !== id && isLive(other) && other.queue === queue && other.uniqueKey === uniqueKey);
+  }
+}
+
+/** The time of the store, in milliseconds since the epoch. */
+export type Now = () => number;
+
+/**
+ * The executable specification of the port: what each verb does, without a database, in as few words as possible.
+ *
+ * Each rule is a method of its own, so that a mutant can break one of them.
+ */
+export class ReferenceStore implements TaskStore {
+  protected readonly tables: ReferenceTables;
+  readonly #clock: Now;
+  #isClosed = false;
+
+  constructor(tables: ReferenceTables, now: Now) {
+    this.tables = tables;
+    this.#clock = now;
+  }
+
+  insert(tasks: readonly NewTask[], session?: unknown): Promise<Inserted[]> {
+    return this.answer(() => {
+      if (session !== undefined) throw new HoldfastError('HOLDFAST_SESSION_UNUSABLE');
+      return tasks.map((task) => this.add(task));
+    });
+  }
+
+  claim(request: ClaimRequest): Promise<Claim> {
+    return this.answer(() => {
+      const due = request.queues.flatMap((queue) => this.dueIn(queue)).filter(({ id }) => !request.except.includes(id));
+      const suspects = due.filter(({ suspect }) => suspect);
+      const takesSuspect = request.alone && suspects.length > 0;
+      const wanted = takesSuspect ? suspects.slice(0, 1) : due.filter((task) => !this.needsSolitude(task)).slice(0, request.limit);
+      return { tasks: wanted.map((task) => this.begin(task, request)), suspectWaits: suspects.length > 0 && !takesSuspect };
+    });
+  }
+
+  held(token: string): Promise<Task[]> {
+    return this.answer(() => this.running().filter(({ lease }) => lease?.token === token));
+  }
+
+  renew(leases: readonly HeldLease[], renewal: Renewal = {}): Promise<string[]> {
+    return this.answer(() => leases.filter((lease) => this.renewOne(lease, renewal)).map(({ id }) => id));
+  }
+
+  settle(settlements: readonly Settlement[]): Promise<SettleAnswer[]> {
+    return this.answer(() => settlements.map((settlement) => this.settleOne(settlement)));
+  }
+
+  expired(limit: number): Promise<Task[]> {
+    return this.answer(() => {
+      const over = this.running().filter((task) => this.isOver(task));
+      return sorted(over, ({ lease }) => [lease?.expiresAt.getTime() ?? 0]).slice(0, limit);
+    });
+  }
+
+  find(id: string): Promise<Task | null> {
+    return this.answer(() => this.tables.entries.get(id)?.task ?? null);
+  }
+
+  list({ queue, states, name, tag, limit, after }: ListRequest): Promise<Task[]> {
+    const isAsked = (task: Task): boolean =>
+      task.queue === queue &&
+      (states?.includes(task.state) ?? true) &&
+      (name ?? task.name) === task.name &&
+      (tag === undefined || (task.settings.tags?.includes(tag) ?? false)) &&
+      (after === undefined || task.id < after);
+    return this.answer(() =>
+      this.tables.tasks
+        .filter(isAsked)
+        .sort((a, b) => (a.id < b.id ? 1 : -1))
+        .slice(0, limit),
+    );
+  }
+
+  counts(states: readonly TaskState[]): Promise<QueueCounts> {
+    return this.answer(() => {
+      const counts = noCounts();
+      for (const { queue, state } of this.tables.tasks) if (states.includes(state)) (counts[queue] ??= emptyCounts())[state] += 1;
+      return counts;
+    });
+  }
+
+  nextDueMs(queues: readonly string[]): Promise<number | null> {
+    return this.answer(() => {
+      const waiting = this.tables.tasks.filter(({ queue, state }) => state === 'waiting' && queues.includes(queue));
+      const first = Math.min(...waiting.map(({ availableAt }) => availableAt.getTime()));
+      return waiting.length === 0 ? null : Math.max(0, first - this.now());
+    });
+  }
+
+  prune(limit: number): Promise<number> {
+    return this.answer(() => {
+      const over = [...this.tables.entries].filter(([, { expireAtMs }]) => expireAtMs !== null && expireAtMs <= this.now());
+      const pruned = sorted(over, ([, { expireAtMs }]) => [expireAtMs ?? 0]).slice(0, limit);
+      for (const [id] of pruned) this.tables.entries.delete(id);
+      return pruned.length;
+    });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** The clock of a machine may be set back; that of a store never goes back. */
+  protected now(): number {
+    this.tables.latestMs = Math.max(this.tables.latestMs, Math.floor(this.#clock()));
+    return this.tables.latestMs;
+  }
+
+  protected answer<T>(verb: () => T): Promise<T> {
+    if (this.#isClosed) return Promise.reject(new HoldfastError('HOLDFAST_STORE_CLOSED'));
+    return new Promise((resolve) => resolve(verb()));
+  }
+
+  /** An id that was there before, even of a task that is removed, is added already; a unique key admits one live task. */
+  protected add(task: NewTask): Inserted {
+    if (this.tables.entries.has(task.id)) return { id: task.id, added: true };
+    const other = this.twinOf(task);
+    if (other) return { id: other.id, added: false };
+    this.tables.entries.set(task.id, { task: this.begotten(task), settledBy: null, expireAtMs: null });
+    return { id: task.id, added: true };
+  }
+
+  protected begotten({ due, ...given }: NewTask): Task {
+    const availableAt = 'at' in due ? due.at : instantAfter(this.now(), due.delayMs);
+    const fresh = { state: 'waiting', attempt: 0, failures: 0, suspect: false, rev: 0, finishedAt: null, lease: null } as const;
+    return { ...given, ...fresh, availableAt, createdAt: new Date(this.now()), result: null, error: null, progress: null, history: null };
+  }
+
+  protected twinOf(task: Task | NewTask): Task | undefined {
+    return this.tables.twinOf(task);
+  }
+
+  /** What of a queue may run now, best first: by priority, then by time, then by insertion. */
+  protected dueIn(queue: string): Task[] {
+    const due = this.tables.tasks.filter((task) => task.queue === queue && task.state === 'waiting' && this.isDue(task));
+    return sorted(due, ({ priority, availableAt }) => [priority, availableAt.getTime()]);
+  }
+
+  protected isDue({ availableAt }: Task): boolean {
+    return availableAt.getTime() <= this.now();
+  }
+
+  protected needsSolitude({ suspect }: Task): boolean {
+    return suspect;
+  }
+
+  protected begin(task: Task, { token, workerId, leaseMs }: ClaimRequest): Task {
+    const ms = task.settings.leaseMs ?? leaseMs;
+    const lease = { token, workerId, ms, expiresAt: new Date(this.now() + ms), alone: false };
+    return this.write({ ...task, state: 'running', attempt: task.attempt + 1, lease });
+  }
+
+  protected renewOne({ id, token }: HeldLease, { alone = false, ms }: Renewal): boolean {
+    const task = this.tables.entries.get(id)?.task;
+    if (!task?.lease || !this.isHeldBy(task, token)) return false;
+    const endMs = Math.max(task.lease.expiresAt.getTime(), this.now() + (ms ?? task.lease.ms));
+    const lease = { ...task.lease, alone: task.lease.alone || alone, expiresAt: new Date(endMs) };
+    this.write({ ...task, lease });
+    return true;
+  }
+
+  protected isHeldBy({ lease }: Task, token: string): boolean {
+    return lease?.token === token;
+  }
+
+  protected isOver({ lease }: Task): boolean {
+    return lease !== null && lease.expiresAt.getTime() <= this.now();
+  }
+
+  /** Applied where its guard holds; known again where it was applied before and nobody has settled the task since. */
+  protected settleOne({ id, guard, change, by }: Settlement): SettleAnswer {
+    const entry = this.tables.entries.get(id);
+    if (!entry) return 'lost';
+    if (!entry.task || !this.holds(entry.task, guard)) return entry.settledBy === by ? 'applied' : 'lost';
+    if (change.state === 'waiting' && this.twinOf(entry.task)) return 'clash';
+    this.apply(entry.task, change, by);
+    return 'applied';
+  }
+
+  protected holds(task: Task, guard: Guard): boolean {
+    if ('rev' in guard) return task.state === guard.state && task.rev === guard.rev;
+    if (!this.isHeldBy(task, guard.token)) return false;
+    return !('expiresAt' in guard) || task.lease?.expiresAt.getTime() === guard.expiresAt.getTime();
+  }
+
+  /** What a change leaves out stays as it is, but the lease: it always ends. */
+  protected apply(task: Task, change: Change, by: string): void {
+    const expireAtMs = instantAfter(this.now(), Math.max(change.keepMs ?? 0, SETTLED_MEMORY_MS)).getTime();
+    if (change.state === 'removed') return void this.tables.entries.set(task.id, { task: null, settledBy: by, expireAtMs });
+    const { failures = task.failures, suspect = task.suspect, result = task.result, error = task.error, history = task.history } = change;
+    const changed = { ...task, state: change.state, failures, suspect, result, error, history, lease: null };
+    if (change.state === 'waiting') {
+      const availableAt = instantAfter(this.now(), change.delayMs ?? 0);
+      this.write({ ...changed, rev: task.rev + 1, availableAt, finishedAt: null }, { settledBy: by, expireAtMs: null });
+    } else this.write({ ...changed, finishedAt: new Date(this.now()) }, { settledBy: by, expireAtMs });
+  }
+
+  protected write(task: Task, rest: Partial<Entry> = {}): Task {
+    const before = this.tables.entries.get(task.id) ?? { settledBy: null, expireAtMs: null };
+    this.tables.entries.set(task.id, { ...before, ...rest, task });
+    return task;
+  }
+
+  protected running(): Task[] {
+    return this.tables.tasks.filter(({ state }) => state === 'running');
+  }
+}
+
+const isLive = ({ state }: Task): boolean => state === 'waiting' || state === 'running';
+
+/** In the order of the keys, and as it was where they are equal. */
+function sorted<T>(items: readonly T[], keysOf: (item: T) => readonly number[]): T[] {
+  return [...items].sort((a, b) => {
+    const others = keysOf(b);
+    return keysOf(a).reduce((order, key, index) => order || key - (others[index] ?? 0), 0);
+  });
+}

@@ -1,0 +1,52 @@
+import { RetryAfter, PermanentError } from '../../../modules/handlerErrors';
+import { sleep } from '../../../modules/clock';
+import type { Clock, Random } from '../../../modules/clock';
+
+/** What a handler does, as the payload of its task says. */
+export const KINDS = ['quick', 'slow', 'stubborn', 'failing', 'flaky', 'permanent', 'later', 'poison'] as const;
+
+export type Kind = (typeof KINDS)[number];
+
+/** What a handler acts on. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  /** Ends the process; does not return. */
+  crash(): Promise<never>;
+}
+
+/** The work of each kind of task; longer than a lease where it is slow. */
+export const BEHAVIOURS: Readonly<Record<Kind, (around: Surroundings) => Promise<void>>> = {
+  quick: ({ clock, random }) => sleep(clock, random() * 200),
+  slow: obedientSleep,
+  stubborn: ({ clock, random }) => sleep(clock, 1_000 + random() * 8_000),
+  failing: async ({ clock, random }) => {
+    await sleep(clock, random() * 100);
+    throw new Error('always');
+  },
+  flaky: async ({ clock, random }) => {
+    await sleep(clock, random() * 100);
+    if (random() < 0.5) throw new Error('by chance');
+  },
+  permanent: () => Promise.reject(new PermanentError('never again')),
+  later: async ({ clock, random }) => {
+    await sleep(clock, 10);
+    if (random() < 0.6) throw new RetryAfter(500, 'not yet');
+  },
+  poison: async (around) => {
+    await sleep(around.clock, 50);
+    await around.crash();
+  },
+};
+
+/** Ends by its signal. */
+function obedientSleep({ clock, random, signal }: Surroundings): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(1_000 + random() * 8_000, resolve);
+    signal.addEventListener('abort', () => {
+      cancel();
+      reject(signal.reason);
+    });
+  });
+}

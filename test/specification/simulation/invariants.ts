@@ -1,0 +1,119 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ClaimRequest, Guard, HeldLease, Settlement } from '../../../classes/taskStore';
+import { STATE_MOVES } from '../../../constants/states';
+import { redriveChange } from '../../../modules/outcome';
+import type { Task } from '../../../modules/task';
+import type { Entry } from '../referenceStore';
+
+/** One task before and after one call to the store. */
+export interface Step {
+  readonly verb: string;
+  readonly given: readonly unknown[];
+  /** The time of the store. */
+  readonly nowMs: number;
+  readonly before: Entry | undefined;
+  readonly after: Entry | undefined;
+}
+
+/** What must be so of every step, told independently of the store; each says what is wrong, or nothing. */
+export function faultsOf(step: Step): string[] {
+  const { verb, before, after } = step;
+  if (before === after) return [];
+  if (!before) return verb === 'insert' && isFresh(after?.task) ? [] : [`${verb} made a task`];
+  if (!after) return verb === 'prune' && before.expireAtMs !== null && before.expireAtMs <= step.nowMs ? [] : [`${verb} lost a task`];
+  if (!before.task) return [`${verb} wrote to a removed task`];
+  const judge = JUDGES[verb];
+  return judge ? judge(step, before.task, after.task) : [`${verb} wrote to a task`];
+}
+
+type Judge = (step: Step, before: Task, after: Task | null) => string[];
+
+const JUDGES: Readonly<Record<string, Judge>> = {
+  claim: judgeClaim,
+  renew: judgeRenewal,
+  settle: judgeSettlement,
+  report: judgeReport,
+};
+
+const isFresh = (task: Task | null | undefined): boolean =>
+  task?.state === 'waiting' && task.attempt === 0 && task.failures === 0 && task.lease === null;
+
+function judgeClaim({ given, nowMs }: Step, before: Task, after: Task | null): string[] {
+  const request = given[0] as ClaimRequest;
+  return [
+    ...unless(before.state === 'waiting' && after?.state === 'running', 'a claim took a task that does not wait'),
+    ...unless(after?.attempt === before.attempt + 1, 'a claim did not raise the attempt by one'),
+    ...unless(after?.failures === before.failures, 'a claim changed the failures'),
+    ...unless(before.availableAt.getTime() <= nowMs, 'a delayed task was claimed before its time'),
+    ...unless(!before.suspect || request.alone, 'a suspect was claimed beside others'),
+    ...unless(after?.lease?.token === request.token, 'a claim gave a lease of another token'),
+    ...unless(!request.except.includes(before.id), 'a task was claimed whose handler still runs here'),
+  ];
+}
+
+function judgeRenewal({ given }: Step, before: Task, after: Task | null): string[] {
+  const named = (given[0] as HeldLease[]).find(({ id }) => id === before.id);
+  return [
+    ...unless(before.lease !== null && named?.token === before.lease.token, 'a lease was renewed under a stale token'),
+    ...unless(timeOf(after?.lease?.expiresAt) >= timeOf(before.lease?.expiresAt), 'a lease was shortened'),
+    ...unless(after?.attempt === before.attempt && after.state === before.state, 'a heartbeat changed a task'),
+  ];
+}
+
+function judgeReport({ given }: Step, before: Task, after: Task | null): string[] {
+  const named = (given[0] as HeldLease[]).find(({ id }) => id === before.id);
+  return [
+    ...unless(named?.token === before.lease?.token, 'progress was written under a stale token'),
+    ...unless(isDeepStrictEqual({ ...after, progress: null }, { ...before, progress: null }), 'a report of progress changed a task'),
+  ];
+}
+
+function judgeSettlement({ given, nowMs }: Step, before: Task, after: Task | null): string[] {
+  const settlement = (given[0] as Settlement[]).find(({ id }) => id === before.id);
+  if (!settlement) return ['a task was settled that nobody named'];
+  const { guard, change } = settlement;
+  const isRedrive = before.state === 'dead' && isDeepStrictEqual(change, redriveChange);
+  return [
+    ...unless(holds(before, guard), 'a settlement whose guard does not hold changed a task'),
+    ...unless(STATE_MOVES[before.state].includes(after?.state === 'running' || !after ? 'removed' : after.state), 'an illegal move'),
+    ...unless(before.state !== 'dead' || !after || isRedrive, 'a dead task moved without a redrive'),
+    ...unless(!('expiresAt' in guard) || timeOf(before.lease?.expiresAt) <= nowMs, 'a lease was taken before its end'),
+    ...(after ? judgeOutcome(before, after, isRedrive) : []),
+  ];
+}
+
+function judgeOutcome(before: Task, after: Task, isRedrive: boolean): string[] {
+  const risen = after.failures - before.failures;
+  const isOwnCrash = before.lease?.alone === true || before.maxRetries === 1;
+  const diedOfExpiry = before.state === 'running' && after.state === 'dead' && after.error?.code === 'HOLDFAST_LEASE_EXPIRED';
+  return [
+    ...unless(after.state !== 'running' && after.lease === null, 'a settlement left a lease'),
+    ...unless(after.attempt === before.attempt, 'a settlement changed the attempt'),
+    ...unless(after.failures <= after.maxRetries, 'a task failed more often than maxRetries'),
+    ...unless(isRedrive ? after.failures === 0 : risen === 0 || (risen === 1 && before.state === 'running'), 'failures were not counted one by one'),
+    ...unless(after.state === 'dead' || after.failures < after.maxRetries, 'a task goes on after its last failure'),
+    ...unless(!diedOfExpiry || isOwnCrash, 'a task died of a crash that may be that of a neighbour'),
+    ...unless(after.state !== 'succeeded' || tokenIn(after.result) === before.lease?.token, 'the result of another attempt was recorded'),
+  ];
+}
+
+/** The handlers of a simulation return the token of their lease. */
+const tokenIn = (result: string | null): unknown => (result === null ? null : (JSON.parse(result) as { token: string }).token);
+
+function holds(task: Task, guard: Guard): boolean {
+  if ('rev' in guard) return guard.state === task.state && guard.rev === task.rev;
+  if (task.lease === null || task.lease.token !== guard.token) return false;
+  return !('expiresAt' in guard) || timeOf(guard.expiresAt) === timeOf(task.lease.expiresAt);
+}
+
+/** Of the live tasks of a queue no two have the same unique key. */
+export function twinsIn(tasks: readonly Task[]): string[] {
+  const keys = tasks
+    .filter(({ state, uniqueKey }) => uniqueKey !== null && (state === 'waiting' || state === 'running'))
+    .map(({ queue, uniqueKey }) => `${queue} ${uniqueKey}`);
+  return unless(new Set(keys).size === keys.length, 'two live tasks have one unique key');
+}
+
+const timeOf = (instant: Date | undefined): number => instant?.getTime() ?? NaN;
+
+export const unless = (isSo: boolean, fault: string): string[] => (isSo ? [] : [fault]);

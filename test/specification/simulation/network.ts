@@ -1,0 +1,142 @@
+import type { ClaimRequest, Database, TaskStore, Unwatch } from '../../../classes/taskStore';
+import type { Random } from '../../../modules/clock';
+import { HoldfastError } from '../../../modules/holdfastError';
+import type { SimulatedProcess } from './simulatedProcess';
+import type { VirtualTime } from './virtualTime';
+
+/** How likely each fault of one call is. */
+export interface Weather {
+  /** Question or answer take up to two call time-outs. */
+  readonly slow: number;
+  /** The call fails before anything is done. */
+  readonly refused: number;
+  /** It is carried out, and then fails. */
+  readonly lost: number;
+  /** It fails, and is carried out a while after that. */
+  readonly late: number;
+  /** It is never answered; half of the time it is carried out. */
+  readonly silent: number;
+}
+
+export const CALM: Weather = Object.freeze({ slow: 0, refused: 0, lost: 0, late: 0, silent: 0 });
+
+type Fate = keyof Weather | 'fine';
+
+/** What a call asks of the server, once it is there. */
+export interface Call {
+  readonly process: SimulatedProcess;
+  readonly verb: string;
+  readonly given: readonly unknown[];
+}
+
+/** Carries out calls. */
+export interface Server {
+  handle(call: Call): Promise<unknown>;
+}
+
+const VERBS = ['insert', 'claim', 'held', 'renew', 'settle', 'expired', 'find', 'list', 'counts', 'nextDueMs', 'prune'] as const;
+
+/** What another process may want to hear of. */
+const WRITES: readonly string[] = ['insert', 'settle'];
+
+/**
+ * What lies between the processes and the store: every call takes time, and may fail before or after it was carried out.
+ *
+ * It keeps to what the port assumes: a claim is carried out at most its `deadlineMs` after it failed, and any other call at most its time-out.
+ */
+export class Network {
+  weather: Weather = CALM;
+  /** The one verb that the weather befalls, or all. */
+  befallen: string | null = null;
+  /** Nothing gets through. */
+  isDown = false;
+  readonly #time: VirtualTime;
+  readonly #random: Random;
+  readonly #server: Server;
+  readonly #callTimeoutMs: number;
+  readonly #watchers = new Set<{ readonly process: SimulatedProcess; readonly onChange: () => void }>();
+
+  constructor(time: VirtualTime, random: Random, server: Server, callTimeoutMs: number) {
+    this.#time = time;
+    this.#random = random;
+    this.#server = server;
+    this.#callTimeoutMs = callTimeoutMs;
+  }
+
+  /** The database as one process sees it. */
+  connect(process: SimulatedProcess): Database {
+    const ask = (verb: string) => (given: readonly unknown[]) => this.#ask({ process, verb, given });
+    const verbs = VERBS.map((verb) => [verb, (...given: unknown[]) => ask(verb)(given)]);
+    return {
+      url: 'memory:',
+      tasks: { ...Object.fromEntries(verbs), watch: (onChange) => this.#watch(process, onChange) } as TaskStore,
+      progress: { report: (...given) => ask('report')(given) as Promise<void> },
+      settings: {
+        paused: () => ask('paused')([]) as Promise<ReadonlySet<string>>,
+        setPaused: (...given) => ask('setPaused')(given) as Promise<void>,
+      },
+      transit: {
+        hold: (...given) => ask('hold')(given) as Promise<void>,
+        place: (...given) => ask('place')(given) as Promise<void>,
+        release: (...given) => ask('release')(given) as Promise<void>,
+      },
+      checkSchema: () => Promise.resolve(),
+      close: () => Promise.resolve(),
+    };
+  }
+
+  #ask(call: Call): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const { process, verb } = call;
+      const fate = this.#fateOf(verb);
+      const slowMs = fate === 'slow' ? this.#random() * 2 * this.#callTimeoutMs : 0;
+      const outMs = 0.2 + this.#random() * 3 + slowMs * this.#random();
+      const backMs = 0.2 + this.#random() * 3 + slowMs - slowMs * this.#random();
+      const fail = (): void => reject(new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { field: verb }));
+      const answer = (settle: () => void): void => void (fate !== 'silent' && this.#time.after(backMs, process, settle));
+      const carryOut = async (): Promise<void> => {
+        if (this.isDown) return answer(fail);
+        try {
+          const value = await this.#server.handle(call);
+          answer(() => (fate === 'lost' ? fail() : resolve(value)));
+          if (WRITES.includes(verb)) this.#hint(process);
+        } catch (error) {
+          answer(() => reject(error));
+        }
+      };
+      if (fate === 'refused' || fate === 'late') this.#time.after(outMs, process, fail);
+      if (fate === 'refused' || (fate === 'silent' && this.#random() < 0.5)) return;
+      this.#time.after(fate === 'late' ? outMs + this.#random() * this.#longestMs(call) : outMs, null, () => void carryOut());
+    });
+  }
+
+  /** How long after its failure a call may still be carried out. */
+  #longestMs({ verb, given }: Call): number {
+    return verb === 'claim' ? (given[0] as ClaimRequest).deadlineMs : this.#callTimeoutMs;
+  }
+
+  #fateOf(verb: string): Fate {
+    if (this.isDown) return this.#random() < 0.5 ? 'refused' : 'silent';
+    if (this.befallen !== null && this.befallen !== verb) return 'fine';
+    let left = this.#random();
+    for (const [fate, likelihood] of Object.entries(this.weather) as [keyof Weather, number][]) {
+      left -= likelihood;
+      if (left < 0) return fate;
+    }
+    return 'fine';
+  }
+
+  #watch(process: SimulatedProcess, onChange: () => void): Unwatch {
+    const watcher = { process, onChange };
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
+  }
+
+  /** A hint, so one in five gets lost. */
+  #hint(writer: SimulatedProcess): void {
+    for (const watcher of this.#watchers) {
+      if (watcher.process === writer || this.#random() < 0.2) continue;
+      this.#time.after(this.#random() * 20, watcher.process, () => this.#watchers.has(watcher) && watcher.onChange());
+    }
+  }
+}

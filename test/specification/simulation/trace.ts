@@ -1,0 +1,59 @@
+import type { ClaimRequest, HeldLease, Settlement } from '../../../classes/taskStore';
+import type { NewTask } from '../../../modules/task';
+import type { VirtualTime } from './virtualTime';
+
+/** What happened, a line each. Ids and tokens, which no seed decides, are named in the order of their appearance. */
+export class Trace {
+  readonly lines: string[] = [];
+  readonly #time: VirtualTime;
+  readonly #names = new Map<string, string>();
+
+  constructor(time: VirtualTime) {
+    this.#time = time;
+  }
+
+  nameOf(kind: 'T' | 'L', value: string): string {
+    const name = this.#names.get(value) ?? `${kind}${this.#names.size + 1}`;
+    this.#names.set(value, name);
+    return name;
+  }
+
+  say(what: string, id?: string, rest = ''): void {
+    this.lines.push(`${this.#time.now.toFixed(1).padStart(9)} ${what} ${id === undefined ? '' : this.nameOf('T', id)} ${rest}`.trimEnd());
+  }
+
+  /** A call that was carried out, and its answer. */
+  call(process: string, verb: string, given: readonly unknown[], answer: unknown): void {
+    this.say(`${process}.${verb}`, undefined, `${this.#told(verb, given)} → ${this.#answerOf(answer)}`);
+  }
+
+  #told(verb: string, given: readonly unknown[]): string {
+    if (verb === 'insert') return this.#namesOf(given[0] as NewTask[]);
+    if (verb === 'claim') return this.#claimOf(given[0] as ClaimRequest);
+    if (verb === 'renew') return (given[0] as HeldLease[]).map(({ id, token }) => `${this.nameOf('T', id)} ${this.nameOf('L', token)}`).join(', ');
+    if (verb === 'settle') return (given[0] as Settlement[]).map((settlement) => this.#settlementOf(settlement)).join(', ');
+    return given.map((value) => (typeof value === 'string' && value.length === 36 ? this.nameOf('T', value) : JSON.stringify(value))).join(' ');
+  }
+
+  #claimOf({ queues, limit, token, alone, except }: ClaimRequest): string {
+    return `${queues.join('+')} ${limit} ${this.nameOf('L', token)}${alone ? ' alone' : ''}${except.length > 0 ? ` except ${except.length}` : ''}`;
+  }
+
+  #settlementOf({ id, guard, change, by }: Settlement): string {
+    const held = 'token' in guard ? this.nameOf('L', guard.token) : `${guard.state} ${guard.rev}`;
+    return `${this.nameOf('T', id)} if ${held}${'expiresAt' in guard ? ' expired' : ''} → ${change.state} by ${this.nameOf('L', by)}`;
+  }
+
+  #answerOf(answer: unknown): string {
+    if (Array.isArray(answer)) return `[${answer.map((item) => this.#answerOf(item)).join(', ')}]`;
+    if (answer instanceof Set) return `${answer.size} paused`;
+    if (typeof answer !== 'object' || answer === null)
+      return typeof answer === 'string' && answer.length === 36 ? this.nameOf('T', answer) : String(answer);
+    if ('tasks' in answer) return `${this.#answerOf(answer.tasks)}${'suspectWaits' in answer && answer.suspectWaits ? ' and a suspect waits' : ''}`;
+    return 'id' in answer ? this.nameOf('T', String(answer.id)) : JSON.stringify(answer);
+  }
+
+  #namesOf(tasks: readonly { readonly id: string }[]): string {
+    return tasks.map(({ id }) => this.nameOf('T', id)).join(', ');
+  }
+}

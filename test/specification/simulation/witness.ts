@@ -1,0 +1,191 @@
+import type { Claim, ClaimRequest, Database, SettleAnswer, Settlement } from '../../../classes/taskStore';
+import type { Task } from '../../../modules/task';
+import type { Entry, ReferenceTables } from '../referenceStore';
+import { faultsOf, twinsIn, unless } from './invariants';
+import type { Call, Server } from './network';
+import type { SimulatedProcess } from './simulatedProcess';
+import type { Trace } from './trace';
+import type { VirtualTime } from './virtualTime';
+
+/** What the witness remembers of a lease, also when it is over. */
+interface LeaseRecord {
+  readonly suspect: boolean;
+  expiresAtMs: number;
+  isAlone: boolean;
+}
+
+/** A handler that runs. */
+export interface Run {
+  readonly process: SimulatedProcess;
+  readonly id: string;
+  readonly attempt: number;
+  readonly token: string;
+  readonly signal: AbortSignal;
+  readonly mostAtOnce: number;
+}
+
+/** Sees every call that reaches the store and every handler that runs, and says what must never be. */
+export class Witness implements Server {
+  readonly violations: string[] = [];
+  sweeps = 0;
+  readonly #time: VirtualTime;
+  readonly #tables: ReferenceTables;
+  readonly #database: Database;
+  readonly #trace: Trace;
+  readonly #epochMs: number;
+  #seen = new Map<string, Entry>();
+  readonly #claims = new Set<string>();
+  readonly #leases = new Map<string, LeaseRecord>();
+  readonly #latestAttempt = new Map<string, number>();
+  readonly #runs = new Set<Run>();
+  /** How each attempt ended, by task and attempt, and which endings were told. */
+  readonly #recorded = new Map<string, string>();
+  readonly #told = new Set<string>();
+
+  constructor(time: VirtualTime, epochMs: number, tables: ReferenceTables, database: Database, trace: Trace) {
+    this.#time = time;
+    this.#epochMs = epochMs;
+    this.#tables = tables;
+    this.#database = database;
+    this.#trace = trace;
+  }
+
+  async handle({ process, verb, given }: Call): Promise<unknown> {
+    const { tasks, progress, settings, transit } = this.#database;
+    const port = [tasks, progress, settings, transit].find((one) => verb in one) as unknown as Record<string, Verb>;
+    const before = this.#seen;
+    const answered = (port[verb] as Verb)(...given);
+    this.#judge(verb, given);
+    const answer = await answered;
+    this.#trace.call(process.name, verb, given, answer);
+    if (verb === 'claim') this.#judgeClaimed(given[0] as ClaimRequest, answer as Claim);
+    if (verb === 'settle') this.#judgeAnswers(given[0] as Settlement[], answer as SettleAnswer[], before);
+    return answer;
+  }
+
+  /** A process was told that its task is there. */
+  added(id: string): void {
+    this.#require(this.#tables.entries.has(id), 'a task is not there that was added', id);
+  }
+
+  begins(run: Run): void {
+    this.#trace.say(`${run.process.name} runs`, run.id, `attempt ${run.attempt}`);
+    const lease = this.#leases.get(keyOf(run));
+    const beside = [...this.#runs].filter(({ process }) => process === run.process);
+    const isAlone = beside.length === 0;
+    const faults = [
+      ...unless(run.attempt > (this.#latestAttempt.get(run.id) ?? 0), 'an attempt ran twice, or after a later one'),
+      ...unless(lease !== undefined, 'a handler ran without a lease'),
+      ...unless(lease === undefined || this.#nowMs < lease.expiresAtMs, 'a handler began on a lease that is over'),
+      ...unless(!lease?.suspect || (lease.isAlone && isAlone), 'a suspect ran beside others'),
+      ...unless(!beside.some((other) => this.#leases.get(keyOf(other))?.suspect), 'a handler began beside a suspect'),
+      ...unless(!beside.some(({ id }) => id === run.id), 'one process ran two attempts of a task at once'),
+      ...unless(beside.length < run.mostAtOnce, 'a worker ran more than maxConcurrency'),
+    ];
+    for (const fault of faults) this.#blame(fault, run.id);
+    this.#latestAttempt.set(run.id, run.attempt);
+    this.#runs.add(run);
+  }
+
+  ends(run: Run, how: string): void {
+    if (this.#runs.delete(run)) this.#trace.say(`${run.process.name} ends`, run.id, how);
+  }
+
+  /** All that it ran is over with it. */
+  died(process: SimulatedProcess): void {
+    for (const run of this.#runs) if (run.process === process) this.#runs.delete(run);
+  }
+
+  /** A worker told how an attempt ended. */
+  told(state: string, { id, attempt }: Pick<Run, 'id' | 'attempt'>): void {
+    const key = `${id} ${attempt}`;
+    // Without retention an ended task is removed.
+    this.#require([state, 'removed'].includes(this.#recorded.get(key) ?? ''), `an outcome was told that is not recorded: ${state}`, id);
+    this.#require(!this.#told.has(key), 'an outcome was told twice', id);
+    this.#told.add(key);
+  }
+
+  /** A worker that is not stopped has told its handler to end before anyone else may have the task. */
+  checkHandlers(): void {
+    for (const run of this.#runs) {
+      const isAwake = run.process.status === 'running' && this.#time.now > run.process.resumedAt;
+      const isOver = this.#nowMs >= (this.#leases.get(keyOf(run))?.expiresAtMs ?? 0);
+      if (isAwake && isOver) this.#require(run.signal.aborted, 'a handler was not told that its lease is over', run.id);
+    }
+  }
+
+  /** Where nothing fails, an expired lease is taken back within a second, and what its answer takes. */
+  checkSweeps(): void {
+    for (const { id, lease } of this.#tables.tasks) {
+      if (lease) this.#require(this.#nowMs - lease.expiresAt.getTime() < 1_000, 'an expired lease was not swept', id);
+    }
+  }
+
+  /** Every task has ended. */
+  get isDone(): boolean {
+    return this.#tables.tasks.every(({ state }) => state !== 'waiting' && state !== 'running');
+  }
+
+  checkDone(): void {
+    for (const { id, state } of this.#tables.tasks) this.#require(state !== 'waiting' && state !== 'running', `a task is still ${state}`, id);
+  }
+
+  get #nowMs(): number {
+    return this.#epochMs + this.#time.now;
+  }
+
+  #judge(verb: string, given: readonly unknown[]): void {
+    const now = new Map(this.#tables.entries);
+    for (const id of new Set([...this.#seen.keys(), ...now.keys()])) {
+      const [before, after] = [this.#seen.get(id), now.get(id)];
+      for (const fault of faultsOf({ verb, given, nowMs: this.#nowMs, before, after })) this.#blame(fault, id);
+      if (before !== after) this.#note(id, before?.task, after?.task);
+    }
+    for (const fault of twinsIn(this.#tables.tasks)) this.#blame(fault);
+    this.#seen = now;
+  }
+
+  #note(id: string, before: Task | null | undefined, after: Task | null | undefined): void {
+    if (after?.lease) {
+      const key = keyOf({ id, token: after.lease.token });
+      const expiresAtMs = Math.max(this.#leases.get(key)?.expiresAtMs ?? 0, after.lease.expiresAt.getTime());
+      this.#leases.set(key, { suspect: after.suspect, expiresAtMs, isAlone: after.lease.alone });
+    }
+    if (before?.state !== 'running' || after?.state === 'running') return;
+    const state = after?.state ?? 'removed';
+    const key = `${id} ${before.attempt}`;
+    this.#require(!this.#recorded.has(key), 'an attempt ended twice', id);
+    this.#recorded.set(key, state);
+    this.#trace.say('  became', id, `${state}, ${after?.failures ?? '-'} failures`);
+  }
+
+  #judgeClaimed({ token, limit }: ClaimRequest, { tasks }: Claim): void {
+    this.#require(!this.#claims.has(token), 'a claim was carried out twice');
+    this.#claims.add(token);
+    this.#require(tasks.length <= limit, 'a claim gave more than its limit');
+    this.#require(tasks.length <= 1 || !tasks.some(({ suspect }) => suspect), 'a suspect was claimed together with others');
+  }
+
+  /** `applied` is what was written by this sending, or by an earlier one. */
+  #judgeAnswers(settlements: readonly Settlement[], answers: readonly SettleAnswer[], before: ReadonlyMap<string, Entry>): void {
+    settlements.forEach(({ id, by, guard }, index) => {
+      const entry = this.#tables.entries.get(id);
+      const isWritten = entry !== before.get(id) || before.get(id)?.settledBy === by;
+      if (answers[index] === 'applied' && 'expiresAt' in guard) this.sweeps += 1;
+      this.#require(isWritten === (answers[index] === 'applied'), `a settlement was answered ${answers[index]}`, id);
+    });
+  }
+
+  #require(isSo: boolean, fault: string, id?: string): void {
+    if (!isSo) this.#blame(fault, id);
+  }
+
+  #blame(fault: string, id?: string): void {
+    this.violations.push(id === undefined ? fault : `${fault} (${this.#trace.nameOf('T', id)})`);
+    this.#trace.say(`VIOLATION: ${fault}`, id);
+  }
+}
+
+type Verb = (...given: readonly unknown[]) => Promise<unknown>;
+
+const keyOf = ({ id, token }: { readonly id: string; readonly token: string }): string => `${id} ${token}`;
