@@ -55,8 +55,11 @@ export const bench = series(build, runBench);
 const writeReference: TaskFunction = () => run('build/docs/reference.js');
 writeReference.displayName = 'reference';
 
-/** Writes docs/reference.md from the tables in the code. */
-export const docs = series(build, writeReference);
+const writeApi: TaskFunction = () => run('build/docs/apiPages.js');
+writeApi.displayName = 'api';
+
+/** Writes docs/reference.md from the tables in the code, and docs/api from its doc comments; a test compares both. */
+export const docs = series(build, writeReference, writeApi);
 
 /** Everything that must hold before a change is kept. */
 export const check = series(lint, coverage);

@@ -1,7 +1,7 @@
 export { openStore } from './classes/store';
 export type { Store } from './classes/store';
 export { Queue } from './classes/queue';
-export type { Added, InSession, TaskPage, TaskSpec } from './classes/queue';
+export type { Added, InSession, TaskPage, TaskSpec } from './classes/queueTypes';
 export { Worker } from './classes/worker';
 export type { BatchAnswers, BatchHandler, Handler, HandlerMiddleware, TaskMap, WorkerArguments } from './classes/handlerTypes';
 export { currentTask } from './classes/currentTask';

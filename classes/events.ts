@@ -1,6 +1,7 @@
 import type { EventName, HoldfastEvents } from '../constants/events';
 import { taskError } from '../modules/taskError';
 
+/** What is called at an event; what it returns is dropped, a promise that rejects is told by `listener-failed`. */
 export type Listener<Name extends EventName> = (payload: HoldfastEvents[Name]) => unknown;
 
 /** Ends a subscription; safe to call twice. */
@@ -17,7 +18,14 @@ export type Unsubscribe = () => void;
 export class Events {
   readonly #listeners = new Map<EventName, Set<{ readonly listener: Listener<never> }>>();
 
-  /** Calls the listener at each event of this name, until unsubscribed. */
+  /**
+   * Calls the listener at each event of this name, until unsubscribed; one that is subscribed twice is called twice.
+   *
+   * @returns what ends the subscription.
+   * @example
+   * const off = store.events.on('lease-lost', ({ task, reason }) => metrics.count('lease_lost', { queue: task.queue, reason }));
+   * off();
+   */
   on<Name extends EventName>(name: Name, listener: Listener<Name>): Unsubscribe {
     const subscriptions = this.#listeners.get(name) ?? new Set();
     const subscription = { listener };
@@ -25,12 +33,12 @@ export class Events {
     return () => void subscriptions.delete(subscription);
   }
 
-  /** Whether anybody listens: what nobody hears need not be put together. */
+  /** Whether anybody listens: what nobody hears need not be put together. @internal */
   hears(name: EventName): boolean {
     return (this.#listeners.get(name)?.size ?? 0) > 0;
   }
 
-  /** Tells every listener of an event. Never throws. */
+  /** Tells every listener of an event. Never throws. @internal */
   emit<Name extends EventName>(name: Name, payload: HoldfastEvents[Name]): void {
     const subscriptions = this.#listeners.get(name);
     if (!subscriptions || subscriptions.size === 0) return;

@@ -18,7 +18,7 @@ export type BatchAnswers = Iterable<readonly [id: string, answer: unknown]>;
 /** What runs around each call of a handler. */
 export type HandlerMiddleware = Middleware<TaskContext | BatchContext>;
 
-/** Options of a worker, with handlers typed by task name. */
+/** Options of a worker, with handlers typed by task name. @interface */
 export type WorkerArguments<Tasks extends TaskMap> = Partial<Omit<WorkerOptions, 'queues' | 'handlers' | 'pollInterval'>> & {
   readonly queues: readonly string[];
   readonly handlers?: { readonly [Name in keyof Tasks]?: Handler<Tasks[Name]> };

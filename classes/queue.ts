@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { ClientSession } from 'mongoose';
 import { idOption, listOptions, nameOption, purgeOptions } from '../config/options';
 import type { ListOptions, PurgeOptions, TaskOptions } from '../config/options';
 import { PAGE_TASKS } from '../constants/limits';
@@ -7,40 +6,20 @@ import { TASK_STATES } from '../constants/states';
 import type { TaskState } from '../constants/states';
 import { emptyCounts } from '../modules/counts';
 import type { StateCounts } from '../modules/counts';
-import { describeValue, HoldfastError } from '../modules/holdfastError';
 import { isRecord } from '../modules/isRecord';
 import { dueNowChange, nextChange, redriveChange, removeChange } from '../modules/outcome';
 import type { Change } from '../modules/outcome';
+import { checkIsArray } from '../modules/checkIsArray';
 import { checkOptions } from '../modules/checkOptions';
+import { checkSpecs } from '../modules/checkSpecs';
 import { resolveOptions } from '../modules/resolveOptions';
-import type { DatabaseSync } from '../modules/sqliteDriver';
 import { newTask, viewTask } from '../modules/task';
 import type { Task, TaskView } from '../modules/task';
 import type { Events } from './events';
-import type { Store } from './store';
-import type { Guard, Inserted, SettleAnswer, Settlement } from './taskStore';
 import type { TaskMap } from './handlerTypes';
-
-/** What `add` returns: the id of the task, or, where `added` is false, that of the live task with its unique key. */
-export type Added = Inserted;
-
-/** A transaction of the caller's: a session of Mongoose, or the SQLite database that has one open. */
-export interface InSession {
-  readonly session?: ClientSession | DatabaseSync;
-}
-
-/** One task of `addMany`. */
-export interface TaskSpec<Tasks extends TaskMap, Name extends keyof Tasks & string = keyof Tasks & string> {
-  readonly name: Name;
-  readonly payload: Tasks[Name];
-  readonly options?: TaskOptions;
-}
-
-/** One page of a listing, newest first; `next` is what to pass as `after` for the page that follows, null on the last one. */
-export interface TaskPage {
-  readonly tasks: readonly TaskView[];
-  readonly next: string | null;
-}
+import type { Added, InSession, TaskPage, TaskSpec } from './queueTypes';
+import type { Store } from './store';
+import type { Guard, SettleAnswer, Settlement } from './taskStore';
 
 /** Says what becomes of a task, or null where it is not in a state for that. */
 type Decision = (task: Task) => Change | null;
@@ -53,10 +32,16 @@ type Decision = (task: Task) => Change | null;
  * const { id } = await mail.add('welcome', { to: 'a@example.org' }, { delayMs: 5_000 });
  */
 export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
+  /** Its name, as it was given. */
   readonly name: string;
   readonly #store: Store;
 
-  /** @throws HOLDFAST_OPTION_INVALID where the name is empty or longer than 128 characters. */
+  /**
+   * Nothing is written: a queue is there as soon as a task is.
+   *
+   * @param name 1 to 128 characters, none of them a control character.
+   * @throws HOLDFAST_OPTION_INVALID where the name is none.
+   */
   constructor(store: Store, name: string) {
     checkOptions(nameOption, name, 'queue');
     this.#store = store;
@@ -73,7 +58,12 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    *
    * @param options see `taskOptions` in `config/options`; with a `session` of the connection that the store was opened with, the task is added in
    *   its transaction, and is there when that is committed.
+   * @param name the name of the task, 1 to 128 characters: it chooses the handler.
+   * @param payload any JSON value of at most 1 MiB and 64 levels; a Date becomes its ISO string, undefined becomes null.
    * @throws HOLDFAST_OPTION_…, HOLDFAST_PAYLOAD_… before anything is written, HOLDFAST_SESSION_UNUSABLE, or HOLDFAST_STORE_….
+   * @example
+   * const { id, added } = await mail.add('welcome', { to: 'a@example.org' }, { delayMs: 5_000, uniqueKey: 'welcome:a@example.org' });
+   * await connection.transaction((session) => mail.add('welcome', { to: 'b@example.org' }, { session }));
    */
   async add<Name extends keyof Tasks & string>(name: Name, payload: Tasks[Name], options: TaskOptions & InSession = {}): Promise<Added> {
     const { session, ...rest } = isRecord(options) ? options : {};
@@ -86,17 +76,28 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   /**
    * Adds many tasks; all are checked before the first is written. They are written in batches, so that after a fault of the store some may be there.
    *
-   * @throws as `add`.
+   * @param specs the tasks, each as `add` takes one.
+   * @param within the `session` whose transaction they join, as at `add`.
+   * @returns what `add` returns for each, in their order.
+   * @throws as `add`, and HOLDFAST_OPTION_INVALID where the tasks are no array of objects.
+   * @example
+   * await mail.addMany(addresses.map((to) => ({ name: 'welcome', payload: { to }, options: { priority: 5 } })));
    */
   async addMany(specs: readonly TaskSpec<Tasks>[], { session }: InSession = {}): Promise<Added[]> {
-    checkIsArray(specs, 'tasks');
-    specs.forEach((spec, index) => checkIsSpec(spec, `tasks[${index}]`));
+    checkSpecs(specs);
     const now = this.#store.clock.now();
     const tasks = specs.map(({ name, payload, options }) => newTask(this.name, name, payload, options, now));
     return session === undefined ? Promise.all(tasks.map((task) => this.#store.insert(task))) : this.#store.insertWithin(tasks, session);
   }
 
-  /** Returns a task of this queue, or null. */
+  /**
+   * Returns a task of this queue as it is now, or null where the queue has none of this id.
+   *
+   * @throws HOLDFAST_OPTION_INVALID where the id is no UUID, or HOLDFAST_STORE_….
+   * @example
+   * const task = await mail.get(id);
+   * if (task?.state === 'dead') console.error(task.error?.message);
+   */
   async get(id: string): Promise<TaskView | null> {
     const task = await this.#find(id);
     return task && viewTask(task);
@@ -105,8 +106,12 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   /**
    * Lists tasks, newest first, a page at a time.
    *
+   * @param options `states`, `name` and `tag` choose tasks, by default all; `limit`: tasks on a page, 1 to 1,000, by default 50; `after`: the
+   *   `next` of the page before.
+   * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID, or HOLDFAST_STORE_….
    * @example
-   * for (let after; after !== null; ) ({ tasks, next: after } = await mail.list({ states: ['dead'], after }));
+   * const first = await mail.list({ states: ['dead'], limit: 100 });
+   * const second = first.next === null ? null : await mail.list({ states: ['dead'], limit: 100, after: first.next });
    */
   async list(options?: Partial<ListOptions>): Promise<TaskPage> {
     const { limit, ...filter } = resolveOptions(listOptions, options, 'list');
@@ -115,12 +120,25 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
     return { tasks: page.map((task) => viewTask(task)), next: tasks.length > limit ? (page.at(-1)?.id ?? null) : null };
   }
 
-  /** Counts the tasks of this queue by state. */
+  /**
+   * Counts the tasks of this queue by state; a state without tasks counts 0.
+   *
+   * @throws HOLDFAST_STORE_….
+   * @example
+   * const { waiting, dead } = await mail.counts();
+   */
   async counts(): Promise<StateCounts> {
     return (await this.#store.tasks.counts(TASK_STATES))[this.name] ?? emptyCounts();
   }
 
-  /** Cancels a waiting or running task; the signal of a running handler fires at its next heartbeat. False where it has finished. */
+  /**
+   * Cancels a waiting or running task; the signal of a running handler fires at its next heartbeat, and its result is dropped.
+   *
+   * @returns false where it has finished, or is not there.
+   * @throws HOLDFAST_OPTION_INVALID where the id is no UUID, or HOLDFAST_STORE_….
+   * @example
+   * const wasCancelled = await mail.cancel(id);
+   */
   cancel(id: string): Promise<boolean> {
     return this.#change(id, ({ state, ...task }) =>
       state === 'waiting' || state === 'running'
@@ -129,7 +147,14 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
     );
   }
 
-  /** Makes a waiting task due now. False where it is not waiting. */
+  /**
+   * Makes a waiting task due now, whatever its delay; its attempts and failures stay as they are.
+   *
+   * @returns false where it is not waiting, or is not there.
+   * @throws HOLDFAST_OPTION_INVALID where the id is no UUID, or HOLDFAST_STORE_….
+   * @example
+   * const isDueNow = await mail.retry(id);
+   */
   retry(id: string): Promise<boolean> {
     return this.#change(id, ({ state }) => (state === 'waiting' ? dueNowChange : null));
   }
@@ -138,7 +163,12 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    * Makes dead tasks wait again, with their ids and without their failures: one, several, or all of the queue. One whose unique key
    * a live task has stays dead.
    *
+   * @param ids by default all dead tasks of the queue.
    * @returns how many wait again.
+   * @throws HOLDFAST_OPTION_INVALID where an id is no UUID, or HOLDFAST_STORE_….
+   * @example
+   * await mail.redrive(id);
+   * const count = await mail.redrive();
    */
   async redrive(ids?: string | readonly string[]): Promise<number> {
     const redrive: Decision = ({ state }) => (state === 'dead' ? redriveChange : null);
@@ -149,7 +179,14 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
     return this.#changeEach(ids, redrive);
   }
 
-  /** Removes a task that is not running. False where it is, or is not there. */
+  /**
+   * Removes a task that is not running, with its result and history.
+   *
+   * @returns false where it is running, or is not there.
+   * @throws HOLDFAST_OPTION_INVALID where the id is no UUID, or HOLDFAST_STORE_….
+   * @example
+   * if (!(await mail.remove(id))) await mail.cancel(id);
+   */
   remove(id: string): Promise<boolean> {
     return this.#change(id, ({ state }) => (state === 'running' ? null : removeChange));
   }
@@ -157,20 +194,38 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   /**
    * Removes all tasks of some states, by default the waiting ones; running ones stay.
    *
+   * @param options `states`: of `waiting`, `succeeded`, `dead` and `cancelled`, by default `waiting` alone.
    * @returns how many were removed.
+   * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID, or HOLDFAST_STORE_….
+   * @example
+   * const count = await mail.purge({ states: ['succeeded', 'cancelled'] });
    */
   async purge(options?: Partial<PurgeOptions>): Promise<number> {
     const { states } = resolveOptions(purgeOptions, options, 'purge');
     return this.#changeAll(states, ({ state }) => (state === 'running' ? null : removeChange));
   }
 
-  /** Pauses the queue: every worker stops claiming from it within a second; what runs goes on. */
+  /**
+   * Pauses the queue: every worker of every process stops claiming from it within a second; what runs goes on, and tasks can be added.
+   *
+   * It lasts until `resume`, restarts included. Safe to call twice.
+   *
+   * @throws HOLDFAST_STORE_….
+   * @example
+   * await mail.pause();
+   */
   async pause(): Promise<void> {
     await this.#setPaused(true);
     this.events.emit('queue-paused', { queue: this.name });
   }
 
-  /** Ends a pause. */
+  /**
+   * Ends a pause: every worker claims again within a second. Safe to call twice.
+   *
+   * @throws HOLDFAST_STORE_….
+   * @example
+   * await mail.resume();
+   */
   async resume(): Promise<void> {
     await this.#setPaused(false);
     this.#store.wakeups.notify('work');
@@ -234,13 +289,3 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
 const countApplied = (answers: readonly SettleAnswer[]): number => answers.filter((answer) => answer === 'applied').length;
 
 const guardOf = ({ lease, state, rev }: Task): Guard => (lease ? { token: lease.token } : { state, rev });
-
-function checkIsArray(given: unknown, field: string): void {
-  if (Array.isArray(given)) return;
-  throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field, expected: 'an array', got: describeValue(given) });
-}
-
-function checkIsSpec(given: unknown, field: string): void {
-  if (isRecord(given)) return;
-  throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field, expected: 'an object with name and payload', got: describeValue(given) });
-}

@@ -7,7 +7,7 @@ import type { DemoTasks } from '../modules/demoHandlers';
 import { demoTasks } from '../modules/demoTasks';
 import { defaultsOf } from '../modules/resolveOptions';
 import { Queue } from './queue';
-import type { TaskSpec } from './queue';
+import type { TaskSpec } from './queueTypes';
 import type { Store } from './store';
 
 /** From so many tasks on a terminal is shown how far the seeding is. */

@@ -42,6 +42,7 @@ const SURROUNDINGS: Surroundings = { clock: systemClock, random: Math.random };
  *
  * @param given a URL; or a connection of Mongoose or a database of the `node:sqlite` API, whose transactions `add` can then join; or options
  *   of `config/options` (`url`, `callTimeoutMs`, `durability`, `namespace`), which may have a `connection` in place of the `url`.
+ * @param surroundings the clock and random numbers of a test or a simulation, in place of the machine's own.
  * @throws HOLDFAST_URL_INVALID, HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT, HOLDFAST_SQLITE_MISSING or HOLDFAST_OPTION_….
  * @example
  * const store = await openStore('mongodb://localhost:27017/shop');
@@ -72,24 +73,43 @@ export interface Dependent {
 }
 
 /**
- * An opened store: the two ports of its database, and what a process does with them whatever runs on it: it keeps leases, claims, settles and sweeps.
+ * An opened store: a database, and what a process does with it whatever runs on it: it keeps leases, claims, settles and sweeps.
  *
- * Made by `openStore`; ends by `close`.
+ * Made by `openStore`; ends by `close`. Queues and workers of a process share one.
+ *
+ * @example
+ * const store = await openStore('sqlite:./data/holdfast.db');
+ * const queue = new Queue(store, 'mail');
+ * await store.close();
  */
 export class Store {
+  /** Tells what happens on the store in this process: of every queue and worker on it. */
   readonly events = new Events();
+  /** @internal */
   readonly tasks: TaskStore;
+  /** @internal */
   readonly settings: QueueSettings;
+  /** @internal */
   readonly transit: Transit;
+  /** @internal */
   readonly progress: ProgressWriter;
+  /** @internal */
   readonly leases: LeaseKeeper;
+  /** @internal */
   readonly solitude = new Solitude();
+  /** @internal */
   readonly settler: Settler;
+  /** @internal */
   readonly claimer: Claimer;
+  /** @internal */
   readonly wakeups: Wakeups;
+  /** @internal */
   readonly dueTimes: DueTimes;
+  /** @internal */
   readonly clock: Clock;
+  /** @internal */
   readonly random: Random;
+  /** The options that it was opened with, defaults and environment variables included; frozen. */
   readonly options: Readonly<StoreOptions>;
   readonly #database: Database;
   readonly #sweeper: Sweeper;
@@ -97,7 +117,7 @@ export class Store {
   readonly #dependents = new Set<Dependent>();
   #closing: Promise<void> | undefined;
 
-  /** Use `openStore`; this takes a database of one's own. */
+  /** Use `openStore`; this takes a database of one's own. @internal */
   constructor(database: Database, options: Readonly<StoreOptions>, { clock, random }: Surroundings) {
     const { events, solitude } = this;
     const outage = new Outage(events, clock, options.callTimeoutMs);
@@ -124,7 +144,7 @@ export class Store {
     return this.#database.url;
   }
 
-  /** Adds a task, together with whatever else is added now; resolves when the store has it. */
+  /** Adds a task, together with whatever else is added now; resolves when the store has it. @internal */
   insert(task: NewTask): Promise<Inserted> {
     if (this.#closing) return Promise.reject(new HoldfastError('HOLDFAST_STORE_CLOSED'));
     return this.#inserts.push(task);
@@ -134,6 +154,7 @@ export class Store {
    * Adds tasks in a transaction of the caller's: they are there when it is committed.
    *
    * @throws HOLDFAST_SESSION_UNUSABLE, and errors of the database as they are, so that the caller's own retry works.
+   * @internal
    */
   insertWithin(tasks: readonly NewTask[], session: unknown): Promise<Inserted[]> {
     if (this.#closing) return Promise.reject(new HoldfastError('HOLDFAST_STORE_CLOSED'));
@@ -144,6 +165,7 @@ export class Store {
    * Refuses a store that a newer release has changed since it was opened. One that does not answer is not refused: claims wait for it.
    *
    * @throws HOLDFAST_STORE_UNFIT
+   * @internal
    */
   async checkSchema(): Promise<void> {
     try {
@@ -153,17 +175,25 @@ export class Store {
     }
   }
 
-  /** Has `close` stop something first. */
+  /** Has `close` stop something first. @internal */
   attach(dependent: Dependent): void {
     if (this.#closing) throw new HoldfastError('HOLDFAST_STORE_CLOSED');
     this.#dependents.add(dependent);
   }
 
+  /** @internal */
   detach(dependent: Dependent): void {
     this.#dependents.delete(dependent);
   }
 
-  /** Stops the workers on it, writes what is under way and closes the database. Safe to call twice. */
+  /**
+   * Stops the workers on it, writes what is under way and closes the database; a connection of the caller's stays open. Safe to call twice.
+   *
+   * Whatever is asked of the store afterwards is refused with HOLDFAST_STORE_CLOSED.
+   *
+   * @example
+   * process.once('SIGTERM', () => void store.close());
+   */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
   }

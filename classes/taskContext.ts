@@ -8,7 +8,7 @@ import { metadataOf } from '../modules/task';
 import type { Attempt } from './attempt';
 import type { Store } from './store';
 
-/** Writes lines that carry the task's id; they reach the log as `task-log` events. */
+/** Writes lines that carry the task's id; they reach the log as `task-log` events: `log.info(message)`, and so for each level. */
 export type TaskLog = Readonly<Record<LogLevel, (message: string) => void>>;
 
 /**
@@ -23,7 +23,7 @@ export class TaskContext<Payload = unknown> {
   #payload: { readonly value: Jsonified<Payload> } | undefined;
   #log: TaskLog | undefined;
 
-  /** Made by the worker. */
+  /** Made by the worker. @internal */
   constructor(attempt: Attempt, store: Store) {
     this.#attempt = attempt;
     this.#store = store;
@@ -34,10 +34,12 @@ export class TaskContext<Payload = unknown> {
     return this.#attempt.id;
   }
 
+  /** The queue that it was claimed from. */
   get queue(): string {
     return this.#attempt.task.queue;
   }
 
+  /** The name that chose the handler. */
   get name(): string {
     return this.#attempt.task.name;
   }
@@ -53,21 +55,23 @@ export class TaskContext<Payload = unknown> {
     return this.#attempt.task.attempt;
   }
 
+  /** Those it was added with; empty without. */
   get tags(): readonly string[] {
     return this.#attempt.task.settings.tags ?? [];
   }
 
+  /** What it was added with; empty without. */
   get metadata(): Readonly<Record<string, unknown>> {
     return metadataOf(this.#attempt.task.settings);
   }
 
-  /** The instant by which it had to begin, or null. */
+  /** The instant of the store's clock by which it had to begin, or null. */
   get deadline(): Date | null {
     const { deadlineAt } = this.#attempt.task.settings;
     return deadlineAt === undefined ? null : new Date(deadlineAt);
   }
 
-  /** Recorded failures before this attempt. */
+  /** Recorded failures, time-outs and expired leases before this attempt: below `maxRetries`. */
   get failures(): number {
     return this.#attempt.task.failures;
   }
@@ -77,12 +81,23 @@ export class TaskContext<Payload = unknown> {
     return { token: this.#attempt.token };
   }
 
-  /** Fires when the handler shall end: its lease is lost, its time is over, or the worker stops. Its reason is a HoldfastError. */
+  /**
+   * Fires when the handler shall end: its lease is lost, its time is over, or the worker stops. Its reason is a HoldfastError with the code
+   * HOLDFAST_LEASE_LOST, HOLDFAST_LEASE_EXPIRED, HOLDFAST_TIMED_OUT or HOLDFAST_STOPPING.
+   *
+   * @example
+   * const answer = await fetch(payload.url, { signal });
+   */
   get signal(): AbortSignal {
     return this.#attempt.signal;
   }
 
-  /** Tells lines as `task-log` events; the last of them are kept with the task when the attempt ends. */
+  /**
+   * Tells lines as `task-log` events; the last of them are kept with the task when the attempt ends.
+   *
+   * @example
+   * log.info(`page ${page} of ${pages}`);
+   */
   get log(): TaskLog {
     return (this.#log ??= makeLog((level, message) => this.#attempt.writeLog(level, String(message), this.#store.clock.monotonic())));
   }
@@ -133,6 +148,8 @@ export class TaskContext<Payload = unknown> {
    * Gives the task back for any worker to take, by default after a second, without a failure; takes effect when the handler returns.
    *
    * @throws HOLDFAST_OPTION_INVALID where the delay is no duration.
+   * @example
+   * if (!license.isFree) return release(10_000);
    */
   get release(): (delayMs?: number) => void {
     return (delayMs = SECOND) => {

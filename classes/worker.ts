@@ -32,7 +32,7 @@ const ABORT_MS = SECOND;
  * await worker.stop();
  */
 export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
-  /** Told in leases and events. */
+  /** Told in leases and events: `workerId`, or one made of host, process and a random part. */
   readonly id: string;
   readonly #store: Store;
   readonly #options: Readonly<WorkerOptions>;
@@ -48,7 +48,8 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   #isAbandoned = false;
 
   /**
-   * @param options see `workerOptions` in `config/options`.
+   * Claims nothing before `start`.
+   *
    * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID.
    */
   constructor(store: Store, options: WorkerArguments<Tasks>) {
@@ -69,15 +70,17 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     return this.#store.events;
   }
 
-  /** How many handlers run now. */
+  /** How many tasks it holds now, up to `maxConcurrency`; a handler that ignores its signal counts until it ends. */
   get running(): number {
     return this.#attempts.size;
   }
 
   /**
-   * Registers the handler of a task name.
+   * Registers the handler of a task name: what it returns, a JSON value of at most 1 MiB, is kept as the result, what it throws is a failure.
    *
    * @throws HOLDFAST_HANDLER_DUPLICATE where the name has one, HOLDFAST_OPTION_INVALID where it is no function.
+   * @example
+   * worker.handle('welcome', async ({ payload, signal }) => sendWelcome(payload.to, { signal }));
    */
   handle<Name extends keyof Tasks & string>(name: Name, handler: Handler<Tasks[Name]>): this {
     this.#handlers.add(name, { run: handler as AnyHandler });
@@ -120,19 +123,30 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
    *
    * @throws HOLDFAST_WORKER_STOPPED after `stop`, HOLDFAST_STORE_CLOSED after the store was closed, HOLDFAST_STORE_UNFIT where a newer release of
    *   Holdfast has changed the store since it was opened.
+   * @example
+   * await worker.start();
    */
   start(): Promise<void> {
     if (this.#isStopping) return Promise.reject(new HoldfastError('HOLDFAST_WORKER_STOPPED'));
     return (this.#starting ??= this.#start());
   }
 
-  /** Claims no more, lets what runs end within `gracePeriodMs`, then tells handlers to end and gives back what is left. Safe to call twice. */
+  /**
+   * Claims no more, lets what runs end within `gracePeriodMs`, then tells handlers to end and a second later gives back what is left. Safe to call twice.
+   *
+   * @example
+   * await worker.stop();
+   */
   stop(): Promise<void> {
     this.#isStopping = true;
     return (this.#stopping ??= this.#stop());
   }
 
-  /** Stops without waiting for handlers: writes the outcomes that are known, and leaves the rest to the ends of their leases. */
+  /**
+   * Stops without waiting for handlers: writes the outcomes that are known, and leaves the rest to the ends of their leases.
+   *
+   * @internal
+   */
   abandon(): Promise<void> {
     this.#isAbandoned = true;
     this.#tellChange();

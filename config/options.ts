@@ -54,18 +54,21 @@ const backoffDelays = {
 };
 
 /** The delay before a failed task is tried again. */
-export const backoffOptions = Type.Union([
-  record({
-    type: Type.Literal('fixed'),
-    delayMs: milliseconds(0, LONGEST_DELAY_MS, { description: 'The delay before every retry.' }),
-  }),
-  record({
-    type: Type.Literal('exponential'),
-    minMs: Type.Optional(backoffDelays.minMs),
-    maxMs: Type.Optional(backoffDelays.maxMs),
-  }),
-  record({ type: Type.Literal('custom'), name: nameOption }),
-]);
+export const backoffOptions = Type.Union(
+  [
+    record({
+      type: Type.Literal('fixed'),
+      delayMs: milliseconds(0, LONGEST_DELAY_MS, { description: 'The delay before every retry.' }),
+    }),
+    record({
+      type: Type.Literal('exponential'),
+      minMs: Type.Optional(backoffDelays.minMs),
+      maxMs: Type.Optional(backoffDelays.maxMs),
+    }),
+    record({ type: Type.Literal('custom'), name: name({ description: 'The name of one of the `backoffs` of the worker.' }) }),
+  ],
+  { description: 'The delay before a failed attempt is followed by another; by default exponential.' },
+);
 
 /** Options of one task, at `queue.add`. */
 export const taskOptions = record({
@@ -85,7 +88,7 @@ export const taskOptions = record({
     milliseconds(1, 30 * DAY, { description: 'A handler that runs longer has failed; its signal fires. Without it: no limit.' }),
   ),
   leaseMs: Type.Optional(leaseMs({ description: 'The lease of each attempt, instead of that of the worker.' })),
-  retention: Type.Optional(Type.Partial(retentionOptions, { additionalProperties: false })),
+  retention: Type.Optional(Type.Partial(retentionOptions, { additionalProperties: false, description: 'How long it is kept after its end.' })),
   uniqueKey: Type.Optional(
     Type.String({
       minLength: 1,
@@ -195,7 +198,7 @@ export const storeOptions = record({
 /** Filters and paging of `queue.list`. */
 export const listOptions = record({
   states: Type.Optional(Type.Array(oneOf(TASK_STATES), { minItems: 1, description: 'Only tasks in one of these states.' })),
-  name: Type.Optional(nameOption),
+  name: Type.Optional(name({ description: 'Only tasks of this name.' })),
   tag: Type.Optional(name({ description: 'Only tasks that carry this tag.' })),
   limit: Type.Integer({ minimum: 1, maximum: PAGE_TASKS, default: 50, description: 'Tasks on one page.' }),
   after: Type.Optional(Type.String({ pattern: UUID_PATTERN, expects: 'a UUID', description: 'The `next` of the page before.' })),
@@ -246,13 +249,21 @@ export const copyOptions = record({
   to: storeUrl({ description: 'The URL of the store that gets them.' }),
 });
 
+/** The delay before a failed task is tried again: the same each time, one that doubles between two bounds, or a function of the worker. */
 export type Backoff = Static<typeof backoffOptions>;
+/** How long a finished task is kept, by its state. @interface */
 export type Retention = Static<typeof retentionOptions>;
+/** Options of one task, at `queue.add`. @interface */
 export type TaskOptions = Static<typeof taskOptions>;
+/** Options of a batch handler, at `worker.handleBatch`. @interface */
 export type BatchOptions = Static<typeof batchOptions>;
+/** Options of a worker as they are resolved: what `new Worker` takes is `WorkerArguments`. @interface */
 export type WorkerOptions = Static<typeof workerOptions>;
+/** Options of `openStore`. @interface */
 export type StoreOptions = Static<typeof storeOptions>;
+/** Filters and paging of `queue.list`. @interface */
 export type ListOptions = Static<typeof listOptions>;
+/** Which tasks `queue.purge` removes. @interface */
 export type PurgeOptions = Static<typeof purgeOptions>;
 export type RunnerOptions = Static<typeof runnerOptions>;
 export type SeedOptions = Static<typeof seedOptions>;

@@ -90,4 +90,5 @@ export const ERROR_CATALOGUE = {
   },
 } as const;
 
+/** The code of an error of Holdfast: the keys of `ERROR_CATALOGUE`. */
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;

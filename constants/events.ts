@@ -61,6 +61,7 @@ export interface HoldfastEvents {
   'listener-failed': { readonly event: string; readonly error: TaskError };
 }
 
+/** The name of an event: the keys of `HoldfastEvents`. */
 export type EventName = keyof HoldfastEvents;
 
 export const LOG_LEVELS = ['error', 'warn', 'info', 'verbose', 'debug'] as const;

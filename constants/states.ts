@@ -1,6 +1,7 @@
 /** The states of a task. A delayed task is `waiting`: its `availableAt` lies ahead. */
 export const TASK_STATES = ['waiting', 'running', 'succeeded', 'dead', 'cancelled'] as const;
 
+/** The state of a task; a delayed one is `waiting`. */
 export type TaskState = (typeof TASK_STATES)[number];
 
 /** The states of a task that is still to end; of those of one queue no two share a unique key. */

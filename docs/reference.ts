@@ -1,61 +1,53 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TSchema } from 'typebox';
-import {
-  backoffOptions,
-  batchOptions,
-  copyOptions,
-  listOptions,
-  purgeOptions,
-  retentionOptions,
-  runnerOptions,
-  seedOptions,
-  storeOptions,
-  taskOptions,
-  workerOptions,
-} from '../config/options';
 import { ERROR_CATALOGUE } from '../constants/errors';
 import { EVENT_TABLE } from '../constants/events';
 import type { OptionTable } from '../modules/optionTable';
+import { BACKOFF_SECTION, SECTIONS } from './sections';
+import type { Section } from './sections';
 
 /** Writes docs/reference.md from the tables of options, events and errors; a test holds the two together. */
-
-const SECTIONS: readonly (readonly [string, string, TSchema])[] = [
-  ['Opening a store', '`openStore(url)` or `openStore({ … })`', storeOptions],
-  ['A task', '`queue.add(name, payload, { … })`', taskOptions],
-  ['Retention of a task', '`retention: { … }`', retentionOptions],
-  ['A worker', '`new Worker(store, { … })`', workerOptions],
-  ['A batch handler', '`worker.handleBatch(name, handler, { … })`', batchOptions],
-  ['A listing', '`queue.list({ … })`', listOptions],
-  ['A purge', '`queue.purge({ … })`', purgeOptions],
-  ['The runner', '`node index.js …`', runnerOptions],
-  ['Copying', '`npm run copy -- …`', copyOptions],
-  ['Seeding', '`npm run seed -- …`', seedOptions],
-];
 
 /** The whole page. */
 export function referencePage(): string {
   return [
     '# Reference',
     'Made from the tables in `config/options.ts`, `constants/events.ts` and `constants/errors.ts` by `npx gulp docs`. Options resolve as defaults < environment < arguments, and are validated and frozen.',
-    ...SECTIONS.flatMap(([title, use, table]) => [`## ${title}`, use, optionTable(table as OptionTable)]),
-    '## Back-off',
-    '`backoff: { … }` of a task: one of these.',
-    ...((backoffOptions as OptionTable).anyOf ?? []).map(optionTable),
+    ...SECTIONS.flatMap((section) => [...headOf(section), optionTable(section.table as OptionTable)]),
+    ...headOf(BACKOFF_SECTION),
+    ...((BACKOFF_SECTION.table as OptionTable).anyOf ?? []).map(optionTable),
     '## Events',
     '`store.events.on(name, listener)`; what each listener gets is typed in `HoldfastEvents`.',
+    fence('ts', "const off = store.events.on('task-dead', ({ task, error }) => alert(task.id, error.message));"),
     table(
       ['event', 'logged as', 'meaning'],
       Object.entries(EVENT_TABLE).map(([name, { level, meaning }]) => [`\`${name}\``, level, meaning]),
     ),
     '## Errors',
     'Every error is a `HoldfastError` with a `code` that is never reused, and a `field` where one is at fault.',
+    fence('ts', "if (isHoldfastError(error, 'HOLDFAST_OPTION_INVALID')) console.error(error.field, error.expected);"),
     table(
       ['code', 'what is wrong', 'how to fix it'],
       Object.entries(ERROR_CATALOGUE).map(([code, { says, fix }]) => [`\`${code}\``, says, fix]),
     ),
     '',
   ].join('\n\n');
+}
+
+const headOf = ({ title, use, language, example }: Section): string[] => [`## ${title}`, use, fence(language, example)];
+
+const fence = (language: string, code: string): string => `\`\`\`${language}\n${code}\n\`\`\``;
+
+/** Says of each option of a table what it does, its type, range and default. */
+export const meaningsOf = ({ properties = {} }: OptionTable): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(properties).map(([name, option]) => [name, meaningOf(option)]));
+
+function meaningOf(option: OptionTable): string {
+  const { description = '', env, properties } = option;
+  if (properties) return [description, ...Object.entries(properties).map(([name, inner]) => `\`${name}\`: ${meaningOf(inner)}`)].join(' ').trim();
+  const byDefault = option.default === undefined ? '' : `by default ${defaultOf(option)}`;
+  const facts = [option.anyOf ? 'object' : kindOf(option), byDefault, env ? `environment variable \`${env}\`` : ''].filter(Boolean);
+  return `${description} (${facts.join('; ')})`.trim();
 }
 
 function optionTable(options: OptionTable): string {

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { TaskSpec } from '../classes/queue';
+import type { TaskSpec } from '../classes/queueTypes';
 import type { DemoKind, SeedOptions } from '../config/options';
 import type { DemoTasks } from './demoHandlers';
 import { HoldfastError } from './holdfastError';

@@ -8,6 +8,7 @@ import { describeValue, HoldfastError } from './holdfastError';
  * throw new PermanentError('the account is closed');
  */
 export class PermanentError extends Error {
+  /** As it is kept with the task. */
   override readonly name: string = 'PermanentError';
 }
 
@@ -15,14 +16,22 @@ export class PermanentError extends Error {
  * Thrown by a handler that failed and knows when to try again: counts as a failure, and names the delay
  * in milliseconds in place of the back-off.
  *
- * @throws HOLDFAST_OPTION_INVALID when the delay is no duration.
  * @example
  * throw new RetryAfter(60_000, 'rate limited');
  */
 export class RetryAfter extends Error {
+  /** As it is kept with the task. */
   override readonly name: string = 'RetryAfter';
+  /** In milliseconds. */
   readonly delayMs: number;
 
+  /**
+   * Refuses a delay that is none, in the handler that throws it.
+   *
+   * @param delayMs milliseconds, 0 to 3,153,600,000,000.
+   * @param options may have the `cause`.
+   * @throws HOLDFAST_OPTION_INVALID when the delay is no duration.
+   */
   constructor(delayMs: number, message = `to be tried again after ${delayMs} ms`, options?: ErrorOptions) {
     super(message, options);
     if (!isDuration(delayMs)) {

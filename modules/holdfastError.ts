@@ -18,15 +18,22 @@ export interface ErrorDetail {
  * Its message says what is wrong, where, what was expected and how to fix it; it never quotes a payload.
  *
  * @example
- * try { await queue.add('welcome', payload); }
- * catch (error) { if (isHoldfastError(error, 'HOLDFAST_PAYLOAD_TOO_LARGE')) … }
+ * await queue.add('welcome', payload).catch(async (error) => {
+ *   if (isHoldfastError(error, 'HOLDFAST_PAYLOAD_TOO_LARGE')) return queue.add('welcome', { file: await upload(payload) });
+ *   throw error;
+ * });
  */
 export class HoldfastError extends Error {
+  /** By which logs know it. */
   override readonly name = 'HoldfastError';
+  /** Stable, and never reused: one of `ERROR_CATALOGUE`. */
   readonly code: ErrorCode;
+  /** The option, argument or path at fault, as `retention.deadMs`; undefined where none is. */
   readonly field: string | undefined;
+  /** What was expected there, as `an integer from 1 to 10000`; undefined where that is not to be told. */
   readonly expected: string | undefined;
 
+  /** @internal */
   constructor(code: ErrorCode, { field, expected, got, cause }: ErrorDetail = {}) {
     super(composeMessage(code, { field, expected, got } as ErrorDetail), cause === undefined ? undefined : { cause });
     this.code = code;
@@ -35,7 +42,12 @@ export class HoldfastError extends Error {
   }
 }
 
-/** Tells whether a value is an error of Holdfast, and of the given code where one is named. */
+/**
+ * Tells whether a value is an error of Holdfast, and of the given code where one is named.
+ *
+ * @example
+ * if (isHoldfastError(signal.reason, 'HOLDFAST_STOPPING')) await saveWhatIsDone();
+ */
 export const isHoldfastError = (value: unknown, code?: ErrorCode): value is HoldfastError =>
   value instanceof HoldfastError && (code === undefined || value.code === code);
 

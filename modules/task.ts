@@ -63,21 +63,28 @@ export interface Task {
   readonly payload: string;
   readonly state: TaskState;
   readonly priority: number;
+  /** The number of its claims; it never falls. */
   readonly attempt: number;
+  /** Recorded failures, time-outs and expired leases: what `maxRetries` is compared with. */
   readonly failures: number;
   readonly maxRetries: number;
   /** Its last attempt ended in an expired lease, and one more failure makes it dead: it runs alone. */
   readonly suspect: boolean;
   /** Raised by every write to a waiting task and by every return to waiting. */
   readonly rev: number;
+  /** When it is due, by the clock of the store; in the past for one that runs. */
   readonly availableAt: Date;
   readonly createdAt: Date;
+  /** When it succeeded, died or was cancelled; null while it is live. */
   readonly finishedAt: Date | null;
   readonly settings: TaskSettings;
+  /** Of the live tasks of a queue no two have the same. */
   readonly uniqueKey: string | null;
+  /** Null where it does not run. */
   readonly lease: Lease | null;
   /** JSON text. */
   readonly result: string | null;
+  /** Its last failure. */
   readonly error: TaskError | null;
   /** What its handler told last, as JSON text. */
   readonly progress: string | null;
@@ -85,7 +92,7 @@ export interface Task {
   readonly history: string | null;
 }
 
-/** A task as `queue.get` and `queue.list` show it: what the store keeps as JSON text are values. */
+/** A task as `queue.get` and `queue.list` show it: what the store keeps as JSON text are values. @interface */
 export type TaskView<Payload = unknown> = Omit<Task, 'payload' | 'result' | 'progress' | 'history' | 'settings' | 'rev' | 'suspect'> & {
   readonly payload: Jsonified<Payload>;
   readonly result: unknown;

@@ -1,0 +1,31 @@
+import type { ClientSession } from 'mongoose';
+import type { TaskOptions } from '../config/options';
+import type { DatabaseSync } from '../modules/sqliteDriver';
+import type { TaskView } from '../modules/task';
+import type { TaskMap } from './handlerTypes';
+import type { Inserted } from './taskStore';
+
+/** What `add` returns: the id of the task, or, where `added` is false, that of the live task with its unique key. @interface */
+export type Added = Inserted;
+
+/** A transaction of the caller's. */
+export interface InSession {
+  /** A session of Mongoose, or the SQLite database that has a transaction open; of the connection that the store was opened with. */
+  readonly session?: ClientSession | DatabaseSync;
+}
+
+/** One task of `addMany`. */
+export interface TaskSpec<Tasks extends TaskMap, Name extends keyof Tasks & string = keyof Tasks & string> {
+  /** As that of `add`. */
+  readonly name: Name;
+  /** As that of `add`. */
+  readonly payload: Tasks[Name];
+  /** Those of this task alone. */
+  readonly options?: TaskOptions;
+}
+
+/** One page of a listing, newest first; `next` is what to pass as `after` for the page that follows, null on the last one. */
+export interface TaskPage {
+  readonly tasks: readonly TaskView[];
+  readonly next: string | null;
+}

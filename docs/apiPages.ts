@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import type { Application, DeclarationReflection, ProjectReflection, TypeDocOptions } from 'typedoc';
+import type { PluginOptions } from 'typedoc-plugin-markdown';
+import { EVENT_TABLE } from '../constants/events';
+import { meaningsOf } from './reference';
+import { SECTIONS } from './sections';
+
+/** Writes the pages of docs/api from the doc comments of what index.ts exports; a test holds the two together. */
+
+/** The root of the checkout, seen from the compiled code. */
+const ROOT = join(__dirname, '..', '..');
+
+/** The folder of the committed pages. */
+export const API_FOLDER = join(ROOT, 'docs', 'api');
+
+const OPTIONS: TypeDocOptions & Partial<PluginOptions> = {
+  entryPoints: [join(ROOT, 'index.ts')],
+  tsconfig: join(ROOT, 'docs', 'tsconfig.api.json'),
+  plugin: ['typedoc-plugin-markdown'],
+  logLevel: 'Error',
+  // The compiler has checked the code already.
+  skipErrorChecking: true,
+  excludeExternals: true,
+  excludeInternal: true,
+  excludePrivate: true,
+  disableGit: true,
+  disableSources: true,
+  readme: 'none',
+  name: 'The API of Holdfast',
+  groupOrder: ['Functions', 'Classes', 'Interfaces', 'Type Aliases', 'Variables'],
+  membersWithOwnFile: ['Class'],
+  hideBreadcrumbs: true,
+  hidePageHeader: true,
+  hideGenerator: true,
+  useCodeBlocks: true,
+  parametersFormat: 'table',
+  interfacePropertiesFormat: 'table',
+  classPropertiesFormat: 'table',
+  typeDeclarationFormat: 'table',
+  tableColumnSettings: { hideDefaults: true, hideInherited: true, hideModifiers: true, hideOverrides: true, hideSources: true },
+};
+
+/** The public API as typedoc reads it. */
+export interface Api {
+  readonly application: Application;
+  readonly project: ProjectReflection;
+}
+
+/** Reads what index.ts exports; takes some seconds. */
+export async function readApi(): Promise<Api> {
+  const { Application, Converter, ReflectionKind, TSConfigReader } = await import('typedoc');
+  const { SymbolFlags } = await import('typescript');
+  const application = await Application.bootstrapWithPlugins(OPTIONS, [new TSConfigReader()]);
+  const typeOnly = new Set<DeclarationReflection>();
+  // A class of which only the type is exported would pass for an interface; its users make none.
+  application.converter.on(Converter.EVENT_CREATE_DECLARATION, (context, reflection) => {
+    const flags = context.getSymbolFromReflection(reflection)?.flags ?? 0;
+    if (reflection.kind !== ReflectionKind.Interface || !(flags & SymbolFlags.Class)) return;
+    reflection.kind = ReflectionKind.Class;
+    typeOnly.add(reflection);
+  });
+  const project = await application.convert();
+  if (!project) throw new Error('index.ts cannot be read');
+  for (const { children = [] } of typeOnly)
+    for (const child of children) if (child.kindOf(ReflectionKind.Constructor)) project.removeReflection(child);
+  await describeTables(project);
+  return { application, project };
+}
+
+/** Writes the pages into a folder, in place of all that is there. */
+export async function writeApiPages({ application, project }: Api, folder: string): Promise<void> {
+  application.options.setValue('outputs', [{ name: 'markdown', path: folder }]);
+  await application.generateOutputs(project);
+}
+
+/** Options and events are told by their tables: what those say becomes the comments of the types. */
+async function describeTables(project: ProjectReflection): Promise<void> {
+  const { Comment } = await import('typedoc');
+  const describe = (type: string, meanings: Readonly<Record<string, string>>): void => {
+    for (const property of (project.getChildByName(type) as DeclarationReflection | undefined)?.children ?? []) {
+      const text = meanings[property.name];
+      if (text !== undefined) property.comment ??= new Comment([{ kind: 'text', text }]);
+    }
+  };
+  for (const { types, table } of SECTIONS) for (const type of types) describe(type, meaningsOf(table));
+  describe('HoldfastEvents', Object.fromEntries(Object.entries(EVENT_TABLE).map(([name, { meaning }]) => [name, meaning])));
+}
+
+if (require.main === module) void readApi().then((api) => writeApiPages(api, API_FOLDER));

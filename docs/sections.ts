@@ -1,0 +1,134 @@
+import type { TSchema } from 'typebox';
+import {
+  backoffOptions,
+  batchOptions,
+  copyOptions,
+  listOptions,
+  purgeOptions,
+  retentionOptions,
+  runnerOptions,
+  seedOptions,
+  storeOptions,
+  taskOptions,
+  workerOptions,
+} from '../config/options';
+
+/** A table of options as the documents show it. */
+export interface Section {
+  readonly title: string;
+  /** Where the options go, as Markdown. */
+  readonly use: string;
+  readonly table: TSchema;
+  /** The exported types whose properties are these options. */
+  readonly types: readonly string[];
+  /** The language of the example. */
+  readonly language: 'ts' | 'sh';
+  /** Lines of code that use some of the options. */
+  readonly example: string;
+}
+
+export const SECTIONS: readonly Section[] = [
+  {
+    title: 'Opening a store',
+    use: '`openStore(url)` or `openStore({ … })`',
+    table: storeOptions,
+    types: ['StoreOptions'],
+    language: 'ts',
+    example: `const store = await openStore({ url: 'mongodb://localhost:27017/shop', callTimeoutMs: 3_000, namespace: 'staging' });`,
+  },
+  {
+    title: 'A task',
+    use: '`queue.add(name, payload, { … })`',
+    table: taskOptions,
+    types: ['TaskOptions'],
+    language: 'ts',
+    example: `await mail.add(
+  'welcome',
+  { to: 'a@example.org' },
+  { delayMs: 60_000, priority: 2, maxRetries: 5, timeoutMs: 30_000, uniqueKey: 'welcome:a@example.org', tags: ['signup'] },
+);`,
+  },
+  {
+    title: 'Retention of a task',
+    use: '`retention: { … }`',
+    table: retentionOptions,
+    types: ['Retention'],
+    language: 'ts',
+    example: `await mail.add('welcome', { to: 'a@example.org' }, { retention: { succeededMs: 0, deadMs: 30 * 86_400_000 } });`,
+  },
+  {
+    title: 'A worker',
+    use: '`new Worker(store, { … })`',
+    table: workerOptions,
+    types: ['WorkerOptions', 'WorkerArguments'],
+    language: 'ts',
+    example: `const worker = new Worker(store, {
+  queues: ['urgent', 'mail'],
+  handlers: { welcome: ({ payload, signal }) => sendWelcome(payload.to, { signal }) },
+  backoffs: { patient: (failures) => failures * 60_000 },
+  maxConcurrency: 20,
+  leaseMs: 60_000,
+  pollInterval: { maxMs: 500 },
+});`,
+  },
+  {
+    title: 'A batch handler',
+    use: '`worker.handleBatch(name, handler, { … })`',
+    table: batchOptions,
+    types: ['BatchOptions'],
+    language: 'ts',
+    example: `worker.handleBatch('index', async ({ tasks }) => tasks.map(({ id, payload }) => [id, index(payload)]), { size: 500 });`,
+  },
+  {
+    title: 'A listing',
+    use: '`queue.list({ … })`',
+    table: listOptions,
+    types: ['ListOptions'],
+    language: 'ts',
+    example: `const { tasks, next } = await mail.list({ states: ['dead'], tag: 'signup', limit: 100 });`,
+  },
+  {
+    title: 'A purge',
+    use: '`queue.purge({ … })`',
+    table: purgeOptions,
+    types: ['PurgeOptions'],
+    language: 'ts',
+    example: `const removed = await mail.purge({ states: ['succeeded', 'cancelled'] });`,
+  },
+  {
+    title: 'The runner',
+    use: '`node index.js …`',
+    table: runnerOptions,
+    types: [],
+    language: 'sh',
+    example: 'node index.js --queue mail --processes 4 --log-level verbose',
+  },
+  {
+    title: 'Copying',
+    use: '`npm run copy -- …`',
+    table: copyOptions,
+    types: [],
+    language: 'sh',
+    example: 'npm run copy -- --from sqlite:./data/holdfast.db --to mongodb://localhost:27017/holdfast',
+  },
+  {
+    title: 'Seeding',
+    use: '`npm run seed -- …`',
+    table: seedOptions,
+    types: [],
+    language: 'sh',
+    example: 'npm run seed -- --count 2000 --kinds checksum,flaky --failure-rate 0.1',
+  },
+];
+
+/** The table of which a task takes one. */
+export const BACKOFF_SECTION: Section = {
+  title: 'Back-off',
+  use: '`backoff: { … }` of a task: one of these.',
+  table: backoffOptions,
+  types: [],
+  language: 'ts',
+  example: `await mail.add('welcome', payload, { backoff: { type: 'fixed', delayMs: 5_000 } });
+await mail.add('welcome', payload, { backoff: { type: 'exponential', minMs: 1_000, maxMs: 600_000 } });
+await mail.add('welcome', payload, { backoff: { type: 'custom', name: 'patient' } }); // a function of the worker's backoffs`,
+};
