@@ -30,7 +30,7 @@ function insertSuite(tasks: () => TaskStore): void {
     expect(found).to.deep.equal({
       ...given,
       ...{ state: 'waiting', attempt: 0, failures: 0, suspect: false, rev: 0, availableAt: new Date(1_000) },
-      ...{ finishedAt: null, lease: null, result: null, error: null },
+      ...{ finishedAt: null, lease: null, result: null, error: null, progress: null, history: null },
     });
   });
 
