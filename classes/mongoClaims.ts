@@ -1,7 +1,9 @@
 import type { mongo } from 'mongoose';
+import { chunksOf } from '../modules/chunksOf';
 import { groupBy } from '../modules/groupBy';
 import { CLAIM_KEY, CLAIM_ORDER, mongoId, taskOfDocument } from '../modules/mongoSchema';
 import type { TaskDocument } from '../modules/mongoSchema';
+import { COMMAND_TASKS } from '../modules/mongoSettle';
 import type { Task } from '../modules/task';
 import { dueFilter } from './claimWindow';
 import type { ClaimWindow } from './claimWindow';
@@ -75,12 +77,15 @@ export class MongoClaims {
   /** Where every document of a `rev` was matched with that `rev`, none has changed since it was found, and need not be read again. */
   async #claimFound(found: readonly TaskDocument[], request: ClaimRequest, earliestMs: number): Promise<Task[]> {
     const byRev = groupBy(found, ({ rev }) => rev);
-    const matched = await Promise.all(Array.from(byRev, ([rev, alike]) => this.#claimAlike(alike, rev, request)));
+    const parts = [...byRev].flatMap(([rev, alike]) => chunksOf(alike, COMMAND_TASKS).map((chunk) => [chunk, rev] as const));
+    const matched = await Promise.all(parts.map(([chunk, rev]) => this.#claimAlike(chunk, rev, request)));
     const total = matched.reduce((sum, count) => sum + count, 0);
     if (total === 0) return [];
-    if (total === found.length) return found.map((document) => taskOfDocument(claimedCopy(document, request, earliestMs)));
+    if (total === found.length) return found.map((document) => claimedTask(document, request, earliestMs));
     const mine = { _id: { $in: found.map(({ _id }) => _id) }, 'lease.token': request.token } as Filter;
-    return (await this.#collection.find(mine, { sort: CLAIM_ORDER, maxTimeMS: request.deadlineMs }).toArray()).map(taskOfDocument);
+    return (await this.#collection.find(mine, { sort: CLAIM_ORDER, maxTimeMS: request.deadlineMs }).toArray()).map((document) =>
+      taskOfDocument(document),
+    );
   }
 
   async #claimAlike(alike: readonly TaskDocument[], rev: number, request: ClaimRequest): Promise<number> {
@@ -109,8 +114,8 @@ const claimPipeline = ({ token, workerId, leaseMs }: ClaimRequest): object[] => 
 ];
 
 /** What the claim has made of a document that had not changed. */
-function claimedCopy(document: TaskDocument, { token, workerId, leaseMs }: ClaimRequest, nowMs: number): TaskDocument {
+function claimedTask(document: TaskDocument, { token, workerId, leaseMs }: ClaimRequest, nowMs: number): Task {
   const ms = document.settings?.leaseMs ?? leaseMs;
   const lease = { token, workerId, ms, expiresAt: new Date(nowMs + ms), alone: false };
-  return { ...document, state: 'running', attempt: document.attempt + 1, lease };
+  return taskOfDocument(document, { state: 'running', attempt: document.attempt + 1, lease });
 }

@@ -114,7 +114,7 @@ export class MongoTaskStore implements TaskStore {
         ...(after === undefined ? {} : { _id: { $lt: mongoId(after) } }),
       };
       const found = await this.#connection.model.find(filter).read('primary').sort({ _id: -1 }).limit(limit).maxTimeMS(this.#maxTimeMS).lean();
-      return (found as unknown as TaskDocument[]).map(taskOfDocument);
+      return (found as unknown as TaskDocument[]).map((document) => taskOfDocument(document));
     });
   }
 
@@ -233,7 +233,7 @@ export class MongoTaskStore implements TaskStore {
   #find(filter: Filter, options: mongo.FindOptions): Promise<Task[]> {
     return this.#connection.ask(async () => {
       const documents = await this.#collection.find(filter, { ...options, maxTimeMS: this.#maxTimeMS }).toArray();
-      return documents.map(taskOfDocument);
+      return documents.map((document) => taskOfDocument(document));
     });
   }
 }

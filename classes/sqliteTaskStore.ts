@@ -3,11 +3,14 @@ import type { TaskState } from '../constants/states';
 import type { Clock } from '../modules/clock';
 import { HoldfastError } from '../modules/holdfastError';
 import { changeShape } from '../modules/changeShape';
+import { chunksOf } from '../modules/chunksOf';
 import { emptyCounts, noCounts } from '../modules/counts';
 import {
+  claimedTask,
   claimStatement,
   countStatement,
-  expiryAfter,
+  dueStatement,
+  insertStatement,
   listStatement,
   rowOf,
   settleStatement,
@@ -15,17 +18,16 @@ import {
   suspectStatement,
   taskOfRow,
 } from '../modules/sqliteSchema';
-import type { GuardKind, TaskRow } from '../modules/sqliteSchema';
-import { instantAfter } from '../modules/task';
+import type { ClaimedRow, TaskRow } from '../modules/sqliteSchema';
+import { changeParameters, guardParameters, planSettle } from '../modules/sqliteSettle';
+import type { BulkSettle } from '../modules/sqliteSettle';
 import type { NewTask, Task } from '../modules/task';
-import type { Change } from '../modules/outcome';
-import { uuidBytes, uuidOf } from '../modules/uuidBytes';
+import { hexOf, uuidBytes, uuidOf } from '../modules/uuidBytes';
 import type { SqliteConnection } from './sqliteConnection';
 import { SqliteWatch } from './sqliteWatch';
 import type {
   Claim,
   ClaimRequest,
-  Guard,
   HeldLease,
   Inserted,
   ListRequest,
@@ -36,6 +38,9 @@ import type {
   TaskStore,
   Unwatch,
 } from './taskStore';
+
+/** Tasks in one statement of an insert: larger ones gain nothing. */
+const INSERT_TASKS = 50;
 
 type Value = string | number | Uint8Array | null;
 
@@ -82,7 +87,12 @@ export class SqliteTaskStore implements TaskStore {
   settle(settlements: readonly Settlement[]): Promise<SettleAnswer[]> {
     return this.#connection.write(() => {
       const nowMs = this.#now();
-      return settlements.map((settlement) => this.#settleOne(settlement, nowMs));
+      const { bulks, singles } = planSettle(settlements, nowMs);
+      if (bulks.length === 0) return settlements.map((settlement) => this.#settleOne(settlement, nowMs));
+      const answers = new Map<string, SettleAnswer>();
+      for (const bulk of bulks) this.#settleAlike(bulk, answers, nowMs);
+      for (const settlement of singles) answers.set(settlement.id, this.#settleOne(settlement, nowMs));
+      return settlements.map(({ id }) => answers.get(id) ?? 'lost');
     });
   }
 
@@ -132,12 +142,14 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   #insertNow(tasks: readonly NewTask[]): Inserted[] {
-    const statement = this.#connection.prepare(SQLITE_STATEMENTS.insert);
     const nowMs = this.#now();
-    return tasks.map((task) => {
-      const { changes } = statement.run(...rowOf(task, nowMs));
-      return Number(changes) === 1 ? { id: task.id, added: true } : this.#alreadyThere(task);
-    });
+    return chunksOf(tasks, INSERT_TASKS).flatMap((chunk) => this.#insertChunk(chunk, nowMs));
+  }
+
+  #insertChunk(tasks: readonly NewTask[], nowMs: number): Inserted[] {
+    const { changes } = this.#connection.prepare(insertStatement(tasks.length)).run(...tasks.flatMap((task) => rowOf(task, nowMs)));
+    const mayClash = Number(changes) < tasks.length;
+    return tasks.map((task) => (mayClash && task.uniqueKey !== null ? this.#nowThere(task) : { id: task.id, added: true }));
   }
 
   #claimNow(request: ClaimRequest): Claim {
@@ -158,14 +170,24 @@ export class SqliteTaskStore implements TaskStore {
   #claimFrom(queue: string, suspect: boolean, limit: number, request: ClaimRequest, nowMs: number): Task[] {
     const { token, workerId, leaseMs } = request;
     const excepted = exceptedBy(request);
-    const statement = this.#connection.prepare(claimStatement(suspect, excepted.length > 0));
+    const due = this.#connection.prepareRows(dueStatement(suspect, excepted.length > 0));
+    const claim = this.#connection.prepare(claimStatement(suspect, excepted.length > 0));
     const claimed: Task[] = [];
     for (let priority = 0; priority <= LOWEST_PRIORITY && claimed.length < limit; priority += 1) {
-      const given = [token, workerId, leaseMs, nowMs, leaseMs, queue, priority, nowMs, ...excepted, limit - claimed.length];
-      const rows = statement.all(...given) as unknown as TaskRow[];
-      claimed.push(...rows.sort(byOrderOfClaim).map(taskOfRow));
+      const wanted = [queue, priority, nowMs, ...excepted, limit - claimed.length];
+      const rows = due.all(...wanted) as unknown as ClaimedRow[];
+      if (rows.length === 0) continue;
+      claim.run(token, workerId, leaseMs, nowMs, leaseMs, ...wanted);
+      const alike = { queue, priority, suspect, token, workerId, leaseMs, nowMs };
+      for (const row of rows) claimed.push(claimedTask(row, alike));
     }
     return claimed;
+  }
+
+  #settleAlike({ settlements, sql, parameters }: BulkSettle, answers: Map<string, SettleAnswer>, nowMs: number): void {
+    const changes = runUnlessClash(() => Number(this.#connection.prepare(sql).run(...parameters).changes));
+    const isComplete = changes === settlements.length;
+    for (const settlement of settlements) answers.set(settlement.id, isComplete ? 'applied' : this.#settleOne(settlement, nowMs));
   }
 
   #settleOne({ id, guard, change, by }: Settlement, nowMs: number): SettleAnswer {
@@ -177,8 +199,8 @@ export class SqliteTaskStore implements TaskStore {
     return changes === 1 || this.#wasSettledBy(bytes, by) ? 'applied' : 'lost';
   }
 
-  /** It was sent before, or another live task has its unique key. */
-  #alreadyThere({ id, queue, uniqueKey }: NewTask): Inserted {
+  /** It was added, now or before, or another live task has its unique key. */
+  #nowThere({ id, queue, uniqueKey }: NewTask): Inserted {
     const same: unknown = this.#connection.prepare(SQLITE_STATEMENTS.exists).get(uuidBytes(id));
     if (same) return { id, added: true };
     const other = this.#connection.prepare(SQLITE_STATEMENTS.unique).get(queue, uniqueKey) as { id: Uint8Array };
@@ -213,31 +235,5 @@ function runUnlessClash<T>(run: () => T): T | 'clash' {
   }
 }
 
-/** As hex() writes it. */
-const hexOf = (id: string): string => Buffer.from(uuidBytes(id)).toString('hex').toUpperCase();
-
-/** What a claim leaves out, as a parameter: none where it leaves out nothing. */
-const exceptedBy = ({ except }: ClaimRequest): string[] => (except.length === 0 ? [] : [JSON.stringify(except.map(hexOf))]);
-
-/** RETURNING promises no order. */
-const byOrderOfClaim = (a: TaskRow, b: TaskRow): number => a.available_at - b.available_at || a.seq - b.seq;
-
-function guardParameters(guard: Guard): [GuardKind, ...Value[]] {
-  if ('rev' in guard) return ['rev', guard.state, guard.rev];
-  if ('expiresAt' in guard) return ['expiry', guard.token, guard.expiresAt.getTime()];
-  return ['token', guard.token];
-}
-
-function changeParameters(change: Change, nowMs: number): Value[] {
-  const { state, failures, suspect, result, error, history } = change;
-  if (state === 'removed') return [expiryAfter(nowMs, 0)];
-  const changed = [
-    failures ?? null,
-    suspect === undefined ? null : Number(suspect),
-    result ?? null,
-    error ? JSON.stringify(error) : null,
-    history ?? null,
-  ];
-  if (state === 'waiting') return [instantAfter(nowMs, change.delayMs ?? 0).getTime(), ...changed];
-  return [state, nowMs, expiryAfter(nowMs, change.keepMs ?? 0), ...changed];
-}
+/** What a claim leaves out, as a parameter, as hex() writes it: none where it leaves out nothing. */
+const exceptedBy = ({ except }: ClaimRequest): string[] => (except.length === 0 ? [] : [JSON.stringify(except.map((id) => hexOf(id).toUpperCase()))]);

@@ -124,7 +124,7 @@ export interface StoreTime {
 export function documentOf(task: NewTask, { earliestMs, latestMs }: StoreTime): TaskDocument {
   const { due, settings } = task;
   const availableAt = 'at' in due ? due.at : due.delayMs === 0 ? new Date(earliestMs) : instantAfter(latestMs, due.delayMs);
-  return {
+  const document: TaskDocument = {
     _id: mongoId(task.id),
     queue: task.queue,
     name: task.name,
@@ -138,9 +138,10 @@ export function documentOf(task: NewTask, { earliestMs, latestMs }: StoreTime): 
     rev: 0,
     availableAt,
     createdAt: new Date(earliestMs),
-    ...(task.uniqueKey === null ? {} : { uniqueKey: task.uniqueKey }),
-    ...(Object.keys(settings).length > 0 ? { settings } : {}),
   };
+  if (task.uniqueKey !== null) document.uniqueKey = task.uniqueKey;
+  if (Object.keys(settings).length > 0) document.settings = settings;
+  return document;
 }
 
 /** A task as another store had it, under a lease. */
@@ -167,14 +168,18 @@ export const documentOfTask = (task: Task, lease: Lease): TaskDocument => ({
   ...(task.history === null ? {} : { history: task.history }),
 });
 
-export const taskOfDocument = (document: TaskDocument): Task => ({
+/** What a claim changes of a document. */
+type Claimable = Pick<TaskDocument, 'state' | 'attempt' | 'lease'>;
+
+/** The task of a document, or of what a claim has made of it: a copy of the document on the way would cost five times as much. */
+export const taskOfDocument = (document: TaskDocument, { state, attempt, lease }: Claimable = document): Task => ({
   id: uuidOf(document._id.buffer),
   queue: document.queue,
   name: document.name,
   payload: document.payload,
-  state: document.state,
+  state,
   priority: document.priority,
-  attempt: document.attempt,
+  attempt,
   failures: document.failures,
   maxRetries: document.maxRetries,
   suspect: document.suspect,
@@ -184,7 +189,7 @@ export const taskOfDocument = (document: TaskDocument): Task => ({
   finishedAt: document.finishedAt ?? null,
   settings: document.settings ?? {},
   uniqueKey: document.uniqueKey ?? null,
-  lease: document.lease ?? null,
+  lease: lease ?? null,
   result: document.result ?? null,
   error: document.error ?? null,
   progress: document.progress ?? null,

@@ -2,6 +2,7 @@ import type { Guard, Settlement } from '../classes/taskStore';
 import { SETTLED_MEMORY_MS } from '../constants/limits';
 import { changeShape } from './changeShape';
 import type { ChangeShape } from './changeShape';
+import { chunksOf } from './chunksOf';
 import { groupBy } from './groupBy';
 import type { Change } from './outcome';
 import { mongoId } from './mongoSchema';
@@ -14,17 +15,23 @@ export interface SettleCommand {
   readonly pipeline: object[];
 }
 
+/** Tasks in one command: more of them go in two at once, which the server works on side by side. */
+export const COMMAND_TASKS = 500;
+
 /** What the results of one command may take. */
 const COMMAND_BYTES = 12 * 1024 * 1024;
 
 /** Sorts settlements into as few commands as possible. */
 export function settleCommands(settlements: readonly Settlement[]): SettleCommand[] {
   const groups = groupBy(settlements, (settlement) => `${changeShape(settlement.change.state)} ${guardKey(settlement)}`);
-  return [...groups.values()].flatMap(chunksOf).map(commandOf);
+  return [...groups.values()]
+    .flatMap((group) => chunksOf(group, COMMAND_TASKS))
+    .flatMap(withinBytes)
+    .map(commandOf);
 }
 
 /** A command holds 16 MiB at most; large results go in several. */
-function chunksOf(settlements: readonly Settlement[]): Settlement[][] {
+function withinBytes(settlements: readonly Settlement[]): Settlement[][] {
   const chunks: Settlement[][] = [[]];
   let bytes = 0;
   for (const settlement of settlements) {
@@ -49,7 +56,7 @@ function commandOf(settlements: readonly Settlement[]): SettleCommand {
   return {
     settlements,
     filter: { _id: { $in: ids }, ...guardFilter(first.guard, settlements) },
-    pipeline: PIPELINES[changeShape(first.change.state)](patchExpression(settlements), settledBy(first)),
+    pipeline: pipelineOf(settlements, settledBy(first)),
   };
 }
 
@@ -69,37 +76,81 @@ function guardFilter(guard: Guard, settlements: readonly Settlement[]): object {
 
 const settledBy = ({ guard, by }: Settlement): unknown => ('token' in guard && guard.token === by ? '$lease.token' : { $literal: by });
 
-/** One literal where all changes are equal, which most are; else a tree of them. */
-function patchExpression(settlements: readonly Settlement[]): object {
-  const [first, ...others] = settlements.map(({ change }) => JSON.stringify(change));
-  if (others.every((change) => change === first)) return { $literal: patchOf((settlements[0] as Settlement).change) };
-  return patchTree(settlements.map(({ id, change }) => ({ id: mongoId(id), patch: patchOf(change) })));
+/** A field of a document that changes give a value, each its own, or leave as it is. */
+interface Field {
+  readonly name: keyof Patched;
+  readonly values: readonly unknown[];
+  /** Some of the changes do not name it. */
+  readonly isPartial: boolean;
 }
 
-const patchOf = ({ keepMs, ...change }: Change): object => ({ ...change, keepMs: Math.max(keepMs ?? 0, SETTLED_MEMORY_MS) });
+/** What changes tell of a document, beside what their shape fixes. */
+type Patched = Required<Pick<Change, 'state' | 'delayMs' | 'keepMs' | 'failures' | 'suspect' | 'result' | 'error' | 'history'>>;
 
-const changed = (field: string): object => ({ $ifNull: [`$patch.${field}`, `$${field}`] });
-
-const CHANGED = {
-  failures: changed('failures'),
-  suspect: changed('suspect'),
-  result: changed('result'),
-  error: changed('error'),
-  history: changed('history'),
+const FIELDS: Readonly<Record<ChangeShape, readonly (keyof Patched)[]>> = {
+  waiting: ['delayMs', 'failures', 'suspect', 'result', 'error', 'history'],
+  finished: ['state', 'keepMs', 'failures', 'suspect', 'result', 'error', 'history'],
+  removed: [],
 };
+
+/**
+ * Only what the changes really name is written. What is equal for all is a literal; of what differs each document finds its own in a tree: of values
+ * where it is one field, as mostly the result, of patches where there are more.
+ */
+function pipelineOf(settlements: readonly Settlement[], by: unknown): object[] {
+  const [first] = settlements as [Settlement];
+  const shape = changeShape(first.change.state);
+  if (shape === 'removed') return REMOVE(by);
+  const fields = fieldsOf(settlements, FIELDS[shape]);
+  const different = fields.filter((field) => !isUniform(field));
+  const tree = different.length > 0 ? treeOf(settlements, different) : {};
+  const isPatch = different.length > 1;
+  const valueOf = (field: Field): unknown => {
+    if (isUniform(field)) return { $literal: field.values[0] };
+    const own = isPatch ? `$patch.${field.name}` : tree;
+    return field.isPartial ? { $ifNull: [own, `$${field.name}`] } : own;
+  };
+  const values = Object.fromEntries(fields.map((field) => [field.name, valueOf(field)]));
+  const set = { $set: { ...FIXED[shape](values), settledBy: by, lease: '$$REMOVE' } };
+  return isPatch ? [{ $set: { patch: tree } }, set, { $unset: 'patch' }] : [set];
+}
+
+function fieldsOf(settlements: readonly Settlement[], names: readonly (keyof Patched)[]): Field[] {
+  const fields = names.map((name) => {
+    const values = settlements.map(({ change }) => patchedValue(change, name));
+    return { name, values, isPartial: values.includes(undefined) };
+  });
+  return fields.filter(({ values }) => values.some((value) => value !== undefined));
+}
+
+function patchedValue(change: Change, name: keyof Patched): unknown {
+  return name === 'keepMs' ? Math.max(change.keepMs ?? 0, SETTLED_MEMORY_MS) : name === 'delayMs' ? (change.delayMs ?? 0) : change[name];
+}
+
+const isUniform = ({ values }: Field): boolean => values.every((value) => value === values[0]);
+
+/** Only `error` is an object, and one that several changes share is the same. */
+function treeOf(settlements: readonly Settlement[], fields: readonly Field[]): object {
+  const [only] = fields;
+  const patchAt = (index: number): unknown => Object.fromEntries(fields.map(({ name, values }) => [name, values[index]]));
+  const valueAt = (index: number): unknown => (fields.length === 1 ? (only?.values[index] ?? null) : patchAt(index));
+  return patchTree(settlements.map(({ id }, index) => ({ id: mongoId(id), patch: valueAt(index) })));
+}
 
 const afterNow = (delay: unknown): object => ({ $add: ['$$NOW', delay] });
 
-const PIPELINES: Readonly<Record<ChangeShape, (patch: object, by: unknown) => object[]>> = {
-  waiting: (patch, by) => [
-    { $set: { patch } },
-    { $set: { ...CHANGED, state: 'waiting', rev: { $add: ['$rev', 1] }, availableAt: afterNow({ $ifNull: ['$patch.delayMs', 0] }), settledBy: by } },
-    { $unset: ['patch', 'lease', 'finishedAt', 'expireAt'] },
-  ],
-  finished: (patch, by) => [
-    { $set: { patch } },
-    { $set: { ...CHANGED, state: '$patch.state', finishedAt: '$$NOW', expireAt: afterNow('$patch.keepMs'), settledBy: by } },
-    { $unset: ['patch', 'lease'] },
-  ],
-  removed: (_patch, by) => [{ $replaceWith: { _id: '$_id', state: 'removed', settledBy: by, expireAt: afterNow(SETTLED_MEMORY_MS) } }],
+const FIXED: Readonly<Record<Exclude<ChangeShape, 'removed'>, (values: Readonly<Record<string, unknown>>) => object>> = {
+  waiting: ({ delayMs, ...values }) => ({
+    ...values,
+    state: 'waiting',
+    rev: { $add: ['$rev', 1] },
+    availableAt: afterNow(delayMs),
+    finishedAt: '$$REMOVE',
+    expireAt: '$$REMOVE',
+  }),
+  finished: ({ keepMs, ...values }) => ({ ...values, finishedAt: '$$NOW', expireAt: afterNow(keepMs) }),
 };
+
+const REMOVE = (by: unknown): object[] => [
+  { $replaceWith: { _id: '$_id', state: 'removed', settledBy: by, expireAt: afterNow({ $literal: SETTLED_MEMORY_MS }) } },
+];

@@ -6,7 +6,7 @@ const LEAF = 32;
 /** The patch of one document. */
 export interface Patch {
   readonly id: Uuid;
-  readonly patch: object;
+  readonly patch: unknown;
 }
 
 /**
@@ -16,8 +16,8 @@ export interface Patch {
  * Values stand under `$literal`: nothing of a user's is read as an expression.
  */
 export function patchTree(patches: readonly Patch[]): object {
-  const sorted = patches.map((entry) => ({ ...entry, order: entry.id.toHexString() }));
-  return branch(sorted.sort((a, b) => (a.order < b.order ? -1 : 1)));
+  // Mostly in order already, which costs one comparison each.
+  return branch([...patches].sort((a, b) => Buffer.compare(a.id.buffer, b.id.buffer)));
 }
 
 function branch(sorted: readonly Patch[]): object {
