@@ -10,6 +10,10 @@ const LOOK_EVERY_MS = 5;
 /** The same where the system tells of writes: a safeguard, because some file systems tell nothing and say so neither. */
 const LOOK_AGAIN_MS = 25;
 
+/** The system tells of a write before its transaction is committed, which takes a flush of the disk: so long it is looked at often. */
+const COMMIT_MS = 50;
+const LOOK_SOON_MS = 1;
+
 /**
  * Tells when another process has written to the file: by `PRAGMA data_version`, looked at when the system says that the write-ahead log has
  * changed, and now and then anyway.
@@ -30,12 +34,19 @@ export class SqliteWatch {
   start(onChange: () => void): Unwatch {
     let isOn = true;
     let cancel: Cancel = () => undefined;
-    const log = this.#watchLog(() => look());
+    let writtenAt = -Infinity;
+    const log = this.#watchLog(() => {
+      writtenAt = this.#clock.monotonic();
+      look();
+    });
     const look = (): void => {
       cancel();
       if (!isOn || !this.#connection.isOpen) return log?.close();
-      cancel = this.#clock.after(log ? LOOK_AGAIN_MS : LOOK_EVERY_MS, look, 'idle');
-      if (this.#hasChanged()) onChange();
+      const isCommitting = this.#clock.monotonic() - writtenAt < COMMIT_MS;
+      cancel = this.#clock.after(isCommitting ? LOOK_SOON_MS : log ? LOOK_AGAIN_MS : LOOK_EVERY_MS, look, 'idle');
+      if (!this.#hasChanged()) return;
+      writtenAt = -Infinity;
+      onChange();
     };
     this.#clock.soon(look);
     return () => {
