@@ -39,6 +39,11 @@ const TEXTS: { readonly [Name in Logged]: (event: HoldfastEvents[Name]) => strin
   'store-closed': ({ url }) => `Closed ${url}`,
   'backoff-failed': (event) => `The back-off ${event.backoff} of ${task(event.task)} could not be used: ${cause(event.error)}`,
   'listener-failed': ({ event, error }) => `A listener of ${event} failed: ${cause(error)}`,
+  'event-began': (event) => `${task(event.task)} began with ${JSON.stringify(event.payload)}`,
+  'payload-refused': ({ queue, error }) => `A payload for ${queue} was refused: ${cause(error)}`,
+  'schedule-fired': ({ schedule, queue, id, at }) => `Schedule ${schedule} added ${id} to ${queue} for ${at.toISOString()}`,
+  'schedule-skipped': ({ schedule, reason }) => `Schedule ${schedule} left out ${reason === 'missed' ? 'what it missed' : 'a run, as the last one goes on'}`,
+  'schedule-failed': ({ schedule, error }) => `Schedule ${schedule} could not be fired: ${cause(error)}`,
 };
 
 /** Logs every event but the iterations at its level; the subject of the event is the label. */

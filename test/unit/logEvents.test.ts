@@ -39,6 +39,11 @@ const SAMPLES: { readonly [Name in EventName]: HoldfastEvents[Name] } = {
   'store-closed': { url: 'mongodb://user:***@host/db' },
   'backoff-failed': { task, backoff: 'mine', error },
   'listener-failed': { event: 'task-dead', error },
+  'event-began': { workerId, task, payload: { to: 'a@example.org' } },
+  'payload-refused': { queue: 'mail', error },
+  'schedule-fired': { schedule: 'nightly', queue: 'mail', id: task.id, at: new Date(0) },
+  'schedule-skipped': { schedule: 'nightly', queue: 'mail', reason: 'missed' },
+  'schedule-failed': { schedule: 'nightly', error },
 };
 
 const NAMES = Object.keys(SAMPLES) as EventName[];
