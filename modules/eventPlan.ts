@@ -1,4 +1,4 @@
-import { eventOptions, scheduleOptions } from '../config/eventOptions';
+import { eventOptions, repeatOptions, scheduleOptions } from '../config/eventOptions';
 import type { EventRetention, RepeatOptions } from '../config/eventOptions';
 import type { Backoff, TaskOptions } from '../config/options';
 import type { EventName, HoldfastEvents, TaskError } from '../constants/events';
@@ -69,6 +69,7 @@ export interface EventPlan {
 }
 
 const { concurrency: DEFAULT_CONCURRENCY, redact: DEFAULT_PATHS } = defaultsOf(eventOptions);
+const REPEAT_DEFAULTS = defaultsOf(repeatOptions);
 
 /**
  * Checks what an event was declared with, and puts it in the order that it is used in.
@@ -78,7 +79,7 @@ const { concurrency: DEFAULT_CONCURRENCY, redact: DEFAULT_PATHS } = defaultsOf(e
 export function readEvent<Schema extends PayloadSchema, Result>(given: EventArguments<Schema, Result>): EventPlan {
   if (!isRecord(given)) throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'event', expected: 'an object of options' });
   const options = withoutUndefined(given) as EventArguments<Schema, Result>;
-  checkOptions(eventOptions, { concurrency: DEFAULT_CONCURRENCY, redact: DEFAULT_PATHS, ...options }, 'event');
+  checkOptions(eventOptions, withDefaults(options), 'event');
   const { name, schema, process, sanitize, redact = DEFAULT_PATHS, unique, hooks = {}, repeat } = options;
   if (repeat) checkTiming(resolveOptions(scheduleOptions, { ...timesOf(repeat), queue: name }, 'event.repeat'), 'event.repeat');
   return {
@@ -91,6 +92,13 @@ export function readEvent<Schema extends PayloadSchema, Result>(given: EventArgu
     repeat,
     hooks,
   };
+}
+
+/** As the table wants it, for the check alone: what was given is not copied, as a schema may be an object of any kind. */
+function withDefaults(options: { readonly repeat?: object }): object {
+  const { repeat, ...rest } = options;
+  const repeated = isRecord(repeat) ? { ...REPEAT_DEFAULTS, ...withoutUndefined(repeat) } : repeat;
+  return { concurrency: DEFAULT_CONCURRENCY, redact: DEFAULT_PATHS, ...rest, ...(repeat === undefined ? {} : { repeat: repeated }) };
 }
 
 /** A schedule without what it carries. */
