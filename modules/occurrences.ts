@@ -1,7 +1,8 @@
 import { Cron } from 'croner';
-import { MINUTE } from '../constants/limits';
+import { DAY, MINUTE } from '../constants/limits';
 import { HoldfastError } from './holdfastError';
 import type { Bounds, Timing } from './schedule';
+import { instantOf, localOf } from './wallClock';
 
 /** Returns the first occurrence after an instant, or null. */
 export type NextAfter = (afterMs: number) => number | null;
@@ -10,7 +11,7 @@ export type NextAfter = (afterMs: number) => number | null;
 const NARROWEST_MS = MINUTE;
 
 /** So many are found in one stretch at most; a narrower one is taken where there are more. */
-const MOST_AT_ONCE = 10_000;
+const MOST_AT_ONCE = 2_000;
 
 /**
  * Makes the function that tells the occurrences of a timing. The set of occurrences is fixed: from wherever one begins to look, the same are found.
@@ -27,11 +28,34 @@ export function nextOf(timing: Timing): NextAfter {
       return next((afterMs) => (timing.atMs > afterMs ? timing.atMs : null));
     case 'every':
       return next((afterMs) => nextTick(timing, afterMs));
-    case 'cron': {
-      const cron = readCron(timing.cron, timing.timeZone);
-      return next((afterMs) => cron.nextRun(new Date(afterMs))?.getTime() ?? null);
-    }
+    case 'cron':
+      return next(isTimeOfDay(timing.cron) ? nextTimeOfDay(timing) : nextMatch(timing));
   }
+}
+
+type CronTiming = Extract<Timing, { kind: 'cron' }>;
+
+function nextMatch({ cron, timeZone }: CronTiming): NextAfter {
+  const reader = readCron(cron, timeZone);
+  return (afterMs) => reader.nextRun(new Date(afterMs))?.getTime() ?? null;
+}
+
+/** A time of day is looked for in the calendar, and only then on the clocks, which may never show it, or twice. */
+function nextTimeOfDay({ cron, timeZone }: CronTiming): NextAfter {
+  const reader = readCron(cron, timeZone, 'timing', 'UTC');
+  return (afterMs) => {
+    // The clocks may have jumped by hours since.
+    let local = reader.nextRun(new Date(localOf(afterMs, timeZone) - 2 * DAY));
+    while (local !== null && instantOf(local.getTime(), timeZone) <= afterMs) local = reader.nextRun(local);
+    return local && instantOf(local.getTime(), timeZone);
+  };
+}
+
+/** Its second, minute and hour are one number each. */
+function isTimeOfDay(cron: string): boolean {
+  const fields = cron.trim().split(/\s+/);
+  if (fields.length === 1) return !/^@(hourly|minutely|secondly)$/i.test(cron.trim());
+  return fields.slice(0, -3).every((field) => /^\d+$/.test(field));
 }
 
 /** Returns the next occurrences after an instant, at most so many. */
@@ -67,13 +91,13 @@ export function checkCron(cron: string, timeZone: string, field: string): void {
   if (reader.nextRun(new Date(0)) === null) throw new HoldfastError('HOLDFAST_SCHEDULE_NEVER', { field: `${field}.cron` });
 }
 
-function readCron(cron: string, timeZone: string, field = 'timing'): Cron {
+function readCron(cron: string, timeZone: string, field = 'timing', calendar = timeZone): Cron {
   if (!isTimeZone(timeZone)) {
     throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: `${field}.timeZone`, expected: 'a time zone of the IANA database, as Europe/Berlin' });
   }
   try {
     if (!/^(@[a-z]+|\S+(\s+\S+){4,5})$/i.test(cron.trim())) throw new SyntaxError('not five or six fields');
-    return new Cron(cron.trim(), { timezone: timeZone });
+    return new Cron(cron.trim(), { timezone: calendar });
   } catch (cause) {
     const expected = 'a cron expression of five or six fields, as 0 2 * * * or */5 * * * * *';
     throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: `${field}.cron`, expected, cause });
