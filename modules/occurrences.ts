@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import { DAY, MINUTE } from '../constants/limits';
+import { DAY, MINUTE, SECOND } from '../constants/limits';
 import { HoldfastError } from './holdfastError';
 import type { Bounds, Timing } from './schedule';
 import { instantOf, localOf } from './wallClock';
@@ -9,9 +9,6 @@ export type NextAfter = (afterMs: number) => number | null;
 
 /** The narrowest stretch of time that is searched for missed occurrences. */
 const NARROWEST_MS = MINUTE;
-
-/** So many are found in one stretch at most; a narrower one is taken where there are more. */
-const MOST_AT_ONCE = 2_000;
 
 /**
  * Makes the function that tells the occurrences of a timing. The set of occurrences is fixed: from wherever one begins to look, the same are found.
@@ -71,9 +68,10 @@ export function latestBetween(next: NextAfter, fromMs: number, toMs: number, cou
   // From `manyMs` on there are too many to be counted, from `fewMs` on too few.
   let manyMs: number | null = null;
   let fewMs = toMs + 1;
+  const most = 2 * count + NARROWEST_MS / SECOND;
   for (let startMs = Math.max(fromMs, toMs - NARROWEST_MS); ; ) {
-    const found = between(next, startMs, toMs);
-    if (found.length >= MOST_AT_ONCE) manyMs = startMs;
+    const found = between(next, startMs, toMs, most);
+    if (found.length >= most) manyMs = startMs;
     else if (found.length >= count || startMs <= fromMs) return found.slice(-count);
     else fewMs = startMs;
     startMs = manyMs === null ? Math.max(fromMs, toMs - 2 * (toMs - fewMs)) : Math.floor((manyMs + fewMs) / 2);
@@ -123,8 +121,8 @@ const within =
 const nextTick = ({ everyMs, anchorMs }: Extract<Timing, { kind: 'every' }>, afterMs: number): number =>
   afterMs < anchorMs ? anchorMs : anchorMs + (Math.floor((afterMs - anchorMs) / everyMs) + 1) * everyMs;
 
-function between(next: NextAfter, fromMs: number, toMs: number): number[] {
+function between(next: NextAfter, fromMs: number, toMs: number, most: number): number[] {
   const found: number[] = [];
-  for (let at = next(fromMs - 1); at !== null && at <= toMs && found.length < MOST_AT_ONCE; at = next(at)) found.push(at);
+  for (let at = next(fromMs - 1); at !== null && at <= toMs && found.length < most; at = next(at)) found.push(at);
   return found;
 }

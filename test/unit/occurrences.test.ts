@@ -173,9 +173,9 @@ describe('A timing', () => {
   it('tells the latest ones also where few come now and very many came before', () => {
     const next = nextOf(cron('* * * 1 1 *'));
     const endOfDay = Date.UTC(2026, 0, 1, 23, 59, 59);
-    const times = latestBetween(next, 0, Date.UTC(2026, 5, 1), 1_000);
-    expect(times).to.have.length(1_000);
+    const times = latestBetween(next, 0, Date.UTC(2026, 5, 1), 100);
+    expect(times).to.have.length(100);
     expect(times.at(-1)).to.equal(endOfDay);
-    expect(times[0]).to.equal(endOfDay - 999 * SECOND);
+    expect(times[0]).to.equal(endOfDay - 99 * SECOND);
   });
 });
