@@ -71,9 +71,7 @@ const bound = new WeakMap<Store, Map<string, unknown>>();
  * await hub.start();
  * await signUp.emit({ to: 'a@example.org' });
  */
-export function defineEvent<Schema extends PayloadSchema, Result>(
-  options: EventArguments<Schema, Result>,
-): DeclaredEvent<InputOf<Schema>, Result> {
+export function defineEvent<Schema extends PayloadSchema, Result>(options: EventArguments<Schema, Result>): DeclaredEvent<InputOf<Schema>, Result> {
   return new DeclaredEvent(readEvent(options));
 }
 

@@ -60,7 +60,12 @@ export class Trimmer {
   async #trimState(state: FinishedState, limit: number): Promise<void> {
     let toKeep = limit;
     for (let after: string | undefined; ;) {
-      const tasks = await this.#store.tasks.list({ queue: this.#queue, states: [state], limit: PAGE_TASKS, ...(after === undefined ? {} : { after }) });
+      const tasks = await this.#store.tasks.list({
+        queue: this.#queue,
+        states: [state],
+        limit: PAGE_TASKS,
+        ...(after === undefined ? {} : { after }),
+      });
       await this.#remove(tasks.slice(toKeep));
       toKeep = Math.max(0, toKeep - tasks.length);
       after = tasks.at(-1)?.id;

@@ -34,12 +34,17 @@ const SCHEDULE = {
       description: 'A cron expression of five fields, or of six with seconds first, or a nickname as @daily. One of cron, everyMs and at is given.',
     }),
   ),
-  everyMs: Type.Optional(milliseconds(SECOND, LONGEST_DELAY_MS, { description: 'A fixed interval, from startAt or from when the schedule was first stored.' })),
+  everyMs: Type.Optional(
+    milliseconds(SECOND, LONGEST_DELAY_MS, { description: 'A fixed interval, from startAt or from when the schedule was first stored.' }),
+  ),
   at: Type.Optional(instant({ description: 'One date; one that has passed when the schedule is first stored does not fire.' })),
   timeZone: Type.String({ minLength: 1, maxLength: 64, default: 'UTC', description: 'The IANA time zone of the cron expression.' }),
   startAt: Type.Optional(instant({ description: 'No occurrence before this instant.' })),
   endAt: Type.Optional(instant({ description: 'No occurrence after this instant.' })),
-  jitterMs: milliseconds(0, DAY, { default: 0, description: 'Each task is due up to so much later than its occurrence, always the same for one occurrence.' }),
+  jitterMs: milliseconds(0, DAY, {
+    default: 0,
+    description: 'Each task is due up to so much later than its occurrence, always the same for one occurrence.',
+  }),
   overlap: oneOf(OVERLAPS, {
     default: 'allow',
     description: 'What to do with an occurrence while the task of the last one still waits or runs: add its task all the same, or skip it.',
@@ -53,7 +58,10 @@ const SCHEDULE = {
 };
 
 /** The schedule of an event. */
-export const repeatOptions = record({ ...SCHEDULE, payload: Type.Unsafe<unknown>({ kind: 'value', description: 'What each event carries; checked by the schema when the event starts.' }) });
+export const repeatOptions = record({
+  ...SCHEDULE,
+  payload: Type.Unsafe<unknown>({ kind: 'value', description: 'What each event carries; checked by the schema when the event starts.' }),
+});
 
 /** A schedule that is stored by `scheduler.upsert`. */
 export const scheduleOptions = record({
@@ -61,7 +69,9 @@ export const scheduleOptions = record({
   queue: name({ description: 'The queue that its tasks are added to.' }),
   name: Type.Optional(name({ description: 'The name of its tasks; by default that of the queue.' })),
   payload: Type.Optional(Type.Unsafe<unknown>({ kind: 'value', description: 'What each task carries.' })),
-  options: Type.Optional(Type.Omit(taskOptions, ['delayMs', 'runAt', 'uniqueKey'], { additionalProperties: false, description: 'Options of its tasks, as in queue.add.' })),
+  options: Type.Optional(
+    Type.Omit(taskOptions, ['delayMs', 'runAt', 'uniqueKey'], { additionalProperties: false, description: 'Options of its tasks, as in queue.add.' }),
+  ),
 });
 
 /** How finished events are removed. */
@@ -74,7 +84,11 @@ export const eventRetentionOptions = Type.Partial(
 export const eventOptions = record({
   name: name({ description: 'The name of the event, and of its queue.' }),
   schema: Type.Refine(
-    Type.Unsafe<object>({ kind: 'schema', expects: 'a Standard Schema or a JSON Schema', description: 'A Standard Schema (`~standard`) or a JSON Schema, as TypeBox makes them.' }),
+    Type.Unsafe<object>({
+      kind: 'schema',
+      expects: 'a Standard Schema or a JSON Schema',
+      description: 'A Standard Schema (`~standard`) or a JSON Schema, as TypeBox makes them.',
+    }),
     (value) => (typeof value === 'object' && value !== null) || typeof value === 'function',
     () => 'must be a schema',
   ),
@@ -90,7 +104,10 @@ export const eventOptions = record({
     record({
       maxRetries: Type.Optional(taskOptions.properties.maxRetries),
       backoff: Type.Optional(
-        Type.Union([backoffOptions, someFunction()], { kind: 'back-off or function', description: 'The delay before a retry: fixed or exponential, or a function `(failures, error) => ms`.' }),
+        Type.Union([backoffOptions, someFunction()], {
+          kind: 'back-off or function',
+          description: 'The delay before a retry: fixed or exponential, or a function `(failures, error) => ms`.',
+        }),
       ),
     }),
   ),
@@ -115,11 +132,13 @@ export const eventOptions = record({
 
 /** Options of an EventHub. */
 export const hubOptions = record({
-  signals: Type.Boolean({ default: true, description: 'Whether SIGINT and SIGTERM stop the hub and close its store; a second one does not wait for handlers.' }),
+  signals: Type.Boolean({
+    default: true,
+    description: 'Whether SIGINT and SIGTERM stop the hub and close its store; a second one does not wait for handlers.',
+  }),
 });
 
 export type ScheduleOptions = Static<typeof scheduleOptions>;
 export type RepeatOptions = Static<typeof repeatOptions>;
 export type EventRetention = Static<typeof eventRetentionOptions>;
 export type HubOptions = Static<typeof hubOptions>;
-

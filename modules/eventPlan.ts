@@ -22,10 +22,12 @@ export interface EventHooks {
 }
 
 /** The store's event that each hook hears. */
-export const HOOK_EVENTS = { onBegin: 'event-began', onSuccess: 'task-succeeded', onRetry: 'task-retried', onDead: 'task-dead' } as const satisfies Record<
-  keyof EventHooks,
-  EventName
->;
+export const HOOK_EVENTS = {
+  onBegin: 'event-began',
+  onSuccess: 'task-succeeded',
+  onRetry: 'task-retried',
+  onDead: 'task-dead',
+} as const satisfies Record<keyof EventHooks, EventName>;
 
 /** The delay before a retry, in milliseconds, by the failures so far. */
 export type BackoffFunction = (failures: number, error: TaskError) => number;

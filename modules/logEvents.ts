@@ -45,7 +45,8 @@ const TEXTS: { readonly [Name in Logged]: (event: HoldfastEvents[Name]) => strin
   'event-began': (event) => `${task(event.task)} began${event.payload === undefined ? '' : ` with ${JSON.stringify(event.payload)}`}`,
   'payload-refused': ({ queue, error }) => `A payload for ${queue} was refused: ${cause(error)}`,
   'schedule-fired': ({ schedule, queue, id, at }) => `Schedule ${schedule} added ${id} to ${queue} for ${at.toISOString()}`,
-  'schedule-skipped': ({ schedule, reason }) => `Schedule ${schedule} left out ${reason === 'missed' ? 'what it missed' : 'a run, as the last one goes on'}`,
+  'schedule-skipped': ({ schedule, reason }) =>
+    `Schedule ${schedule} left out ${reason === 'missed' ? 'what it missed' : 'a run, as the last one goes on'}`,
   'schedule-failed': ({ schedule, error }) => `Schedule ${schedule} could not be fired: ${cause(error)}`,
 };
 

@@ -24,7 +24,7 @@ export interface LogRecord {
   readonly workerId: string | null;
   readonly durationMs: number | null;
   readonly outcome: string | null;
-  readonly error: Readonly<Record<'name' | 'message', string>> & { readonly code: string | null } | null;
+  readonly error: (Readonly<Record<'name' | 'message', string>> & { readonly code: string | null }) | null;
   /** What may be shown of the payload. */
   readonly payload: unknown;
 }

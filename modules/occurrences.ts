@@ -69,7 +69,7 @@ export function latestBetween(next: NextAfter, fromMs: number, toMs: number, cou
   let manyMs: number | null = null;
   let fewMs = toMs + 1;
   const most = 2 * count + NARROWEST_MS / SECOND;
-  for (let startMs = Math.max(fromMs, toMs - NARROWEST_MS); ; ) {
+  for (let startMs = Math.max(fromMs, toMs - NARROWEST_MS); ;) {
     const found = between(next, startMs, toMs, most);
     if (found.length >= most) manyMs = startMs;
     else if (found.length >= count || startMs <= fromMs) return found.slice(-count);
@@ -91,7 +91,10 @@ export function checkCron(cron: string, timeZone: string, field: string): void {
 
 function readCron(cron: string, timeZone: string, field = 'timing', calendar = timeZone): Cron {
   if (!isTimeZone(timeZone)) {
-    throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: `${field}.timeZone`, expected: 'a time zone of the IANA database, as Europe/Berlin' });
+    throw new HoldfastError('HOLDFAST_OPTION_INVALID', {
+      field: `${field}.timeZone`,
+      expected: 'a time zone of the IANA database, as Europe/Berlin',
+    });
   }
   try {
     if (!/^(@[a-z]+|\S+(\s+\S+){4,5})$/i.test(cron.trim())) throw new SyntaxError('not five or six fields');

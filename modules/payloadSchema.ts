@@ -67,7 +67,10 @@ function pathsOfFault({ instancePath, params }: { readonly instancePath: string;
 }
 
 const pathOf = (keys: readonly string[]): string =>
-  keys.reduce((path, key) => (/^\d+$/.test(key) ? `${path}[${key}]` : PLAIN_KEY.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`), 'payload');
+  keys.reduce(
+    (path, key) => (/^\d+$/.test(key) ? `${path}[${key}]` : PLAIN_KEY.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`),
+    'payload',
+  );
 
 function refusal(faults: readonly string[]): HoldfastError {
   const paths = [...new Set(faults)];

@@ -80,7 +80,10 @@ export const bodyOf = ({ plan, paused, nextMs, pending, lastMs }: Schedule): Sch
  * @param which what tells this task from others of the same instant.
  */
 export function occurrenceId(scheduleId: string, atMs: number, which = ''): string {
-  const bytes = createHash('sha256').update(JSON.stringify([scheduleId, atMs, which])).digest().subarray(0, 16);
+  const bytes = createHash('sha256')
+    .update(JSON.stringify([scheduleId, atMs, which]))
+    .digest()
+    .subarray(0, 16);
   bytes.writeUIntBE(Math.max(0, atMs), 0, 6);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
@@ -93,6 +96,9 @@ export const isOccurrenceId = (id: string): boolean => id[14] === '8';
 /** How much later than its occurrence a task is due: always the same for one occurrence, and spread evenly over occurrences. */
 export function jitterOf(scheduleId: string, atMs: number, jitterMs: number): number {
   if (jitterMs === 0) return 0;
-  const word = createHash('sha256').update(JSON.stringify(['jitter', scheduleId, atMs])).digest().readUInt32BE(0);
+  const word = createHash('sha256')
+    .update(JSON.stringify(['jitter', scheduleId, atMs]))
+    .digest()
+    .readUInt32BE(0);
   return Math.floor((word / 2 ** 32) * (jitterMs + 1));
 }

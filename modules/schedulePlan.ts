@@ -39,7 +39,8 @@ export const rulesOf = ({ jitterMs, overlap, misfire, misfireLimit, misfireAfter
 });
 
 /** Tells whether two plans are alike; where an interval began does not matter. */
-export const isSamePlan = (one: SchedulePlan, other: SchedulePlan): boolean => JSON.stringify(withoutAnchor(one)) === JSON.stringify(withoutAnchor(other));
+export const isSamePlan = (one: SchedulePlan, other: SchedulePlan): boolean =>
+  JSON.stringify(withoutAnchor(one)) === JSON.stringify(withoutAnchor(other));
 
 const withoutAnchor = (plan: SchedulePlan): SchedulePlan =>
   plan.timing.kind === 'every' && plan.timing.bounds.startMs === null ? { ...plan, timing: { ...plan.timing, anchorMs: 0 } } : plan;

@@ -83,7 +83,14 @@ forEachStore('Schedules', (opening) => {
     const scheduler = new Scheduler(await opening.open());
     const codeOf = async (options: object): Promise<string> => (await refusalOf(() => scheduler.upsert('s', { queue: 'q', ...options }))).code;
     expect(await codeOf({ cron: '0 0 30 2 *' })).to.equal('HOLDFAST_SCHEDULE_NEVER');
-    for (const bad of [{}, { cron: '* * * *' }, { cron: '@daily', everyMs: SECOND }, { everyMs: 10 }, { at: new Date(NaN) }, { cron: '@daily', timeZone: 'X/Y' }]) {
+    for (const bad of [
+      {},
+      { cron: '* * * *' },
+      { cron: '@daily', everyMs: SECOND },
+      { everyMs: 10 },
+      { at: new Date(NaN) },
+      { cron: '@daily', timeZone: 'X/Y' },
+    ]) {
       expect(await codeOf(bad), JSON.stringify(bad)).to.equal('HOLDFAST_OPTION_INVALID');
     }
     expect(await codeOf({ cron: '@daily', often: true })).to.equal('HOLDFAST_OPTION_UNKNOWN');
@@ -197,7 +204,13 @@ forEachStore('Schedules', (opening) => {
     const from = Math.ceil(Date.now() / SECOND) * SECOND + SECOND;
     const to = from + EIGHT_PROCESSES_MS - SECOND;
     const bounds = { startAt: new Date(from), endAt: new Date(to) };
-    await scheduler.upsert('tick', { queue: 'tick', cron: '* * * * * *', ...bounds, misfireAfterMs: 60_000, options: { retention: { succeededMs: 0 } } });
+    await scheduler.upsert('tick', {
+      queue: 'tick',
+      cron: '* * * * * *',
+      ...bounds,
+      misfireAfterMs: 60_000,
+      options: { retention: { succeededMs: 0 } },
+    });
     const isOver = async (): Promise<boolean> => {
       const view = await scheduler.get('tick');
       return view?.nextAt === null && view.lastOutcome !== null;

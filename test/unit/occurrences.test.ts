@@ -137,7 +137,8 @@ describe('A timing', () => {
     for (const bad of ['', 'abc', '* * * *', '* * * * * * *', '61 * * * *', '0 24 * * *', '2026-01-01T00:00:00', '* * * * * ; rm']) {
       expect(isHoldfastError(refusal(bad), 'HOLDFAST_OPTION_INVALID'), bad).to.equal(true);
     }
-    for (const good of ['* * * * *', '0 0 29 2 *', '*/5 * * * * *', '@daily', '0 12 * * MON-FRI', '0 0 L * *']) expect(refusal(good), good).to.equal(undefined);
+    for (const good of ['* * * * *', '0 0 29 2 *', '*/5 * * * * *', '@daily', '0 12 * * MON-FRI', '0 0 L * *'])
+      expect(refusal(good), good).to.equal(undefined);
   });
 
   it('is refused where no date matches, after a bounded search', () => {
@@ -153,7 +154,11 @@ describe('A timing', () => {
   it('keeps to its start and end', () => {
     const bounds = { startMs: 10 * MINUTE, endMs: 12 * MINUTE };
     expect(nextTimes(cron('* * * * *', 'UTC', bounds), 0, 10)).to.deep.equal([10 * MINUTE, 11 * MINUTE, 12 * MINUTE]);
-    expect(nextTimes({ kind: 'every', everyMs: MINUTE, anchorMs: 10 * MINUTE, bounds }, 0, 10)).to.deep.equal([10 * MINUTE, 11 * MINUTE, 12 * MINUTE]);
+    expect(nextTimes({ kind: 'every', everyMs: MINUTE, anchorMs: 10 * MINUTE, bounds }, 0, 10)).to.deep.equal([
+      10 * MINUTE,
+      11 * MINUTE,
+      12 * MINUTE,
+    ]);
   });
 
   it('comes once where it is a date', () => {
