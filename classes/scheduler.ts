@@ -98,7 +98,7 @@ export class Scheduler {
   /** Adds a task of a schedule now, whatever its times; returns the id of the task, or null where there is no schedule. */
   async runNow(id: string): Promise<string | null> {
     const nowMs = await this.#store.schedules.now();
-    const taskId = occurrenceId(id, nowMs, randomUUID());
+    const taskId = occurrenceId(randomUUID(), nowMs);
     let plan: SchedulePlan | undefined;
     await this.#change(id, (stored) => {
       plan = stored?.plan;
@@ -149,7 +149,17 @@ export class Scheduler {
 const waking = (schedule: Schedule): Pick<Schedule, 'wakeMs'> => ({ wakeMs: schedule.pending.length > 0 ? schedule.wakeMs : wakeOf(schedule) });
 
 function planned(id: string, stored: Schedule | null, plan: SchedulePlan, declared: boolean, nowMs: number): Schedule {
-  const base = stored ?? { id, rev: 0, paused: false, pending: [], wakeMs: null, lastMs: null, lastTaskId: null, lastOutcome: null };
+  const base = stored ?? {
+    id,
+    seed: randomUUID(),
+    rev: 0,
+    paused: false,
+    pending: [],
+    wakeMs: null,
+    lastMs: null,
+    lastTaskId: null,
+    lastOutcome: null,
+  };
   const schedule = { ...base, plan, declared, nextMs: nextOf(plan.timing)(nowMs), wakeMs: base.wakeMs };
   return { ...schedule, ...waking(schedule) };
 }

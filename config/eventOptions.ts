@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 import type { Static, TSchemaOptions } from 'typebox';
 import { DAY, LONGEST_DELAY_MS, SECOND } from '../constants/limits';
-import { instant, milliseconds, oneOf, record } from './optionKinds';
-import { backoffOptions, leaseMs, name, retentionOptions, taskOptions } from './options';
+import { instant, milliseconds, name, oneOf, record } from './optionKinds';
+import { backoffOptions, leaseMs, retentionOptions, taskOptions } from './options';
 
 /** Options of events and of schedules; docs/events.md shows them. */
 

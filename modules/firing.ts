@@ -62,7 +62,7 @@ function moveOn(schedule: Schedule, fire: readonly number[], nextMs: number | nu
     pending: fire,
     wakeMs: nowMs + PENDING_MS,
     lastMs: last,
-    lastTaskId: occurrenceId(schedule.id, last),
+    lastTaskId: occurrenceId(schedule.seed, last),
     lastOutcome: null,
   };
 }

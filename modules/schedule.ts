@@ -44,6 +44,8 @@ export interface LastOutcome {
 /** A schedule as a store has it: its plan, and how far it has come. */
 export interface Schedule {
   readonly id: string;
+  /** Drawn when it was first stored: two schedules of one id, as in two namespaces, are not taken for one. */
+  readonly seed: string;
   /** Raised by every write but that of an outcome: who writes names the one that was read. */
   readonly rev: number;
   /** It stands in code, and fires only in processes that declare it. */
@@ -69,19 +71,19 @@ export const PENDING_MS = 10_000;
 export const wakeOf = ({ paused, nextMs }: Pick<Schedule, 'paused' | 'nextMs'>): number | null => (paused ? null : nextMs);
 
 /** What a store keeps of a schedule as JSON text, beside what it looks for. */
-export type ScheduleBody = Pick<Schedule, 'plan' | 'paused' | 'nextMs' | 'pending' | 'lastMs'>;
+export type ScheduleBody = Pick<Schedule, 'seed' | 'plan' | 'paused' | 'nextMs' | 'pending' | 'lastMs'>;
 
-export const bodyOf = ({ plan, paused, nextMs, pending, lastMs }: Schedule): ScheduleBody => ({ plan, paused, nextMs, pending, lastMs });
+export const bodyOf = ({ seed, plan, paused, nextMs, pending, lastMs }: Schedule): ScheduleBody => ({ seed, plan, paused, nextMs, pending, lastMs });
 
 /**
  * The id of the task of an occurrence: a UUIDv8 that everyone computes alike, so that the task is in the store once whoever adds it. It begins with the
  * instant, as a UUIDv7 does, so that listings stay in order.
  *
- * @param which what tells this task from others of the same instant.
+ * @param seed that of its schedule.
  */
-export function occurrenceId(scheduleId: string, atMs: number, which = ''): string {
+export function occurrenceId(seed: string, atMs: number): string {
   const bytes = createHash('sha256')
-    .update(JSON.stringify([scheduleId, atMs, which]))
+    .update(JSON.stringify([seed, atMs]))
     .digest()
     .subarray(0, 16);
   bytes.writeUIntBE(Math.max(0, atMs), 0, 6);
@@ -94,10 +96,10 @@ export function occurrenceId(scheduleId: string, atMs: number, which = ''): stri
 export const isOccurrenceId = (id: string): boolean => id[14] === '8';
 
 /** How much later than its occurrence a task is due: always the same for one occurrence, and spread evenly over occurrences. */
-export function jitterOf(scheduleId: string, atMs: number, jitterMs: number): number {
+export function jitterOf(seed: string, atMs: number, jitterMs: number): number {
   if (jitterMs === 0) return 0;
   const word = createHash('sha256')
-    .update(JSON.stringify(['jitter', scheduleId, atMs]))
+    .update(JSON.stringify(['jitter', seed, atMs]))
     .digest()
     .readUInt32BE(0);
   return Math.floor((word / 2 ** 32) * (jitterMs + 1));

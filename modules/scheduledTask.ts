@@ -4,8 +4,8 @@ import { newTask } from './task';
 import type { NewTask } from './task';
 
 /** Makes the task of an occurrence; whoever makes it, it is the same. */
-export function scheduledTask({ id, plan }: Pick<Schedule, 'id' | 'plan'>, atMs: number): NewTask {
+export function scheduledTask({ seed, plan }: Pick<Schedule, 'seed' | 'plan'>, atMs: number): NewTask {
   const { queue, name, payload, options, jitterMs } = plan;
   const task = newTask(queue, name, JSON.parse(payload), options);
-  return { ...task, id: occurrenceId(id, atMs), due: { at: new Date(atMs + jitterOf(id, atMs, jitterMs)) } };
+  return { ...task, id: occurrenceId(seed, atMs), due: { at: new Date(atMs + jitterOf(seed, atMs, jitterMs)) } };
 }

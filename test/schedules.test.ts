@@ -108,7 +108,8 @@ forEachStore('Schedules', (opening) => {
       return view?.lastOutcome ? view : null;
     });
     expect(shown.lastOutcome).to.include({ state: 'succeeded', taskId: shown.lastTaskId });
-    expect(shown.lastTaskId).to.equal(occurrenceId('s', shown.lastAt?.getTime() ?? 0));
+    const { seed } = await stored(store, 's');
+    expect(shown.lastTaskId).to.equal(occurrenceId(seed, shown.lastAt?.getTime() ?? 0));
   });
 
   it('run now, whatever their times, and while paused', async () => {
@@ -146,7 +147,7 @@ forEachStore('Schedules', (opening) => {
     expect(await store.schedules.put({ ...(firing?.schedule as Schedule), wakeMs: nowMs - 1 })).to.equal(true);
     await scheduler.pause('s');
     await works(store);
-    const task = await eventually('the task', () => store.tasks.find(occurrenceId('s', occurrence)));
+    const task = await eventually('the task', () => store.tasks.find(occurrenceId(due.seed, occurrence)));
     expect(task.queue).to.equal('q');
     await eventually('nothing pending', async () => (await stored(store, 's')).pending.length === 0);
   });
@@ -193,6 +194,19 @@ forEachStore('Schedules', (opening) => {
     await eventually('an occurrence', async () => (await scheduler.get('s'))?.lastAt);
   });
 
+  it('of one id in two namespaces of a database each fire for their own', async () => {
+    const stores = await Promise.all(['staging', 'production'].map((namespace) => opening.open({ namespace })));
+    const ran = new Map<string, string>();
+    for (const [index, store] of stores.entries()) {
+      await new Scheduler(store).upsert('s', { queue: 'q', cron: '* * * * * *', payload: index });
+      const handler = ({ id, payload }: { readonly id: string; readonly payload: unknown }): void => void ran.set(id, `${index} ${String(payload)}`);
+      await new Worker(store, { queues: ['q'], handlers: { q: handler } }).start();
+    }
+    await eventually('both ran', () => new Set(ran.values()).size === 2);
+    expect([...new Set(ran.values())].sort()).to.deep.equal(['0 0', '1 1']);
+    expect(await new Scheduler(stores[0] as Store).list()).to.have.length(1);
+  });
+
   it(`give each occurrence one task with eight processes and a schedule of every second, for ${EIGHT_PROCESSES_MS / SECOND} seconds`, async function () {
     this.timeout(EIGHT_PROCESSES_MS + 120_000);
     const folder = await mkdtemp(join(tmpdir(), 'holdfast-schedules-'));
@@ -219,7 +233,8 @@ forEachStore('Schedules', (opening) => {
     for (const child of children) child.kill('SIGTERM');
     for (const child of children) expect(await endOf(child)).to.deep.equal({ code: 0, signal: null });
     const runs = readFileSync(file, 'utf8').trim().split('\n').sort();
-    const wanted = Array.from({ length: EIGHT_PROCESSES_MS / SECOND }, (_, n) => `${occurrenceId('tick', from + n * SECOND)} 1`);
+    const { seed } = await stored(store, 'tick');
+    const wanted = Array.from({ length: EIGHT_PROCESSES_MS / SECOND }, (_, n) => `${occurrenceId(seed, from + n * SECOND)} 1`);
     expect(runs).to.deep.equal(wanted);
     await rm(folder, { recursive: true, force: true });
   });

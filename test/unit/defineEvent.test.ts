@@ -6,7 +6,7 @@ import { refusalOf } from '../support/eventually';
 
 describe('defineEvent', () => {
   const codeOf = async (options: object): Promise<string> =>
-    (await refusalOf(() => defineEvent({ name: 'mail', schema: Mail, process: () => 0, ...options } as never))).code;
+    (await refusalOf(() => defineEvent({ name: 'mail', schema: Mail, process: () => 0, ...options }))).code;
 
   it('refuses what an option cannot take, and options that there are not', async () => {
     const bad = [

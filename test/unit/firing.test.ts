@@ -9,6 +9,7 @@ const NEXT_MS = 1_000 * SECOND;
 /** Every second, looked at from its thousandth on. */
 const sample = (plan: Partial<SchedulePlan> = {}, rest: Partial<Schedule> = {}): Schedule => ({
   id: 'tick',
+  seed: 'tick',
   rev: 3,
   declared: false,
   paused: false,

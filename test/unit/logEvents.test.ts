@@ -57,7 +57,7 @@ interface Line {
 function linesOf<Name extends EventName>(name: Name, payload: HoldfastEvents[Name] = SAMPLES[name]): Line[] {
   const log = sinon.fake();
   const events = new Events();
-  logEvents(events, { log } as unknown as Logger);
+  logEvents(events, { log });
   events.emit(name, payload);
   return log.args.map(([line]) => line as Line);
 }
