@@ -2,7 +2,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TSchema } from 'typebox';
 import { eventOptions, eventRetentionOptions, hubOptions, scheduleOptions } from '../config/eventOptions';
-import type { OptionTable } from '../modules/optionTable';
 import { optionTable } from './reference';
 
 /** Writes the tables of docs/events.md, each between a mark of its name and the mark of its end; a test holds them to the code. */

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
-import type { Logger } from 'winston';
 import { Events } from '../../classes/events';
 import { EVENT_TABLE, LOG_LEVELS } from '../../constants/events';
 import type { EventName, HoldfastEvents } from '../../constants/events';
