@@ -16,7 +16,7 @@ import type { TaskOptions } from '../config/options';
 import { EventLog } from './eventLog';
 import type { Listener, Unsubscribe } from './events';
 import { Queue } from './queue';
-import type { Added, InSession } from './queue';
+import type { Added, InSession } from './queueTypes';
 import { Scheduler } from './scheduler';
 import type { Store } from './store';
 import { Trimmer } from './trimmer';
@@ -75,8 +75,14 @@ export function defineEvent<Schema extends PayloadSchema, Result>(options: Event
   return new DeclaredEvent(readEvent(options));
 }
 
-/** A declared event; made by `defineEvent`. */
+/**
+ * A declared event; made by `defineEvent`.
+ *
+ * @example
+ * const { id } = await signUp.emit({ to: 'a@example.org' });
+ */
 export class DeclaredEvent<Input = unknown, Result = unknown> {
+  /** Its name, which is that of its queue. */
   readonly name: string;
   readonly #plan: EventPlan;
   #store: Store | undefined;
@@ -84,6 +90,7 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
   /** Starts and stops come one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
+  /** @internal */
   constructor(plan: EventPlan) {
     this.#plan = plan;
     this.name = plan.name;
@@ -94,6 +101,8 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
    *
    * @param logger a logger of winston, by default that of Holdfast; null for none.
    * @throws HOLDFAST_EVENT_DUPLICATE where the store has another event of this name, HOLDFAST_EVENT_BOUND while it runs on another store.
+   * @example
+   * signUp.on(store);
    */
   on(store: Store, { logger = theLogger }: { readonly logger?: LogTarget | null } = {}): this {
     if (this.#running && this.#store !== store) throw new HoldfastError('HOLDFAST_EVENT_BOUND', { field: this.name });
@@ -112,13 +121,20 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
    *
    * @returns its UUID; with `unique`, `added` is false where one with its key waits or runs already, whose UUID it then is.
    * @throws HOLDFAST_PAYLOAD_INVALID with the path of each fault, HOLDFAST_PAYLOAD_…, HOLDFAST_OPTION_…, HOLDFAST_EVENT_UNBOUND or HOLDFAST_STORE_….
+   * @example
+   * await signUp.emit({ to: 'a@example.org' }, { delayMs: 60_000 });
    */
   async emit(payload: Input, options: EmitOptions = {}): Promise<Added> {
     const checked = await this.#check(payload);
     return this.#queue.add(this.name, checked.stored, { ...this.#optionsOf(checked), ...options });
   }
 
-  /** Adds many events; all are checked before the first is written. In a transaction they are there together. */
+  /**
+   * Adds many events; all are checked before the first is written. In a transaction they are there together.
+   *
+   * @example
+   * await signUp.emitMany([{ to: 'a@example.org' }, { to: 'b@example.org' }]);
+   */
   async emitMany(payloads: readonly Input[], { session, ...options }: EmitOptions = {}): Promise<Added[]> {
     if (!Array.isArray(payloads)) throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'payloads', expected: 'an array' });
     const checked = await Promise.all(payloads.map((payload: Input) => this.#check(payload)));
@@ -126,7 +142,12 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
     return this.#queue.addMany(specs, session === undefined ? {} : { session });
   }
 
-  /** Returns an event by its UUID, with its state, its payload and its result, or null. */
+  /**
+   * Returns an event by its UUID, with its state, its payload and its result, or null.
+   *
+   * @example
+   * const { state, result } = (await signUp.get(id)) ?? {};
+   */
   async get(id: string): Promise<EventView<Input, Result> | null> {
     return (await this.#queue.get(id)) as EventView<Input, Result> | null;
   }
@@ -135,32 +156,60 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
    * Begins to process, and stores or removes the schedule that the event has or no longer has. Safe to call twice, and again after `stop`.
    *
    * @throws HOLDFAST_EVENT_UNBOUND, HOLDFAST_PAYLOAD_… for what is repeated, or HOLDFAST_STORE_….
+   * @example
+   * await signUp.on(store).start();
    */
   start(): Promise<void> {
     return this.#inTurn(() => this.#start());
   }
 
-  /** Takes no more, lets what runs end within the grace period, and gives back the rest. Safe to call twice, during `start` and before it. */
+  /**
+   * Takes no more, lets what runs end within the grace period, and gives back the rest. Safe to call twice, during `start` and before it.
+   *
+   * @example
+   * await signUp.stop();
+   */
   stop(): Promise<void> {
     return this.#inTurn(() => this.#stop());
   }
 
-  /** Stops without waiting for what runs. */
+  /**
+   * Stops without waiting for what runs.
+   *
+   * @example
+   * process.once('SIGQUIT', () => void signUp.abandon());
+   */
   async abandon(): Promise<void> {
     await this.#running?.worker.abandon();
     await this.stop();
   }
 
-  /** Has no process take events of this kind until `resume`. */
+  /**
+   * Has no process take events of this kind until `resume`.
+   *
+   * @example
+   * await signUp.pause();
+   */
   pause(): Promise<void> {
     return this.#queue.pause();
   }
 
-  /** Ends a pause. */
+  /**
+   * Ends a pause.
+   *
+   * @example
+   * await signUp.resume();
+   */
   resume(): Promise<void> {
     return this.#queue.resume();
   }
 
+  /**
+   * Tells how many there are in each state, how many run here, whether it is paused, and its schedule.
+   *
+   * @example
+   * const { counts, isPaused } = await signUp.stats();
+   */
   async stats(): Promise<EventStats> {
     const store = this.#bound;
     const [counts, paused, schedule] = await Promise.all([this.#queue.counts(), store.settings.paused(), new Scheduler(store).get(this.name)]);

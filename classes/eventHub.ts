@@ -43,7 +43,11 @@ export class EventHub {
   #ended: Promise<void>;
   #onEnd: () => void = () => undefined;
 
-  /** @throws HOLDFAST_EVENT_DUPLICATE where two have one name, HOLDFAST_EVENT_BOUND, HOLDFAST_OPTION_…. */
+  /**
+   * Gives the events their store and their log, and starts nothing.
+   *
+   * @throws HOLDFAST_EVENT_DUPLICATE where two have one name, HOLDFAST_EVENT_BOUND, HOLDFAST_OPTION_….
+   */
   constructor(store: Store, events: readonly AnyEvent[], { logger, ...options }: HubArguments = {}) {
     this.#options = resolveOptions(hubOptions, options, 'hub');
     this.#store = store;
@@ -60,7 +64,12 @@ export class EventHub {
     return this.#ended;
   }
 
-  /** Begins to process all events; where one cannot begin, none does. Safe to call twice, and again after `stop`. */
+  /**
+   * Begins to process all events; where one cannot begin, none does. Safe to call twice, and again after `stop`.
+   *
+   * @example
+   * await hub.start();
+   */
   async start(): Promise<void> {
     if (this.#isEnded) this.#ended = this.#makeEnded();
     this.#listen();
@@ -72,14 +81,24 @@ export class EventHub {
     }
   }
 
-  /** Stops all events together. Safe to call twice, during `start` and before it. */
+  /**
+   * Stops all events together. Safe to call twice, during `start` and before it.
+   *
+   * @example
+   * await hub.stop();
+   */
   async stop(): Promise<void> {
     await Promise.all(this.#events.map((event) => event.stop()));
     for (const signal of SIGNALS) process.off(signal, this.#onSignal);
     this.#onEnd();
   }
 
-  /** What `stats` tells of each event, by name. */
+  /**
+   * Tells what `stats` tells of each event, by name.
+   *
+   * @example
+   * const { payment } = await hub.stats();
+   */
   async stats(): Promise<Record<string, EventStats>> {
     return Object.fromEntries(await Promise.all(this.#events.map(async (event) => [event.name, await event.stats()] as const)));
   }

@@ -35,6 +35,7 @@ const MOST_NEXT = 1_000;
 export class Scheduler {
   readonly #store: Store;
 
+  /** Takes the store whose schedules it shows and changes; starts nothing. */
   constructor(store: Store) {
     this.#store = store;
   }
@@ -43,49 +44,76 @@ export class Scheduler {
    * Stores a schedule, or changes the one with this id. One that is already stored so stays as it is, with its next occurrence; a changed one goes on from now.
    *
    * @throws HOLDFAST_OPTION_…, HOLDFAST_PAYLOAD_…, HOLDFAST_SCHEDULE_NEVER before anything is written, or HOLDFAST_STORE_….
+   * @example
+   * await scheduler.upsert('cleaning', { queue: 'cleaning', everyMs: 3_600_000, overlap: 'skip' });
    */
   async upsert(id: string, options: ScheduleArguments): Promise<ScheduleView> {
     checkOptions(nameOption, id, 'id');
     return this.#upsert(id, readPlan(options), false);
   }
 
-  /** Stores the schedule that stands in code; it fires only where this process, or another one, declares it. */
+  /** Stores the schedule that stands in code; it fires only where this process, or another one, declares it. @internal */
   async declare(id: string, options: ScheduleArguments): Promise<ScheduleView> {
     const view = await this.#upsert(id, readPlan(options), true);
     this.#store.ticker.declare(id);
     return view;
   }
 
-  /** Removes a schedule that once stood in code and does no longer; one that was stored by `upsert` stays. */
+  /** Removes a schedule that once stood in code and does no longer; one that was stored by `upsert` stays. @internal */
   async retract(id: string): Promise<void> {
     this.#store.ticker.forget(id);
     const stored = await this.#store.schedules.find(id);
     if (stored?.declared) await this.#store.schedules.remove(id);
   }
 
-  /** Returns all schedules by id. */
+  /**
+   * Returns all schedules by id.
+   *
+   * @example
+   * for (const { id, nextAt, lastOutcome } of await scheduler.list()) console.log(id, nextAt, lastOutcome?.state);
+   */
   async list(): Promise<ScheduleView[]> {
     const schedules = await this.#store.schedules.list();
     return schedules.map(viewSchedule);
   }
 
-  /** Returns a schedule, or null. */
+  /**
+   * Returns a schedule, or null.
+   *
+   * @example
+   * const nightly = await scheduler.get('nightly');
+   */
   async get(id: string): Promise<ScheduleView | null> {
     const schedule = await this.#store.schedules.find(id);
     return schedule && viewSchedule(schedule);
   }
 
-  /** Removes a schedule; what it has added stays. False where there is none. */
+  /**
+   * Removes a schedule; what it has added stays. False where there is none.
+   *
+   * @example
+   * await scheduler.remove('nightly');
+   */
   remove(id: string): Promise<boolean> {
     return this.#store.schedules.remove(id);
   }
 
-  /** Stops a schedule from firing until it is resumed. False where there is none. */
+  /**
+   * Stops a schedule from firing until it is resumed. False where there is none.
+   *
+   * @example
+   * await scheduler.pause('nightly');
+   */
   pause(id: string): Promise<boolean> {
     return this.#change(id, (stored) => stored && { ...stored, paused: true, ...waking({ ...stored, paused: true }) });
   }
 
-  /** Ends a pause; what would have come meanwhile is left out. False where there is none. */
+  /**
+   * Ends a pause; what would have come meanwhile is left out. False where there is none.
+   *
+   * @example
+   * await scheduler.resume('nightly');
+   */
   async resume(id: string): Promise<boolean> {
     const nowMs = await this.#store.schedules.now();
     return this.#change(id, (stored) => {
@@ -95,7 +123,12 @@ export class Scheduler {
     });
   }
 
-  /** Adds a task of a schedule now, whatever its times; returns the id of the task, or null where there is no schedule. */
+  /**
+   * Adds a task of a schedule now, whatever its times; returns the id of the task, or null where there is no schedule.
+   *
+   * @example
+   * const id = await scheduler.runNow('nightly');
+   */
   async runNow(id: string): Promise<string | null> {
     const nowMs = await this.#store.schedules.now();
     const taskId = occurrenceId(randomUUID(), nowMs);
@@ -113,6 +146,8 @@ export class Scheduler {
    * Tells when a schedule will fire next, at most so many times; nothing where it is paused.
    *
    * @param count from 1 to 1000.
+   * @example
+   * const dates = await scheduler.next('nightly', 5);
    */
   async next(id: string, count = 1): Promise<Date[]> {
     const schedule = await this.#store.schedules.find(id);
