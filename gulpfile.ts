@@ -58,8 +58,11 @@ writeReference.displayName = 'reference';
 const writeApi: TaskFunction = () => run('build/docs/apiPages.js');
 writeApi.displayName = 'api';
 
-/** Writes docs/reference.md from the tables in the code, and docs/api from its doc comments; a test compares both. */
-export const docs = series(build, writeReference, writeApi);
+const writeEventsPage: TaskFunction = () => run('build/docs/eventsPage.js');
+writeEventsPage.displayName = 'events';
+
+/** Writes docs/reference.md and the tables of docs/events.md from the tables in the code, and docs/api from its doc comments; a test compares them. */
+export const docs = series(build, writeReference, writeEventsPage, writeApi);
 
 /** Everything that must hold before a change is kept. */
 export const check = series(lint, coverage);

@@ -8,6 +8,8 @@ import { checkMongoVersion, migrateMongo } from '../modules/migrateMongo';
 import { storeErrorOf } from '../modules/mongoErrors';
 import { QUEUES_COLLECTION, TASKS_COLLECTION, taskSchema } from '../modules/mongoSchema';
 import type { QueueDocument, TaskDocument } from '../modules/mongoSchema';
+import { SCHEDULES_COLLECTION } from '../modules/scheduleDocuments';
+import type { ScheduleDocument } from '../modules/scheduleDocuments';
 import { withoutSecrets } from '../modules/storeUrl';
 import { MongoClock } from './mongoClock';
 
@@ -23,6 +25,7 @@ export class MongoConnection {
   /** The driver's own collection, for the hot path. */
   readonly tasks: mongo.Collection<TaskDocument>;
   readonly queues: mongo.Collection<QueueDocument>;
+  readonly schedules: mongo.Collection<ScheduleDocument>;
   /** Mongoose's model, for reads by hand. */
   readonly model: Model<TaskDocument>;
   readonly clock: MongoClock;
@@ -41,6 +44,7 @@ export class MongoConnection {
     this.isCallers = isCallers;
     this.tasks = database.collection<TaskDocument>(TASKS_COLLECTION);
     this.queues = database.collection<QueueDocument>(QUEUES_COLLECTION);
+    this.schedules = database.collection<ScheduleDocument>(SCHEDULES_COLLECTION);
     this.model = (connection.models[MODEL] as Model<TaskDocument> | undefined) ?? connection.model<TaskDocument>(MODEL, taskSchema);
     this.clock = new MongoClock(database, clock);
     this.maxTimeMS = options.callTimeoutMs;

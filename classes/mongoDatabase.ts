@@ -8,6 +8,7 @@ import { MongoClaims } from './mongoClaims';
 import { MongoConnection } from './mongoConnection';
 import { MongoProgressBoard } from './mongoProgressBoard';
 import { MongoQueueSettings } from './mongoQueueSettings';
+import { MongoScheduleStore } from './mongoScheduleStore';
 import { MongoTaskStore } from './mongoTaskStore';
 import { MongoTransit } from './mongoTransit';
 import type { Database } from './taskStore';
@@ -26,6 +27,7 @@ export async function openMongoDatabase(source: string | Connection, options: St
     tasks: new MongoTaskStore(connection, new MongoClaims(connection, new ClaimWindow(connection.tasks, clock, random)), changes),
     progress: new MongoProgressBoard(connection),
     settings: new MongoQueueSettings(connection),
+    schedules: new MongoScheduleStore(connection),
     transit: new MongoTransit(connection),
     checkSchema: () => connection.checkSchema(),
     close: async () => {

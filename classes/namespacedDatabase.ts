@@ -1,6 +1,8 @@
 import { noCounts } from '../modules/counts';
 import { foreignQueue, queueInside, queueOutside } from '../modules/namespace';
+import type { Schedule } from '../modules/schedule';
 import type { Task } from '../modules/task';
+import type { ScheduleStore } from './scheduleStore';
 import type { Database, QueueSettings, TaskStore, Transit } from './taskStore';
 
 /**
@@ -13,6 +15,7 @@ export function namespacedDatabase(database: Database, namespace: string): Datab
     ...database,
     tasks: namespacedTasks(database.tasks, namespace),
     settings: namespacedSettings(database.settings, namespace),
+    schedules: namespacedSchedules(database.schedules, namespace),
     transit: namespacedTransit(database.transit, namespace),
   };
 }
@@ -49,6 +52,28 @@ function namespacedTasks(tasks: TaskStore, namespace: string): TaskStore {
     nextDueMs: (queues) => tasks.nextDueMs(queues.map(inside)),
     prune: (limit) => tasks.prune(limit),
     ...(tasks.watch ? { watch: (onChange) => tasks.watch?.(onChange) ?? (() => undefined) } : {}),
+  };
+}
+
+/** How many due schedules of all namespaces are looked through for ours. */
+const DUE_OF_ALL = 10_000;
+
+/** Ids have a prefix as queues have. */
+function namespacedSchedules(schedules: ScheduleStore, namespace: string): ScheduleStore {
+  const inside = (id: string): string => queueInside(namespace, id);
+  const ours = (all: readonly Schedule[]): Schedule[] =>
+    all.filter(({ id }) => !foreignQueue(namespace, id)).map((schedule) => ({ ...schedule, id: queueOutside(namespace, schedule.id) }));
+  return {
+    now: () => schedules.now(),
+    list: async () => ours(await schedules.list()),
+    find: async (id) => ours([await schedules.find(inside(id))].flatMap((found) => found ?? []))[0] ?? null,
+    put: (schedule) => schedules.put({ ...schedule, id: inside(schedule.id) }),
+    remove: (id) => schedules.remove(inside(id)),
+    due: async (declared, limit) => {
+      const due = await schedules.due(declared.map(inside), DUE_OF_ALL);
+      return { ...due, schedules: ours(due.schedules).slice(0, limit) };
+    },
+    noteOutcome: (taskId, state) => schedules.noteOutcome(taskId, state),
   };
 }
 

@@ -4,6 +4,7 @@ import type { DatabaseSync } from '../modules/sqliteDriver';
 import { SqliteConnection } from './sqliteConnection';
 import { SqliteProgressBoard } from './sqliteProgressBoard';
 import { SqliteQueueSettings } from './sqliteQueueSettings';
+import { SqliteScheduleStore } from './sqliteScheduleStore';
 import { SqliteTaskStore } from './sqliteTaskStore';
 import { SqliteTransit } from './sqliteTransit';
 import type { Database } from './taskStore';
@@ -21,6 +22,7 @@ export async function openSqliteDatabase(file: string | DatabaseSync, options: S
     tasks: new SqliteTaskStore(connection, clock),
     progress: new SqliteProgressBoard(connection),
     settings: new SqliteQueueSettings(connection),
+    schedules: new SqliteScheduleStore(connection, clock),
     transit: new SqliteTransit(connection),
     checkSchema: () => connection.checkSchema(),
     close: () => connection.close(),

@@ -22,7 +22,9 @@ import { ProgressWriter } from './progressWriter';
 import { Settler } from './settler';
 import { Solitude } from './solitude';
 import { Sweeper } from './sweeper';
+import type { ScheduleStore } from './scheduleStore';
 import type { Database, Inserted, QueueSettings, TaskStore, Transit } from './taskStore';
+import { Ticker } from './ticker';
 import { Wakeups } from './wakeups';
 
 /** How often an insert is sent that is not answered. */
@@ -90,6 +92,10 @@ export class Store {
   /** @internal */
   readonly settings: QueueSettings;
   /** @internal */
+  readonly schedules: ScheduleStore;
+  /** @internal */
+  readonly ticker: Ticker;
+  /** @internal */
   readonly transit: Transit;
   /** @internal */
   readonly progress: ProgressWriter;
@@ -127,6 +133,7 @@ export class Store {
     this.random = random;
     const tasks = (this.tasks = outage.observe(database.tasks));
     const settings = (this.settings = outage.observe(database.settings));
+    const schedules = (this.schedules = outage.observe(database.schedules));
     this.transit = outage.observe(database.transit);
     this.progress = new ProgressWriter(outage.observe(database.progress));
     const leases = (this.leases = new LeaseKeeper(tasks, clock));
@@ -136,6 +143,7 @@ export class Store {
     this.dueTimes = new DueTimes(tasks, this.claimer);
     this.#sweeper = new Sweeper({ tasks, leases, wakeups, events, clock, random });
     this.#inserts = new Batch((batch) => this.#insert(batch), queueMicrotask, BATCH_TASKS);
+    this.ticker = new Ticker({ schedules, tasks, insert: (task) => this.#inserts.push(task), events, clock, random });
     this.#sweeper.start();
   }
 
@@ -175,10 +183,11 @@ export class Store {
     }
   }
 
-  /** Has `close` stop something first. @internal */
+  /** Has `close` stop something first. A process in which something lives on the store fires its schedules. @internal */
   attach(dependent: Dependent): void {
     if (this.#closing) throw new HoldfastError('HOLDFAST_STORE_CLOSED');
     this.#dependents.add(dependent);
+    this.ticker.start();
   }
 
   /** @internal */
@@ -200,6 +209,7 @@ export class Store {
 
   async #close(): Promise<void> {
     await Promise.all([...this.#dependents].map((dependent) => dependent.stop()));
+    await this.ticker.stop();
     await Promise.all([this.#inserts.idle(), this.progress.idle()]);
     this.settler.giveUp();
     this.claimer.close();

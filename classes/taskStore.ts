@@ -1,6 +1,7 @@
 import type { TaskState } from '../constants/states';
 import type { Change } from '../modules/outcome';
 import type { NewTask, Task } from '../modules/task';
+import type { ScheduleStore } from './scheduleStore';
 
 /** What a claim asks for. */
 export interface ClaimRequest {
@@ -179,6 +180,7 @@ export interface Database {
   readonly tasks: TaskStore;
   readonly progress: ProgressBoard;
   readonly settings: QueueSettings;
+  readonly schedules: ScheduleStore;
   readonly transit: Transit;
   /** The URL without its secrets. */
   readonly url: string;

@@ -26,7 +26,7 @@ export { idOption, nameOption } from './optionKinds';
  * variable that sets it. Whoever reads an option gets it by `resolveOptions`, validated and frozen.
  */
 
-const leaseMs = (rest: TSchemaOptions = {}) => milliseconds(SHORTEST_LEASE_MS, LONGEST_LEASE_MS, rest);
+export const leaseMs = (rest: TSchemaOptions = {}) => milliseconds(SHORTEST_LEASE_MS, LONGEST_LEASE_MS, rest);
 
 const RETENTION = {
   succeededMs: milliseconds(0, LONGEST_DELAY_MS, {

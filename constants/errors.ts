@@ -24,6 +24,26 @@ export const ERROR_CATALOGUE = {
     says: 'A payload, result or other value to be kept is nested too deeply',
     fix: 'Flatten it.',
   },
+  HOLDFAST_PAYLOAD_INVALID: {
+    says: 'A payload is not as the schema of its event wants it',
+    fix: 'Pass what the schema describes; values are not quoted here.',
+  },
+  HOLDFAST_EVENT_DUPLICATE: {
+    says: 'Two events have one name',
+    fix: 'Give each event a name of its own: it is the name of its queue.',
+  },
+  HOLDFAST_EVENT_UNBOUND: {
+    says: 'The event has no store',
+    fix: 'Name it to an EventHub, or call event.on(store) first.',
+  },
+  HOLDFAST_EVENT_BOUND: {
+    says: 'The event runs on another store',
+    fix: 'Stop it before it is used on another store.',
+  },
+  HOLDFAST_SCHEDULE_NEVER: {
+    says: 'No date matches the expression of a schedule',
+    fix: 'Correct its day and month: a month may be too short for the day.',
+  },
   HOLDFAST_URL_INVALID: {
     says: 'The URL of a store cannot be used',
     fix: 'Use mongodb://…, mongodb+srv://…, sqlite:./path or sqlite::memory:.',

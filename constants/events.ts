@@ -59,6 +59,11 @@ export interface HoldfastEvents {
   'store-closed': { readonly url: string };
   'backoff-failed': { readonly task: TaskRef; readonly backoff: string; readonly error: TaskError };
   'listener-failed': { readonly event: string; readonly error: TaskError };
+  'event-began': { readonly workerId: string; readonly task: TaskRef; readonly payload: unknown };
+  'payload-refused': { readonly queue: string; readonly error: TaskError };
+  'schedule-fired': { readonly schedule: string; readonly queue: string; readonly id: string; readonly at: Date };
+  'schedule-skipped': { readonly schedule: string; readonly queue: string; readonly reason: 'missed' | 'overlap' };
+  'schedule-failed': { readonly schedule: string; readonly error: TaskError };
 }
 
 /** The name of an event: the keys of `HoldfastEvents`. */
@@ -95,4 +100,9 @@ export const EVENT_TABLE: Readonly<Record<EventName, { readonly level: LogLevel;
   'store-closed': { level: 'verbose', meaning: 'A store was closed; its URL is told without its secrets.' },
   'backoff-failed': { level: 'error', meaning: 'A back-off function is unknown, threw or gave no duration; the default was taken.' },
   'listener-failed': { level: 'error', meaning: 'A listener of an event threw; the worker goes on.' },
+  'event-began': { level: 'info', meaning: 'The processing of an event of defineEvent begins; what its payload may show is told.' },
+  'payload-refused': { level: 'warn', meaning: 'A payload that its event’s schema refuses was emitted; nothing was written.' },
+  'schedule-fired': { level: 'verbose', meaning: 'This process added the task of an occurrence of a schedule.' },
+  'schedule-skipped': { level: 'warn', meaning: 'Occurrences of a schedule were left out: missed ones, or one while the last task goes on.' },
+  'schedule-failed': { level: 'error', meaning: 'A schedule could not be read or its task could not be added; it is tried again.' },
 };

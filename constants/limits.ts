@@ -66,3 +66,6 @@ export const BATCH_TASKS = 1_000;
 
 /** Tasks on one page of a listing. */
 export const PAGE_TASKS = 1_000;
+
+/** What is written of a payload to a log, as JSON text. */
+export const LOGGED_PAYLOAD_CHARACTERS = 4_000;

@@ -50,7 +50,8 @@ function meaningOf(option: OptionTable): string {
   return `${description} (${facts.join('; ')})`.trim();
 }
 
-function optionTable(options: OptionTable): string {
+/** A table of options: of each its range, its default, its variable and its meaning. */
+export function optionTable(options: OptionTable): string {
   const rows = flatten(options).map(([name, option]) => [
     `\`${name}\``,
     kindOf(option),
@@ -68,6 +69,7 @@ function flatten(options: OptionTable, prefix = ''): [string, OptionTable][] {
 }
 
 function kindOf(option: OptionTable): string {
+  if (option.kind) return option.kind;
   if (option.const !== undefined) return `\`${option.const}\``;
   if (option.enum) return option.enum.map((value) => `\`${value}\``).join(', ');
   if (option.anyOf || option.properties) return 'object, see below';

@@ -9,6 +9,8 @@ export interface ErrorDetail {
   readonly expected?: string;
   /** What came instead, told without quoting the user's data. */
   readonly got?: string;
+  /** Where more than one place is at fault: each. */
+  readonly paths?: readonly string[];
   readonly cause?: unknown;
 }
 
@@ -32,13 +34,16 @@ export class HoldfastError extends Error {
   readonly field: string | undefined;
   /** What was expected there, as `an integer from 1 to 10000`; undefined where that is not to be told. */
   readonly expected: string | undefined;
+  /** Every place at fault, where it was looked for all of them. */
+  readonly paths: readonly string[];
 
   /** @internal */
-  constructor(code: ErrorCode, { field, expected, got, cause }: ErrorDetail = {}) {
+  constructor(code: ErrorCode, { field, expected, got, paths, cause }: ErrorDetail = {}) {
     super(composeMessage(code, { field, expected, got } as ErrorDetail), cause === undefined ? undefined : { cause });
     this.code = code;
     this.field = field;
     this.expected = expected;
+    this.paths = paths ?? (field === undefined ? [] : [field]);
   }
 }
 

@@ -2,6 +2,9 @@ import type { Logger } from 'winston';
 import type { Events } from '../classes/events';
 import { EVENT_TABLE } from '../constants/events';
 import type { EventName, HoldfastEvents, TaskError, TaskRef } from '../constants/events';
+import { logRecord } from './logRecord';
+import type { LogRecord } from './logRecord';
+import { scrub } from './secrets';
 
 /** Every event but the iterations, whose lines are counted out by `IterationLog`. */
 type Logged = Exclude<EventName, 'iteration'>;
@@ -39,17 +42,29 @@ const TEXTS: { readonly [Name in Logged]: (event: HoldfastEvents[Name]) => strin
   'store-closed': ({ url }) => `Closed ${url}`,
   'backoff-failed': (event) => `The back-off ${event.backoff} of ${task(event.task)} could not be used: ${cause(event.error)}`,
   'listener-failed': ({ event, error }) => `A listener of ${event} failed: ${cause(error)}`,
+  'event-began': (event) => `${task(event.task)} began${event.payload === undefined ? '' : ` with ${JSON.stringify(event.payload)}`}`,
+  'payload-refused': ({ queue, error }) => `A payload for ${queue} was refused: ${cause(error)}`,
+  'schedule-fired': ({ schedule, queue, id, at }) => `Schedule ${schedule} added ${id} to ${queue} for ${at.toISOString()}`,
+  'schedule-skipped': ({ schedule, reason }) =>
+    `Schedule ${schedule} left out ${reason === 'missed' ? 'what it missed' : 'a run, as the last one goes on'}`,
+  'schedule-failed': ({ schedule, error }) => `Schedule ${schedule} could not be fired: ${cause(error)}`,
 };
 
+/** Changes the record of an event before it is written, or keeps it out of the log by null. */
+export type Adjust = (record: LogRecord) => LogRecord | null;
+
+/** What a log is written to: a logger of winston, or what has its `log`. */
+export type LogTarget = Pick<Logger, 'log'>;
+
 /** Logs every event but the iterations at its level; the subject of the event is the label. */
-export function logEvents(events: Events, logger: Logger): void {
-  for (const name of Object.keys(TEXTS) as Logged[]) logEvent(events, logger, name);
+export function logEvents(events: Events, logger: LogTarget, adjust: Adjust = (record) => record): void {
+  for (const name of Object.keys(TEXTS) as Logged[]) logEvent(events, logger, name, adjust);
 }
 
-function logEvent<Name extends Logged>(events: Events, logger: Logger, name: Name): void {
-  const [label] = name.split('-');
+function logEvent<Name extends Logged>(events: Events, logger: LogTarget, name: Name, adjust: Adjust): void {
   events.on(name, (event) => {
     const level = 'level' in event ? event.level : EVENT_TABLE[name].level;
-    logger.log({ level, label, message: TEXTS[name](event) });
+    const record = adjust(logRecord(name, event, level, scrub(TEXTS[name](event))));
+    if (record) logger.log(record);
   });
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'winston';
 import { LOG_LEVEL_OF } from '../config/logLevels';
 import { env } from '../constants/env';
 import { LOG_LEVELS } from '../constants/events';
+import { redactFormat } from './redactFormat';
 
 /** Control characters, and what some terminals and viewers take for the end of a line. */
 const UNSAFE = /[\p{Cc}\u2028\u2029]/gu;
@@ -19,7 +20,7 @@ const line = format.printf(
 export const logger: Logger = createLogger({
   levels: Object.fromEntries(LOG_LEVELS.map((level, index) => [level, index])),
   level: process.env['HOLDFAST_LOG_LEVEL'] || LOG_LEVEL_OF[env],
-  format: format.combine(format.timestamp(), line),
+  format: format.combine(redactFormat(), format.timestamp(), line),
   transports: [new transports.Console()],
   exitOnError: false,
 });

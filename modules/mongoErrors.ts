@@ -47,6 +47,8 @@ function withinBulk(error: unknown): unknown {
   const inner: unknown = error instanceof mongo.MongoBulkWriteError ? error.errorResponse : undefined;
   return inner instanceof mongo.MongoError ? inner : error;
 }
+/** Tells whether a document of this id was there already. */
+export const isDuplicate = (error: unknown): boolean => error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY;
 
 function isTransient(error: mongo.MongoError): boolean {
   if (error instanceof mongo.MongoWriteConcernError) return true;

@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose';
 import { TASK_INDEXES, TASKS_COLLECTION } from './mongoSchema';
+import { SCHEDULES_COLLECTION } from './scheduleDocuments';
 
 /** One change to the schema of a database. It may be made twice, or by two processes at once, with the same end. */
 export interface MongoMigration {
@@ -19,4 +20,14 @@ export const ensureIndexes = (database: mongo.Db): Promise<unknown> =>
  * A change to the schema is one more entry. An older release may work on the database while a newer one changes it, so a change adds, and
  * takes nothing away that the version before reads or writes. An index that changes needs an entry that drops the old one: it is then made anew.
  */
-export const MONGO_MIGRATIONS: readonly MongoMigration[] = [{ name: '1: make the indexes of tasks', run: ensureIndexes }];
+export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
+  { name: '1: make the indexes of tasks', run: ensureIndexes },
+  {
+    name: '2: make the indexes of schedules',
+    run: (database) =>
+      database.collection(SCHEDULES_COLLECTION).createIndexes([
+        { name: 'holdfast_wake', key: { wakeAt: 1 } },
+        { name: 'holdfast_last_task', key: { lastTaskId: 1 } },
+      ]),
+  },
+];

@@ -5,6 +5,8 @@ export interface OptionTable extends TSchema {
   readonly type?: string;
   readonly description?: string;
   readonly unit?: string;
+  /** What it is, where that is no type of JSON. */
+  readonly kind?: string;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minLength?: number;

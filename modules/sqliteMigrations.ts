@@ -53,4 +53,20 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
     ALTER TABLE tasks ADD COLUMN progress TEXT;
     ALTER TABLE tasks ADD COLUMN history TEXT;
   `,
+  // 3: schedules, with what is looked for in columns and the rest as JSON text.
+  `
+    CREATE TABLE IF NOT EXISTS schedules (
+      id TEXT PRIMARY KEY,
+      rev INTEGER NOT NULL,
+      declared INTEGER NOT NULL,
+      wake_at INTEGER,
+      body TEXT NOT NULL,
+      last_task_id TEXT,
+      outcome_task_id TEXT,
+      outcome_state TEXT,
+      outcome_at INTEGER
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS schedules_wake ON schedules (wake_at) WHERE wake_at IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS schedules_last_task ON schedules (last_task_id) WHERE last_task_id IS NOT NULL;
+  `,
 ];

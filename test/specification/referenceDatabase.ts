@@ -2,6 +2,7 @@ import type { Database, ProgressBoard, ProgressReport, QueueSettings, Transit, T
 import { TRANSIT_PREFIX } from '../../constants/limits';
 import type { Task } from '../../modules/task';
 import { endlessLease } from '../../modules/transitLease';
+import { ReferenceSchedules } from './referenceSchedules';
 import { ReferenceStore } from './referenceStore';
 import type { Now, ReferenceTables } from './referenceStore';
 
@@ -88,6 +89,7 @@ export function openReference(tables: ReferenceTables, now: Now, Store = Referen
     progress: new ReferenceBoard(tables),
     settings: new ReferenceSettings(tables),
     transit: new ReferenceTransit(tables),
+    schedules: new ReferenceSchedules(tables.schedules, now),
     checkSchema: () => Promise.resolve(),
     close: () => Promise.resolve(tasks.close()),
   };

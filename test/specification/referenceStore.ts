@@ -16,6 +16,7 @@ import type { TaskState } from '../../constants/states';
 import { emptyCounts, noCounts } from '../../modules/counts';
 import { HoldfastError } from '../../modules/holdfastError';
 import type { Change } from '../../modules/outcome';
+import type { Schedule } from '../../modules/schedule';
 import { instantAfter } from '../../modules/task';
 import type { NewTask, Task } from '../../modules/task';
 
@@ -30,6 +31,7 @@ export interface Entry {
 export class ReferenceTables {
   readonly entries = new Map<string, Entry>();
   readonly paused = new Set<string>();
+  readonly schedules = new Map<string, Schedule>();
   latestMs = 0;
 
   /** The tasks that are there, oldest first. */

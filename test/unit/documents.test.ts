@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { withTables } from '../../docs/eventsPage';
 import { referencePage } from '../../docs/reference';
 
 /** The root of the checkout, seen from the compiled tests. */
@@ -17,6 +18,12 @@ const testSources = (): string =>
 describe('The documents', () => {
   it('have a reference that says what the tables say: npx gulp docs writes it', () => {
     expect(read('docs', 'reference.md')).to.equal(referencePage());
+  });
+
+  it('have a page of events whose tables say what the tables in the code say', () => {
+    const page = read('docs', 'events.md');
+    expect(page).to.include('| `concurrency` | integer, 1 to 10000 | `10` |');
+    expect(page).to.equal(withTables(page));
   });
 
   it('name tests that exist behind each guarantee', () => {

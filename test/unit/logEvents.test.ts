@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
-import type { Logger } from 'winston';
 import { Events } from '../../classes/events';
 import { EVENT_TABLE, LOG_LEVELS } from '../../constants/events';
 import type { EventName, HoldfastEvents } from '../../constants/events';
@@ -39,6 +38,11 @@ const SAMPLES: { readonly [Name in EventName]: HoldfastEvents[Name] } = {
   'store-closed': { url: 'mongodb://user:***@host/db' },
   'backoff-failed': { task, backoff: 'mine', error },
   'listener-failed': { event: 'task-dead', error },
+  'event-began': { workerId, task, payload: { to: 'a@example.org' } },
+  'payload-refused': { queue: 'mail', error },
+  'schedule-fired': { schedule: 'nightly', queue: 'mail', id: task.id, at: new Date(0) },
+  'schedule-skipped': { schedule: 'nightly', queue: 'mail', reason: 'missed' },
+  'schedule-failed': { schedule: 'nightly', error },
 };
 
 const NAMES = Object.keys(SAMPLES) as EventName[];
@@ -52,7 +56,7 @@ interface Line {
 function linesOf<Name extends EventName>(name: Name, payload: HoldfastEvents[Name] = SAMPLES[name]): Line[] {
   const log = sinon.fake();
   const events = new Events();
-  logEvents(events, { log } as unknown as Logger);
+  logEvents(events, { log });
   events.emit(name, payload);
   return log.args.map(([line]) => line as Line);
 }

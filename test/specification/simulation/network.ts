@@ -1,6 +1,7 @@
 import type { ClaimRequest, Database, TaskStore, Unwatch } from '../../../classes/taskStore';
 import type { Random } from '../../../modules/clock';
 import { HoldfastError } from '../../../modules/holdfastError';
+import { ReferenceSchedules } from '../referenceSchedules';
 import type { SimulatedProcess } from './simulatedProcess';
 import type { VirtualTime } from './virtualTime';
 
@@ -80,6 +81,8 @@ export class Network {
         place: (...given) => ask('place')(given) as Promise<void>,
         release: (...given) => ask('release')(given) as Promise<void>,
       },
+      // Without schedules: none is simulated.
+      schedules: new ReferenceSchedules(new Map(), () => this.#time.now),
       checkSchema: () => Promise.resolve(),
       close: () => Promise.resolve(),
     };

@@ -1,0 +1,132 @@
+import { hubOptions } from '../config/eventOptions';
+import type { HubOptions } from '../config/eventOptions';
+import { SECOND } from '../constants/limits';
+import { HoldfastError } from '../modules/holdfastError';
+import type { LogTarget } from '../modules/logEvents';
+import { resolveOptions } from '../modules/resolveOptions';
+import type { EventStats } from './event';
+import type { Store } from './store';
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/** A terminal and npm send the first signal twice, so that only a later one is a second one. */
+const SECOND_SIGNAL_AFTER_MS = SECOND;
+
+/** What a hub asks of an event, whatever it carries. */
+export interface AnyEvent {
+  readonly name: string;
+  on(store: Store, options?: { readonly logger?: LogTarget | null }): unknown;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  abandon(): Promise<void>;
+  stats(): Promise<EventStats>;
+}
+
+/** What a hub takes: see `hubOptions` in `config/eventOptions`; `logger` is one of winston, by default that of Holdfast, or null for none. */
+export type HubArguments = Partial<HubOptions> & { readonly logger?: LogTarget | null };
+
+/**
+ * Starts and stops several events on one store: with one claimer, one log and one handler of signals.
+ *
+ * @example
+ * const hub = new EventHub(store, [signUp, payment]);
+ * await hub.start();
+ * await hub.ended; // by Ctrl-C or by hub.stop()
+ */
+export class EventHub {
+  readonly #store: Store;
+  readonly #events: readonly AnyEvent[];
+  readonly #options: Readonly<HubOptions>;
+  readonly #onSignal = (): void => this.#noteSignal();
+  #signalledAt: number | undefined;
+  #isEnded = false;
+  #ended: Promise<void>;
+  #onEnd: () => void = () => undefined;
+
+  /**
+   * Gives the events their store and their log, and starts nothing.
+   *
+   * @throws HOLDFAST_EVENT_DUPLICATE where two have one name, HOLDFAST_EVENT_BOUND, HOLDFAST_OPTION_….
+   */
+  constructor(store: Store, events: readonly AnyEvent[], { logger, ...options }: HubArguments = {}) {
+    this.#options = resolveOptions(hubOptions, options, 'hub');
+    this.#store = store;
+    this.#events = events;
+    events.forEach(({ name }, index) => {
+      if (events.findIndex((other) => other.name === name) < index) throw new HoldfastError('HOLDFAST_EVENT_DUPLICATE', { field: name });
+    });
+    for (const event of events) event.on(store, logger === undefined ? {} : { logger });
+    this.#ended = this.#makeEnded();
+  }
+
+  /** Resolves when the hub has been stopped, by `stop` or by a signal. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
+  /**
+   * Begins to process all events; where one cannot begin, none does. Safe to call twice, and again after `stop`.
+   *
+   * @example
+   * await hub.start();
+   */
+  async start(): Promise<void> {
+    if (this.#isEnded) this.#ended = this.#makeEnded();
+    this.#listen();
+    try {
+      await Promise.all(this.#events.map((event) => event.start()));
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /**
+   * Stops all events together. Safe to call twice, during `start` and before it.
+   *
+   * @example
+   * await hub.stop();
+   */
+  async stop(): Promise<void> {
+    await Promise.all(this.#events.map((event) => event.stop()));
+    for (const signal of SIGNALS) process.off(signal, this.#onSignal);
+    this.#onEnd();
+  }
+
+  /**
+   * Tells what `stats` tells of each event, by name.
+   *
+   * @example
+   * const { payment } = await hub.stats();
+   */
+  async stats(): Promise<Record<string, EventStats>> {
+    return Object.fromEntries(await Promise.all(this.#events.map(async (event) => [event.name, await event.stats()] as const)));
+  }
+
+  #listen(): void {
+    if (!this.#options.signals || process.listeners('SIGINT').includes(this.#onSignal)) return;
+    this.#signalledAt = undefined;
+    for (const signal of SIGNALS) process.on(signal, this.#onSignal);
+  }
+
+  #makeEnded(): Promise<void> {
+    this.#isEnded = false;
+    return new Promise((resolve) => {
+      this.#onEnd = () => {
+        this.#isEnded = true;
+        resolve();
+      };
+    });
+  }
+
+  #noteSignal(): void {
+    const now = this.#store.clock.monotonic();
+    if (this.#signalledAt === undefined) {
+      this.#signalledAt = now;
+      // With the store closed nothing keeps the process alive.
+      void this.stop().then(() => this.#store.close());
+    } else if (now - this.#signalledAt > SECOND_SIGNAL_AFTER_MS) {
+      for (const event of this.#events) void event.abandon();
+    }
+  }
+}

@@ -1,0 +1,176 @@
+import { MINUTE, SECOND } from '../constants/limits';
+import type { FinishedState } from '../constants/states';
+import type { Cancel, Clock, Random } from '../modules/clock';
+import { decideFiring, withoutPending } from '../modules/firing';
+import { isHoldfastError, isUnanswered } from '../modules/holdfastError';
+import { isOccurrenceId } from '../modules/schedule';
+import type { Schedule } from '../modules/schedule';
+import { scheduledTask } from '../modules/scheduledTask';
+import type { NewTask } from '../modules/task';
+import { taskError } from '../modules/taskError';
+import type { Events, Unsubscribe } from './events';
+import type { ScheduleStore } from './scheduleStore';
+import type { Inserted, TaskStore } from './taskStore';
+
+/** The longest time between two looks: so late a schedule is seen that another process has stored. */
+const LOOK_AT_LEAST_MS = 2 * SECOND;
+
+/** The shortest time between two looks, and what is added to spread those of several processes. */
+const LOOK_AT_MOST_MS = 5;
+const SPREAD_MS = 15;
+
+const SCHEDULES_AT_ONCE = 100;
+
+/** A process that was away so long since it took an occurrence leaves it to another: its task may have been added, run and forgotten since. */
+const ADD_WITHIN_MS = MINUTE;
+
+/** What the ticker rests on. */
+export interface TickerParts {
+  readonly schedules: ScheduleStore;
+  readonly tasks: TaskStore;
+  readonly insert: (task: NewTask) => Promise<Inserted>;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * Fires schedules. Every process with a worker has one, and none leads.
+ *
+ * An occurrence is taken by a compare-and-set that moves the schedule on and notes the occurrence as pending: one process alone takes it, and decides alone
+ * what was missed. Then its task is added, under an id that follows from schedule and occurrence, and the note is taken away. Where a process dies in
+ * between, another one finds the note and adds the task again, which is idempotent: nothing is lost, and nothing is doubled.
+ */
+export class Ticker {
+  readonly #parts: TickerParts;
+  readonly #declared = new Set<string>();
+  readonly #failed = new Set<string>();
+  #unsubscribe: readonly Unsubscribe[] = [];
+  #cancelTimer: Cancel = () => undefined;
+  #looking: Promise<void> = Promise.resolve();
+  #isLooking = false;
+  #lookAgain = false;
+  #state: 'idle' | 'started' | 'stopped' = 'idle';
+
+  constructor(parts: TickerParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins to fire. Its timer does not keep the process alive. Safe to call twice. */
+  start(): void {
+    if (this.#state !== 'idle') return;
+    this.#state = 'started';
+    const { events } = this.#parts;
+    const note = (state: FinishedState) => (event: { readonly task: { readonly id: string } }) => this.#noteOutcome(event.task.id, state);
+    this.#unsubscribe = [events.on('task-succeeded', note('succeeded')), events.on('task-dead', note('dead'))];
+    this.look();
+  }
+
+  /** Stops, and lets a look under way end. Safe to call twice. */
+  async stop(): Promise<void> {
+    this.#state = 'stopped';
+    this.#cancelTimer();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    await this.#looking;
+  }
+
+  /** Has this process fire a schedule that stands in its code. */
+  declare(id: string): void {
+    this.#declared.add(id);
+    this.look();
+  }
+
+  /** Has this process no longer fire it. */
+  forget(id: string): void {
+    this.#declared.delete(id);
+  }
+
+  /** Looks now. */
+  look(): void {
+    this.#lookAgain = true;
+    if (this.#state !== 'started' || this.#isLooking) return;
+    this.#isLooking = true;
+    this.#cancelTimer();
+    this.#looking = this.#lookOn().finally(() => (this.#isLooking = false));
+  }
+
+  async #lookOn(): Promise<void> {
+    let waitMs = LOOK_AT_LEAST_MS;
+    while (this.#lookAgain && this.#state === 'started') {
+      this.#lookAgain = false;
+      waitMs = await this.#lookOnce();
+    }
+    if (this.#state === 'started') this.#wait(waitMs);
+  }
+
+  #wait(waitMs: number): void {
+    const { clock, random } = this.#parts;
+    const delayMs = Math.max(LOOK_AT_MOST_MS, Math.min(waitMs, LOOK_AT_LEAST_MS)) + random() * SPREAD_MS;
+    this.#cancelTimer = clock.after(delayMs, () => this.look(), 'idle');
+  }
+
+  /** Returns how long to wait for the next look. */
+  async #lookOnce(): Promise<number> {
+    try {
+      const { schedules, nowMs, nextWakeMs } = await this.#parts.schedules.due([...this.#declared], SCHEDULES_AT_ONCE);
+      const wakes = await Promise.all(schedules.map((schedule) => this.#fireSafely(schedule, nowMs)));
+      const next = [...wakes, nextWakeMs].flatMap((wake) => (wake === null ? [] : [wake]));
+      return Math.min(LOOK_AT_LEAST_MS, ...next.map((wake) => wake - nowMs));
+    } catch {
+      // The store tells of its errors.
+      return LOOK_AT_LEAST_MS;
+    }
+  }
+
+  /** Returns when to look at it again. */
+  async #fireSafely(schedule: Schedule, nowMs: number): Promise<number | null> {
+    try {
+      return await this.#fire(schedule, nowMs);
+    } catch (error) {
+      this.#tellFailure(schedule.id, error);
+      return nowMs + LOOK_AT_LEAST_MS;
+    }
+  }
+
+  /** The store tells of its errors; another one is told once a schedule, as it comes again with every look. */
+  #tellFailure(schedule: string, error: unknown): void {
+    if (!isHoldfastError(error) || isUnanswered(error) || isHoldfastError(error, 'HOLDFAST_STORE_CLOSED') || this.#failed.has(schedule)) return;
+    this.#failed.add(schedule);
+    this.#parts.events.emit('schedule-failed', { schedule, error: taskError(error) });
+  }
+
+  async #fire(schedule: Schedule, nowMs: number): Promise<number | null> {
+    const { schedules, events, clock } = this.#parts;
+    const isLastLive = await this.#isLastLive(schedule);
+    const firing = decideFiring(schedule, { nowMs, isLastLive });
+    if (!firing) return null;
+    const takenAt = clock.monotonic();
+    if (!(await schedules.put(firing.schedule))) return nowMs;
+    const { id, plan } = schedule;
+    if (firing.skipped) events.emit('schedule-skipped', { schedule: id, queue: plan.queue, reason: firing.skipped });
+    if (firing.fire.length === 0) return firing.schedule.wakeMs;
+    const tasks = firing.fire.map((at) => scheduledTask(schedule, at));
+    if (clock.monotonic() - takenAt > ADD_WITHIN_MS) return null;
+    const added = await Promise.all(tasks.map((task) => this.#parts.insert(task)));
+    added.forEach((answer, index) => this.#tell(schedule, answer, firing.fire[index] ?? 0));
+    const done = withoutPending({ ...firing.schedule, rev: schedule.rev + 1 });
+    await schedules.put(done);
+    return done.wakeMs;
+  }
+
+  #tell({ id, plan }: Schedule, answer: Inserted, atMs: number): void {
+    this.#parts.events.emit('schedule-fired', { schedule: id, queue: plan.queue, id: answer.id, at: new Date(atMs) });
+  }
+
+  async #isLastLive({ plan, lastTaskId, lastOutcome }: Schedule): Promise<boolean> {
+    if (plan.overlap === 'allow' || lastTaskId === null || lastOutcome !== null) return false;
+    const task = await this.#parts.tasks.find(lastTaskId);
+    return task?.state === 'waiting' || task?.state === 'running';
+  }
+
+  #noteOutcome(taskId: string, state: FinishedState): void {
+    if (!isOccurrenceId(taskId)) return;
+    // One that could not be noted is shown as unknown.
+    this.#parts.schedules.noteOutcome(taskId, state).catch(() => undefined);
+  }
+}

@@ -1,0 +1,58 @@
+import type { DueSchedules, ScheduleStore } from '../../classes/scheduleStore';
+import type { FinishedState } from '../../constants/states';
+import type { Schedule } from '../../modules/schedule';
+
+/** The port of schedules, as it is specified. */
+export class ReferenceSchedules implements ScheduleStore {
+  readonly #schedules: Map<string, Schedule>;
+  readonly #now: () => number;
+
+  /** @param schedules what the database holds, shared by all who open it. */
+  constructor(schedules: Map<string, Schedule>, now: () => number) {
+    this.#schedules = schedules;
+    this.#now = now;
+  }
+
+  now(): Promise<number> {
+    return Promise.resolve(this.#now());
+  }
+
+  list(): Promise<Schedule[]> {
+    return Promise.resolve([...this.#schedules.values()].sort((one, other) => (one.id < other.id ? -1 : 1)));
+  }
+
+  find(id: string): Promise<Schedule | null> {
+    return Promise.resolve(this.#schedules.get(id) ?? null);
+  }
+
+  put(schedule: Schedule): Promise<boolean> {
+    const { id, rev, lastTaskId } = schedule;
+    const stored = this.#schedules.get(id);
+    if ((stored?.rev ?? 0) !== rev) return Promise.resolve(false);
+    const lastOutcome = stored?.lastOutcome?.taskId === lastTaskId ? (stored?.lastOutcome ?? null) : null;
+    this.#schedules.set(id, { ...schedule, rev: rev + 1, lastOutcome });
+    return Promise.resolve(true);
+  }
+
+  remove(id: string): Promise<boolean> {
+    return Promise.resolve(this.#schedules.delete(id));
+  }
+
+  due(declared: readonly string[], limit: number): Promise<DueSchedules> {
+    const nowMs = this.#now();
+    const wakes = [...this.#schedules.values()]
+      .filter((schedule) => !schedule.declared || declared.includes(schedule.id))
+      .flatMap((schedule) => (schedule.wakeMs === null ? [] : [{ schedule, wakeMs: schedule.wakeMs }]))
+      .sort((one, other) => one.wakeMs - other.wakeMs);
+    const due = wakes.filter(({ wakeMs }) => wakeMs <= nowMs).map(({ schedule }) => schedule);
+    return Promise.resolve({ schedules: due.slice(0, limit), nowMs, nextWakeMs: wakes.find(({ wakeMs }) => wakeMs > nowMs)?.wakeMs ?? null });
+  }
+
+  noteOutcome(taskId: string, state: FinishedState): Promise<void> {
+    for (const schedule of this.#schedules.values()) {
+      if (schedule.lastTaskId !== taskId) continue;
+      this.#schedules.set(schedule.id, { ...schedule, lastOutcome: { taskId, state, at: new Date(this.#now()) } });
+    }
+    return Promise.resolve();
+  }
+}
