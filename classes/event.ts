@@ -1,41 +1,23 @@
 import type { EventName, HoldfastEvents } from '../constants/events';
-import type { StateCounts } from '../modules/counts';
 import { HOOK_EVENTS, readEvent, timesOf } from '../modules/eventPlan';
 import type { EventArguments, EventHooks, EventPlan } from '../modules/eventPlan';
 import { HoldfastError, isHoldfastError } from '../modules/holdfastError';
 import { toJson } from '../modules/json';
-import type { Jsonified } from '../modules/json';
 import type { LogTarget } from '../modules/logEvents';
 import { logger as theLogger } from '../modules/logger';
 import type { InputOf, PayloadSchema } from '../modules/payloadSchema';
 import { processEvent } from '../modules/processEvent';
-import type { ScheduleView } from '../modules/scheduleView';
-import type { TaskView } from '../modules/task';
 import { taskError } from '../modules/taskError';
 import type { TaskOptions } from '../config/options';
 import { EventLog } from './eventLog';
+import type { EmitOptions, EventStats, EventView } from './eventTypes';
 import type { Listener, Unsubscribe } from './events';
 import { Queue } from './queue';
-import type { Added, InSession } from './queueTypes';
+import type { Added } from './queueTypes';
 import { Scheduler } from './scheduler';
 import type { Store } from './store';
 import { Trimmer } from './trimmer';
 import { Worker } from './worker';
-
-/** What `emit` takes beside the payload: options of the task, which go before those of the event, and a transaction to join. */
-export type EmitOptions = TaskOptions & InSession;
-
-/** What `stats` tells of an event. */
-export interface EventStats {
-  readonly counts: StateCounts;
-  /** How many are processed in this process now. */
-  readonly running: number;
-  readonly isPaused: boolean;
-  readonly schedule: ScheduleView | null;
-}
-
-/** An event as `get` shows it. */
-export type EventView<Input, Result> = Omit<TaskView<Input>, 'result'> & { readonly result: Jsonified<Awaited<Result>> | undefined };
 
 /** A payload after JSON and schema. */
 interface Checked {

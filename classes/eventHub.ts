@@ -4,7 +4,7 @@ import { SECOND } from '../constants/limits';
 import { HoldfastError } from '../modules/holdfastError';
 import type { LogTarget } from '../modules/logEvents';
 import { resolveOptions } from '../modules/resolveOptions';
-import type { EventStats } from './event';
+import type { EventStats } from './eventTypes';
 import type { Store } from './store';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
