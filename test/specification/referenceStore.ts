@@ -169,9 +169,10 @@ export class ReferenceStore implements TaskStore {
   }
 
   protected begotten({ due, ...given }: NewTask): Task {
-    const availableAt = 'at' in due ? due.at : instantAfter(this.now(), due.delayMs);
+    const nowMs = this.now();
+    const availableAt = 'at' in due ? due.at : instantAfter(nowMs, due.delayMs);
     const fresh = { state: 'waiting', attempt: 0, failures: 0, suspect: false, rev: 0, finishedAt: null, lease: null } as const;
-    return { ...given, ...fresh, availableAt, createdAt: new Date(this.now()), result: null, error: null, progress: null, history: null };
+    return { ...given, ...fresh, availableAt, createdAt: new Date(nowMs), result: null, error: null, progress: null, history: null };
   }
 
   protected twinOf(task: Task | NewTask): Task | undefined {
