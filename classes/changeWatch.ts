@@ -78,5 +78,11 @@ export class ChangeWatch {
     const code = Number((error as { code?: unknown }).code);
     this.#notBefore = UNSUPPORTED.has(code) ? Infinity : this.#clock.monotonic() + RETRY_MS;
     if (this.#stream === stream) void this.close();
+    if (this.#notBefore !== Infinity) this.#clock.after(RETRY_MS, () => this.#openAgain(), 'idle');
+  }
+
+  /** Who waits goes on waiting, and asks for no other stream by itself. */
+  #openAgain(): void {
+    if (this.#onChange && !this.#stream) this.#open();
   }
 }

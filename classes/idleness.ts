@@ -30,10 +30,12 @@ export class Idleness {
     const until = clock.monotonic() + pollDelay(emptyClaims, pollInterval, random);
     // A task that is due although the claim found none came due just then, or is in the claim of another worker.
     const dueAgainMs = Math.min(pollInterval.minMs, DUE_AGAIN_MS * 2 ** Math.min(emptyClaims, 20));
+    let { heard } = wakeups;
     let dueMs = await dueTimes.nextMs(queues);
     for (let leftMs = until - clock.monotonic(); !this.#isOver() && leftMs > 0; leftMs = until - clock.monotonic()) {
-      const reason = await wakeups.wait(Math.min(leftMs, dueMs > 0 ? dueMs : dueAgainMs));
+      const reason = await wakeups.wait(Math.min(leftMs, dueMs > 0 ? dueMs : dueAgainMs), heard);
       if (reason !== 'hint') return reason;
+      ({ heard } = wakeups);
       dueMs = await dueTimes.nextMs(queues);
       if (dueMs === 0) return reason;
     }

@@ -17,6 +17,7 @@ export class Wakeups {
   readonly #spread: Spread;
   #unwatch: Unwatch | undefined;
   #hintIsUnderWay = false;
+  #heard = 0;
 
   constructor(tasks: TaskStore, clock: Clock, random: Random) {
     this.#tasks = tasks;
@@ -24,8 +25,14 @@ export class Wakeups {
     this.#spread = new Spread(random);
   }
 
-  /** Waits until there may be work, but no longer than the given time. */
-  wait(delayMs: number): Promise<WakeReason> {
+  /** How often there may have been work so far. Who looks for work reads it before, so that what comes while it looks is not missed. */
+  get heard(): number {
+    return this.#heard;
+  }
+
+  /** Waits until there may be work, but no longer than the given time; not at all where more was heard than `heard`. */
+  wait(delayMs: number, heard = this.#heard): Promise<WakeReason> {
+    if (heard !== this.#heard) return Promise.resolve('hint');
     return new Promise((resolve) => {
       const wake = (reason: WakeReason): void => {
         cancel();
@@ -46,6 +53,7 @@ export class Wakeups {
 
   /** Wakes everyone who waits. */
   notify(reason: WakeReason): void {
+    this.#heard += 1;
     for (const wake of [...this.#waiting]) wake(reason);
   }
 

@@ -79,4 +79,17 @@ describe('Wakeups', () => {
     await clock.advance(10);
     expect(waiting.value).to.equal('time');
   });
+
+  it('does not wait where something was heard since the asker looked', async () => {
+    const clock = new FakeClock();
+    const wakeups = new Wakeups(fakeTasks(), clock, () => 0.5);
+    const { heard } = wakeups;
+    wakeups.notify('hint');
+    expect(await wakeups.wait(1_000, heard)).to.equal('hint');
+    const waiting = watchPromise(wakeups.wait(1_000, wakeups.heard));
+    await clock.advance(999);
+    expect(waiting.value).to.equal(undefined);
+    await clock.advance(1);
+    expect(waiting.value).to.equal('time');
+  });
 });
