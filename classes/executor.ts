@@ -67,15 +67,10 @@ export class Executor {
 
   /** Runs several attempts of one name by one call of its batch handler. Never rejects. */
   async runTogether(attempts: readonly Attempt[]): Promise<void> {
-    const { solitude } = this.#store;
-    await solitude.entered();
-    const outcomes = await this.#performBatch(attempts);
-    let left = attempts.length;
-    const onEnd = (): void => {
-      left -= 1;
-      if (left === 0) solitude.leave();
-    };
-    attempts.forEach((attempt, index) => this.#end(attempt, outcomes[index] as Outcome, onEnd));
+    await this.#store.solitude.among(async () => {
+      const outcomes = await this.#performBatch(attempts);
+      await Promise.all(attempts.map((attempt, index) => this.#settled(attempt, outcomes[index] as Outcome)));
+    });
   }
 
   /** Writes how an attempt ended, and tells it. */
@@ -112,9 +107,12 @@ export class Executor {
 
   async #runAlone(attempt: Attempt): Promise<void> {
     await this.#store.solitude.alone(async () => {
-      const outcome = await this.#performAlone(attempt);
-      await new Promise<void>((resolve) => this.#end(attempt, outcome, resolve));
+      await this.#settled(attempt, await this.#performAlone(attempt));
     });
+  }
+
+  #settled(attempt: Attempt, outcome: Outcome): Promise<void> {
+    return new Promise((resolve) => this.#end(attempt, outcome, resolve));
   }
 
   /** The store must know that a suspect runs alone before it does: only then a crash is surely its own. */
