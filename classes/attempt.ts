@@ -89,6 +89,11 @@ export class Attempt implements Holding {
     return now - (this.#startedAt ?? now);
   }
 
+  /** The lines that are kept of it. */
+  get lines(): readonly LogLine[] {
+    return this.#lines;
+  }
+
   /** What is kept of it with its task. */
   factsAt(now: number): AttemptFacts {
     return this.#startedAt === undefined ? { lines: this.#lines } : { durationMs: this.durationAt(now), lines: this.#lines };

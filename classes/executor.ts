@@ -1,7 +1,7 @@
 import type { WorkerOptions } from '../config/options';
 import { MINUTE, SECOND } from '../constants/limits';
 import type { BackoffFunctions } from '../modules/backoff';
-import { withHistory } from '../modules/history';
+import { hasNoHistory, withHistory } from '../modules/history';
 import { isPastDeadline, nextChange } from '../modules/outcome';
 import type { Change, Outcome } from '../modules/outcome';
 import { runBatch, runTask } from '../modules/runTask';
@@ -43,6 +43,7 @@ export class Executor {
   readonly #backoffs: BackoffFunctions;
   readonly #tracksCurrentTask: boolean;
   readonly #course: Course;
+  readonly #leave = (): void => this.#store.solitude.leave();
   #stopped = false;
 
   constructor(store: Store, handlers: Handlers, options: Pick<WorkerOptions, 'backoffs' | 'tracksCurrentTask'>, course: Course) {
@@ -80,14 +81,16 @@ export class Executor {
     const change = this.#decide(attempt, outcome);
     attempt.settling = true;
     attempt.returning = change.state === 'waiting';
-    this.#store.settler.submit({ id, guard: { token }, change, by: token }, (answer) => onEnding(this.#tellAnswer(attempt, outcome, change, answer)));
+    this.#store.settler.submit({ id, place: attempt.task.place, guard: { token }, change, by: token }, (answer) =>
+      onEnding(this.#tellAnswer(attempt, outcome, change, answer)),
+    );
   }
 
   #tellAnswer(attempt: Attempt, outcome: Outcome, change: Change, answer: Settled): Ending {
     if (answer === 'lost') attempt.onTaken();
     if (answer !== 'applied') return 'lost';
     if (change.state === 'waiting') this.#store.wakeups.notify('hint');
-    return tellEnding(this.#store.events, attempt, outcome, change, this.#store.clock.monotonic());
+    return tellEnding(this.#store.events, attempt, outcome, change, this.#store.clock);
   }
 
   #end(attempt: Attempt, outcome: Outcome, onEnd: () => void): void {
@@ -99,10 +102,9 @@ export class Executor {
   }
 
   #runBeside(attempt: Attempt): void {
-    const leave = (): void => this.#store.solitude.leave();
     const outcome = this.#perform(attempt);
-    if (outcome instanceof Promise) void outcome.then((ended) => this.#end(attempt, ended, leave));
-    else this.#end(attempt, outcome, leave);
+    if (outcome instanceof Promise) void outcome.then((ended) => this.#end(attempt, ended, this.#leave));
+    else this.#end(attempt, outcome, this.#leave);
   }
 
   async #runAlone(attempt: Attempt): Promise<void> {
@@ -189,6 +191,7 @@ export class Executor {
       events.emit('backoff-failed', { task: refOf(task), backoff: name, error: taskError(fault) });
     };
     const change = nextChange(task, outcome, { random, backoffs: this.#backoffs, onBackoffFault });
+    if (hasNoHistory(task, outcome, change, attempt.lines)) return change;
     return withHistory(task, outcome, change, attempt.factsAt(clock.monotonic()));
   }
 }

@@ -60,7 +60,9 @@ export class LeaseKeeper {
 
   /** Ids that may be waiting again although this process still runs them. */
   get exceptions(): string[] {
-    return [...this.#held.values()].filter(({ status, settling, returning }) => status !== 'held' || (settling && returning)).map(({ id }) => id);
+    const exceptions: string[] = [];
+    for (const { id, status, settling, returning } of this.#held.values()) if (status !== 'held' || (settling && returning)) exceptions.push(id);
+    return exceptions;
   }
 
   /** Renews every lease now, as after an outage. */

@@ -109,14 +109,6 @@ export class SqliteConnection {
     return statement;
   }
 
-  /** Prepares a statement once whose rows come as arrays, which cost half of what objects do. */
-  prepareRows(sql: string): StatementSync {
-    const known = this.#statements.get(sql);
-    const statement = known ?? this.prepare(sql);
-    if (!known) statement.setReturnArrays(true);
-    return statement;
-  }
-
   /** A number that changes when another connection has written to the file. */
   dataVersion(): number {
     return (this.prepare('PRAGMA data_version').get() as { data_version: number }).data_version;

@@ -5,20 +5,10 @@ import { HoldfastError } from '../modules/holdfastError';
 import { changeShape } from '../modules/changeShape';
 import { chunksOf } from '../modules/chunksOf';
 import { emptyCounts, noCounts } from '../modules/counts';
-import {
-  claimedTask,
-  claimStatement,
-  countStatement,
-  dueStatement,
-  insertStatement,
-  listStatement,
-  rowOf,
-  settleStatement,
-  SQLITE_STATEMENTS,
-  suspectStatement,
-  taskOfRow,
-} from '../modules/sqliteSchema';
-import type { ClaimedRow, TaskRow } from '../modules/sqliteSchema';
+import { claimedTasks, claimStatement, dueStatement, REST_STATEMENT, suspectStatement } from '../modules/sqliteClaim';
+import type { RestRow } from '../modules/sqliteClaim';
+import { countStatement, insertStatement, listStatement, rowOf, settleStatement, SQLITE_STATEMENTS, taskOfRow } from '../modules/sqliteSchema';
+import type { TaskRow } from '../modules/sqliteSchema';
 import { changeParameters, guardParameters, planSettle } from '../modules/sqliteSettle';
 import type { BulkSettle } from '../modules/sqliteSettle';
 import type { NewTask, Task } from '../modules/task';
@@ -38,6 +28,9 @@ import type {
   TaskStore,
   Unwatch,
 } from './taskStore';
+
+/** What a claim of nothing reads. */
+const NONE_DUE = '[]';
 
 /** Tasks in one statement of an insert: larger ones gain nothing. */
 const INSERT_TASKS = 50;
@@ -88,11 +81,10 @@ export class SqliteTaskStore implements TaskStore {
     return this.#connection.write(() => {
       const nowMs = this.#now();
       const { bulks, singles } = planSettle(settlements, nowMs);
-      if (bulks.length === 0) return settlements.map((settlement) => this.#settleOne(settlement, nowMs));
-      const answers = new Map<string, SettleAnswer>();
-      for (const bulk of bulks) this.#settleAlike(bulk, answers, nowMs);
-      for (const settlement of singles) answers.set(settlement.id, this.#settleOne(settlement, nowMs));
-      return settlements.map(({ id }) => answers.get(id) ?? 'lost');
+      const answers = new Array<SettleAnswer>(settlements.length);
+      for (const bulk of bulks) this.#settleAlike(bulk, settlements, answers, nowMs);
+      for (const index of singles) answers[index] = this.#settleOne(settlements[index] as Settlement, nowMs);
+      return answers;
     });
   }
 
@@ -170,24 +162,30 @@ export class SqliteTaskStore implements TaskStore {
   #claimFrom(queue: string, suspect: boolean, limit: number, request: ClaimRequest, nowMs: number): Task[] {
     const { token, workerId, leaseMs } = request;
     const excepted = exceptedBy(request);
-    const due = this.#connection.prepareRows(dueStatement(suspect, excepted.length > 0));
+    const due = this.#connection.prepare(dueStatement(suspect, excepted.length > 0));
     const claim = this.#connection.prepare(claimStatement(suspect, excepted.length > 0));
     const claimed: Task[] = [];
     for (let priority = 0; priority <= LOWEST_PRIORITY && claimed.length < limit; priority += 1) {
       const wanted = [queue, priority, nowMs, ...excepted, limit - claimed.length];
-      const rows = due.all(...wanted) as unknown as ClaimedRow[];
-      if (rows.length === 0) continue;
-      claim.run(token, workerId, leaseMs, nowMs, leaseMs, ...wanted);
+      const { due: text } = due.get(...wanted) as { due: string };
+      if (text === NONE_DUE) continue;
       const alike = { queue, priority, suspect, token, workerId, leaseMs, nowMs };
-      for (const row of rows) claimed.push(claimedTask(row, alike));
+      const tasks = claimedTasks(text, alike, (place) => this.#restOf(place));
+      claim.run(token, workerId, leaseMs, nowMs, leaseMs, ...wanted);
+      for (const task of tasks) claimed.push(task);
     }
     return claimed;
   }
 
-  #settleAlike({ settlements, sql, parameters }: BulkSettle, answers: Map<string, SettleAnswer>, nowMs: number): void {
+  #restOf(place: number): RestRow {
+    const row: unknown = this.#connection.prepare(REST_STATEMENT).get(place);
+    return row as RestRow;
+  }
+
+  #settleAlike({ indexes, sql, parameters }: BulkSettle, settlements: readonly Settlement[], answers: SettleAnswer[], nowMs: number): void {
     const changes = runUnlessClash(() => Number(this.#connection.prepare(sql).run(...parameters).changes));
-    const isComplete = changes === settlements.length;
-    for (const settlement of settlements) answers.set(settlement.id, isComplete ? 'applied' : this.#settleOne(settlement, nowMs));
+    const isComplete = changes === indexes.length;
+    for (const index of indexes) answers[index] = isComplete ? 'applied' : this.#settleOne(settlements[index] as Settlement, nowMs);
   }
 
   #settleOne({ id, guard, change, by }: Settlement, nowMs: number): SettleAnswer {

@@ -52,6 +52,8 @@ export type Guard =
 /** A change to one task, and who made it: a settlement sent again is known by `by`. */
 export interface Settlement {
   readonly id: string;
+  /** That of the task as its claim gave it, where it gave one. */
+  readonly place?: number | undefined;
   readonly guard: Guard;
   readonly change: Change;
   readonly by: string;

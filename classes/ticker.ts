@@ -45,7 +45,7 @@ export class Ticker {
   readonly #parts: TickerParts;
   readonly #declared = new Set<string>();
   readonly #failed = new Set<string>();
-  #unsubscribe: readonly Unsubscribe[] = [];
+  #unsubscribe: Unsubscribe = () => undefined;
   #cancelTimer: Cancel = () => undefined;
   #looking: Promise<void> = Promise.resolve();
   #isLooking = false;
@@ -61,8 +61,7 @@ export class Ticker {
     if (this.#state !== 'idle') return;
     this.#state = 'started';
     const { events } = this.#parts;
-    const note = (state: FinishedState) => (event: { readonly task: { readonly id: string } }) => this.#noteOutcome(event.task.id, state);
-    this.#unsubscribe = [events.on('task-succeeded', note('succeeded')), events.on('task-dead', note('dead'))];
+    this.#unsubscribe = events.on('task-dead', ({ task }) => this.#noteOutcome(task.id, 'dead'));
     this.look();
   }
 
@@ -70,7 +69,7 @@ export class Ticker {
   async stop(): Promise<void> {
     this.#state = 'stopped';
     this.#cancelTimer();
-    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.#unsubscribe();
     await this.#looking;
   }
 
@@ -83,6 +82,11 @@ export class Ticker {
   /** Has this process no longer fire it. */
   forget(id: string): void {
     this.#declared.delete(id);
+  }
+
+  /** Notes that a task succeeded, where it is of a schedule. Called for every task, for which no event need be put together if nobody hears it. */
+  noteSuccess(taskId: string): void {
+    if (this.#state === 'started') this.#noteOutcome(taskId, 'succeeded');
   }
 
   /** Looks now. */

@@ -237,7 +237,9 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   #dropLease(attempt: Attempt, ending: Ending): void {
-    this.#store.leases.drop(attempt);
+    const { leases, ticker } = this.#store;
+    leases.drop(attempt);
+    if (ending === 'succeeded') ticker.noteSuccess(attempt.id);
     attempt.iteration.note(ending);
   }
 

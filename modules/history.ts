@@ -46,8 +46,7 @@ const NONE: TaskHistory = Object.freeze({ attempts: [], log: [] });
  * A first attempt that succeeded and logged nothing adds nothing: the task itself tells it, and most tasks are of this kind.
  */
 export function withHistory(task: Task, outcome: Outcome, change: Change, { durationMs, lines }: AttemptFacts): Change {
-  const isPlain = outcome.kind === 'succeeded' && task.history === null && lines.length === 0;
-  if (isPlain || change.state === 'removed' || outcome.kind === 'cancelled') return change;
+  if (hasNoHistory(task, outcome, change, lines)) return change;
   const { attempts, log } = viewHistory(task.history);
   const record: AttemptRecord = {
     attempt: task.attempt,
@@ -59,6 +58,10 @@ export function withHistory(task: Task, outcome: Outcome, change: Change, { dura
   const kept: TaskHistory = { attempts: [...attempts, record].slice(-HISTORY_ATTEMPTS), log: [...log, ...lines].slice(-HISTORY_LINES) };
   return { ...change, history: JSON.stringify(kept) };
 }
+
+/** Tells of an attempt that adds nothing, before anything is put together of it. */
+export const hasNoHistory = (task: Task, { kind }: Outcome, { state }: Change, lines: readonly LogLine[]): boolean =>
+  state === 'removed' || kind === 'cancelled' || (kind === 'succeeded' && task.history === null && lines.length === 0);
 
 /** Reads what a store keeps. */
 export const viewHistory = (history: string | null): TaskHistory => (history === null ? NONE : (JSON.parse(history) as TaskHistory));

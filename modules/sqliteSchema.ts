@@ -9,10 +9,6 @@ import { uuidBytes, uuidOf } from './uuidBytes';
 const COLUMNS = `seq, id, queue, name, payload, state, priority, attempt, failures, max_retries, suspect, rev, available_at, created_at,
   finished_at, unique_key, settings, lease_token, lease_worker, lease_expires_at, lease_ms, lease_alone, result, error, progress, history`;
 
-/** What a claim cannot tell by itself of a task that waits. */
-const CLAIMED_COLUMNS = `id, name, payload, attempt, failures, max_retries, rev, available_at, created_at, unique_key, own_lease_ms, settings, result,
-  error, progress, history`;
-
 /** A lease that has ended. */
 export const NO_LEASE = 'lease_token = NULL, lease_worker = NULL, lease_expires_at = NULL, lease_ms = NULL, lease_alone = 0';
 
@@ -52,33 +48,10 @@ export const SQLITE_STATEMENTS = {
   setPaused: 'INSERT INTO queues (name, paused) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET paused = excluded.paused',
 } as const;
 
-/** Leaves out the ids of a JSON array of hexadecimal strings. */
-const EXCEPT = 'AND hex(id) NOT IN (SELECT value FROM json_each(?))';
-
-/** Whether a suspect of a queue is due. */
-export const suspectStatement = (except: boolean): string => `
-  SELECT seq FROM tasks INDEXED BY tasks_suspect
-  WHERE queue = ? AND state = 'waiting' AND suspect = 1 AND available_at <= ? ${except ? EXCEPT : ''} LIMIT 1`;
-
 /** The insert of so many tasks, as one statement. */
 export const insertStatement = (tasks: number): string => `
   INSERT INTO tasks (id, queue, name, payload, state, priority, max_retries, available_at, created_at, unique_key, own_lease_ms, settings)
   VALUES ${Array(tasks).fill(`(?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?)`).join(', ')} ON CONFLICT DO NOTHING`;
-
-/** Which tasks a claim takes: due ones of one priority, suspects or others. */
-const dueTasks = (columns: string, suspect: boolean, except: boolean): string => `
-  SELECT ${columns} FROM tasks INDEXED BY ${suspect ? 'tasks_suspect' : 'tasks_claim'}
-    WHERE queue = ? AND state = 'waiting' AND suspect = ${suspect ? 1 : 0} AND priority = ? AND available_at <= ?
-    ${except ? EXCEPT : ''} ORDER BY available_at, seq LIMIT ?`;
-
-/** What a claim will take, in its order, as arrays that `claimedTask` reads. */
-export const dueStatement = (suspect: boolean, except: boolean): string => dueTasks(CLAIMED_COLUMNS, suspect, except);
-
-/** The claim of what `dueStatement` shows in the same transaction: to return the rows from here would cost as much again. */
-export const claimStatement = (suspect: boolean, except: boolean): string => `
-  UPDATE tasks SET state = 'running', attempt = attempt + 1, lease_token = ?, lease_worker = ?, lease_alone = 0,
-    lease_ms = COALESCE(own_lease_ms, ?), lease_expires_at = ? + COALESCE(own_lease_ms, ?)
-  WHERE seq IN (${dueTasks('seq', suspect, except)})`;
 
 /** The counts of one state by queue. The live states have indexes of their own. */
 export const countStatement = (state: TaskState): string => {
@@ -188,68 +161,6 @@ export const rowOfTask = (task: Task): (string | number | Uint8Array | null)[] =
 ];
 
 const settingsText = (settings: TaskSettings): string | null => (Object.keys(settings).length > 0 ? JSON.stringify(settings) : null);
-/** A row of `CLAIMED_COLUMNS`. */
-export type ClaimedRow = readonly [
-  id: Uint8Array,
-  name: string,
-  payload: string,
-  attempt: number,
-  failures: number,
-  maxRetries: number,
-  rev: number,
-  availableAt: number,
-  createdAt: number,
-  uniqueKey: string | null,
-  ownLeaseMs: number | null,
-  settings: string | null,
-  result: string | null,
-  error: string | null,
-  progress: string | null,
-  history: string | null,
-];
-
-/** What all tasks of one claim have in common. */
-export interface ClaimedAlike {
-  readonly queue: string;
-  readonly priority: number;
-  readonly suspect: boolean;
-  readonly token: string;
-  readonly workerId: string;
-  readonly leaseMs: number;
-  readonly nowMs: number;
-}
-
-/**
- * A task as the claim has made it of a row that waited.
- *
- * The row is read by its indexes, into one literal: taken apart by a pattern, and put together by spreading, it costs ten times as much.
- */
-export function claimedTask(row: ClaimedRow, { queue, priority, suspect, token, workerId, leaseMs, nowMs }: ClaimedAlike): Task {
-  const ms = row[10] ?? leaseMs;
-  return {
-    id: uuidOf(row[0]),
-    queue,
-    name: row[1],
-    payload: row[2],
-    state: 'running',
-    priority,
-    attempt: row[3] + 1,
-    failures: row[4],
-    maxRetries: row[5],
-    suspect,
-    rev: row[6],
-    availableAt: new Date(row[7]),
-    createdAt: new Date(row[8]),
-    finishedAt: null,
-    settings: row[11] === null ? {} : (JSON.parse(row[11]) as TaskSettings),
-    uniqueKey: row[9],
-    lease: { token, workerId, expiresAt: new Date(nowMs + ms), ms, alone: false },
-    result: row[12],
-    error: row[13] === null ? null : (JSON.parse(row[13]) as TaskError),
-    progress: row[14],
-    history: row[15],
-  };
-}
 
 export const taskOfRow = (row: TaskRow): Task => ({
   id: uuidOf(row.id),

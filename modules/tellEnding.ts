@@ -2,18 +2,19 @@ import type { TaskError } from '../constants/events';
 import type { Attempt } from '../classes/attempt';
 import type { Events } from '../classes/events';
 import type { Ending } from '../classes/iteration';
+import type { Clock } from './clock';
 import { HoldfastError } from './holdfastError';
 import type { Change, Outcome } from './outcome';
 import { refOf } from './task';
 import { taskError } from './taskError';
 
 /** Emits the event of an outcome that the store has recorded, and names the ending for the tally of its iteration. */
-export function tellEnding(events: Events, attempt: Attempt, outcome: Outcome, change: Change, nowMs: number): Ending {
+export function tellEnding(events: Events, attempt: Attempt, outcome: Outcome, change: Change, clock: Clock): Ending {
   if (outcome.kind === 'succeeded' && !events.hears('task-succeeded')) return 'succeeded';
   const told = { workerId: attempt.workerId, task: refOf(attempt.task) };
   const delayMs = change.delayMs ?? 0;
   if (outcome.kind === 'succeeded') {
-    events.emit('task-succeeded', { ...told, durationMs: attempt.durationAt(nowMs) });
+    events.emit('task-succeeded', { ...told, durationMs: attempt.durationAt(clock.monotonic()) });
     return 'succeeded';
   }
   if (outcome.kind === 'snoozed') {

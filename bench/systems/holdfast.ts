@@ -26,7 +26,7 @@ const optionsOf = ({ keep, delayMs, priority }: Job): TaskOptions => ({
 });
 
 async function work(store: Store, { maxConcurrency, handler, onSettled, pollMs }: WorkerAsk): Promise<Working> {
-  const unsubscribe = (['task-succeeded', 'task-dead'] as const).map((event) => store.events.on(event, () => onSettled(1)));
+  const unsubscribe = store.events.on('iteration', ({ tally }) => onSettled(tally.succeeded + tally.dead));
   const worker = new Worker<Tasks>(store, {
     queues: [QUEUE],
     maxConcurrency,
@@ -37,7 +37,7 @@ async function work(store: Store, { maxConcurrency, handler, onSettled, pollMs }
   return {
     stop: async () => {
       await worker.stop();
-      for (const end of unsubscribe) end();
+      unsubscribe();
     },
   };
 }

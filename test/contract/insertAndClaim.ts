@@ -80,7 +80,40 @@ function claimSuite(tasks: () => TaskStore): void {
     expect(task).to.include({ state: 'running', attempt: 1, failures: 0, rev: 0 });
     expect(task.lease).to.include({ token, workerId: 'w1', ms: 5_000, alone: false });
     const { lease, ...rest } = await reread(tasks(), task);
-    expect({ ...rest, lease: { ...lease, expiresAt: 0 } }).to.deep.equal({ ...task, lease: { ...task.lease, expiresAt: 0 } });
+    const { place: _place, ...given } = task;
+    expect({ ...rest, lease: { ...lease, expiresAt: 0 } }).to.deep.equal({ ...given, lease: { ...given.lease, expiresAt: 0 } });
+  });
+
+  it('gives a large payload among small ones, and what earlier attempts left, each task its own', async () => {
+    const large = samples(3).map((task, index) => ({ ...task, payload: JSON.stringify('ü'.repeat(10_000 + index)) }));
+    const small = samples(3).map((task, index) => ({
+      ...task,
+      uniqueKey: `key ${index}`,
+      settings: { leaseMs: 40_000 + index, tags: [`t${index}`] },
+    }));
+    const fresh = [...large, ...small];
+    await tasks().insert(fresh);
+    const change = (index: number) => ({ state: 'waiting', delayMs: 0, failures: index, error: { name: 'E', message: `${index}` } }) as const;
+    const first = await claim(tasks());
+    const history = (index: number): string => JSON.stringify({ attempts: [], log: [index] });
+    await tasks().settle(first.slice(3).map((task, index) => settlement(task, { ...change(index), history: history(index) })));
+    await tasks().settle(first.slice(0, 3).map((task) => settlement(task, { state: 'waiting', delayMs: 0 })));
+    const again = await until(async () => {
+      const found = await claim(tasks(), { limit: 6 });
+      return found.length === 6 ? found : [];
+    });
+    for (const [index, { id, payload, uniqueKey, settings }] of fresh.entries()) {
+      const isLarge = index < 3;
+      expect(again.find((task) => task.id === id)).to.deep.include({
+        ...{ payload, uniqueKey, settings, attempt: 2, rev: 1, result: null, progress: null },
+        ...(isLarge
+          ? { failures: 0, error: null, history: null }
+          : { failures: index - 3, error: change(index - 3).error, history: history(index - 3) }),
+      });
+    }
+    const ended = await tasks().settle(again.map((task) => settlement(task, { state: 'succeeded', keepMs: MINUTE, result: task.id })));
+    expect(ended).to.deep.equal(again.map(() => 'applied'));
+    for (const task of again) expect((await reread(tasks(), task)).result).to.equal(task.id);
   });
 
   for (const limit of [1, 10]) {

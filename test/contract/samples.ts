@@ -55,6 +55,7 @@ export const reread = async (tasks: TaskStore, { id }: { readonly id: string }):
 /** What a worker that holds the lease writes. */
 export const settlement = (task: Task, change: Change, fields: Partial<Settlement> = {}): Settlement => ({
   id: task.id,
+  place: task.place,
   guard: { token: tokenOf(task) },
   change,
   by: tokenOf(task),

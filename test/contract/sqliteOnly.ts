@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { claimStatement } from '../../modules/sqliteSchema';
+import { claimStatement } from '../../modules/sqliteClaim';
 import { systemClock } from '../../modules/clock';
 import type { Clock } from '../../modules/clock';
 import { loadSqlite } from '../../modules/sqliteDriver';

@@ -131,11 +131,11 @@ describe('Settler', () => {
     expect(idle.state).to.equal('resolved');
   });
 
-  it('sends at most a thousand in one call', async () => {
+  it('sends at most two thousand in one call', async () => {
     const { clock, settle, sent } = settlerParts();
-    for (let n = 0; n < 1_500; n += 1) settle(n);
+    for (let n = 0; n < 2_500; n += 1) settle(n);
     await clock.settle();
-    expect(sent().map((ids) => ids.length)).to.deep.equal([1_000, 500]);
+    expect(sent().map((ids) => ids.length)).to.deep.equal([2_000, 500]);
   });
 
   it('gathers the next batch while one is under way', async () => {
