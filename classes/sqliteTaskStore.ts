@@ -3,11 +3,12 @@ import type { TaskState } from '../constants/states';
 import type { Clock } from '../modules/clock';
 import { HoldfastError } from '../modules/holdfastError';
 import { changeShape } from '../modules/changeShape';
-import { chunksOf } from '../modules/chunksOf';
 import { emptyCounts, noCounts } from '../modules/counts';
 import { claimedTasks, claimStatement, dueStatement, REST_STATEMENT, suspectStatement } from '../modules/sqliteClaim';
 import type { RestRow } from '../modules/sqliteClaim';
-import { countStatement, insertStatement, listStatement, rowOf, settleStatement, SQLITE_STATEMENTS, taskOfRow } from '../modules/sqliteSchema';
+import { planInsert } from '../modules/sqliteInsert';
+import type { Insert } from '../modules/sqliteInsert';
+import { countStatement, listStatement, settleStatement, SQLITE_STATEMENTS, taskOfRow } from '../modules/sqliteSchema';
 import type { TaskRow } from '../modules/sqliteSchema';
 import { changeParameters, guardParameters, planSettle } from '../modules/sqliteSettle';
 import type { BulkSettle } from '../modules/sqliteSettle';
@@ -31,9 +32,6 @@ import type {
 
 /** What a claim of nothing reads. */
 const NONE_DUE = '[]';
-
-/** Tasks in one statement of an insert: larger ones gain nothing. */
-const INSERT_TASKS = 50;
 
 type Value = string | number | Uint8Array | null;
 
@@ -135,11 +133,15 @@ export class SqliteTaskStore implements TaskStore {
 
   #insertNow(tasks: readonly NewTask[]): Inserted[] {
     const nowMs = this.#now();
-    return chunksOf(tasks, INSERT_TASKS).flatMap((chunk) => this.#insertChunk(chunk, nowMs));
+    let first = 0;
+    return planInsert(tasks, nowMs).flatMap((insert) => {
+      const some = tasks.slice(first, (first += insert.tasks));
+      return this.#insertSome(insert, some);
+    });
   }
 
-  #insertChunk(tasks: readonly NewTask[], nowMs: number): Inserted[] {
-    const { changes } = this.#connection.prepare(insertStatement(tasks.length)).run(...tasks.flatMap((task) => rowOf(task, nowMs)));
+  #insertSome({ sql, parameters }: Insert, tasks: readonly NewTask[]): Inserted[] {
+    const { changes } = this.#connection.prepare(sql).run(...parameters);
     const mayClash = Number(changes) < tasks.length;
     return tasks.map((task) => (mayClash && task.uniqueKey !== null ? this.#nowThere(task) : { id: task.id, added: true }));
   }

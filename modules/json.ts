@@ -41,7 +41,7 @@ interface Budget {
 
 /** What a walk knows: the objects it is inside of, and how many bytes may still come. */
 interface Walk {
-  readonly ancestors: readonly object[];
+  readonly ancestors: object[];
   readonly budget: Budget;
 }
 
@@ -57,19 +57,27 @@ function carried(given: unknown, key: string, path: string, walk: Walk): unknown
   return carriedInside(value, path, walk);
 }
 
-function carriedInside(value: object, path: string, { ancestors, budget }: Walk): unknown {
+function carriedInside(value: object, path: string, walk: Walk): unknown {
+  const { ancestors } = walk;
   if (value instanceof Number || value instanceof String || value instanceof Boolean || value instanceof BigInt) {
-    return carried(value.valueOf(), '', path, { ancestors, budget });
+    return carried(value.valueOf(), '', path, walk);
   }
   if (ancestors.includes(value)) throw notJson(path, 'a reference to a value that contains it');
   if (ancestors.length >= PAYLOAD_LEVELS) throw refusal('HOLDFAST_PAYLOAD_TOO_DEEP', path, `at most ${PAYLOAD_LEVELS} levels deep`);
-  const walk = { ancestors: [...ancestors, value], budget };
-  if (Array.isArray(value)) return value.map((item, index) => carried(item, String(index), `${path}[${index}]`, walk));
+  ancestors.push(value);
+  const plain = Array.isArray(value)
+    ? value.map((item, index) => carried(item, String(index), `${path}[${index}]`, walk))
+    : carriedProperties(value as Record<string, unknown>, path, walk);
+  ancestors.pop();
+  return plain;
+}
+
+function carriedProperties(value: Readonly<Record<string, unknown>>, path: string, walk: Walk): Record<string, unknown> {
   const plain: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
     if (key === '__proto__') throw notJson(`${path}.__proto__`, 'a key that would change the prototype of an object');
     spend(walk, key.length);
-    plain[key] = carried(item, key, `${path}.${key}`, walk);
+    plain[key] = carried(value[key], key, `${path}.${key}`, walk);
   }
   return plain;
 }

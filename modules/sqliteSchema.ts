@@ -2,7 +2,7 @@ import { SETTLED_MEMORY_MS } from '../constants/limits';
 import type { TaskState } from '../constants/states';
 import type { TaskError } from '../constants/events';
 import type { ChangeShape } from './changeShape';
-import type { Lease, NewTask, Task, TaskSettings } from './task';
+import type { Lease, Task, TaskSettings } from './task';
 import { instantAfter } from './task';
 import { uuidBytes, uuidOf } from './uuidBytes';
 
@@ -47,11 +47,6 @@ export const SQLITE_STATEMENTS = {
   progress: 'UPDATE tasks SET progress = ? WHERE id = ? AND lease_token = ?',
   setPaused: 'INSERT INTO queues (name, paused) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET paused = excluded.paused',
 } as const;
-
-/** The insert of so many tasks, as one statement. */
-export const insertStatement = (tasks: number): string => `
-  INSERT INTO tasks (id, queue, name, payload, state, priority, max_retries, available_at, created_at, unique_key, own_lease_ms, settings)
-  VALUES ${Array(tasks).fill(`(?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?)`).join(', ')} ON CONFLICT DO NOTHING`;
 
 /** The counts of one state by queue. The live states have indexes of their own. */
 export const countStatement = (state: TaskState): string => {
@@ -118,25 +113,6 @@ export interface TaskRow {
   readonly history: string | null;
 }
 
-/** The parameters of `insert`. */
-export function rowOf(task: NewTask, nowMs: number): (string | number | Uint8Array | null)[] {
-  const { settings } = task;
-  const dueAt = 'at' in task.due ? task.due.at : instantAfter(nowMs, task.due.delayMs);
-  return [
-    uuidBytes(task.id),
-    task.queue,
-    task.name,
-    task.payload,
-    task.priority,
-    task.maxRetries,
-    dueAt.getTime(),
-    nowMs,
-    task.uniqueKey,
-    settings.leaseMs ?? null,
-    settingsText(settings),
-  ];
-}
-
 /** The parameters of `place`, but those of the lease. */
 export const rowOfTask = (task: Task): (string | number | Uint8Array | null)[] => [
   uuidBytes(task.id),
@@ -160,7 +136,8 @@ export const rowOfTask = (task: Task): (string | number | Uint8Array | null)[] =
   task.history,
 ];
 
-const settingsText = (settings: TaskSettings): string | null => (Object.keys(settings).length > 0 ? JSON.stringify(settings) : null);
+/** Settings as a column has them: null without any. */
+export const settingsText = (settings: TaskSettings): string | null => (Object.keys(settings).length > 0 ? JSON.stringify(settings) : null);
 
 export const taskOfRow = (row: TaskRow): Task => ({
   id: uuidOf(row.id),

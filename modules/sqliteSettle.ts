@@ -34,12 +34,10 @@ export function planSettle(settlements: readonly Settlement[], nowMs: number): S
   const groups = groupsOf(settlements);
   const isBulk = (group: readonly number[]): boolean => group.length >= WORTH_IT && bulkKey(settlements[group[0] as number] as Settlement) !== '';
   return {
-    bulks: groups
-      .filter(isBulk)
-      .map((indexes) => ({
-        indexes,
-        ...bulkOf(indexes.length === settlements.length ? settlements : indexes.map((index) => settlements[index] as Settlement), nowMs),
-      })),
+    bulks: groups.filter(isBulk).map((indexes) => ({
+      indexes,
+      ...bulkOf(indexes.length === settlements.length ? settlements : indexes.map((index) => settlements[index] as Settlement), nowMs),
+    })),
     singles: groups.filter((group) => !isBulk(group)).flat(),
   };
 }

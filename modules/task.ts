@@ -190,12 +190,17 @@ const parsed = (text: string | null): unknown => (text === null ? undefined : (J
 /** The instant a delay leads to, within what a task may carry. */
 export const instantAfter = (nowMs: number, delayMs: number): Date => new Date(Math.min(nowMs + delayMs, LATEST_INSTANT));
 
-/** A copy as JSON has it: what is undefined is left out. */
+/** A copy, so that what the caller does with his options changes nothing; what is undefined is left out. */
 function settingsOf({ backoff, timeoutMs, leaseMs, retention, deadline, tags, metadata }: TaskOptions): TaskSettings {
-  const marks = {
-    deadlineAt: deadline?.getTime(),
-    tags: tags?.length ? tags : undefined,
-    metadata: metadata && toJson(metadata, 'options.metadata', METADATA_BYTES),
-  };
-  return JSON.parse(JSON.stringify({ backoff, timeoutMs, leaseMs, retention, ...marks })) as TaskSettings;
+  const settings: { -readonly [Name in keyof TaskSettings]: TaskSettings[Name] } = {};
+  if (backoff !== undefined) settings.backoff = asJson(backoff);
+  if (timeoutMs !== undefined) settings.timeoutMs = timeoutMs;
+  if (leaseMs !== undefined) settings.leaseMs = leaseMs;
+  if (retention !== undefined) settings.retention = asJson(retention);
+  if (deadline !== undefined) settings.deadlineAt = deadline.getTime();
+  if (tags !== undefined && tags.length > 0) settings.tags = asJson(tags);
+  if (metadata) settings.metadata = toJson(metadata, 'options.metadata', METADATA_BYTES);
+  return settings;
 }
+
+const asJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
