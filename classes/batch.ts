@@ -14,17 +14,22 @@ export class Batch<Item, Answer> {
   readonly #flush: (items: Item[]) => Promise<readonly Answer[]>;
   readonly #soon: (callback: () => void) => void;
   readonly #limit: number;
+  readonly #width: number;
   #waiting: Entry<Item, Answer>[] = [];
-  #working: Promise<void> | null = null;
+  #lanes = 0;
+  readonly #working = new Set<Promise<void>>();
 
   /**
    * @param flush answers the items in their order, or fails for all of them.
    * @param soon when the first item of a quiet time is flushed: what comes in until then goes with it.
+   * @param limit the most items of a batch.
+   * @param width how many batches may be under way at once where full ones wait.
    */
-  constructor(flush: (items: Item[]) => Promise<readonly Answer[]>, soon: (callback: () => void) => void, limit: number) {
+  constructor(flush: (items: Item[]) => Promise<readonly Answer[]>, soon: (callback: () => void) => void, limit: number, width = 1) {
     this.#flush = flush;
     this.#soon = soon;
     this.#limit = limit;
+    this.#width = width;
   }
 
   /** Adds an item to the next batch, and returns its answer. */
@@ -35,17 +40,26 @@ export class Batch<Item, Answer> {
   /** The same without a promise, for the hot path. The callbacks must not throw. */
   add(item: Item, resolve: (answer: Answer) => void, reject: (reason: unknown) => void): void {
     this.#waiting.push({ item, resolve, reject });
-    this.#working ??= new Promise<void>(this.#soon).then(() => this.#work());
+    if (this.#lanes === 0) this.#open(new Promise<void>(this.#soon));
+    else if (this.#lanes < this.#width && this.#waiting.length >= this.#limit) this.#open(Promise.resolve());
   }
 
   /** Resolves when nothing is waiting or under way. */
   async idle(): Promise<void> {
-    while (this.#working) await this.#working;
+    while (this.#working.size > 0) await Promise.all(this.#working);
   }
 
+  #open(begin: Promise<void>): void {
+    this.#lanes += 1;
+    const lane = begin.then(() => this.#work());
+    this.#working.add(lane);
+    void lane.finally(() => this.#working.delete(lane));
+  }
+
+  /** One of several goes on only for full batches. */
   async #work(): Promise<void> {
-    while (this.#waiting.length > 0) await this.#answer(this.#waiting.splice(0, this.#limit));
-    this.#working = null;
+    while (this.#waiting.length >= (this.#lanes > 1 ? this.#limit : 1)) await this.#answer(this.#waiting.splice(0, this.#limit));
+    this.#lanes -= 1;
   }
 
   async #answer(entries: Entry<Item, Answer>[]): Promise<void> {

@@ -3,6 +3,7 @@ import { LOWEST_PRIORITY, MINUTE, SECOND } from '../constants/limits';
 import type { Clock, Random } from '../modules/clock';
 import { CLAIM_INDEX, CLAIM_ORDER } from '../modules/mongoSchema';
 import type { TaskDocument } from '../modules/mongoSchema';
+import type { FindAtOnce, MongoConnection } from './mongoConnection';
 
 /** How long a claimed key stays in the claim index, dead: `minSnapshotHistoryWindowInSeconds` of the server. */
 const DEAD_KEYS_MS = 5 * MINUTE;
@@ -46,13 +47,13 @@ interface Line {
  * Where claims miss because other processes are after the same tasks, it skips ahead by a random number of claims, within a priority.
  */
 export class ClaimWindow {
-  readonly #collection: mongo.Collection<TaskDocument>;
+  readonly #findAtOnce: (filter: mongo.Filter<TaskDocument>, options: FindAtOnce) => Promise<TaskDocument[]>;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #lines = new Map<string, Line>();
 
-  constructor(collection: mongo.Collection<TaskDocument>, clock: Clock, random: Random) {
-    this.#collection = collection;
+  constructor(connection: Pick<MongoConnection, 'findAtOnce'>, clock: Clock, random: Random) {
+    this.#findAtOnce = (filter, options) => connection.findAtOnce(filter, options);
     this.#clock = clock;
     this.#random = random;
   }
@@ -61,6 +62,12 @@ export class ClaimWindow {
   isWanted(queue: string): boolean {
     const line = this.#lineOf(queue);
     return usesMarks(line) || this.#isHeadDue(line);
+  }
+
+  /** The parts of a queue that may hold live keys, as filters; one for all of it while the head has to be looked at. */
+  ranges(queue: string): object[] {
+    const line = this.#lineOf(queue);
+    return usesMarks(line) && !this.#isHeadDue(line) ? rangesOf(line) : [{}];
   }
 
   /** Returns up to `limit` due tasks, best first. */
@@ -88,16 +95,11 @@ export class ClaimWindow {
     return this.#mark(line, found);
   }
 
-  /** In the order of priorities: from its mark where there is one, and all at once those between two that have none. */
   async #findFromMarks(request: WindowRequest, line: Line): Promise<TaskDocument[]> {
     const found: TaskDocument[] = [];
-    const marked = [...line.marks.keys()].sort((a, b) => a - b);
-    let next = 0;
-    for (const priority of [...marked, LOWEST_PRIORITY + 1]) {
-      const missing = (): number => request.limit - found.length;
-      if (priority > next && missing() > 0) found.push(...(await this.#ask(request, { priority: { $gte: next, $lt: priority } }, missing())));
-      if (line.marks.has(priority) && missing() > 0) found.push(...(await this.#ask(request, fromMark(line, priority, request.latestMs), missing())));
-      next = priority + 1;
+    for (const range of rangesOf(line, new Date(request.latestMs))) {
+      const missing = request.limit - found.length;
+      if (missing > 0) found.push(...(await this.#ask(request, range, missing)));
     }
     return this.#mark(line, found);
   }
@@ -106,16 +108,14 @@ export class ClaimWindow {
     const [best] = [...line.marks.keys()].sort((a, b) => a - b);
     if (best === undefined) return [];
     const skip = Math.floor(this.#random() * line.width) * request.limit;
-    const found = await this.#ask(request, fromMark(line, best, request.latestMs), request.limit, skip);
+    const found = await this.#ask(request, fromMark(line, best, new Date(request.latestMs)), request.limit, skip);
     if (found.length < request.limit) line.width = 1;
     return found;
   }
 
   #ask({ queue, latestMs, except, maxTimeMS }: WindowRequest, narrower: object, limit: number, skip = 0): Promise<TaskDocument[]> {
     const filter = { ...dueFilter(queue, latestMs, except), ...narrower } as mongo.Filter<TaskDocument>;
-    return this.#collection
-      .find(filter, { sort: CLAIM_ORDER, hint: CLAIM_INDEX, limit, skip, batchSize: limit, singleBatch: true, maxTimeMS })
-      .toArray();
+    return this.#findAtOnce(filter, { sort: CLAIM_ORDER, hint: CLAIM_INDEX, limit, skip, maxTimeMS });
   }
 
   #mark(line: Line, found: TaskDocument[]): TaskDocument[] {
@@ -140,9 +140,21 @@ export class ClaimWindow {
 
 const usesMarks = (line: Line): boolean => line.claimed >= DEAD_KEYS_WORTH_IT || line.width > 1;
 
-const fromMark = (line: Line, priority: number, latestMs: number): object => ({
+/** In the order of priorities: from its mark where there is one, and all at once those between two that have none. */
+function rangesOf(line: Line, until?: Date): object[] {
+  const ranges: object[] = [];
+  let next = 0;
+  for (const priority of [...line.marks.keys(), LOWEST_PRIORITY + 1].sort((a, b) => a - b)) {
+    if (priority > next) ranges.push({ priority: { $gte: next, $lt: priority } });
+    if (line.marks.has(priority)) ranges.push(fromMark(line, priority, until));
+    next = priority + 1;
+  }
+  return ranges;
+}
+
+const fromMark = (line: Line, priority: number, until?: Date): object => ({
   priority,
-  availableAt: { $gte: new Date((line.marks.get(priority) ?? 0) - SLACK_MS), $lte: new Date(latestMs) },
+  availableAt: { $gte: new Date((line.marks.get(priority) ?? 0) - SLACK_MS), ...(until ? { $lte: until } : {}) },
 });
 
 /** Due by the server's own clock; the plain date bounds the scan of the index, which an expression cannot. */

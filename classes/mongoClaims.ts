@@ -41,6 +41,11 @@ export class MongoClaims {
     return { tasks: claimed, suspectWaits };
   }
 
+  /** Where in the claim index tasks of a queue wait: what this process has claimed itself need not be walked over again. */
+  ranges(queue: string): object[] {
+    return this.#window.ranges(queue);
+  }
+
   #suspectsFirst(queues: readonly string[]): readonly string[] {
     return this.#suspectsIn.size === 0 ? queues : [...queues].sort((a, b) => Number(this.#suspectsIn.has(b)) - Number(this.#suspectsIn.has(a)));
   }

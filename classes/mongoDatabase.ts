@@ -24,7 +24,7 @@ export async function openMongoDatabase(source: string | Connection, options: St
   const changes = new ChangeWatch(connection.tasks, clock);
   return {
     url: isUrl ? withoutSecrets(source) : connection.url,
-    tasks: new MongoTaskStore(connection, new MongoClaims(connection, new ClaimWindow(connection.tasks, clock, random)), changes),
+    tasks: new MongoTaskStore(connection, new MongoClaims(connection, new ClaimWindow(connection, clock, random)), changes),
     progress: new MongoProgressBoard(connection),
     settings: new MongoQueueSettings(connection),
     schedules: new MongoScheduleStore(connection),

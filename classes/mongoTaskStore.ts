@@ -131,7 +131,8 @@ export class MongoTaskStore implements TaskStore {
 
   nextDueMs(queues: readonly string[]): Promise<number | null> {
     return this.#connection.ask(async () => {
-      const due = await Promise.all(queues.map((queue) => this.#nextDueOf(queue)));
+      const parts = queues.flatMap((queue) => this.#claims.ranges(queue).map((range) => ({ queue, ...range })));
+      const due = await Promise.all(parts.map((part) => this.#nextDueOf(part)));
       const known = due.flat();
       if (known.length === 0) return null;
       // By the earliest that the clock may show: whoever waits so long finds the task due.
@@ -214,14 +215,15 @@ export class MongoTaskStore implements TaskStore {
 
   #countState(state: TaskState): Promise<{ _id: string; count: number }[]> {
     const hint = state === 'waiting' ? { hint: CLAIM_INDEX } : state === 'running' ? { hint: LEASE_INDEX } : {};
-    const pipeline = [{ $match: { state } }, { $group: { _id: '$queue', count: { $sum: 1 } } }];
+    // The end of the claim index has a queue that is no string.
+    const pipeline = [{ $match: { state, queue: { $type: 'string' } } }, { $group: { _id: '$queue', count: { $sum: 1 } } }];
     return this.#collection.aggregate<{ _id: string; count: number }>(pipeline, { ...hint, maxTimeMS: this.#maxTimeMS }).toArray();
   }
 
   /** One seek a priority: sorted and grouped like this, the server jumps from one to the next (a DISTINCT_SCAN). */
-  async #nextDueOf(queue: string): Promise<number[]> {
+  async #nextDueOf(part: object): Promise<number[]> {
     const pipeline = [
-      { $match: { queue, state: 'waiting' } },
+      { $match: { ...part, state: 'waiting' } },
       { $sort: { queue: 1, state: 1, priority: 1, availableAt: 1 } },
       { $group: { _id: '$priority', availableAt: { $first: '$availableAt' } } },
     ];

@@ -30,6 +30,9 @@ import { Wakeups } from './wakeups';
 /** How often an insert is sent that is not answered. */
 const INSERT_TRIES = 3;
 
+/** Full batches of inserts that are under way at once: while the server writes one, the next is made. */
+const INSERTS_AT_ONCE = 2;
+
 /** What a test or simulation may put in place of the machine's own. */
 export interface Surroundings {
   readonly clock: Clock;
@@ -142,7 +145,7 @@ export class Store {
     this.claimer = new Claimer({ tasks, settings, leases, settler, solitude, clock, random });
     this.dueTimes = new DueTimes(tasks, this.claimer);
     this.#sweeper = new Sweeper({ tasks, leases, wakeups, events, clock, random });
-    this.#inserts = new Batch((batch) => this.#insert(batch), queueMicrotask, BATCH_TASKS);
+    this.#inserts = new Batch((batch) => this.#insert(batch), queueMicrotask, BATCH_TASKS, INSERTS_AT_ONCE);
     this.ticker = new Ticker({ schedules, tasks, insert: (task) => this.#inserts.push(task), events, clock, random });
     this.#sweeper.start();
   }

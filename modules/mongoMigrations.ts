@@ -1,4 +1,5 @@
-import type { mongo } from 'mongoose';
+import { mongo } from 'mongoose';
+import { LATEST_INSTANT } from '../constants/limits';
 import { TASK_INDEXES, TASKS_COLLECTION } from './mongoSchema';
 import { SCHEDULES_COLLECTION } from './scheduleDocuments';
 
@@ -12,6 +13,21 @@ export interface MongoMigration {
 /** Makes the indexes that are not there; one that is costs nothing. */
 export const ensureIndexes = (database: mongo.Db): Promise<unknown> =>
   database.collection(TASKS_COLLECTION).createIndexes(TASK_INDEXES.map(({ key, ...rest }) => ({ ...rest, key: { ...key } })));
+
+/**
+ * Puts a last key into the claim index, behind those of all queues.
+ *
+ * A scan that ends at the end of an index goes back over every key that is dead but kept for old snapshots, five minutes long: an empty poll after
+ * 60,000 tasks takes 7 ms. With a live key ahead it ends there, after 1 ms.
+ */
+const endClaimIndex = (database: mongo.Db): Promise<unknown> =>
+  database
+    .collection<{ _id: string }>(TASKS_COLLECTION)
+    .updateOne(
+      { _id: 'the end of the claim index' },
+      { $setOnInsert: { queue: new mongo.BSON.MaxKey(), state: 'waiting', priority: 0, availableAt: new Date(LATEST_INSTANT) } },
+      { upsert: true },
+    );
 
 /**
  * The schema as a list of changes: each brings a database of the version that is its index to the next one. The version of a database,
@@ -30,4 +46,5 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
         { name: 'holdfast_last_task', key: { lastTaskId: 1 } },
       ]),
   },
+  { name: '3: end the claim index', run: endClaimIndex },
 ];

@@ -15,8 +15,8 @@ export interface SettleCommand {
   readonly pipeline: object[];
 }
 
-/** Tasks in one command: more of them go in two at once, which the server works on side by side. */
-export const COMMAND_TASKS = 500;
+/** Tasks in one command: two of a thousand go side by side on the server, which four of 500 cost a tenth more. */
+export const COMMAND_TASKS = 1_000;
 
 /** What the results of one command may take. */
 const COMMAND_BYTES = 12 * 1024 * 1024;

@@ -1,4 +1,3 @@
-import { v7 as uuidv7 } from 'uuid';
 import { nameOption, retentionOptions, taskOptions } from '../config/options';
 import type { Backoff, Retention, TaskOptions } from '../config/options';
 import type { TaskError, TaskRef } from '../constants/events';
@@ -10,6 +9,7 @@ import { HoldfastError } from './holdfastError';
 import { toJson } from './json';
 import type { Jsonified } from './json';
 import { checkOptions } from './checkOptions';
+import { newId } from './newId';
 import { defaultsOf } from './resolveOptions';
 
 /** What a task carries only where its options differ from the defaults. */
@@ -125,7 +125,7 @@ export function newTask(queue: string, name: string, payload: unknown, options: 
   checkTimes(options, nowMs);
   const { delayMs, runAt, priority = DEFAULTS.priority, maxRetries = DEFAULTS.maxRetries } = options;
   return {
-    id: uuidv7(),
+    id: newId(),
     queue,
     name,
     payload: toJson(payload, 'payload'),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mongo } from 'mongoose';
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../../modules/newId';
+import { uuidBytes } from '../../modules/uuidBytes';
 import { chunks, coalesced, inFlight, INSERT_TASKS, QUEUE, runAll, sleep } from './common';
 import type { Ended } from './common';
 import { RAW_CLAIM_KEY, RawWindow } from './rawWindow';
@@ -126,7 +127,7 @@ const keepPipeline = (succeeded: readonly { _id: mongo.BSON.UUID; result: unknow
 function documentOf({ payload, delayMs = 0, priority = 0 }: Job): RawDocument {
   const now = Date.now();
   return {
-    _id: new mongo.BSON.UUID(uuidv7(undefined, new Uint8Array(16))),
+    _id: new mongo.BSON.UUID(uuidBytes(newId())),
     queue: QUEUE,
     name: 'measure',
     payload: JSON.stringify(payload),

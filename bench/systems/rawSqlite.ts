@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../../modules/newId';
 import { loadSqlite } from '../../modules/sqliteDriver';
 import type { DatabaseSync, StatementSync } from '../../modules/sqliteDriver';
+import { uuidBytes } from '../../modules/uuidBytes';
 import { coalesced, QUEUE, runAll, sleep } from './common';
 import type { Ended } from './common';
 import type { Client, Job, Payload, System, WorkerAsk, Working } from './system';
@@ -120,7 +121,7 @@ class RawSqlite implements Client {
   }
 
   #insertOne({ payload, delayMs = 0, priority = 0 }: Job): void {
-    this.#insert.run(uuidv7(undefined, new Uint8Array(16)), QUEUE, 'measure', JSON.stringify(payload), priority, Date.now() + delayMs);
+    this.#insert.run(uuidBytes(newId()), QUEUE, 'measure', JSON.stringify(payload), priority, Date.now() + delayMs);
   }
 
   #write<T>(run: () => T): T {

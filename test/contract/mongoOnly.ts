@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { mongo } from 'mongoose';
 import sinon from 'sinon';
 import { ClaimWindow } from '../../classes/claimWindow';
+import type { FindAtOnce, MongoConnection } from '../../classes/mongoConnection';
 import { Queue } from '../../classes/queue';
 import type { Database } from '../../classes/taskStore';
 import { systemClock } from '../../modules/clock';
@@ -194,8 +195,8 @@ function windowSuite(opening: MongoOpening, collection: () => Tasks): void {
     await opening.database();
     const many = Array.from({ length: 10_000 }, (_, n) => sample({ priority: (n >> 1) % 10, due: { delayMs: n % 2 === 0 ? 0 : DAY } }));
     await collection().insertMany(documents(many));
-    const asked: [mongo.Filter<TaskDocument>, mongo.FindOptions][] = [];
-    const window = new ClaimWindow(recording(collection(), asked), systemClock, Math.random);
+    const asked: [mongo.Filter<TaskDocument>, FindAtOnce][] = [];
+    const window = new ClaimWindow(finding(collection(), asked), systemClock, Math.random);
     expect(await window.find(request(100))).to.have.lengthOf(100);
     const explained = await collection().find(...the(asked[0])).explain('executionStats'); // prettier-ignore
     const { nReturned, totalKeysExamined } = (explained as { executionStats: { nReturned: number; totalKeysExamined: number } }).executionStats;
@@ -209,7 +210,7 @@ function windowSuite(opening: MongoOpening, collection: () => Tasks): void {
     await opening.database();
     await collection().insertMany(documents(samples(5, { priority: 5 })));
     const clock = { ...systemClock, monotonic: () => performance.now() + passedMs };
-    const window = new ClaimWindow(collection(), clock, () => 0);
+    const window = new ClaimWindow(finding(collection()), clock, () => 0);
     expect(await window.find(request(3))).to.have.lengthOf(3);
     const urgent = sample({ priority: 0 });
     await collection().insertMany(documents([urgent]));
@@ -223,15 +224,10 @@ function windowSuite(opening: MongoOpening, collection: () => Tasks): void {
   });
 }
 
-/** A collection that notes what it is asked to find. */
-const recording = (collection: Tasks, asked: unknown[][]): Tasks =>
-  new Proxy(collection, {
-    get: (target, key) => {
-      const member: unknown = Reflect.get(target, key);
-      if (typeof member !== 'function') return member;
-      return (...given: unknown[]) => {
-        if (key === 'find') asked.push(given);
-        return Reflect.apply(member, target, given) as unknown;
-      };
-    },
-  });
+/** Finds in a collection, and records what was asked for. */
+const finding = (collection: Tasks, asked: [mongo.Filter<TaskDocument>, FindAtOnce][] = []): Pick<MongoConnection, 'findAtOnce'> => ({
+  findAtOnce: (filter, options) => {
+    asked.push([filter, options]);
+    return collection.find(filter, { ...options, batchSize: options.limit }).toArray();
+  },
+});

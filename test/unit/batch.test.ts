@@ -6,7 +6,7 @@ import type { Deferred } from './fakeTasks';
 import { FakeClock } from './fakeClock';
 
 /** A batch whose flushes are answered by hand. */
-function batchByHand(limit = 100) {
+function batchByHand(limit = 100, width = 1) {
   const clock = new FakeClock();
   const flushed: { items: number[]; answer: Deferred<readonly string[]> }[] = [];
   const batch = new Batch<number, string>(
@@ -17,6 +17,7 @@ function batchByHand(limit = 100) {
     },
     (callback) => clock.soon(callback),
     limit,
+    width,
   );
   const answer = async (index: number): Promise<void> => {
     const {
@@ -69,6 +70,27 @@ describe('Batch', () => {
     await clock.settle();
     for (const index of [0, 1, 2]) await answer(index);
     expect(flushed.map((each) => each.items)).to.deep.equal([[1, 2, 3], [4, 5, 6], [7]]);
+    expect(items.map(({ value }) => value)).to.deep.equal([1, 2, 3, 4, 5, 6, 7].map((n) => `answer to ${n}`));
+  });
+
+  it('has as many full batches under way as it may, and one that is not full only by itself', async () => {
+    const { clock, batch, flushed, answer, push } = batchByHand(2, 2);
+    const items = [1, 2, 3, 4, 5, 6, 7].map(push);
+    await clock.settle();
+    expect(flushed.map((each) => each.items)).to.deep.equal([
+      [1, 2],
+      [3, 4],
+    ]);
+    await answer(1);
+    expect(flushed[2]?.items).to.deep.equal([5, 6]);
+    await answer(0);
+    expect(flushed).to.have.length(3);
+    const idle = watchPromise(batch.idle());
+    await answer(2);
+    expect(flushed[3]?.items).to.deep.equal([7]);
+    expect(idle.state).to.equal('pending');
+    await answer(3);
+    expect(idle.state).to.equal('resolved');
     expect(items.map(({ value }) => value)).to.deep.equal([1, 2, 3, 4, 5, 6, 7].map((n) => `answer to ${n}`));
   });
 

@@ -21,8 +21,6 @@ describe('ClaimWindow', () => {
           hint: 'holdfast_claim',
           limit: 10,
           skip: 0,
-          batchSize: 10,
-          singleBatch: true,
           maxTimeMS: 2_000,
         },
       },
@@ -192,5 +190,20 @@ describe('ClaimWindow', () => {
     await find();
     window.note('mail', 1_000, 1_000);
     expect(window.isWanted('mail')).to.equal(true);
+  });
+
+  it('tells where live keys may be: everywhere until it has marks, and where the head is due', async () => {
+    const { clock, window, find, warm } = windowParts();
+    expect(window.ranges('mail')).to.deep.equal([{}]);
+    await warm(0, 3);
+    await find();
+    expect(window.ranges('mail')).to.deep.equal([
+      { priority: 0, availableAt: { $gte: new Date(EPOCH_MS + 4_900) } },
+      { priority: { $gte: 1, $lt: 3 } },
+      { priority: 3, availableAt: { $gte: new Date(EPOCH_MS + 4_900) } },
+      { priority: { $gte: 4, $lt: 10 } },
+    ]);
+    await clock.advance(2_000);
+    expect(window.ranges('mail')).to.deep.equal([{}]);
   });
 });

@@ -1,13 +1,13 @@
-import type { mongo } from 'mongoose';
 import { ClaimWindow } from '../../classes/claimWindow';
 import type { WindowRequest } from '../../classes/claimWindow';
+import type { FindAtOnce } from '../../classes/mongoConnection';
 import type { TaskDocument } from '../../modules/mongoSchema';
 import { EPOCH_MS, FakeClock } from './fakeClock';
 
 /** One find as the window asks for it. */
 export interface Find {
   readonly filter: Readonly<Record<string, unknown>>;
-  readonly options: Readonly<Record<string, unknown>>;
+  readonly options: FindAtOnce;
 }
 
 /** A waiting task, due so many milliseconds after the epoch of the tests. */
@@ -23,13 +23,11 @@ export function windowParts() {
   const finds: Find[] = [];
   const answers: TaskDocument[][] = [];
   const random = { value: 0 };
-  const collection = {
-    find: (filter: Find['filter'], options: Find['options']) => {
-      finds.push({ filter, options });
-      return { toArray: () => Promise.resolve(answers.shift() ?? []) };
-    },
+  const findAtOnce = (filter: Find['filter'], options: FindAtOnce): Promise<TaskDocument[]> => {
+    finds.push({ filter, options });
+    return Promise.resolve(answers.shift() ?? []);
   };
-  const window = new ClaimWindow(collection as unknown as mongo.Collection<TaskDocument>, clock, () => random.value);
+  const window = new ClaimWindow({ findAtOnce }, clock, () => random.value);
   const find = (rest: Partial<WindowRequest> = {}) =>
     window.find({ queue: 'mail', limit: 10, latestMs: EPOCH_MS + 60_000, except: [], maxTimeMS: 2_000, ...rest });
   /** What the finds since the last look asked for, shortly. */
@@ -51,6 +49,6 @@ function describeFind({ filter, options }: Find): string {
   const where =
     priority === undefined ? 'head' : typeof priority === 'number' ? `priority ${priority}` : `priorities ${priority.$gte} to ${priority.$lt - 1}`;
   const from = $gte ? ` from ${$gte.getTime() - EPOCH_MS}` : '';
-  const { limit, skip } = options as { limit: number; skip: number };
+  const { limit, skip } = options;
   return `${where}${from} limit ${limit}${skip > 0 ? ` skip ${skip}` : ''}`;
 }
