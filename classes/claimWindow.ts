@@ -17,15 +17,23 @@ const HEAD_EVERY_MS = 2 * SECOND;
 /** How far below a mark a find begins: an insert takes a while from reading the clock to being seen. */
 const SLACK_MS = 100;
 
-/** The miss rate from which other processes are in the way, and the widest that they make the window. */
+/** The miss rate from which other processes are in the way, and how many claims wide the window then becomes, at first and at most. */
 const TOO_MANY_MISSES = 0.05;
+const WIDE = 4;
 const WIDEST = 16;
+
+/** How much of its width a window keeps with each claim that does not miss: narrowed at once, it would only miss again. */
+const KEPT_WIDTH = 0.9;
+
+/** What is due so long by the earliest that the server's clock may show is due by that clock itself, which then need not be asked. */
+const SURELY_DUE_MS = SECOND;
 
 /** What a find asks for. */
 export interface WindowRequest {
   readonly queue: string;
   readonly limit: number;
-  /** The latest that the store's clock may show. */
+  /** The earliest and the latest that the store's clock may show. */
+  readonly earliestMs: number;
   readonly latestMs: number;
   readonly except: readonly unknown[];
   readonly maxTimeMS: number;
@@ -82,7 +90,7 @@ export class ClaimWindow {
   note(queue: string, tried: number, won: number): void {
     const line = this.#lineOf(queue);
     const missed = tried === 0 ? 0 : 1 - won / tried;
-    line.width = missed > TOO_MANY_MISSES ? Math.min(WIDEST, line.width * 2) : Math.max(1, line.width / 2);
+    line.width = missed > TOO_MANY_MISSES ? widened(line.width) : narrowed(line.width);
     line.claimed += won;
     if (won > 0) line.claimedAt = this.#clock.monotonic();
   }
@@ -104,17 +112,22 @@ export class ClaimWindow {
     return this.#mark(line, found);
   }
 
-  async #findAhead(request: WindowRequest, line: Line): Promise<TaskDocument[]> {
+  /** Past keys that are not fetched: an expression on the server's clock would have every document read that is skipped, three times as dear. */
+  async #findAhead({ queue, limit, earliestMs, except, maxTimeMS }: WindowRequest, line: Line): Promise<TaskDocument[]> {
     const [best] = [...line.marks.keys()].sort((a, b) => a - b);
     if (best === undefined) return [];
-    const skip = Math.floor(this.#random() * line.width) * request.limit;
-    const found = await this.#ask(request, fromMark(line, best, new Date(request.latestMs)), request.limit, skip);
-    if (found.length < request.limit) line.width = 1;
+    const skip = Math.floor(this.#random() * line.width) * limit;
+    const due = fromMark(line, best, new Date(earliestMs - SURELY_DUE_MS));
+    const found = await this.#send({ ...waitingFilter(queue, except), ...due }, limit, skip, maxTimeMS);
+    if (found.length < limit) line.width = 1;
     return found;
   }
 
-  #ask({ queue, latestMs, except, maxTimeMS }: WindowRequest, narrower: object, limit: number, skip = 0): Promise<TaskDocument[]> {
-    const filter = { ...dueFilter(queue, latestMs, except), ...narrower } as mongo.Filter<TaskDocument>;
+  #ask({ queue, latestMs, except, maxTimeMS }: WindowRequest, narrower: object, limit: number): Promise<TaskDocument[]> {
+    return this.#send({ ...dueFilter(queue, latestMs, except), ...narrower }, limit, 0, maxTimeMS);
+  }
+
+  #send(filter: object, limit: number, skip: number, maxTimeMS: number): Promise<TaskDocument[]> {
     return this.#findAtOnce(filter, { sort: CLAIM_ORDER, hint: CLAIM_INDEX, limit, skip, maxTimeMS });
   }
 
@@ -138,6 +151,10 @@ export class ClaimWindow {
   }
 }
 
+const widened = (width: number): number => Math.min(WIDEST, Math.max(WIDE, width * 2));
+
+const narrowed = (width: number): number => (width * KEPT_WIDTH < 2 ? 1 : width * KEPT_WIDTH);
+
 const usesMarks = (line: Line): boolean => line.claimed >= DEAD_KEYS_WORTH_IT || line.width > 1;
 
 /** In the order of priorities: from its mark where there is one, and all at once those between two that have none. */
@@ -157,12 +174,15 @@ const fromMark = (line: Line, priority: number, until?: Date): object => ({
   availableAt: { $gte: new Date((line.marks.get(priority) ?? 0) - SLACK_MS), ...(until ? { $lte: until } : {}) },
 });
 
+const waitingFilter = (queue: string, except: readonly unknown[]): object => ({
+  queue,
+  state: 'waiting',
+  ...(except.length > 0 ? { _id: { $nin: except } } : {}),
+});
+
 /** Due by the server's own clock; the plain date bounds the scan of the index, which an expression cannot. */
-export const dueFilter = (queue: string, latestMs: number, except: readonly unknown[]): mongo.Filter<TaskDocument> =>
-  ({
-    queue,
-    state: 'waiting',
-    availableAt: { $lte: new Date(latestMs) },
-    $expr: { $lte: ['$availableAt', '$$NOW'] },
-    ...(except.length > 0 ? { _id: { $nin: except } } : {}),
-  }) as mongo.Filter<TaskDocument>;
+export const dueFilter = (queue: string, latestMs: number, except: readonly unknown[]): mongo.Filter<TaskDocument> => ({
+  ...waitingFilter(queue, except),
+  availableAt: { $lte: new Date(latestMs) },
+  $expr: { $lte: ['$availableAt', '$$NOW'] },
+});

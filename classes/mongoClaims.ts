@@ -62,7 +62,7 @@ export class MongoClaims {
       if (task) window.note(queue, 1, 1);
       if (task) return { tasks: [task], suspectWaits: false };
     }
-    const found = await window.find({ queue, limit, latestMs, except, maxTimeMS });
+    const found = await window.find({ queue, limit, earliestMs, latestMs, except, maxTimeMS });
     const suspects = found.filter(({ suspect }) => suspect);
     if (suspects.length > 0 && !alone) this.#suspectsIn.add(queue);
     else this.#suspectsIn.delete(queue);

@@ -189,7 +189,7 @@ function windowSuite(opening: MongoOpening, collection: () => Tasks): void {
     const nowMs = Date.now();
     return tasks.map((task) => documentOf(task, { earliestMs: nowMs - 1_000, latestMs: nowMs }));
   };
-  const request = (limit: number) => ({ queue: QUEUE, limit, latestMs: Date.now(), except: [], maxTimeMS: 10_000 });
+  const request = (limit: number) => ({ queue: QUEUE, limit, earliestMs: Date.now(), latestMs: Date.now(), except: [], maxTimeMS: 10_000 });
 
   it('examines at most two keys for each task, and one for each priority, however many are delayed', async () => {
     await opening.database();

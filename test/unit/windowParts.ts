@@ -29,7 +29,7 @@ export function windowParts() {
   };
   const window = new ClaimWindow({ findAtOnce }, clock, () => random.value);
   const find = (rest: Partial<WindowRequest> = {}) =>
-    window.find({ queue: 'mail', limit: 10, latestMs: EPOCH_MS + 60_000, except: [], maxTimeMS: 2_000, ...rest });
+    window.find({ queue: 'mail', limit: 10, earliestMs: EPOCH_MS + 60_000, latestMs: EPOCH_MS + 60_000, except: [], maxTimeMS: 2_000, ...rest });
   /** What the finds since the last look asked for, shortly. */
   const asked = (): string[] => finds.splice(0).map(describeFind);
   /** Makes a window that has claimed a thousand tasks, with a mark for each of the priorities. */
