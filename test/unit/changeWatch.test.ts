@@ -1,0 +1,102 @@
+import { EventEmitter } from 'node:events';
+import { expect } from 'chai';
+import type { mongo } from 'mongoose';
+import { ChangeWatch } from '../../classes/changeWatch';
+import type { TaskDocument } from '../../modules/mongoSchema';
+import { FakeClock } from './fakeClock';
+
+class FakeStream extends EventEmitter {
+  isClosed = false;
+
+  close(): Promise<void> {
+    this.isClosed = true;
+    return Promise.resolve();
+  }
+}
+
+/** A watch whose streams are opened, told of changes and failed by hand. */
+function watchParts() {
+  const clock = new FakeClock();
+  const streams: FakeStream[] = [];
+  const collection = {
+    watch: () => {
+      const stream = new FakeStream();
+      streams.push(stream);
+      return stream;
+    },
+  } as unknown as mongo.Collection<TaskDocument>;
+  const heard = { count: 0 };
+  const watch = new ChangeWatch(collection, clock);
+  const begin = () => watch.watch(() => (heard.count += 1));
+  const fail = (stream: FakeStream | undefined, code?: number): void => void stream?.emit('error', Object.assign(new Error('gone'), { code }));
+  return { clock, streams, heard, watch, begin, fail };
+}
+
+describe('ChangeWatch', () => {
+  it('tells of a stream that is open, and of each change', () => {
+    const { streams, heard, begin } = watchParts();
+    begin();
+    streams[0]?.emit('init');
+    streams[0]?.emit('change');
+    streams[0]?.emit('change');
+    expect([streams.length, heard.count]).to.deep.equal([1, 3]);
+  });
+
+  it('opens another stream five seconds after one failed, for whoever still waits, and tells when it is open', async () => {
+    const { clock, streams, heard, begin, fail } = watchParts();
+    begin();
+    fail(streams[0]);
+    await clock.advance(4_999);
+    expect([streams.length, streams[0]?.isClosed]).to.deep.equal([1, true]);
+    await clock.advance(1);
+    expect(streams).to.have.length(2);
+    streams[1]?.emit('init');
+    expect(heard.count).to.equal(1);
+  });
+
+  it('goes on trying while streams fail', async () => {
+    const { clock, streams, begin, fail } = watchParts();
+    begin();
+    for (let n = 0; n < 3; n += 1) {
+      fail(streams[n]);
+      await clock.advance(5_000);
+    }
+    expect(streams).to.have.length(4);
+  });
+
+  it('opens none where nobody waits any more, and one at once for who waits later', async () => {
+    const { clock, streams, begin, fail } = watchParts();
+    const end = begin();
+    fail(streams[0]);
+    end();
+    await clock.advance(60_000);
+    expect(streams).to.have.length(1);
+    begin();
+    expect(streams).to.have.length(2);
+  });
+
+  for (const code of [40573, 40324, 115]) {
+    it(`never asks again a server that has no change streams: ${code}`, async () => {
+      const { clock, streams, begin, fail } = watchParts();
+      begin();
+      fail(streams[0], code);
+      await clock.advance(600_000);
+      begin();
+      expect(streams).to.have.length(1);
+      expect(clock.busyTimers).to.equal(0);
+    });
+  }
+
+  it('keeps a stream open for five seconds after the last has ended its waiting, and tells the next of what came meanwhile', async () => {
+    const { clock, streams, heard, begin } = watchParts();
+    begin()();
+    streams[0]?.emit('change');
+    expect(heard.count).to.equal(0);
+    const end = begin();
+    await clock.settle();
+    expect([streams.length, heard.count]).to.deep.equal([1, 1]);
+    end();
+    await clock.advance(5_000);
+    expect(streams[0]?.isClosed).to.equal(true);
+  });
+});
