@@ -1,6 +1,7 @@
 import type { Guard, Settlement } from '../classes/taskStore';
 import { changeShape } from './changeShape';
 import type { ChangeShape } from './changeShape';
+import { groupBy } from './groupBy';
 import type { Change } from './outcome';
 import { expiryAfter, NO_LEASE, STRIPPED } from './sqliteSchema';
 import type { GuardKind } from './sqliteSchema';
@@ -32,33 +33,23 @@ export interface SettlePlan {
 /** Plans a batch. */
 export function planSettle(settlements: readonly Settlement[], nowMs: number): SettlePlan {
   const groups = groupsOf(settlements);
-  const isBulk = (group: readonly number[]): boolean => group.length >= WORTH_IT && bulkKey(settlements[group[0] as number] as Settlement) !== '';
+  const isBulk = ([key, { length }]: (typeof groups)[number]): boolean => key !== '' && length >= WORTH_IT;
+  const at = (index: number): Settlement => settlements[index] as Settlement;
   return {
-    bulks: groups.filter(isBulk).map((indexes) => ({
-      indexes,
-      ...bulkOf(indexes.length === settlements.length ? settlements : indexes.map((index) => settlements[index] as Settlement), nowMs),
-    })),
-    singles: groups.filter((group) => !isBulk(group)).flat(),
+    bulks: groups.filter(isBulk).map(([, indexes]) => ({ indexes, ...bulkOf(indexes.map(at), nowMs) })),
+    singles: groups.filter((group) => !isBulk(group)).flatMap(([, indexes]) => indexes),
   };
 }
 
 /** Neighbours are mostly alike, and to see that is cheaper than to put a key together for each. */
-function groupsOf(settlements: readonly Settlement[]): number[][] {
-  const groups = new Map<string, number[]>();
-  let group: number[] = [];
-  settlements.forEach((settlement, index) => {
-    const before = settlements[index - 1];
-    if (!before || !isAlike(settlement, before)) group = groupOf(groups, bulkKey(settlement));
-    group.push(index);
-  });
-  return [...groups.values()];
-}
-
-function groupOf(groups: Map<string, number[]>, key: string): number[] {
-  const known = groups.get(key);
-  const group = known ?? [];
-  if (!known) groups.set(key, group);
-  return group;
+function groupsOf(settlements: readonly Settlement[]): [key: string, indexes: number[]][] {
+  let key = '';
+  const keyAt = (index: number): string => {
+    const [before, settlement] = [settlements[index - 1], settlements[index] as Settlement];
+    if (!before || !isAlike(settlement, before)) key = bulkKey(settlement);
+    return key;
+  };
+  return [...groupBy(settlements.keys(), keyAt)];
 }
 
 /** Whether both have the same key, where that is seen at once. */
