@@ -11,8 +11,12 @@ const DEAD_KEYS_MS = 5 * MINUTE;
 /** From so many dead keys on a find begins at the marks: they cost 0.3 µs each, so it is from here that it is worth two finds. */
 const DEAD_KEYS_WORTH_IT = 1_000;
 
-/** How often a find begins at the head all the same, for what came in below a mark. */
+/**
+ * How often a find begins at the head all the same, for what came in below a mark; so many times less often where other processes look there as
+ * well: at the head they all find the same tasks, and most of their claims miss.
+ */
 const HEAD_EVERY_MS = 2 * SECOND;
+const HEAD_RARELY = 5;
 
 /** How far below a mark a find begins: an insert takes a while from reading the clock to being seen. */
 const SLACK_MS = 100;
@@ -82,7 +86,7 @@ export class ClaimWindow {
   async find(request: WindowRequest): Promise<TaskDocument[]> {
     const line = this.#lineOf(request.queue);
     if (!usesMarks(line) || this.#isHeadDue(line)) return this.#findFromHead(request, line);
-    const ahead = line.width > 1 ? await this.#findAhead(request, line) : [];
+    const ahead = line.width > 1 ? await this.#findBetterOrAhead(request, line) : [];
     return ahead.length > 0 ? ahead : this.#findFromMarks(request, line);
   }
 
@@ -112,14 +116,22 @@ export class ClaimWindow {
     return this.#mark(line, found);
   }
 
+  /** What is better than all that has been seen does not wait until the head is looked at again. */
+  async #findBetterOrAhead(request: WindowRequest, line: Line): Promise<TaskDocument[]> {
+    const best = Math.min(...line.marks.keys());
+    if (best === Infinity) return [];
+    const better = best > 0 ? this.#mark(line, await this.#ask(request, { priority: { $gte: 0, $lt: best } }, request.limit)) : [];
+    return better.length > 0 ? better : this.#findAhead(request, line, best);
+  }
+
   /** Past keys that are not fetched: an expression on the server's clock would have every document read that is skipped, three times as dear. */
-  async #findAhead({ queue, limit, earliestMs, except, maxTimeMS }: WindowRequest, line: Line): Promise<TaskDocument[]> {
-    const [best] = [...line.marks.keys()].sort((a, b) => a - b);
-    if (best === undefined) return [];
+  async #findAhead({ queue, limit, earliestMs, except, maxTimeMS }: WindowRequest, line: Line, best: number): Promise<TaskDocument[]> {
     const skip = Math.floor(this.#random() * line.width) * limit;
     const due = fromMark(line, best, new Date(earliestMs - SURELY_DUE_MS));
     const found = await this.#send({ ...waitingFilter(queue, except), ...due }, limit, skip, maxTimeMS);
     if (found.length < limit) line.width = 1;
+    // Nothing that waits is before the first where none was skipped.
+    else if (skip === 0) this.#mark(line, found.slice(0, 1));
     return found;
   }
 
@@ -139,7 +151,7 @@ export class ClaimWindow {
   }
 
   #isHeadDue(line: Line): boolean {
-    return this.#clock.monotonic() - line.headAt >= HEAD_EVERY_MS;
+    return this.#clock.monotonic() - line.headAt >= HEAD_EVERY_MS * Math.min(line.width, HEAD_RARELY);
   }
 
   #lineOf(queue: string): Line {
