@@ -22,7 +22,7 @@ export interface Results {
 }
 
 const RUNS = { quick: 3, full: 5 } as const;
-const TASKS = { quick: 10_000, full: 50_000 } as const;
+const TASKS = { quick: 10_000, full: 200_000 } as const;
 const MAX_CONCURRENCY = 2_000;
 /** From when on `--quick` measures once, and from when on it measures no more, so that it ends in time on a busy machine too. */
 const HURRY_MS = 45_000;
@@ -76,7 +76,7 @@ export class Runner {
     if (series.hasFailed) return;
     const { runs, warmUps } = this.#countsOf(work);
     const { quick } = this.#extent;
-    const tasks = this.#extent.tasks ?? (quick ? TASKS.quick : (work.tasks ?? TASKS.full));
+    const tasks = Math.min(this.#extent.tasks ?? (quick ? TASKS.quick : (work.tasks ?? TASKS.full)), system.mostTasks ?? Infinity);
     const asked = { work: work.name, system: system.name, tasks, maxConcurrency, quick, runs: runs + warmUps, prepare };
     try {
       const read = await measureOnce({ ...asked, url: await series.url() }, LIMIT_MS[quick && !prepare ? 'quick' : 'full']);

@@ -88,6 +88,7 @@ export const graphileWorker: readonly System[] = [
     name: 'graphile-worker-defaults',
     server: 'postgres',
     isPeer: true,
+    mostTasks: 20_000,
     settings: 'defaults (concurrentJobs 1, pollInterval 2 s)',
     maxConcurrency: 1,
     works: ['drain', 'pick-up'],

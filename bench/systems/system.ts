@@ -53,6 +53,8 @@ export interface System {
   readonly maxConcurrency?: number;
   /** The works that it can do; all where it is left out. */
   readonly works?: readonly string[];
+  /** The most tasks of a run, where it is so slow that more would take minutes. */
+  readonly mostTasks?: number;
   /** Installed from `bench/peers` on demand. */
   readonly isPeer?: boolean;
   open(url: string): Promise<Client>;

@@ -19,7 +19,7 @@ export const PROCESSES: readonly Work[] = [1, 2, 4, 8].map((processes) => {
   return {
     name,
     meaning: `a preloaded backlog through ${processes} worker process${processes === 1 ? '' : 'es'} on one store, removed on success`,
-    tasks: 100_000,
+    tasks: 400_000,
     systems: ['holdfast-sqlite', 'holdfast-mongodb', 'bullmq', 'graphile-worker'],
     measure: (stage) => measure(stage, name, processes),
   };

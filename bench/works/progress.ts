@@ -4,7 +4,7 @@ import { perSecond } from './work';
 export const CAP_MS = { quick: 5_000, full: 30_000 } as const;
 
 const WARM_PART = 0.1;
-const WARM_TASKS = 5_000;
+const WARM_TASKS = 20_000;
 
 /**
  * Follows how many tasks are settled. Its rate leaves out the first tasks, at most a tenth, which warm up what runs.
