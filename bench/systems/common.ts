@@ -8,6 +8,9 @@ export const QUEUE = 'bench';
 /** Tasks in one insert. */
 export const INSERT_TASKS = 1_000;
 
+/** The works that keep a rate. */
+export const STEADY_WORKS = ['steady', 'steady-10', 'steady-25', 'steady-40'] as const;
+
 /** Where the peers are installed, apart from the product: in the sources, not in what is compiled. */
 export const PEERS_FOLDER = join(__dirname, '../../../bench/peers');
 

@@ -24,7 +24,10 @@ async function addSteadily({ client }: Stage, rate: number, forMs: number): Prom
   return adds.length;
 }
 
-async function measure(stage: Stage): Promise<Reading[]> {
+/** Loads beside that of `steady`, in percent of what the system drains: much more cannot be had where adding takes its part of the cores. */
+const LOADS = [10, 25, 40];
+
+async function measure(stage: Stage, name: string, percent: number): Promise<Reading[]> {
   await fill(stage.client, stage.tasks);
   const { rate: capacity } = await drain(stage, { tasks: stage.tasks });
   const tally = new Tally();
@@ -35,20 +38,26 @@ async function measure(stage: Stage): Promise<Reading[]> {
   };
   const working = await stage.client.work({ maxConcurrency: stage.maxConcurrency, keep: false, handler, onSettled: () => undefined });
   const startedAt = instant();
-  const added = await addSteadily(stage, capacity / 2, STEADY_MS[stage.quick ? 'quick' : 'full']);
+  const added = await addSteadily(stage, (capacity * percent) / 100, STEADY_MS[stage.quick ? 'quick' : 'full']);
   const tookMs = instant() - startedAt;
   for (const addedAt = instant(); tally.total < added && instant() - addedAt < LAST_TASK_MS;) await sleep(5);
   await working.stop();
   tally.check(added);
-  return [...latencies('steady', delays.slice(delays.length * WARM_PART)), { name: 'steady rate', unit: 'tasks/s', value: perSecond(added, tookMs) }];
+  return [...latencies(name, delays.slice(delays.length * WARM_PART)), { name: `${name} rate`, unit: 'tasks/s', value: perSecond(added, tookMs) }];
 }
+
+const SYSTEMS = ['holdfast-sqlite', 'holdfast-mongodb', 'bullmq', 'graphile-worker'];
 
 export const STEADY: readonly Work[] = [
   {
     name: 'steady',
     meaning:
       'added at half of the rate that it drains at, whatever becomes of them: from the intended add to the start of the handler, in one process',
-    systems: ['holdfast-sqlite', 'holdfast-mongodb', 'bullmq', 'graphile-worker'],
-    measure,
+    systems: SYSTEMS,
+    measure: (stage) => measure(stage, 'steady', 50),
   },
+  ...LOADS.map((percent): Work => {
+    const name = `steady-${percent}`;
+    return { name, meaning: `as steady, at ${percent} % of that rate`, systems: SYSTEMS, measure: (stage) => measure(stage, name, percent) };
+  }),
 ];
