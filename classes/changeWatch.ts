@@ -7,8 +7,8 @@ import type { Unwatch } from './taskStore';
 type Stream = mongo.ChangeStream<TaskDocument>;
 
 /**
- * How long a stream stays open when nobody waits, for the next moment of idleness: to open one costs the server 2 ms. One that is open while its
- * process is busy has the server look at all that is written, which took a third of its time with eight busy processes.
+ * How long a stream stays open when nobody waits, for the next moment of idleness: to open one is a command of its own. One that is open while
+ * its process is busy has the server look at all that is written, once for each such process.
  */
 const LINGER_MS = 100;
 

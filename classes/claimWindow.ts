@@ -120,7 +120,7 @@ export class ClaimWindow {
   async #findBetterOrAhead(request: WindowRequest, line: Line): Promise<TaskDocument[]> {
     const best = Math.min(...line.marks.keys());
     if (best === Infinity) return [];
-    const better = best > 0 ? this.#mark(line, await this.#ask(request, { priority: { $gte: 0, $lt: best } }, request.limit)) : [];
+    const better = best > 0 ? this.#mark(line, await this.#ask(request, between(0, best), request.limit)) : [];
     return better.length > 0 ? better : this.#findAhead(request, line, best);
   }
 
@@ -174,12 +174,15 @@ function rangesOf(line: Line, until?: Date): object[] {
   const ranges: object[] = [];
   let next = 0;
   for (const priority of [...line.marks.keys(), LOWEST_PRIORITY + 1].sort((a, b) => a - b)) {
-    if (priority > next) ranges.push({ priority: { $gte: next, $lt: priority } });
+    if (priority > next) ranges.push(between(next, priority));
     if (line.marks.has(priority)) ranges.push(fromMark(line, priority, until));
     next = priority + 1;
   }
   return ranges;
 }
+
+/** From the first of two priorities on, up to the second without it. */
+const between = (from: number, until: number): object => ({ priority: { $gte: from, $lt: until } });
 
 const fromMark = (line: Line, priority: number, until?: Date): object => ({
   priority,

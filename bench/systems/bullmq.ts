@@ -1,4 +1,4 @@
-import { chunks, INSERT_TASKS, QUEUE, requirePeer, STEADY_WORKS } from './common';
+import { chunks, INSERT_TASKS, QUEUE, requirePeer, STEADY_LOADS } from './common';
 import type { Client, Job, Payload, System, WorkerAsk, Working } from './system';
 
 interface BullJob {
@@ -60,7 +60,7 @@ async function work(Worker: BullModule['Worker'], workers: Set<BullWorker>, ask:
 
 const works = [
   ...['add-one', 'add-one-100', 'add-bulk', 'drain', 'drain-10', 'drain-100', 'drain-5ms', 'drain-kept', 'drain-failing'],
-  ...[...STEADY_WORKS, 'pick-up', 'pick-up-other', 'processes-1', 'processes-2', 'processes-4', 'processes-8'],
+  ...[...Object.keys(STEADY_LOADS), 'pick-up', 'pick-up-other', 'processes-1', 'processes-2', 'processes-4', 'processes-8'],
 ];
 
 export const bullmq: readonly System[] = [

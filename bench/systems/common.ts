@@ -8,8 +8,8 @@ export const QUEUE = 'bench';
 /** Tasks in one insert. */
 export const INSERT_TASKS = 1_000;
 
-/** The works that keep a rate. */
-export const STEADY_WORKS = ['steady', 'steady-10', 'steady-25', 'steady-40'] as const;
+/** The works that keep a rate, in percent of what the system drains: more cannot be had where adding takes its part of the cores. */
+export const STEADY_LOADS = { steady: 50, 'steady-10': 10, 'steady-25': 25, 'steady-40': 40 } as const;
 
 /** Where the peers are installed, apart from the product: in the sources, not in what is compiled. */
 export const PEERS_FOLDER = join(__dirname, '../../../bench/peers');

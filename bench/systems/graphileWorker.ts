@@ -1,4 +1,4 @@
-import { chunks, INSERT_TASKS, requirePeer, STEADY_WORKS } from './common';
+import { chunks, INSERT_TASKS, requirePeer, STEADY_LOADS } from './common';
 import type { Client, Job, Payload, System, WorkerAsk, Working } from './system';
 
 interface Utils {
@@ -79,20 +79,8 @@ export const graphileWorker: readonly System[] = [
     settings: 'concurrentJobs 24, localQueue 500, completions batched without delay; it keeps no finished jobs',
     maxConcurrency: 24,
     works: [
-      ...[
-        'add-one',
-        'add-one-100',
-        'add-bulk',
-        'drain',
-        'drain-10',
-        'drain-100',
-        'drain-5ms',
-        'drain-failing',
-        ...STEADY_WORKS,
-        'pick-up',
-        'pick-up-other',
-      ],
-      ...['processes-1', 'processes-2', 'processes-4', 'processes-8'],
+      ...['add-one', 'add-one-100', 'add-bulk', 'drain', 'drain-10', 'drain-100', 'drain-5ms', 'drain-failing'],
+      ...[...Object.keys(STEADY_LOADS), 'pick-up', 'pick-up-other', 'processes-1', 'processes-2', 'processes-4', 'processes-8'],
     ],
     open: (url) => open(url, true),
   },

@@ -1,4 +1,4 @@
-import { sleep } from '../systems/common';
+import { sleep, STEADY_LOADS } from '../systems/common';
 import { fill, jobOf } from './backlog';
 import { drain } from './drain';
 import { Tally } from './tally';
@@ -24,9 +24,6 @@ async function addSteadily({ client }: Stage, rate: number, forMs: number): Prom
   return adds.length;
 }
 
-/** Loads beside that of `steady`, in percent of what the system drains: much more cannot be had where adding takes its part of the cores. */
-const LOADS = [10, 25, 40];
-
 async function measure(stage: Stage, name: string, percent: number): Promise<Reading[]> {
   await fill(stage.client, stage.tasks);
   const { rate: capacity } = await drain(stage, { tasks: stage.tasks });
@@ -46,18 +43,9 @@ async function measure(stage: Stage, name: string, percent: number): Promise<Rea
   return [...latencies(name, delays.slice(delays.length * WARM_PART)), { name: `${name} rate`, unit: 'tasks/s', value: perSecond(added, tookMs) }];
 }
 
-const SYSTEMS = ['holdfast-sqlite', 'holdfast-mongodb', 'bullmq', 'graphile-worker'];
-
-export const STEADY: readonly Work[] = [
-  {
-    name: 'steady',
-    meaning:
-      'added at half of the rate that it drains at, whatever becomes of them: from the intended add to the start of the handler, in one process',
-    systems: SYSTEMS,
-    measure: (stage) => measure(stage, 'steady', 50),
-  },
-  ...LOADS.map((percent): Work => {
-    const name = `steady-${percent}`;
-    return { name, meaning: `as steady, at ${percent} % of that rate`, systems: SYSTEMS, measure: (stage) => measure(stage, name, percent) };
-  }),
-];
+export const STEADY: readonly Work[] = Object.entries(STEADY_LOADS).map(([name, percent]) => ({
+  name,
+  meaning: `added at ${percent} % of the rate that it drains at, whatever becomes of them: from the intended add to the start of the handler, in one process`,
+  systems: ['holdfast-sqlite', 'holdfast-mongodb', 'bullmq', 'graphile-worker'],
+  measure: (stage) => measure(stage, name, percent),
+}));
