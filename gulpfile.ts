@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { series } from 'gulp';
 import type { TaskFunction } from 'gulp';
 
@@ -19,6 +19,8 @@ function run(script: string, ...given: string[]): Promise<void> {
 const tsc = 'node_modules/typescript/bin/tsc';
 const nyc = 'node_modules/nyc/bin/nyc.js';
 const mocha = 'node_modules/mocha/bin/mocha.js';
+// The reporter of the tests writes it; told again at the end, where it is seen.
+const failedTests = 'coverage/failed-tests.txt';
 
 /** Removes what is made; stop running workers first. */
 export const clean: TaskFunction = async () => {
@@ -34,7 +36,15 @@ export const lint: TaskFunction = async () => {
   await run('node_modules/prettier/bin/prettier.cjs', '--check', '.');
 };
 
-const runTests: TaskFunction = () => run(nyc, mocha);
+const runTests: TaskFunction = async () => {
+  await rm(failedTests, { force: true });
+  try {
+    await run(nyc, mocha);
+  } catch (error) {
+    process.stderr.write(await readFile(failedTests, 'utf8').catch(() => ''));
+    throw error;
+  }
+};
 runTests.displayName = 'mocha';
 
 const checkCoverage: TaskFunction = () => run(nyc, 'check-coverage', '--lines', String(LEAST_COVERED_LINES));
