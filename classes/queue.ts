@@ -87,7 +87,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
     checkSpecs(specs);
     const now = this.#store.clock.now();
     const tasks = specs.map(({ name, payload, options }) => newTask(this.name, name, payload, options, now));
-    return session === undefined ? Promise.all(tasks.map((task) => this.#store.insert(task))) : this.#store.insertWithin(tasks, session);
+    return session === undefined ? this.#store.insertAll(tasks) : this.#store.insertWithin(tasks, session);
   }
 
   /**

@@ -1,20 +1,17 @@
 import { storeOptions } from '../config/options';
 import type { StoreOptions } from '../config/options';
-import { BATCH_TASKS } from '../constants/limits';
-import { sleep, systemClock } from '../modules/clock';
+import { systemClock } from '../modules/clock';
 import type { Clock, Random } from '../modules/clock';
-import { groupBy } from '../modules/groupBy';
 import { HoldfastError, isHoldfastError } from '../modules/holdfastError';
 import { resolveOptions } from '../modules/resolveOptions';
-import { retryDelay } from '../modules/retryDelay';
 import { isSqlite, splitArguments } from '../modules/storeSource';
 import type { CallersConnection, StoreArguments } from '../modules/storeSource';
 import { parseStoreUrl } from '../modules/storeUrl';
 import type { NewTask } from '../modules/task';
-import { Batch } from './batch';
 import { Claimer } from './claimer';
 import { DueTimes } from './dueTimes';
 import { Events } from './events';
+import { Inserter } from './inserter';
 import { LeaseKeeper } from './leaseKeeper';
 import { namespacedDatabase } from './namespacedDatabase';
 import { Outage } from './outage';
@@ -26,12 +23,6 @@ import type { ScheduleStore } from './scheduleStore';
 import type { Database, Inserted, QueueSettings, TaskStore, Transit } from './taskStore';
 import { Ticker } from './ticker';
 import { Wakeups } from './wakeups';
-
-/** How often an insert is sent that is not answered. */
-const INSERT_TRIES = 3;
-
-/** Full batches of inserts that are under way at once: while the server writes one, the next is made. */
-const INSERTS_AT_ONCE = 2;
 
 /** What a test or simulation may put in place of the machine's own. */
 export interface Surroundings {
@@ -122,7 +113,7 @@ export class Store {
   readonly options: Readonly<StoreOptions>;
   readonly #database: Database;
   readonly #sweeper: Sweeper;
-  readonly #inserts: Batch<NewTask, Inserted>;
+  readonly #inserter: Inserter;
   readonly #dependents = new Set<Dependent>();
   #closing: Promise<void> | undefined;
 
@@ -145,8 +136,8 @@ export class Store {
     this.claimer = new Claimer({ tasks, settings, leases, settler, solitude, clock, random });
     this.dueTimes = new DueTimes(tasks, this.claimer);
     this.#sweeper = new Sweeper({ tasks, leases, wakeups, events, clock, random });
-    this.#inserts = new Batch((batch) => this.#insert(batch), queueMicrotask, BATCH_TASKS, INSERTS_AT_ONCE);
-    this.ticker = new Ticker({ schedules, tasks, insert: (task) => this.#inserts.push(task), events, clock, random });
+    const inserter = (this.#inserter = new Inserter({ tasks, wakeups, events, clock, random }));
+    this.ticker = new Ticker({ schedules, tasks, insert: (task) => inserter.add(task), events, clock, random });
     this.#sweeper.start();
   }
 
@@ -158,7 +149,13 @@ export class Store {
   /** Adds a task, together with whatever else is added now; resolves when the store has it. @internal */
   insert(task: NewTask): Promise<Inserted> {
     if (this.#closing) return Promise.reject(new HoldfastError('HOLDFAST_STORE_CLOSED'));
-    return this.#inserts.push(task);
+    return this.#inserter.add(task);
+  }
+
+  /** The same for many. @internal */
+  insertAll(tasks: readonly NewTask[]): Promise<Inserted[]> {
+    if (this.#closing) return Promise.reject(new HoldfastError('HOLDFAST_STORE_CLOSED'));
+    return this.#inserter.addAll(tasks);
   }
 
   /**
@@ -213,7 +210,7 @@ export class Store {
   async #close(): Promise<void> {
     await Promise.all([...this.#dependents].map((dependent) => dependent.stop()));
     await this.ticker.stop();
-    await Promise.all([this.#inserts.idle(), this.progress.idle()]);
+    await Promise.all([this.#inserter.idle(), this.progress.idle()]);
     this.settler.giveUp();
     this.claimer.close();
     await this.settler.idle();
@@ -221,29 +218,5 @@ export class Store {
     await this.#sweeper.stop();
     await this.#database.close();
     this.events.emit('store-closed', { url: this.url });
-  }
-
-  async #insert(batch: NewTask[]): Promise<Inserted[]> {
-    const inserted = await this.#insertUntilAnswered(batch);
-    this.wakeups.notify('work');
-
-    for (const [queue, tasks] of groupBy(
-      batch.filter((_, index) => inserted[index]?.added),
-      (task) => task.queue,
-    ))
-      this.events.emit('task-added', { queue, count: tasks.length });
-    return inserted;
-  }
-
-  /** An insert is idempotent by the ids of its tasks. */
-  async #insertUntilAnswered(batch: NewTask[]): Promise<Inserted[]> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await this.tasks.insert(batch);
-      } catch (error) {
-        if (tries >= INSERT_TRIES || !isHoldfastError(error) || isHoldfastError(error, 'HOLDFAST_STORE_CLOSED')) throw error;
-        await sleep(this.clock, retryDelay(tries, this.random));
-      }
-    }
   }
 }

@@ -1,5 +1,6 @@
+import { lastMade } from './lastMade';
 import { settingsText } from './sqliteSchema';
-import type { NewTask } from './task';
+import type { Due, NewTask } from './task';
 import { instantAfter } from './task';
 import { uuidBytes } from './uuidBytes';
 
@@ -15,12 +16,6 @@ export interface Insert {
   readonly parameters: readonly Value[];
 }
 
-/** A task, and what it has in common with its neighbours: all but its id, its payload and its unique key. */
-interface Row {
-  readonly task: NewTask;
-  readonly common: readonly Value[];
-}
-
 /**
  * Plans the insert of tasks, in their order, which decides between those that are due at once.
  *
@@ -28,14 +23,37 @@ interface Row {
  * of 13.6.
  */
 export function planInsert(tasks: readonly NewTask[], nowMs: number): Insert[] {
-  const runs: Row[][] = [];
+  const runs: NewTask[][] = [];
   for (const task of tasks) {
-    const row = { task, common: commonOf(task, nowMs) };
     const run = runs.at(-1);
-    if (run && run.length < STATEMENT_TASKS && isAlike(run[0] as Row, row)) run.push(row);
-    else runs.push([row]);
+    if (run && run.length < STATEMENT_TASKS && isAlike(run[0] as NewTask, task)) run.push(task);
+    else runs.push([task]);
   }
-  return runs.map(insertOf);
+  return runs.map((run) => insertOf(run, nowMs));
+}
+
+/** All but their ids, their payloads and the text of their unique keys is the same; of settings made alike it is told by their identity. */
+const isAlike = (task: NewTask, other: NewTask): boolean =>
+  task.queue === other.queue &&
+  task.name === other.name &&
+  task.priority === other.priority &&
+  task.maxRetries === other.maxRetries &&
+  task.settings === other.settings &&
+  isSameDue(task.due, other.due) &&
+  (task.uniqueKey === null) === (other.uniqueKey === null);
+
+const isSameDue = (due: Due, other: Due): boolean =>
+  due === other || ('at' in due ? 'at' in other && due.at.getTime() === other.at.getTime() : 'delayMs' in other && due.delayMs === other.delayMs);
+
+function insertOf(tasks: readonly NewTask[], nowMs: number): Insert {
+  const [first] = tasks as readonly [NewTask];
+  const isKeyed = first.uniqueKey !== null;
+  const parameters = commonOf(first, nowMs);
+  for (const { id, payload, uniqueKey } of tasks) {
+    parameters.push(uuidBytes(id), payload);
+    if (isKeyed) parameters.push(uniqueKey);
+  }
+  return { tasks: tasks.length, sql: isKeyed ? insertKeyed(tasks.length) : insertUnkeyed(tasks.length), parameters };
 }
 
 const COMMON = ['queue', 'name', 'priority', 'max_retries', 'available_at', 'created_at', 'own_lease_ms', 'settings'];
@@ -45,15 +63,8 @@ function commonOf({ queue, name, priority, maxRetries, due, settings }: NewTask,
   return [queue, name, priority, maxRetries, dueAt.getTime(), nowMs, settings.leaseMs ?? null, settingsText(settings)];
 }
 
-const isAlike = ({ task, common }: Row, other: Row): boolean =>
-  (task.uniqueKey === null) === (other.task.uniqueKey === null) && common.every((value, index) => value === other.common[index]);
-
-function insertOf(rows: readonly Row[]): Insert {
-  const [{ task: first, common }] = rows as readonly [Row];
-  const isKeyed = first.uniqueKey !== null;
-  const own = rows.flatMap(({ task }) => [uuidBytes(task.id), task.payload, ...(isKeyed ? [task.uniqueKey] : [])]);
-  return { tasks: rows.length, sql: insertStatement(rows.length, isKeyed), parameters: [...common, ...own] };
-}
+const insertKeyed = lastMade((tasks: number) => insertStatement(tasks, true));
+const insertUnkeyed = lastMade((tasks: number) => insertStatement(tasks, false));
 
 function insertStatement(tasks: number, isKeyed: boolean): string {
   const columns = ['state', ...COMMON, 'id', 'payload', ...(isKeyed ? ['unique_key'] : [])];

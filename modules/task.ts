@@ -6,6 +6,7 @@ import type { FinishedState, TaskState } from '../constants/states';
 import { viewHistory } from './history';
 import type { AttemptRecord, LogLine } from './history';
 import { HoldfastError } from './holdfastError';
+import { lastMade } from './lastMade';
 import { toJson } from './json';
 import type { Jsonified } from './json';
 import { checkOptions } from './checkOptions';
@@ -111,6 +112,7 @@ export type TaskView<Payload = unknown> = Omit<Task, 'place' | 'payload' | 'resu
 };
 
 const DEFAULTS = defaultsOf(taskOptions) as Readonly<Required<Pick<TaskOptions, 'priority' | 'maxRetries'>>>;
+const DUE_NOW: Due = { delayMs: 0 };
 const DEFAULT_RETENTION = defaultsOf(retentionOptions);
 const RETENTION_OF = { succeeded: 'succeededMs', dead: 'deadMs', cancelled: 'cancelledMs' } as const satisfies Record<FinishedState, keyof Retention>;
 
@@ -129,7 +131,7 @@ export function newTask(queue: string, name: string, payload: unknown, options: 
     queue,
     name,
     payload: toJson(payload, 'payload'),
-    due: runAt ? { at: new Date(runAt) } : { delayMs: delayMs ?? 0 },
+    due: runAt ? { at: new Date(runAt) } : delayMs ? { delayMs } : DUE_NOW,
     priority,
     maxRetries,
     settings: settingsOf(options),
@@ -190,17 +192,22 @@ const parsed = (text: string | null): unknown => (text === null ? undefined : (J
 /** The instant a delay leads to, within what a task may carry. */
 export const instantAfter = (nowMs: number, delayMs: number): Date => new Date(Math.min(nowMs + delayMs, LATEST_INSTANT));
 
-/** A copy, so that what the caller does with his options changes nothing; what is undefined is left out. */
+/**
+ * A copy, so that what the caller does with his options changes nothing; what is undefined is left out.
+ *
+ * Tasks added together mostly have the same settings: they share one object, which spares each a copy and a store the comparison.
+ */
 function settingsOf({ backoff, timeoutMs, leaseMs, retention, deadline, tags, metadata }: TaskOptions): TaskSettings {
-  const settings: { -readonly [Name in keyof TaskSettings]: TaskSettings[Name] } = {};
-  if (backoff !== undefined) settings.backoff = asJson(backoff);
-  if (timeoutMs !== undefined) settings.timeoutMs = timeoutMs;
-  if (leaseMs !== undefined) settings.leaseMs = leaseMs;
-  if (retention !== undefined) settings.retention = asJson(retention);
-  if (deadline !== undefined) settings.deadlineAt = deadline.getTime();
-  if (tags !== undefined && tags.length > 0) settings.tags = asJson(tags);
-  if (metadata) settings.metadata = toJson(metadata, 'options.metadata', METADATA_BYTES);
-  return settings;
+  const settings: { readonly [Name in keyof TaskSettings]: TaskSettings[Name] | undefined } = {
+    backoff,
+    timeoutMs,
+    leaseMs,
+    retention,
+    deadlineAt: deadline?.getTime(),
+    tags: tags?.length === 0 ? undefined : tags,
+    metadata: metadata && toJson(metadata, 'options.metadata', METADATA_BYTES),
+  };
+  return settingsFrom(JSON.stringify(settings));
 }
 
-const asJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+const settingsFrom = lastMade((text: string) => Object.freeze(JSON.parse(text) as TaskSettings));

@@ -70,6 +70,35 @@ forEachStore('A queue', (opening) => {
     expect(await queue.counts()).to.deep.equal({ ...EMPTY, waiting: 2_500 });
   });
 
+  it('adds all of many although its store is closed meanwhile', async () => {
+    const adding = queue.addMany(numbered(12_000));
+    await store.close();
+    expect(await adding).to.have.length(12_000);
+    const again = new Queue(await opening.open(), 'mail');
+    expect(await again.counts()).to.deep.equal({ ...EMPTY, waiting: 12_000 });
+  });
+
+  it('takes the options of each task as they are when it is added', async () => {
+    const options = { delayMs: HOUR, retention: { succeededMs: HOUR }, tags: ['first'] };
+    const [{ id: first }, { id: same }] = await Promise.all([queue.add('welcome', {}, options), queue.add('welcome', {}, options)]);
+    options.retention.succeededMs = DAY;
+    options.tags.push('second');
+    options.delayMs = DAY;
+    const [second, plain] = await queue.addMany([
+      { name: 'welcome', payload: {}, options },
+      { name: 'welcome', payload: {} },
+    ]);
+    const tasks = await Promise.all([first, same, second?.id ?? '', plain?.id ?? ''].map((id) => queue.get(id)));
+    expect(tasks.map((task) => [task?.settings, task?.tags])).to.deep.equal([
+      [{ retention: { succeededMs: HOUR } }, ['first']],
+      [{ retention: { succeededMs: HOUR } }, ['first']],
+      [{ retention: { succeededMs: DAY } }, ['first', 'second']],
+      [{}, []],
+    ]);
+    const delays = tasks.map((task) => task && Math.round((task.availableAt.getTime() - task.createdAt.getTime()) / HOUR));
+    expect(delays).to.deep.equal([1, 1, 24, 0]);
+  });
+
   it('gets nothing of another queue, and nothing of what never was', async () => {
     const { id } = await new Queue(store, 'other').add('welcome', {});
     expect(await queue.get(id)).to.equal(null);
