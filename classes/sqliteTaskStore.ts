@@ -7,8 +7,7 @@ import { emptyCounts, noCounts } from '../modules/counts';
 import { claimedTasks, claimStatement, dueStatement, REST_STATEMENT, suspectStatement } from '../modules/sqliteClaim';
 import type { RestRow } from '../modules/sqliteClaim';
 import { planInsert } from '../modules/sqliteInsert';
-import type { Insert } from '../modules/sqliteInsert';
-import { countStatement, listStatement, settleStatement, SQLITE_STATEMENTS, taskOfRow } from '../modules/sqliteSchema';
+import { countStatement, listStatement, placeBefore, settleStatement, SQLITE_STATEMENTS, taskOfRow } from '../modules/sqliteSchema';
 import type { TaskRow } from '../modules/sqliteSchema';
 import { changeParameters, guardParameters, planSettle } from '../modules/sqliteSettle';
 import type { BulkSettle } from '../modules/sqliteSettle';
@@ -132,18 +131,23 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   #insertNow(tasks: readonly NewTask[]): Inserted[] {
-    const nowMs = this.#now();
-    let first = 0;
-    return planInsert(tasks, nowMs).flatMap((insert) => {
-      const some = tasks.slice(first, (first += insert.tasks));
-      return this.#insertSome(insert, some);
-    });
+    const inserted = new Array<Inserted>(tasks.length);
+    const inserts = planInsert(tasks, this.#now(), (priority) => this.#lastPlace(priority));
+    for (const { indexes, sql, parameters } of inserts) {
+      const { changes } = this.#connection.prepare(sql).run(...parameters);
+      const mayClash = Number(changes) < indexes.length;
+      for (const index of indexes) inserted[index] = this.#insertedOf(tasks[index] as NewTask, mayClash);
+    }
+    return inserted;
   }
 
-  #insertSome({ sql, parameters }: Insert, tasks: readonly NewTask[]): Inserted[] {
-    const { changes } = this.#connection.prepare(sql).run(...parameters);
-    const mayClash = Number(changes) < tasks.length;
-    return tasks.map((task) => (mayClash && task.uniqueKey !== null ? this.#nowThere(task) : { id: task.id, added: true }));
+  #lastPlace(priority: number): number {
+    const { place } = this.#connection.prepare(SQLITE_STATEMENTS.lastPlace).get(priority) as { place: number | null };
+    return place ?? placeBefore(priority);
+  }
+
+  #insertedOf(task: NewTask, mayClash: boolean): Inserted {
+    return mayClash && task.uniqueKey !== null ? this.#nowThere(task) : { id: task.id, added: true };
   }
 
   #claimNow(request: ClaimRequest): Claim {

@@ -19,9 +19,16 @@ export const STRIPPED = `state = 'removed', queue = '', name = '', payload = '',
 const CHANGED = `failures = COALESCE(?, failures), suspect = COALESCE(?, suspect), result = COALESCE(?, result), error = COALESCE(?, error),
   history = COALESCE(?, history)`;
 
+/**
+ * How many places in the table each priority has, those of the best first. A file keeps rows in the order of `seq`, so that tasks that are claimed
+ * together lie together; among others a claim would write a page for each, 14 kB a task in place of 1.6.
+ */
+const PRIORITY_PLACES = 2 ** 48;
+
 /** The statements of the port by name. Parameters are in the order of the question marks. */
 export const SQLITE_STATEMENTS = {
   unique: `SELECT id FROM tasks INDEXED BY tasks_unique WHERE queue = ? AND unique_key = ? AND state IN ('waiting', 'running')`,
+  lastPlace: `SELECT MAX(seq) AS place FROM tasks WHERE seq BETWEEN ?1 * ${PRIORITY_PLACES} AND (?1 + 1) * ${PRIORITY_PLACES} - 1`,
   exists: 'SELECT 1 FROM tasks WHERE id = ?',
   held: `SELECT ${COLUMNS} FROM tasks INDEXED BY tasks_lease WHERE state = 'running' AND lease_token = ?`,
   renew: `UPDATE tasks SET lease_expires_at = MAX(lease_expires_at, ? + COALESCE(?, lease_ms)), lease_alone = MAX(lease_alone, ?)
@@ -47,6 +54,9 @@ export const SQLITE_STATEMENTS = {
   progress: 'UPDATE tasks SET progress = ? WHERE id = ? AND lease_token = ?',
   setPaused: 'INSERT INTO queues (name, paused) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET paused = excluded.paused',
 } as const;
+
+/** The place before the first of a priority. */
+export const placeBefore = (priority: number): number => priority * PRIORITY_PLACES;
 
 /** The counts of one state by queue. The live states have indexes of their own. */
 export const countStatement = (state: TaskState): string => {

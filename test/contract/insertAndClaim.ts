@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import type { TaskStore } from '../../classes/taskStore';
+import type { NewTask } from '../../modules/task';
 import type { Opening } from '../support/stores';
 import { claim, claimed, claimedOne, claimRequest, idsOf, leaseOf, QUEUE, reread, sample, samples, settlement, the, until } from './samples';
 
@@ -154,6 +155,17 @@ function claimSuite(tasks: () => TaskStore): void {
     await tasks().insert(batch);
     const payloads = new Map((await claim(tasks())).map(({ id, payload }) => [id, payload]));
     expect(payloads).to.deep.equal(new Map(batch.map(({ id, payload }) => [id, payload])));
+  });
+
+  it('gives the tasks of an insert by priority, and those of one in their order, however they differ', async () => {
+    const kinds: Partial<NewTask>[] = [{}, { name: 'other' }, { maxRetries: 1 }, { settings: { timeoutMs: 5 } }, { due: { at: new Date(0) } }];
+    const added = Array.from({ length: 180 }, (_, n) =>
+      sample({ priority: n % 3, uniqueKey: n % 7 === 0 ? `key ${n}` : null, ...kinds[Math.floor(n / 40)] }),
+    );
+    await tasks().insert(added);
+    const dueFirst = added.filter(({ due }) => 'at' in due);
+    const inOrder = [0, 1, 2].flatMap((priority) => [...new Set([...dueFirst, ...added])].filter((task) => task.priority === priority));
+    expect((await claim(tasks())).map(({ id }) => id)).to.deep.equal(inOrder.map(({ id }) => id));
   });
 
   it('gives nothing where nothing waits', async () => {

@@ -53,6 +53,16 @@ export function unique(opening: Opening): void {
       expect(await new Queue(store, 'another').add('work', 1, once)).to.have.property('added', true);
     });
 
+    it('is that of the first of a call, whatever their priorities', async () => {
+      const added = await queue.addMany([
+        { name: 'work', payload: 1, options: { priority: 1, uniqueKey: 'other' } },
+        { name: 'work', payload: 2, options: { priority: 5, ...once } },
+        { name: 'work', payload: 3, options: { priority: 1, ...once } },
+      ]);
+      expect(added.map((answer) => answer.added)).to.deep.equal([true, true, false]);
+      expect((await queue.get(added[2]?.id ?? ''))?.payload).to.equal(2);
+    });
+
     it('does not stand against the same insert sent again', async () => {
       const task = newTask('q', 'work', 1, once);
       expect(await store.tasks.insert([task])).to.deep.equal([{ id: task.id, added: true }]);
