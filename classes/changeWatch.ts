@@ -67,8 +67,11 @@ export class ChangeWatch {
     const stream = this.#collection.watch<TaskDocument>(PIPELINE, { readConcern: { level: 'majority' } });
     this.#stream = stream;
     stream.on('change', () => this.#tell());
+    // The first token comes with the answer of the server, or with the first change; the driver tells of `init` only where nobody can listen.
+    stream.once('resumeTokenChanged', () => this.#tell());
     stream.on('error', (error) => this.#giveUp(stream, error));
-    stream.once('init', () => this.#tell());
+    // A stream whose collection is dropped ends without an error.
+    stream.once('close', () => this.#giveUp(stream));
   }
 
   #tell(): void {
@@ -77,10 +80,11 @@ export class ChangeWatch {
   }
 
   /** Polling goes on without it. */
-  #giveUp(stream: Stream, error: unknown): void {
-    const code = Number((error as { code?: unknown }).code);
+  #giveUp(stream: Stream, error?: unknown): void {
+    if (this.#stream !== stream) return;
+    const code = Number((error as { code?: unknown } | undefined)?.code);
     this.#notBefore = UNSUPPORTED.has(code) ? Infinity : this.#clock.monotonic() + RETRY_MS;
-    if (this.#stream === stream) void this.close();
+    void this.close();
     if (this.#notBefore !== Infinity) this.#clock.after(RETRY_MS, () => this.#openAgain(), 'idle');
   }
 

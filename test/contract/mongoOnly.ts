@@ -11,6 +11,7 @@ import { documentOf, TASKS_COLLECTION } from '../../modules/mongoSchema';
 import type { TaskDocument } from '../../modules/mongoSchema';
 import type { NewTask } from '../../modules/task';
 import type { MongoOpening } from '../support/stores';
+import { mongoWatch } from './mongoWatch';
 import { claim, claimed, claimedOne, idsOf, leaseOf, pause, QUEUE, reread, sample, samples, settlement, the, tokenOf } from './samples';
 
 const MINUTE = 60_000;
@@ -25,6 +26,7 @@ export function mongoOnly(opening: MongoOpening): void {
   describe('a renewal', () => renewalSuite(opening, collection));
   describe('an edit between the find of a claim and its write', () => editSuite(opening));
   describe('the window of a claim', () => windowSuite(opening, collection));
+  describe('a watch', () => mongoWatch(opening));
 }
 
 function ttlSuite(opening: MongoOpening, collection: () => Tasks): void {

@@ -36,7 +36,7 @@ describe('ChangeWatch', () => {
   it('tells of a stream that is open, and of each change', () => {
     const { streams, heard, begin } = watchParts();
     begin();
-    streams[0]?.emit('init');
+    streams[0]?.emit('resumeTokenChanged');
     streams[0]?.emit('change');
     streams[0]?.emit('change');
     expect([streams.length, heard.count]).to.deep.equal([1, 3]);
@@ -50,8 +50,23 @@ describe('ChangeWatch', () => {
     expect([streams.length, streams[0]?.isClosed]).to.deep.equal([1, true]);
     await clock.advance(1);
     expect(streams).to.have.length(2);
-    streams[1]?.emit('init');
+    streams[1]?.emit('resumeTokenChanged');
     expect(heard.count).to.equal(1);
+  });
+
+  it('opens another one after one ended without a fault, and none for one that it has closed itself', async () => {
+    const { clock, streams, begin } = watchParts();
+    const end = begin();
+    streams[0]?.emit('close');
+    await clock.advance(5_000);
+    expect(streams).to.have.length(2);
+    end();
+    await clock.advance(100);
+    streams[1]?.emit('close');
+    begin();
+    expect(streams).to.have.length(3);
+    await clock.advance(60_000);
+    expect(streams).to.have.length(3);
   });
 
   it('goes on trying while streams fail', async () => {
