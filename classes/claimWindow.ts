@@ -21,6 +21,12 @@ const HEAD_RARELY = 5;
 /** How far below a mark a find begins: an insert takes a while from reading the clock to being seen. */
 const SLACK_MS = 100;
 
+/**
+ * How often it does so while every find is full. What was claimed a moment ago lies dead there, thousands of keys of a backlog that was added in
+ * bulk: to walk over them for ten tasks at a time cost more than to claim these.
+ */
+const SLACK_EVERY_MS = 50;
+
 /** The miss rate from which other processes are in the way, and how many claims wide the window then becomes, at first and at most. */
 const TOO_MANY_MISSES = 0.05;
 const WIDE = 4;
@@ -46,9 +52,14 @@ export interface WindowRequest {
 interface Line {
   /** The latest `availableAt` seen of each priority. */
   readonly marks: Map<number, number>;
+  /** The same, as they were after the last find with slack. */
+  earlier: ReadonlyMap<number, number>;
   claimed: number;
   claimedAt: number;
   headAt: number;
+  slackAt: number;
+  /** The last find brought all that it was asked for. */
+  isFull: boolean;
   /** How many claims wide the window is. */
   width: number;
 }
@@ -79,7 +90,7 @@ export class ClaimWindow {
   /** The parts of a queue that may hold live keys, as filters; one for all of it while the head has to be looked at. */
   ranges(queue: string): object[] {
     const line = this.#lineOf(queue);
-    return usesMarks(line) && !this.#isHeadDue(line) ? rangesOf(line) : [{}];
+    return usesMarks(line) && !this.#isHeadDue(line) ? rangesOf(line, true) : [{}];
   }
 
   /** Returns up to `limit` due tasks, best first. */
@@ -104,34 +115,38 @@ export class ClaimWindow {
     const found = await this.#ask(request, {}, request.limit);
     // A full window from below a mark goes on from there.
     if (found.length === request.limit) line.marks.clear();
-    return this.#mark(line, found);
+    return this.#mark(line, found, true);
   }
 
   async #findFromMarks(request: WindowRequest, line: Line): Promise<TaskDocument[]> {
+    const hasSlack = this.#wantsSlack(line);
     const found: TaskDocument[] = [];
-    for (const range of rangesOf(line, new Date(request.latestMs))) {
+    for (const range of rangesOf(line, hasSlack, new Date(request.latestMs))) {
       const missing = request.limit - found.length;
       if (missing > 0) found.push(...(await this.#ask(request, range, missing)));
     }
-    return this.#mark(line, found);
+    line.isFull = found.length === request.limit;
+    return line.isFull || hasSlack ? this.#mark(line, found, hasSlack) : this.#findFromMarks(request, line);
   }
 
   /** What is better than all that has been seen does not wait until the head is looked at again. */
   async #findBetterOrAhead(request: WindowRequest, line: Line): Promise<TaskDocument[]> {
     const best = Math.min(...line.marks.keys());
     if (best === Infinity) return [];
-    const better = best > 0 ? this.#mark(line, await this.#ask(request, between(0, best), request.limit)) : [];
+    const better = best > 0 ? this.#mark(line, await this.#ask(request, between(0, best), request.limit), false) : [];
     return better.length > 0 ? better : this.#findAhead(request, line, best);
   }
 
   /** Past keys that are not fetched: an expression on the server's clock would have every document read that is skipped, three times as dear. */
   async #findAhead({ queue, limit, earliestMs, except, maxTimeMS }: WindowRequest, line: Line, best: number): Promise<TaskDocument[]> {
     const skip = Math.floor(this.#random() * line.width) * limit;
-    const due = fromMark(line, best, new Date(earliestMs - SURELY_DUE_MS));
+    const hasSlack = this.#wantsSlack(line);
+    const due = fromMark(line, best, hasSlack, new Date(earliestMs - SURELY_DUE_MS));
     const found = await this.#send({ ...waitingFilter(queue, except), ...due }, limit, skip, maxTimeMS);
+    line.isFull = found.length === limit;
     if (found.length < limit) line.width = 1;
     // Nothing that waits is before the first where none was skipped.
-    else if (skip === 0) this.#mark(line, found.slice(0, 1));
+    else if (skip === 0) this.#mark(line, found.slice(0, 1), hasSlack);
     return found;
   }
 
@@ -143,11 +158,16 @@ export class ClaimWindow {
     return this.#findAtOnce(filter, { sort: CLAIM_ORDER, hint: CLAIM_INDEX, limit, skip, maxTimeMS });
   }
 
-  #mark(line: Line, found: TaskDocument[]): TaskDocument[] {
+  #mark(line: Line, found: TaskDocument[], hadSlack: boolean): TaskDocument[] {
     for (const { priority, availableAt } of found) {
       line.marks.set(priority, Math.max(line.marks.get(priority) ?? 0, availableAt.getTime()));
     }
+    if (hadSlack) Object.assign(line, { slackAt: this.#clock.monotonic(), earlier: new Map(line.marks) });
     return found;
+  }
+
+  #wantsSlack({ isFull, slackAt }: Line): boolean {
+    return !isFull || this.#clock.monotonic() - slackAt >= SLACK_EVERY_MS;
   }
 
   #isHeadDue(line: Line): boolean {
@@ -157,11 +177,22 @@ export class ClaimWindow {
   #lineOf(queue: string): Line {
     const known = this.#lines.get(queue);
     if (known && this.#clock.monotonic() - known.claimedAt < DEAD_KEYS_MS) return known;
-    const line = { marks: new Map<number, number>(), claimed: 0, claimedAt: this.#clock.monotonic(), headAt: -Infinity, width: 1 };
+    const line = newLine(this.#clock.monotonic());
     this.#lines.set(queue, line);
     return line;
   }
 }
+
+const newLine = (nowMs: number): Line => ({
+  marks: new Map(),
+  earlier: new Map(),
+  claimed: 0,
+  claimedAt: nowMs,
+  headAt: -Infinity,
+  slackAt: -Infinity,
+  isFull: false,
+  width: 1,
+});
 
 const widened = (width: number): number => Math.min(WIDEST, Math.max(WIDE, width * 2));
 
@@ -170,12 +201,12 @@ const narrowed = (width: number): number => (width * KEPT_WIDTH < 2 ? 1 : width 
 const usesMarks = (line: Line): boolean => line.claimed >= DEAD_KEYS_WORTH_IT || line.width > 1;
 
 /** In the order of priorities: from its mark where there is one, and all at once those between two that have none. */
-function rangesOf(line: Line, until?: Date): object[] {
+function rangesOf(line: Line, hasSlack: boolean, until?: Date): object[] {
   const ranges: object[] = [];
   let next = 0;
   for (const priority of [...line.marks.keys(), LOWEST_PRIORITY + 1].sort((a, b) => a - b)) {
     if (priority > next) ranges.push(between(next, priority));
-    if (line.marks.has(priority)) ranges.push(fromMark(line, priority, until));
+    if (line.marks.has(priority)) ranges.push(fromMark(line, priority, hasSlack, until));
     next = priority + 1;
   }
   return ranges;
@@ -184,10 +215,11 @@ function rangesOf(line: Line, until?: Date): object[] {
 /** From the first of two priorities on, up to the second without it. */
 const between = (from: number, until: number): object => ({ priority: { $gte: from, $lt: until } });
 
-const fromMark = (line: Line, priority: number, until?: Date): object => ({
-  priority,
-  availableAt: { $gte: new Date((line.marks.get(priority) ?? 0) - SLACK_MS), ...(until ? { $lte: until } : {}) },
-});
+const fromMark = (line: Line, priority: number, hasSlack: boolean, until?: Date): object => {
+  const mark = line.marks.get(priority) ?? 0;
+  const from = hasSlack ? (line.earlier.get(priority) ?? mark) - SLACK_MS : mark;
+  return { priority, availableAt: { $gte: new Date(from), ...(until ? { $lte: until } : {}) } };
+};
 
 const waitingFilter = (queue: string, except: readonly unknown[]): object => ({
   queue,

@@ -90,11 +90,13 @@ function renewalSuite(opening: MongoOpening, collection: () => Tasks): void {
 }
 
 function editSuite(opening: MongoOpening): void {
-  afterEach(() => sinon.restore());
+  // One of its own: what other files have stubbed stays.
+  const sandbox = sinon.createSandbox();
+  afterEach(() => sandbox.restore());
 
   /** Lets something happen after the first find of a claim, before its write. */
   function afterFind(edit: (found: string[]) => Promise<unknown>): void {
-    const find = sinon.stub(ClaimWindow.prototype, 'find');
+    const find = sandbox.stub(ClaimWindow.prototype, 'find');
     find.callsFake(async function (this: ClaimWindow, request) {
       const found = await find.wrappedMethod.call(this, request);
       find.restore();

@@ -70,7 +70,40 @@ describe('ClaimWindow', () => {
     await find();
     asked();
     await find();
-    expect(asked()[0]).to.equal('priority 0 from 6900 limit 10');
+    expect(asked()[0]).to.equal('priority 0 from 7000 limit 10');
+  });
+
+  it('begins at the mark itself while its finds are full, but every fifty milliseconds below where it was at the last such time', async () => {
+    const { clock, find, asked, answers, warm } = windowParts();
+    await warm(0);
+    const look = async (dueMs: number): Promise<string> => {
+      answers.push(documentsAt(10, 0, dueMs));
+      await find();
+      return asked().join(', ');
+    };
+    const looks = [await look(6_000), await look(6_010)];
+    await clock.advance(49);
+    looks.push(await look(6_020));
+    await clock.advance(1);
+    looks.push(await look(6_030), await look(6_040));
+    expect(looks).to.deep.equal([4_900, 6_000, 6_010, 5_900, 6_030].map((from) => `priority 0 from ${from} limit 10`));
+  });
+
+  it('looks below its mark as well before it says that there is no more', async () => {
+    const { find, asked, answers, warm } = windowParts();
+    await warm(0);
+    answers.push(documentsAt(10, 0, 5_000));
+    await find();
+    asked();
+    const [early, late] = [documentAt(0, 4_950), documentAt(0, 6_000)];
+    answers.push([late], [], [early, late]);
+    expect(await find()).to.deep.equal([early, late]);
+    expect(asked()).to.deep.equal([
+      'priority 0 from 5000 limit 10',
+      'priorities 1 to 9 limit 9',
+      'priority 0 from 4900 limit 10',
+      'priorities 1 to 9 limit 8',
+    ]);
   });
 
   it('asks first for the priorities above a mark, and for those between two marks in their turn', async () => {

@@ -36,7 +36,7 @@ describe('ClaimWindow where claims miss', () => {
       const { look, random } = await missed(times);
       expect(await look()).to.equal(`priority 0 from 4900 limit 10 skip ${skip}`);
       random.value = 0;
-      expect(await look()).to.equal('priority 0 from 4900 limit 10');
+      expect(await look()).to.equal('priority 0 from 5000 limit 10');
     });
   }
 
@@ -94,7 +94,17 @@ describe('ClaimWindow where claims miss', () => {
     answers.push(documentsAt(10, 0, 20_000));
     await find();
     await find();
-    expect(asked().slice(1, 3)).to.deep.equal(['priority 0 from 7900 limit 10 skip 30', 'priority 0 from 7900 limit 10 skip 30']);
+    expect(asked().slice(1, 3)).to.deep.equal(['priority 0 from 8000 limit 10 skip 30', 'priority 0 from 8000 limit 10 skip 30']);
+  });
+
+  it('begins a little below its mark every fifty milliseconds while its finds are full, until it has done so without a skip', async () => {
+    const { look, clock, random } = await missed(1);
+    const looks = [await look(), await look()];
+    await clock.advance(50);
+    looks.push(await look());
+    random.value = 0;
+    looks.push(await look(), await look());
+    expect(looks.map((text) => /from (\d+)/.exec(text)?.[1])).to.deep.equal(['4900', '5000', '4900', '4900', '5000']);
   });
 
   it('looks ahead only among what is surely due, so that the server reads no document that is skipped', async () => {
