@@ -1,18 +1,15 @@
 import { SECOND } from '../constants/limits';
-import { sleep } from '../modules/clock';
 import { demoHandlers } from '../modules/demoHandlers';
 import type { DemoTasks } from '../modules/demoHandlers';
 import { logEvents } from '../modules/logEvents';
 import { logger } from '../modules/logger';
+import { untilDrained } from '../modules/untilDrained';
 import { IterationLog } from './iterationLog';
 import type { Store } from './store';
 import { Worker } from './worker';
 
 /** A terminal and npm send the first signal twice, so that only a later one is a second one. */
 const SECOND_SIGNAL_AFTER_MS = SECOND;
-
-/** How often a draining worker looks whether anything is left. */
-const DRAIN_LOOK_MS = 250;
 
 /** The worker of `node index.js`: it logs, serves the demo queue and stops on a signal. */
 export class DemoWorker {
@@ -38,7 +35,9 @@ export class DemoWorker {
       this.#onOrphaned(resolve);
     });
     await this.#worker.start();
-    await (drain ? Promise.race([signalled, this.#drained()]) : signalled);
+    const isOver = (): boolean => this.#signalledAt !== undefined;
+    const drained = drain && untilDrained(this.#store.tasks, this.#queue, this.#store.clock, isOver);
+    await (drained ? Promise.race([signalled, drained]) : signalled);
     await (this.#stopped ??= this.#worker.stop());
     await this.#iterations.flush();
     return 0;
@@ -64,14 +63,5 @@ export class DemoWorker {
     process.once('disconnect', stop);
     // To listen on the channel would keep the process alive.
     process.channel?.unref();
-  }
-
-  async #drained(): Promise<void> {
-    while (this.#signalledAt === undefined) {
-      const left = await this.#store.tasks.counts(['waiting', 'running']).catch(() => null);
-      const { waiting = 0, running = 0 } = left?.[this.#queue] ?? {};
-      if (left && waiting + running === 0) return;
-      await sleep(this.#store.clock, DRAIN_LOOK_MS);
-    }
   }
 }

@@ -46,7 +46,8 @@ function renewSuite(tasks: () => TaskStore): void {
     const after = [await reread(tasks(), short), await reread(tasks(), long)].map((task) => leaseOf(task).expiresAt.getTime());
     expect(after[0]).to.be.above(the(before[0]));
     expect(after[1]).to.be.above(the(before[1]));
-    expect(the(after[1]) - the(after[0])).to.equal(59_000);
+    // A store may read its clock for each.
+    expect(the(after[1]) - the(after[0])).to.be.closeTo(59_000, 500);
   });
 
   it('renews nothing under another token, and tells which leases hold', async () => {

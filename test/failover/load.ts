@@ -98,10 +98,7 @@ export class Load {
   async finish(): Promise<void> {
     this.#enough = true;
     await this.#adding;
-    await eventually('all has ended', async () => {
-      const { waiting, running } = await this.#queue.counts();
-      return waiting + running === 0;
-    });
+    await allEnded(this.#queue);
     for (const worker of this.workers) await worker.stop();
     const finals = (await allOf(this.#queue)).map(finalOf);
     const history = { added: this.#added, runs: this.#runs, told: this.#told, finals };
@@ -175,6 +172,10 @@ export async function allOf(queue: Pick<Queue, 'list'>): Promise<TaskView[]> {
   }
   return all;
 }
+
+/** Resolves when no task is live. Counts would not tell: they are no snapshot, and a task that runs and waits again may be in none of them. */
+export const allEnded = (queue: Pick<Queue, 'list'>): Promise<boolean> =>
+  eventually('all has ended', async () => (await allOf(queue)).every(({ finishedAt }) => finishedAt !== null));
 
 /** A task as the checker takes it. */
 export function finalOf({ id, state, attempt, failures, payload, result }: TaskView): Final {

@@ -10,7 +10,7 @@ import type { CommitsLine } from '../fixtures/commits';
 import { eventually } from '../support/eventually';
 import { forSqlite } from '../support/stores';
 import { violationsOf } from './history';
-import { allOf, finalOf, Load } from './load';
+import { allEnded, allOf, finalOf, Load } from './load';
 import { reportRecoveries } from './recoveries';
 
 const TEST_MS = 180_000;
@@ -82,10 +82,7 @@ forSqlite('Workers under load', (opening) => {
     const last = start('last', {});
     const store = await opening.open();
     const queue = new Queue(store, 'load');
-    await eventually('all has ended', async () => {
-      const { waiting, running } = await queue.counts();
-      return waiting + running === 0;
-    });
+    await allEnded(queue);
     last.kill('SIGTERM');
     expect(await endOf(last)).to.deep.equal({ code: 0, signal: null });
     const lines = linesIn(dirname(opening.path));
