@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { round, rowsOf } from './rows';
 import type { Row } from './rows';
+import type { Server } from './servers/server';
 import type { Servers } from './servers/start';
 import type { System } from './systems/system';
 import type { Measurement, Reading, Work } from './works/work';
@@ -51,6 +52,7 @@ export class Runner {
     for (const each of series) if (work.prepare) await this.#run(each, { prepare: true }, 'filled');
     for (let run = 1 - warmUps; run <= runs && !(run > 1 && this.#isLate(HURRY_MS)); run += 1)
       for (const each of series) await this.#run(each, { prepare: false }, run > 0 ? `${run}/${runs}` : 'warm-up');
+    for (const { server, sharedUrl } of series) if (sharedUrl !== undefined) await server.drop(sharedUrl);
     for (const { system, maxConcurrency, readings } of series) this.results.rows.push(...rowsOf(system.name, maxConcurrency, readings));
   }
 
@@ -67,8 +69,7 @@ export class Runner {
       return undefined;
     }
     const maxConcurrency = work.maxConcurrency ?? system.maxConcurrency ?? MAX_CONCURRENCY;
-    const sharedUrl = work.prepare ? await server.freshUrl() : undefined;
-    return { work, system, maxConcurrency, url: () => (sharedUrl === undefined ? server.freshUrl() : Promise.resolve(sharedUrl)), readings: [] };
+    return { work, system, maxConcurrency, server, ...(work.prepare ? { sharedUrl: await server.freshUrl() } : {}), readings: [] };
   }
 
   async #run(series: Series, { prepare }: { readonly prepare: boolean }, which: string): Promise<void> {
@@ -77,15 +78,18 @@ export class Runner {
     const { runs, warmUps } = this.#countsOf(work);
     const { quick } = this.#extent;
     const tasks = Math.min(this.#extent.tasks ?? (quick ? TASKS.quick : (work.tasks ?? TASKS.full)), system.mostTasks ?? Infinity);
+    const url = series.sharedUrl ?? (await series.server.freshUrl());
     const asked = { work: work.name, system: system.name, tasks, maxConcurrency, quick, runs: runs + warmUps, prepare };
     try {
-      const read = await measureOnce({ ...asked, url: await series.url() }, LIMIT_MS[quick && !prepare ? 'quick' : 'full']);
+      const read = await measureOnce({ ...asked, url }, LIMIT_MS[quick && !prepare ? 'quick' : 'full']);
       if (!prepare && which !== 'warm-up') readings.push(read);
       this.#say(`${work.name} ${system.name} ${which}: ${read.map(({ name, unit, value }) => `${name} ${round(value)} ${unit}`).join(', ')}`);
     } catch (error) {
       series.hasFailed = true;
       process.exitCode = 1;
       this.#miss(`${system.name} ${work.name}: ${(error as Error).message}`);
+    } finally {
+      if (series.sharedUrl === undefined) await series.server.drop(url);
     }
   }
 
@@ -104,7 +108,9 @@ interface Series {
   readonly work: Work;
   readonly system: System;
   readonly maxConcurrency: number;
-  readonly url: () => Promise<string>;
+  readonly server: Server;
+  /** The store that all of its runs share, where the work has one. */
+  readonly sharedUrl?: string;
   readonly readings: (readonly Reading[])[];
   hasFailed?: boolean;
 }

@@ -11,6 +11,7 @@ export async function startMongodb(): Promise<Server> {
   return {
     version: `MongoDB ${await versionOf(replicas.uri('admin'))} (replica set of one, w: majority, j: true)`,
     freshUrl: () => Promise.resolve(replicas.uri(`${run}_${++databases}`)),
+    drop,
     stop: () => replicas.stop(),
   };
 }
@@ -23,16 +24,18 @@ export async function startStandalone(): Promise<Server> {
   const { port, stop } = await startProgram(path, (port) => ['--bind_ip', '127.0.0.1', '--port', String(port), '--dbpath', folder], folder);
   let databases = 0;
   const url = (): string => `mongodb://127.0.0.1:${port}/bench${++databases}`;
-  return { version: `MongoDB ${await versionOf(url())} (standalone)`, freshUrl: () => Promise.resolve(url()), stop };
+  return { version: `MongoDB ${await versionOf(url())} (standalone)`, freshUrl: () => Promise.resolve(url()), drop, stop };
 }
 
+const drop = (url: string): Promise<void> => asking(url, async (client) => void (await client.db().dropDatabase()));
+
 const versionOf = (url: string): Promise<string> =>
-  asking(url, async (admin) => ((await admin.command({ buildInfo: 1 })) as { version: string }).version);
+  asking(url, async (client) => ((await client.db().admin().command({ buildInfo: 1 })) as { version: string }).version);
 
 const programOf = (url: string): Promise<string> =>
-  asking(url, async (admin) => ((await admin.command({ getCmdLineOpts: 1 })) as { argv: [string] }).argv[0]);
+  asking(url, async (client) => ((await client.db().admin().command({ getCmdLineOpts: 1 })) as { argv: [string] }).argv[0]);
 
-async function asking<T>(url: string, ask: (admin: mongo.Admin) => Promise<T>): Promise<T> {
+async function asking<T>(url: string, ask: (client: mongo.MongoClient) => Promise<T>): Promise<T> {
   const client = await new mongo.MongoClient(url).connect();
-  return ask(client.db().admin()).finally(() => client.close());
+  return ask(client).finally(() => client.close());
 }

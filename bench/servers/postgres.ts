@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { requirePeer } from '../systems/common';
 import { findProgram, makeFolder, removeFolder, run, startProgram, subfolders } from './program';
 import type { User } from './program';
@@ -34,7 +34,12 @@ export async function startPostgres(): Promise<Server> {
   let databases = 0;
   return {
     version: `PostgreSQL ${/\d+(\.\d+)*/.exec(stdout)?.[0] ?? 'unknown'} (${SETTINGS.join(', ')}, synchronous_commit=on)`,
-    freshUrl: () => makeDatabase(`postgres://bench@127.0.0.1:${port}`, `bench${++databases}`),
+    freshUrl: async () => {
+      const name = `bench${++databases}`;
+      await tell(port, `CREATE DATABASE ${name}`);
+      return `${serverAt(port)}/${name}`;
+    },
+    drop: (url) => tell(port, `DROP DATABASE ${basename(url)} WITH (FORCE)`),
     stop,
   };
 }
@@ -49,10 +54,11 @@ async function unprivileged(): Promise<User> {
   return idOf('postgres').catch(() => idOf('nobody'));
 }
 
-async function makeDatabase(server: string, name: string): Promise<string> {
-  const client = new (requirePeer<PgModule>('pg').Client)(`${server}/postgres`);
+const serverAt = (port: number): string => `postgres://bench@127.0.0.1:${port}`;
+
+async function tell(port: number, sql: string): Promise<void> {
+  const client = new (requirePeer<PgModule>('pg').Client)(`${serverAt(port)}/postgres`);
   await client.connect();
-  await client.query(`CREATE DATABASE ${name}`);
+  await client.query(sql);
   await client.end();
-  return `${server}/${name}`;
 }

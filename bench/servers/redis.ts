@@ -17,10 +17,8 @@ export async function startRedis(kind: keyof typeof KEPT): Promise<Server> {
   const { stdout } = await run(path, ['--version']);
   return {
     version: `Redis ${/v=(\S+)/.exec(stdout)?.[1] ?? 'unknown'} (${KEPT[kind].join(' ').replaceAll('--', '')})`,
-    freshUrl: async () => {
-      await tell(port, 'FLUSHALL');
-      return `redis://127.0.0.1:${port}`;
-    },
+    freshUrl: () => Promise.resolve(`redis://127.0.0.1:${port}`),
+    drop: () => tell(port, 'FLUSHALL'),
     stop,
   };
 }

@@ -7,6 +7,8 @@ export interface Server {
   readonly version: string;
   /** A database that nothing was in. */
   freshUrl(): Promise<string>;
+  /** Removes a database: what a server still does with what earlier runs have left would be a part of later ones. */
+  drop(url: string): Promise<void>;
   /** Ends it and removes its data. Safe to call twice. */
   stop(): Promise<void>;
 }

@@ -1,7 +1,10 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadSqlite, sqliteVersionOf } from '../../modules/sqliteDriver';
 import { makeFolder, removeFolder } from './program';
 import type { Server } from './server';
+
+const SCHEME = 'sqlite:';
 
 /** A folder of SQLite files. */
 export async function startSqlite(): Promise<Server> {
@@ -12,7 +15,11 @@ export async function startSqlite(): Promise<Server> {
   let files = 0;
   return {
     version: `SQLite ${version} (WAL, synchronous=FULL)`,
-    freshUrl: () => Promise.resolve(`sqlite:${join(folder, `${++files}.db`)}`),
+    freshUrl: () => Promise.resolve(`${SCHEME}${join(folder, `${++files}.db`)}`),
+    drop: async (url) => {
+      const path = url.slice(SCHEME.length);
+      await Promise.all(['', '-wal', '-shm'].map((part) => rm(`${path}${part}`, { force: true })));
+    },
     stop: () => removeFolder(folder),
   };
 }
