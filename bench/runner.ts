@@ -52,8 +52,8 @@ export class Runner {
     for (const each of series) if (work.prepare) await this.#run(each, { prepare: true }, 'filled');
     for (let run = 1 - warmUps; run <= runs && !(run > 1 && this.#isLate(HURRY_MS)); run += 1)
       for (const each of series) await this.#run(each, { prepare: false }, run > 0 ? `${run}/${runs}` : 'warm-up');
-    for (const { server, sharedUrl } of series) if (sharedUrl !== undefined) await server.drop(sharedUrl);
     for (const { system, maxConcurrency, readings } of series) this.results.rows.push(...rowsOf(system.name, maxConcurrency, readings));
+    for (const each of series) if (each.sharedUrl !== undefined) await this.#drop(each, each.sharedUrl);
   }
 
   /** The first run of a work warms up the machine and does not count, where there is time. */
@@ -78,9 +78,10 @@ export class Runner {
     const { runs, warmUps } = this.#countsOf(work);
     const { quick } = this.#extent;
     const tasks = Math.min(this.#extent.tasks ?? (quick ? TASKS.quick : (work.tasks ?? TASKS.full)), system.mostTasks ?? Infinity);
-    const url = series.sharedUrl ?? (await series.server.freshUrl());
+    let url = series.sharedUrl;
     const asked = { work: work.name, system: system.name, tasks, maxConcurrency, quick, runs: runs + warmUps, prepare };
     try {
+      url ??= await series.server.freshUrl();
       const read = await measureOnce({ ...asked, url }, LIMIT_MS[quick && !prepare ? 'quick' : 'full']);
       if (!prepare && which !== 'warm-up') readings.push(read);
       this.#say(`${work.name} ${system.name} ${which}: ${read.map(({ name, unit, value }) => `${name} ${round(value)} ${unit}`).join(', ')}`);
@@ -89,8 +90,12 @@ export class Runner {
       process.exitCode = 1;
       this.#miss(`${system.name} ${work.name}: ${(error as Error).message}`);
     } finally {
-      if (series.sharedUrl === undefined) await series.server.drop(url);
+      if (series.sharedUrl === undefined && url !== undefined) await this.#drop(series, url);
     }
+  }
+
+  async #drop({ work, system, server }: Series, url: string): Promise<void> {
+    await server.drop(url).catch((error: unknown) => this.#say(`${system.name} ${work.name}: not removed: ${(error as Error).message}`));
   }
 
   #isLate(ms: number): boolean {

@@ -70,8 +70,8 @@ export class ChangeWatch {
     // The first token comes with the answer of the server, or with the first change; the driver tells of `init` only where nobody can listen.
     stream.once('resumeTokenChanged', () => this.#tell());
     stream.on('error', (error) => this.#giveUp(stream, error));
-    // A stream whose collection is dropped ends without an error.
-    stream.once('close', () => this.#giveUp(stream));
+    // Each cursor of a stream closes: before an error, before the driver goes on with another, or for good where the collection was dropped.
+    stream.on('close', () => this.#clock.after(RETRY_MS, () => this.#replace(stream), 'idle'));
   }
 
   #tell(): void {
@@ -80,12 +80,19 @@ export class ChangeWatch {
   }
 
   /** Polling goes on without it. */
-  #giveUp(stream: Stream, error?: unknown): void {
-    if (this.#stream !== stream) return;
-    const code = Number((error as { code?: unknown } | undefined)?.code);
+  #giveUp(stream: Stream, error: unknown): void {
+    // The driver may have gone on with one that was closed meanwhile.
+    if (this.#stream !== stream) return void stream.close().catch(() => undefined);
+    const code = Number((error as { code?: unknown }).code);
     this.#notBefore = UNSUPPORTED.has(code) ? Infinity : this.#clock.monotonic() + RETRY_MS;
     void this.close();
     if (this.#notBefore !== Infinity) this.#clock.after(RETRY_MS, () => this.#openAgain(), 'idle');
+  }
+
+  #replace(stream: Stream): void {
+    if (this.#stream !== stream || !stream.closed) return;
+    this.#stream = undefined;
+    this.#openAgain();
   }
 
   /** Who waits goes on waiting, and asks for no other stream by itself. */

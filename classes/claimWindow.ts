@@ -113,9 +113,12 @@ export class ClaimWindow {
   async #findFromHead(request: WindowRequest, line: Line): Promise<TaskDocument[]> {
     line.headAt = this.#clock.monotonic();
     const found = await this.#ask(request, {}, request.limit);
+    const isFull = found.length === request.limit;
     // A full window from below a mark goes on from there.
-    if (found.length === request.limit) line.marks.clear();
-    return this.#mark(line, found, true);
+    if (isFull) line.marks.clear();
+    this.#mark(line, found);
+    this.#noteSlack(line, isFull ? found.at(-1) : undefined);
+    return found;
   }
 
   async #findFromMarks(request: WindowRequest, line: Line): Promise<TaskDocument[]> {
@@ -126,14 +129,17 @@ export class ClaimWindow {
       if (missing > 0) found.push(...(await this.#ask(request, range, missing)));
     }
     line.isFull = found.length === request.limit;
-    return line.isFull || hasSlack ? this.#mark(line, found, hasSlack) : this.#findFromMarks(request, line);
+    if (!line.isFull && !hasSlack) return this.#findFromMarks(request, line);
+    this.#mark(line, found);
+    if (hasSlack) this.#noteSlack(line, line.isFull ? found.at(-1) : undefined);
+    return found;
   }
 
   /** What is better than all that has been seen does not wait until the head is looked at again. */
   async #findBetterOrAhead(request: WindowRequest, line: Line): Promise<TaskDocument[]> {
     const best = Math.min(...line.marks.keys());
     if (best === Infinity) return [];
-    const better = best > 0 ? this.#mark(line, await this.#ask(request, between(0, best), request.limit), false) : [];
+    const better = best > 0 ? this.#mark(line, await this.#ask(request, between(0, best), request.limit)) : [];
     return better.length > 0 ? better : this.#findAhead(request, line, best);
   }
 
@@ -145,8 +151,11 @@ export class ClaimWindow {
     const found = await this.#send({ ...waitingFilter(queue, except), ...due }, limit, skip, maxTimeMS);
     line.isFull = found.length === limit;
     if (found.length < limit) line.width = 1;
-    // Nothing that waits is before the first where none was skipped.
-    else if (skip === 0) this.#mark(line, found.slice(0, 1), hasSlack);
+    else if (skip === 0) {
+      // Nothing that waits is before the first where none was skipped.
+      this.#mark(line, found.slice(0, 1));
+      if (hasSlack) this.#noteSlack(line, found[0]);
+    }
     return found;
   }
 
@@ -158,12 +167,19 @@ export class ClaimWindow {
     return this.#findAtOnce(filter, { sort: CLAIM_ORDER, hint: CLAIM_INDEX, limit, skip, maxTimeMS });
   }
 
-  #mark(line: Line, found: TaskDocument[], hadSlack: boolean): TaskDocument[] {
+  #mark(line: Line, found: TaskDocument[]): TaskDocument[] {
     for (const { priority, availableAt } of found) {
       line.marks.set(priority, Math.max(line.marks.get(priority) ?? 0, availableAt.getTime()));
     }
-    if (hadSlack) Object.assign(line, { slackAt: this.#clock.monotonic(), earlier: new Map(line.marks) });
     return found;
+  }
+
+  /** @param last where a full find ended: what waits behind it, also below a mark, was not seen. */
+  #noteSlack(line: Line, last: TaskDocument | undefined): void {
+    if (last) line.marks.set(last.priority, last.availableAt.getTime());
+    const wasSeen = (priority: number): boolean => priority <= (last?.priority ?? LOWEST_PRIORITY);
+    line.earlier = new Map(Array.from(line.marks, ([priority, mark]) => [priority, wasSeen(priority) ? mark : (line.earlier.get(priority) ?? mark)]));
+    line.slackAt = this.#clock.monotonic();
   }
 
   #wantsSlack({ isFull, slackAt }: Line): boolean {

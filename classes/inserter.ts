@@ -49,23 +49,21 @@ export class Inserter {
     const lane = async (): Promise<void> => {
       for (const [at, chunk] of chunks) inserted[at] = await Promise.all(chunk.map((task) => this.add(task)));
     };
-    await this.#noted(Promise.all(Array.from({ length: 2 * BATCHES_AT_ONCE }, lane)));
+    const lanes = Array.from({ length: 2 * BATCHES_AT_ONCE }, lane);
+    this.#note(Promise.allSettled(lanes));
+    await Promise.all(lanes);
     return inserted.flat();
   }
 
   /** Resolves when all that was handed over has been answered. */
   async idle(): Promise<void> {
-    while (this.#many.size > 0) await Promise.allSettled(this.#many);
+    while (this.#many.size > 0) await Promise.all(this.#many);
     await this.#batches.idle();
   }
 
-  async #noted(many: Promise<unknown>): Promise<void> {
+  #note(many: Promise<unknown>): void {
     this.#many.add(many);
-    try {
-      await many;
-    } finally {
-      this.#many.delete(many);
-    }
+    void many.then(() => this.#many.delete(many));
   }
 
   async #insert(batch: NewTask[]): Promise<Inserted[]> {

@@ -49,7 +49,7 @@ export class SqliteTaskStore implements TaskStore {
 
   async insert(tasks: readonly NewTask[], session?: unknown): Promise<Inserted[]> {
     const insert = (): Inserted[] => this.#insertNow(tasks);
-    return session === undefined ? this.#connection.write(insert) : this.#connection.writeWithin(session, insert);
+    return session === undefined ? this.#connection.write(insert) : this.#connection.writeWithin(session, () => this.#insertLocked(insert));
   }
 
   async claim(request: ClaimRequest): Promise<Claim> {
@@ -128,6 +128,15 @@ export class SqliteTaskStore implements TaskStore {
 
   watch(onChange: () => void): Unwatch {
     return this.#watch.start(onChange);
+  }
+
+  /**
+   * A caller's transaction may begin with it. Were its first statement one that reads, SQLite would not wait for the lock of another process
+   * when it then writes.
+   */
+  #insertLocked(insert: () => Inserted[]): Inserted[] {
+    this.#connection.prepare(SQLITE_STATEMENTS.lock).run();
+    return insert();
   }
 
   #insertNow(tasks: readonly NewTask[]): Inserted[] {

@@ -28,6 +28,7 @@ const PRIORITY_PLACES = 2 ** 48;
 /** The statements of the port by name. Parameters are in the order of the question marks. */
 export const SQLITE_STATEMENTS = {
   unique: `SELECT id FROM tasks INDEXED BY tasks_unique WHERE queue = ? AND unique_key = ? AND state IN ('waiting', 'running')`,
+  lock: 'DELETE FROM tasks WHERE 0',
   lastPlace: `SELECT MAX(seq) AS place FROM tasks WHERE seq BETWEEN ?1 * ${PRIORITY_PLACES} AND (?1 + 1) * ${PRIORITY_PLACES} - 1`,
   exists: 'SELECT 1 FROM tasks WHERE id = ?',
   held: `SELECT ${COLUMNS} FROM tasks INDEXED BY tasks_lease WHERE state = 'running' AND lease_token = ?`,

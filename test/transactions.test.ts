@@ -7,6 +7,7 @@ import type { Store } from '../classes/store';
 import { Worker } from '../classes/worker';
 import { loadSqlite } from '../modules/sqliteDriver';
 import type { DatabaseSync } from '../modules/sqliteDriver';
+import { endOf, startFixture } from './fixtures/children';
 import { eventually } from './support/eventually';
 import { forMongo, forSqlite } from './support/stores';
 
@@ -125,6 +126,16 @@ forSqlite('A transaction of SQLite', (opening) => {
     const { id } = await queue.add('work', 1, { session: database });
     database.exec('COMMIT');
     expect((await queue.get(id))?.state).to.equal('waiting');
+  });
+
+  it('waits for the lock of another process as the caller has it wait, where adding is the first that it does', async () => {
+    const other = startFixture('sqliteLock', { path: opening.path, begin: 'BEGIN IMMEDIATE', heldMs: 500 });
+    await eventually('the file is locked', () => other.out.includes('locked'));
+    database.exec('PRAGMA busy_timeout = 30000; BEGIN');
+    const { id } = await queue.add('work', 1, { session: database });
+    database.exec('COMMIT');
+    expect((await queue.get(id))?.state).to.equal('waiting');
+    await endOf(other);
   });
 
   it('rolls a task back with the writes of the caller', async () => {

@@ -59,6 +59,5 @@ const serverAt = (port: number): string => `postgres://bench@127.0.0.1:${port}`;
 async function tell(port: number, sql: string): Promise<void> {
   const client = new (requirePeer<PgModule>('pg').Client)(`${serverAt(port)}/postgres`);
   await client.connect();
-  await client.query(sql);
-  await client.end();
+  await client.query(sql).finally(() => client.end());
 }

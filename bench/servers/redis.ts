@@ -27,10 +27,11 @@ export async function startRedis(kind: keyof typeof KEPT): Promise<Server> {
 function tell(port: number, command: string): Promise<void> {
   const socket = connect(port, '127.0.0.1', () => socket.write(`${command}\r\n`));
   return new Promise((resolve, reject) => {
-    socket.once('error', reject);
-    socket.once('data', () => {
+    socket.once('error', reject).once('close', () => reject(new Error(`Redis did not answer ${command}`)));
+    socket.once('data', (answer) => {
+      if (answer.toString().startsWith('+')) resolve();
+      else reject(new Error(`Redis answered ${command} with ${answer.toString()}`));
       socket.destroy();
-      resolve();
     });
   });
 }

@@ -7,10 +7,17 @@ import { FakeClock } from './fakeClock';
 
 class FakeStream extends EventEmitter {
   isClosed = false;
+  closed = false;
 
   close(): Promise<void> {
-    this.isClosed = true;
+    this.isClosed = this.closed = true;
     return Promise.resolve();
+  }
+
+  /** What the driver tells of a cursor that has ended, before it tells of its error or goes on with another one. */
+  endCursor(): void {
+    this.closed = true;
+    this.emit('close');
   }
 }
 
@@ -28,7 +35,10 @@ function watchParts() {
   const heard = { count: 0 };
   const watch = new ChangeWatch(collection, clock);
   const begin = () => watch.watch(() => (heard.count += 1));
-  const fail = (stream: FakeStream | undefined, code?: number): void => void stream?.emit('error', Object.assign(new Error('gone'), { code }));
+  const fail = (stream: FakeStream | undefined, code?: number): void => {
+    stream?.endCursor();
+    stream?.emit('error', Object.assign(new Error('gone'), { code }));
+  };
   return { clock, streams, heard, watch, begin, fail };
 }
 
@@ -54,10 +64,10 @@ describe('ChangeWatch', () => {
     expect(heard.count).to.equal(1);
   });
 
-  it('opens another one after one ended without a fault, and none for one that it has closed itself', async () => {
+  it('opens another one five seconds after one ended without a fault, and none for one that it has closed itself', async () => {
     const { clock, streams, begin } = watchParts();
     const end = begin();
-    streams[0]?.emit('close');
+    streams[0]?.endCursor();
     await clock.advance(5_000);
     expect(streams).to.have.length(2);
     end();
@@ -67,6 +77,25 @@ describe('ChangeWatch', () => {
     expect(streams).to.have.length(3);
     await clock.advance(60_000);
     expect(streams).to.have.length(3);
+  });
+
+  it('leaves a stream alone with which the driver itself goes on', async () => {
+    const { clock, streams, heard, begin } = watchParts();
+    begin();
+    streams[0]?.endCursor();
+    Object.assign(streams[0] ?? {}, { closed: false });
+    await clock.advance(60_000);
+    streams[0]?.emit('change');
+    expect([streams.length, streams[0]?.isClosed, heard.count]).to.deep.equal([1, false, 1]);
+  });
+
+  it('closes a stream again with which the driver went on after it was closed', async () => {
+    const { clock, streams, begin, fail } = watchParts();
+    begin()();
+    await clock.advance(100);
+    Object.assign(streams[0] ?? {}, { isClosed: false });
+    fail(streams[0]);
+    expect(streams[0]?.isClosed).to.equal(true);
   });
 
   it('goes on trying while streams fail', async () => {

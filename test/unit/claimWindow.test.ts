@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { TaskDocument } from '../../modules/mongoSchema';
 import { EPOCH_MS } from './fakeClock';
 import { documentAt, documentsAt, windowParts } from './windowParts';
 
@@ -87,6 +88,25 @@ describe('ClaimWindow', () => {
     await clock.advance(1);
     looks.push(await look(6_030), await look(6_040));
     expect(looks).to.deep.equal([4_900, 6_000, 6_010, 5_900, 6_030].map((from) => `priority 0 from ${from} limit 10`));
+  });
+
+  it('goes on from the last of many that came in a little below its mark, and comes back to worse priorities where it has been', async () => {
+    const { clock, find, asked, answers, warm } = windowParts();
+    await warm(1, 4);
+    const look = async (...found: TaskDocument[][]): Promise<string> => {
+      answers.push(...found);
+      await find();
+      return asked().join(', ');
+    };
+    // Full finds take the mark of priority 4 on to 6,000; then ten come in below that of priority 1.
+    await look([], [], [], documentsAt(10, 4, 5_500));
+    await look([], [], [], documentsAt(10, 4, 6_000));
+    await clock.advance(50);
+    expect(await look([], documentsAt(10, 1, 4_950))).to.equal('priorities 0 to 0 limit 10, priority 1 from 4900 limit 10');
+    expect(await look([], documentsAt(10, 1, 4_960))).to.equal('priorities 0 to 0 limit 10, priority 1 from 4950 limit 10');
+    expect(await look([], [], [], []))
+      .to.include('priority 4 from 6000 limit 10')
+      .and.to.include('priority 4 from 5400 limit 10');
   });
 
   it('looks below its mark as well before it says that there is no more', async () => {
