@@ -6,7 +6,7 @@
  * newer one changes it, so a change adds, and takes nothing away that the version before reads or writes.
  */
 export const SQLITE_MIGRATIONS: readonly string[] = [
-  // 1: `seq` keeps the order of insertion; a partial index costs nothing for the tasks that it leaves out.
+  // 1: `seq` keeps the order of insertion within a priority; a partial index costs nothing for the tasks that it leaves out.
   `
     CREATE TABLE IF NOT EXISTS tasks (
       seq INTEGER PRIMARY KEY,
