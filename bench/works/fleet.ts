@@ -76,11 +76,12 @@ export class Fleet {
 
 const hears = (child: ChildProcess, kind: WorkerReport['kind']): Promise<void> =>
   new Promise((resolve, reject) => {
-    const onExit = (code: number | null): void => reject(new Error(`a worker process ended with ${String(code)}`));
-    child.once('exit', onExit);
+    // Its exit may be seen before the last that it told; the end of the channel is not.
+    const onGone = (): void => reject(new Error(`a worker process ended with ${String(child.exitCode ?? child.signalCode)}`));
+    child.once('disconnect', onGone);
     child.on('message', (report: WorkerReport) => {
       if (report.kind !== kind) return;
-      child.off('exit', onExit);
+      child.off('disconnect', onGone);
       resolve();
     });
   });
