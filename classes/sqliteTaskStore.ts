@@ -7,7 +7,7 @@ import { emptyCounts, noCounts } from '../modules/counts';
 import { claimedTasks, claimStatement, dueStatement, REST_STATEMENT, suspectStatement } from '../modules/sqliteClaim';
 import type { RestRow } from '../modules/sqliteClaim';
 import { planInsert } from '../modules/sqliteInsert';
-import { countStatement, listStatement, placeBefore, settleStatement, SQLITE_STATEMENTS, taskOfRow } from '../modules/sqliteSchema';
+import { countStatement, listStatement, settleStatement, SQLITE_STATEMENTS, taskOfRow } from '../modules/sqliteSchema';
 import type { TaskRow } from '../modules/sqliteSchema';
 import { changeParameters, guardParameters, planSettle } from '../modules/sqliteSettle';
 import type { BulkSettle } from '../modules/sqliteSettle';
@@ -151,8 +151,7 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   #lastPlace(priority: number): number {
-    const { place } = this.#connection.prepare(SQLITE_STATEMENTS.lastPlace).get(priority) as { place: number | null };
-    return place ?? placeBefore(priority);
+    return (this.#connection.prepare(SQLITE_STATEMENTS.lastPlace).get(priority) as { place: number }).place;
   }
 
   #insertedOf(task: NewTask, mayClash: boolean): Inserted {

@@ -52,11 +52,10 @@ export function planInsert(tasks: readonly NewTask[], nowMs: number, lastPlace: 
 const mayJoin = (task: NewTask, run: Run, runs: readonly Run[]): boolean =>
   run.tasks.length < STATEMENT_TASKS && isAlike(run.tasks[0] as NewTask, task) && (task.uniqueKey === null || run === runs.at(-1));
 
-/** All but their ids, their payloads and the text of their unique keys is the same; of settings made alike it is told by their identity. */
+/** Of two of one priority all but their ids, their payloads and the text of their unique keys is the same; of settings made alike it is told by their identity. */
 const isAlike = (task: NewTask, other: NewTask): boolean =>
   task.queue === other.queue &&
   task.name === other.name &&
-  task.priority === other.priority &&
   task.maxRetries === other.maxRetries &&
   task.settings === other.settings &&
   isSameDue(task.due, other.due) &&

@@ -29,7 +29,7 @@ const PRIORITY_PLACES = 2 ** 48;
 export const SQLITE_STATEMENTS = {
   unique: `SELECT id FROM tasks INDEXED BY tasks_unique WHERE queue = ? AND unique_key = ? AND state IN ('waiting', 'running')`,
   lock: 'DELETE FROM tasks WHERE 0',
-  lastPlace: `SELECT MAX(seq) AS place FROM tasks WHERE seq BETWEEN ?1 * ${PRIORITY_PLACES} AND (?1 + 1) * ${PRIORITY_PLACES} - 1`,
+  lastPlace: `SELECT COALESCE(MAX(seq), ?1 * ${PRIORITY_PLACES}) AS place FROM tasks WHERE seq BETWEEN ?1 * ${PRIORITY_PLACES} AND (?1 + 1) * ${PRIORITY_PLACES} - 1`,
   exists: 'SELECT 1 FROM tasks WHERE id = ?',
   held: `SELECT ${COLUMNS} FROM tasks INDEXED BY tasks_lease WHERE state = 'running' AND lease_token = ?`,
   renew: `UPDATE tasks SET lease_expires_at = MAX(lease_expires_at, ? + COALESCE(?, lease_ms)), lease_alone = MAX(lease_alone, ?)
@@ -55,9 +55,6 @@ export const SQLITE_STATEMENTS = {
   progress: 'UPDATE tasks SET progress = ? WHERE id = ? AND lease_token = ?',
   setPaused: 'INSERT INTO queues (name, paused) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET paused = excluded.paused',
 } as const;
-
-/** The place before the first of a priority. */
-export const placeBefore = (priority: number): number => priority * PRIORITY_PLACES;
 
 /** The counts of one state by queue. The live states have indexes of their own. */
 export const countStatement = (state: TaskState): string => {

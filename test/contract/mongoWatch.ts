@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { mongo } from 'mongoose';
+import type { TaskStore, Unwatch } from '../../classes/taskStore';
 import { TASKS_COLLECTION } from '../../modules/mongoSchema';
 import { eventually } from '../support/eventually';
 import type { MongoOpening } from '../support/stores';
@@ -10,18 +10,19 @@ const NO_REPLICA_SET = 40573;
 /** The hints of a change stream. */
 export function mongoWatch(opening: MongoOpening): void {
   let told: number;
-  let tasks: mongo.Collection;
+  let watched: TaskStore;
 
-  beforeEach(() => {
+  beforeEach(async () => {
     told = 0;
-    tasks = opening.db().collection(TASKS_COLLECTION);
+    ({ tasks: watched } = await opening.database());
   });
+
+  const watch = (): Unwatch => the(watched.watch?.(() => (told += 1)));
 
   const isTold = (times: number): Promise<boolean> => eventually(`it tells the ${times}. time`, () => told >= times);
 
   it('tells when it is open, because of what came in until then, and of what comes in later', async () => {
-    const { tasks: watched } = await opening.database();
-    const unwatch = the(watched.watch?.(() => (told += 1)));
+    const unwatch = watch();
     await isTold(1);
     await watched.insert(samples(1));
     await isTold(2);
@@ -29,10 +30,9 @@ export function mongoWatch(opening: MongoOpening): void {
   });
 
   it('is opened again where the collection was dropped under it', async () => {
-    const { tasks: watched } = await opening.database();
-    const unwatch = the(watched.watch?.(() => (told += 1)));
+    const unwatch = watch();
     await isTold(1);
-    await tasks.drop();
+    await opening.db().collection(TASKS_COLLECTION).drop();
     await isTold(2);
     await watched.insert(samples(1));
     await isTold(3);
@@ -40,12 +40,11 @@ export function mongoWatch(opening: MongoOpening): void {
   });
 
   it('is asked for once of a server that has none', async () => {
-    const { tasks: watched } = await opening.database();
     const admin = opening.db().admin();
     const failPoint = { configureFailPoint: 'failCommand', data: { failCommands: ['aggregate'], errorCode: NO_REPLICA_SET } };
     await admin.command({ ...failPoint, mode: 'alwaysOn' });
     try {
-      const unwatch = the(watched.watch?.(() => (told += 1)));
+      const unwatch = watch();
       // Longer than it waits after a fault that passes.
       await pause(6_000);
       unwatch();
