@@ -2,6 +2,7 @@ import type { mongo } from 'mongoose';
 import { SECOND } from '../constants/limits';
 import type { Cancel, Clock } from '../modules/clock';
 import type { TaskDocument } from '../modules/mongoSchema';
+import type { ClaimWindow } from './claimWindow';
 import type { Unwatch } from './taskStore';
 
 type Stream = mongo.ChangeStream<TaskDocument>;
@@ -18,7 +19,7 @@ const RETRY_MS = 5 * SECOND;
 /** What may make a task claimable: that it is added, waits again or is due anew. The last two raise its `rev`. */
 const PIPELINE = [
   { $match: { $or: [{ operationType: 'insert' }, { operationType: 'update', 'updateDescription.updatedFields.rev': { $exists: true } }] } },
-  { $project: { operationType: 1 } },
+  { $project: { operationType: 1, 'fullDocument.queue': 1, 'fullDocument.priority': 1, 'fullDocument.availableAt': 1 } },
 ];
 
 /** Codes of a server that has no change streams: it is no replica set (40573), or does not know the stage (40324, 115). */
@@ -29,6 +30,7 @@ const UNSUPPORTED = new Set([40573, 40324, 115]);
  */
 export class ChangeWatch {
   readonly #collection: mongo.Collection<TaskDocument>;
+  readonly #window: Pick<ClaimWindow, 'cameIn'>;
   readonly #clock: Clock;
   #stream: Stream | undefined;
   #onChange: (() => void) | undefined;
@@ -37,8 +39,9 @@ export class ChangeWatch {
   /** Something came while nobody waited. */
   #missed = false;
 
-  constructor(collection: mongo.Collection<TaskDocument>, clock: Clock) {
+  constructor(collection: mongo.Collection<TaskDocument>, window: Pick<ClaimWindow, 'cameIn'>, clock: Clock) {
     this.#collection = collection;
+    this.#window = window;
     this.#clock = clock;
   }
 
@@ -66,12 +69,18 @@ export class ChangeWatch {
   #open(): void {
     const stream = this.#collection.watch<TaskDocument>(PIPELINE, { readConcern: { level: 'majority' } });
     this.#stream = stream;
-    stream.on('change', () => this.#tell());
+    stream.on('change', (change) => this.#heed(change));
     // The first token comes with the answer of the server, or with the first change; the driver tells of `init` only where nobody can listen.
     stream.once('resumeTokenChanged', () => this.#tell());
     stream.on('error', (error) => this.#giveUp(stream, error));
     // Each cursor of a stream closes: before an error, before the driver goes on with another, or for good where the collection was dropped.
     stream.on('close', () => this.#clock.after(RETRY_MS, () => this.#replace(stream), 'idle'));
+  }
+
+  /** An insert is seen late where a transaction took long. */
+  #heed(change: mongo.ChangeStreamDocument<TaskDocument>): void {
+    if (change.operationType === 'insert') this.#window.cameIn(change.fullDocument);
+    this.#tell();
   }
 
   #tell(): void {

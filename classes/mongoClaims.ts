@@ -5,8 +5,7 @@ import { CLAIM_KEY, CLAIM_ORDER, mongoId, taskOfDocument } from '../modules/mong
 import type { TaskDocument } from '../modules/mongoSchema';
 import { COMMAND_TASKS } from '../modules/mongoSettle';
 import type { Task } from '../modules/task';
-import { dueFilter } from './claimWindow';
-import type { ClaimWindow } from './claimWindow';
+import type { ClaimWindow, WindowRequest } from './claimWindow';
 import type { MongoConnection } from './mongoConnection';
 import type { Claim, ClaimRequest } from './taskStore';
 
@@ -41,9 +40,14 @@ export class MongoClaims {
     return { tasks: claimed, suspectWaits };
   }
 
-  /** Where in the claim index tasks of a queue wait: what this process has claimed itself need not be walked over again. */
+  /** Where in the claim index tasks of a queue may wait. */
   ranges(queue: string): object[] {
     return this.#window.ranges(queue);
+  }
+
+  /** Notes tasks that came in, so that the next claim does not pass them over. */
+  cameIn(documents: readonly TaskDocument[]): void {
+    for (const document of documents) this.#window.cameIn(document);
   }
 
   #suspectsFirst(queues: readonly string[]): readonly string[] {
@@ -51,32 +55,46 @@ export class MongoClaims {
   }
 
   async #claimFrom(queue: string, request: ClaimRequest): Promise<Claim> {
-    const { clock } = this.#connection;
-    const window = this.#window;
-    const { limit, alone, deadlineMs: maxTimeMS } = request;
-    const { earliestMs, latestMs } = await clock.now();
-    const except = request.except.map(mongoId);
-    // The driver of a caller's connection may send a retryable write twice, and a claim must not be.
-    if (limit === 1 && !this.#connection.isCallers && !window.isWanted(queue) && !this.#suspectsIn.has(queue)) {
-      const task = await this.#claimOne({ ...dueFilter(queue, latestMs, except), ...(alone ? {} : { suspect: false }) }, request);
-      if (task) window.note(queue, 1, 1);
-      if (task) return { tasks: [task], suspectWaits: false };
-    }
-    const found = await window.find({ queue, limit, earliestMs, latestMs, except, maxTimeMS });
-    const suspects = found.filter(({ suspect }) => suspect);
-    if (suspects.length > 0 && !alone) this.#suspectsIn.add(queue);
-    else this.#suspectsIn.delete(queue);
-    const wanted = suspects.length === 0 ? found : alone ? suspects.slice(0, 1) : found.filter(({ suspect }) => !suspect);
-    const tasks = await this.#claimFound(wanted, request, earliestMs);
-    window.note(queue, wanted.length, tasks.length);
-    return { tasks, suspectWaits: suspects.length > 0 && !alone };
+    const { earliestMs, latestMs } = await this.#connection.clock.now();
+    const wanted = { queue, limit: request.limit, earliestMs, latestMs, except: request.except.map(mongoId), maxTimeMS: request.deadlineMs };
+    const isOneEnough = this.#isOneEnough(queue, request);
+    const task = isOneEnough ? await this.#claimOne(wanted, request) : undefined;
+    if (task) return { tasks: [task], suspectWaits: false };
+    return isOneEnough && request.alone ? NOTHING : this.#claimSeveral(wanted, request);
+  }
+
+  /** The driver of a caller's connection may send a retryable write twice, and a claim must not be. */
+  #isOneEnough(queue: string, { limit }: ClaimRequest): boolean {
+    return limit === 1 && !this.#connection.isCallers && !this.#window.looksFar(queue) && !this.#suspectsIn.has(queue);
   }
 
   /** Without a sort: a claimer that loses a sorted one begins anew, and many of them starve each other. The index has the order. */
-  async #claimOne(filter: Filter, request: ClaimRequest): Promise<Task | null> {
+  async #claimOne(wanted: WindowRequest, request: ClaimRequest): Promise<Task | undefined> {
     const options = { hint: CLAIM_KEY, returnDocument: 'after', maxTimeMS: request.deadlineMs } as const;
-    const claimed = await this.#collection.findOneAndUpdate(filter, claimPipeline(request), options);
-    return claimed && taskOfDocument(claimed);
+    const bring = async (filter: Filter): Promise<TaskDocument[]> => {
+      const fit = request.alone ? filter : { ...filter, suspect: false };
+      const claimed = await this.#collection.findOneAndUpdate(fit, claimPipeline(request), options);
+      return claimed ? [claimed] : [];
+    };
+    const document = await this.#window.findOne(wanted, bring, request.alone);
+    if (document) this.#window.note(wanted.queue, 1, 1);
+    return document && taskOfDocument(document);
+  }
+
+  async #claimSeveral(wanted: WindowRequest, request: ClaimRequest): Promise<Claim> {
+    const { queue, earliestMs } = wanted;
+    const { alone } = request;
+    const found = await this.#window.find(wanted);
+    const suspects = found.filter(({ suspect }) => suspect);
+    if (suspects.length > 0 && !alone) this.#suspectsIn.add(queue);
+    else this.#suspectsIn.delete(queue);
+    const fit = suspects.length === 0 ? found : alone ? suspects.slice(0, 1) : found.filter(({ suspect }) => !suspect);
+    const tasks = await this.#claimFound(fit, request, earliestMs).catch((error: unknown) => {
+      this.#window.forget(queue);
+      throw error;
+    });
+    this.#window.note(queue, fit.length, tasks.length);
+    return { tasks, suspectWaits: suspects.length > 0 && !alone };
   }
 
   /** Where every document of a `rev` was matched with that `rev`, none has changed since it was found, and need not be read again. */
@@ -99,6 +117,8 @@ export class MongoClaims {
     return matchedCount;
   }
 }
+
+const NOTHING: Claim = Object.freeze({ tasks: [], suspectWaits: false });
 
 const leaseMsOf = (leaseMs: number): object => ({ $ifNull: ['$settings.leaseMs', leaseMs] });
 

@@ -4,6 +4,7 @@ import type { Clock, Random } from '../modules/clock';
 import { withoutSecrets } from '../modules/storeUrl';
 import { ChangeWatch } from './changeWatch';
 import { ClaimWindow } from './claimWindow';
+import { ExpiredLeases } from './expiredLeases';
 import { MongoClaims } from './mongoClaims';
 import { MongoConnection } from './mongoConnection';
 import { MongoProgressBoard } from './mongoProgressBoard';
@@ -21,10 +22,11 @@ import type { Database } from './taskStore';
 export async function openMongoDatabase(source: string | Connection, options: StoreOptions, clock: Clock, random: Random): Promise<Database> {
   const isUrl = typeof source === 'string';
   const connection = await (isUrl ? MongoConnection.open(source, options, clock) : MongoConnection.on(source, options, clock));
-  const changes = new ChangeWatch(connection.tasks, clock);
+  const window = new ClaimWindow(connection, clock, random);
+  const changes = new ChangeWatch(connection.tasks, window, clock);
   return {
     url: isUrl ? withoutSecrets(source) : connection.url,
-    tasks: new MongoTaskStore(connection, new MongoClaims(connection, new ClaimWindow(connection, clock, random)), changes),
+    tasks: new MongoTaskStore({ connection, claims: new MongoClaims(connection, window), expired: new ExpiredLeases(connection, clock), changes }),
     progress: new MongoProgressBoard(connection),
     settings: new MongoQueueSettings(connection),
     schedules: new MongoScheduleStore(connection),

@@ -9,6 +9,7 @@ import { settleCommands } from '../modules/mongoSettle';
 import type { SettleCommand } from '../modules/mongoSettle';
 import type { NewTask, Task } from '../modules/task';
 import type { ChangeWatch } from './changeWatch';
+import type { ExpiredLeases } from './expiredLeases';
 import type { MongoClaims } from './mongoClaims';
 import type { MongoConnection } from './mongoConnection';
 import type {
@@ -27,18 +28,28 @@ import type {
 
 type Filter = mongo.Filter<TaskDocument>;
 
+/** What the store of tasks rests on. */
+export interface MongoTaskStoreParts {
+  readonly connection: MongoConnection;
+  readonly claims: MongoClaims;
+  readonly expired: ExpiredLeases;
+  readonly changes: ChangeWatch;
+}
+
 /** The lease port on MongoDB. The server's clock decides: by `$$NOW` in what is written, and by corrected dates in what is asked for. */
 export class MongoTaskStore implements TaskStore {
   readonly #connection: MongoConnection;
   readonly #collection: mongo.Collection<TaskDocument>;
   readonly #claims: MongoClaims;
+  readonly #expired: ExpiredLeases;
   readonly #changes: ChangeWatch;
   readonly #maxTimeMS: number;
 
-  constructor(connection: MongoConnection, claims: MongoClaims, changes: ChangeWatch) {
+  constructor({ connection, claims, expired, changes }: MongoTaskStoreParts) {
     this.#connection = connection;
     this.#collection = connection.tasks;
     this.#claims = claims;
+    this.#expired = expired;
     this.#changes = changes;
     this.#maxTimeMS = connection.maxTimeMS;
   }
@@ -47,19 +58,17 @@ export class MongoTaskStore implements TaskStore {
     if (session !== undefined) return this.#insertWithin(tasks, session);
     return this.#connection.ask(async () => {
       const time = await this.#connection.clock.now();
+      const documents = tasks.map((task) => documentOf(task, time));
       const added = tasks.map(({ id }) => ({ id, added: true }));
       try {
-        await this.#collection.insertMany(
-          tasks.map((task) => documentOf(task, time)),
-          { ordered: false },
-        );
-        return added;
+        await this.#collection.insertMany(documents, { ordered: false });
       } catch (error) {
         const duplicates = duplicatesOf(error);
         if (!duplicates) throw error;
         for (const { index, isClash } of duplicates) if (isClash) added[index] = await this.#findOther(tasks[index] as NewTask);
-        return added;
       }
+      this.#claims.cameIn(documents);
+      return added;
     });
   }
 
@@ -92,11 +101,11 @@ export class MongoTaskStore implements TaskStore {
   }
 
   expired(limit: number): Promise<Task[]> {
-    return this.#connection.ask(async () => {
-      const { latestMs } = await this.#connection.clock.now();
-      const over = { 'lease.expiresAt': { $lte: new Date(latestMs) }, $expr: { $lte: ['$lease.expiresAt', '$$NOW'] } };
-      return this.#find({ state: 'running', ...over }, { hint: LEASE_INDEX, sort: { 'lease.expiresAt': 1 }, limit });
-    });
+    return this.#connection.ask(async () => (await this.#expired.find(limit)).map((document) => taskOfDocument(document)));
+  }
+
+  takeTurn(): Promise<boolean> {
+    return this.#connection.ask(() => this.#expired.takeTurn());
   }
 
   async find(id: string): Promise<Task | null> {

@@ -37,6 +37,7 @@ function namespacedTasks(tasks: TaskStore, namespace: string): TaskStore {
     renew: (leases, renewal) => tasks.renew(leases, renewal),
     settle: (settlements) => tasks.settle(settlements),
     expired: async (limit) => (await tasks.expired(limit)).map(outside),
+    takeTurn: () => tasks.takeTurn(),
     find: async (id) => {
       const task = await tasks.find(id);
       return task && isOurs(task) ? outside(task) : null;

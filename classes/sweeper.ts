@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BATCH_TASKS, MINUTE } from '../constants/limits';
+import { BATCH_TASKS, MINUTE, SECOND } from '../constants/limits';
 import type { Cancel, Clock, Random } from '../modules/clock';
 import { HoldfastError } from '../modules/holdfastError';
 import { withHistory } from '../modules/history';
@@ -19,6 +19,9 @@ const SWEEP_MAX_MS = 800;
 
 /** A process that was away so much longer than it meant to be has stalled. */
 const STALL_MS = 2 * SWEEP_MAX_MS;
+
+/** How long a process that was away takes no turn: a third of a usual lease. */
+const HOLD_OFF_MS = 10 * SECOND;
 
 const PRUNE_EVERY_MS = MINUTE / 2;
 
@@ -91,12 +94,19 @@ export class Sweeper {
   }
 
   async #sweep(): Promise<void> {
+    if (!(await this.#isItsTurn())) return;
     for (;;) {
       const expired = await this.#parts.tasks.expired(BATCH_TASKS);
       const due = expired.filter((task) => this.#mayTake(task));
       if (due.length > 0) await this.#takeBack(due);
       if (expired.length < BATCH_TASKS || due.length === 0 || this.#stopped) return;
     }
+  }
+
+  /** One that holds off leaves the turn to those who may take all. */
+  async #isItsTurn(): Promise<boolean> {
+    const { tasks, clock } = this.#parts;
+    return clock.monotonic() - this.#backAt < HOLD_OFF_MS || (await tasks.takeTurn());
   }
 
   /** Its worker has had a heartbeat's time since the store, or this process, was away. */

@@ -118,6 +118,9 @@ export interface TaskStore {
   /** Returns running tasks whose lease is over by the store's clock. */
   expired(limit: number): Promise<Task[]>;
 
+  /** Tells whether it is for this process to look for such tasks now, or another one has just done so. */
+  takeTurn(): Promise<boolean>;
+
   /** Returns a task by its id, or null. */
   find(id: string): Promise<Task | null>;
 

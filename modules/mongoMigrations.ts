@@ -1,6 +1,6 @@
 import { mongo } from 'mongoose';
 import { LATEST_INSTANT } from '../constants/limits';
-import { TASK_INDEXES, TASKS_COLLECTION } from './mongoSchema';
+import { LEASE_FENCE_ID, TASK_INDEXES, TASKS_COLLECTION } from './mongoSchema';
 import { SCHEDULES_COLLECTION } from './scheduleDocuments';
 
 /** One change to the schema of a database. It may be made twice, or by two processes at once, with the same end. */
@@ -29,6 +29,16 @@ const endClaimIndex = (database: mongo.Db): Promise<unknown> =>
       { upsert: true },
     );
 
+/** Puts a key into the lease index that `ExpiredLeases` moves along, so that a scan for what is over ends at it. No process of an older release takes it for over. */
+const fenceLeaseIndex = (database: mongo.Db): Promise<unknown> =>
+  database
+    .collection(TASKS_COLLECTION)
+    .updateOne(
+      { _id: LEASE_FENCE_ID } as object,
+      { $setOnInsert: { queue: new mongo.BSON.MaxKey(), state: 'running', lease: { expiresAt: new Date(LATEST_INSTANT) } } },
+      { upsert: true },
+    );
+
 /**
  * The schema as a list of changes: each brings a database of the version that is its index to the next one. The version of a database,
  * in its collection `meta`, is how many it has had.
@@ -47,4 +57,5 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
       ]),
   },
   { name: '3: end the claim index', run: endClaimIndex },
+  { name: '4: fence the lease index', run: fenceLeaseIndex },
 ];

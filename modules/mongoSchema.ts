@@ -62,6 +62,9 @@ export const LEASE_INDEX = 'holdfast_lease';
 export const UNIQUE_INDEX = 'holdfast_unique';
 const EXPIRY_INDEX = 'holdfast_expiry';
 
+/** The one document under a lease that is no task: behind it in the lease index nothing is over. */
+export const LEASE_FENCE_ID = new UUID('ffffffff-ffff-7fff-bfff-ffffffffffff');
+
 /** The order of claims, which the claim index has. */
 export const CLAIM_ORDER = { priority: 1, availableAt: 1, _id: 1 } as const;
 

@@ -33,22 +33,35 @@ function watchParts() {
     },
   } as unknown as mongo.Collection<TaskDocument>;
   const heard = { count: 0 };
-  const watch = new ChangeWatch(collection, clock);
+  const cameIn: unknown[] = [];
+  const window = { cameIn: (document: unknown) => void cameIn.push(document) };
+  const watch = new ChangeWatch(collection, window, clock);
   const begin = () => watch.watch(() => (heard.count += 1));
   const fail = (stream: FakeStream | undefined, code?: number): void => {
     stream?.endCursor();
     stream?.emit('error', Object.assign(new Error('gone'), { code }));
   };
-  return { clock, streams, heard, watch, begin, fail };
+  return { clock, streams, heard, cameIn, watch, begin, fail };
 }
 
+const CHANGE = { operationType: 'update' };
+
 describe('ChangeWatch', () => {
+  it('tells the window of what came in, and nothing of what only changed', () => {
+    const { streams, heard, cameIn, begin } = watchParts();
+    begin();
+    const fullDocument = { queue: 'mail', priority: 3, availableAt: new Date(5) };
+    streams[0]?.emit('change', { operationType: 'insert', fullDocument });
+    streams[0]?.emit('change', CHANGE);
+    expect([cameIn, heard.count]).to.deep.equal([[fullDocument], 2]);
+  });
+
   it('tells of a stream that is open, and of each change', () => {
     const { streams, heard, begin } = watchParts();
     begin();
     streams[0]?.emit('resumeTokenChanged');
-    streams[0]?.emit('change');
-    streams[0]?.emit('change');
+    streams[0]?.emit('change', CHANGE);
+    streams[0]?.emit('change', CHANGE);
     expect([streams.length, heard.count]).to.deep.equal([1, 3]);
   });
 
@@ -85,7 +98,7 @@ describe('ChangeWatch', () => {
     streams[0]?.endCursor();
     Object.assign(streams[0] ?? {}, { closed: false });
     await clock.advance(60_000);
-    streams[0]?.emit('change');
+    streams[0]?.emit('change', CHANGE);
     expect([streams.length, streams[0]?.isClosed, heard.count]).to.deep.equal([1, false, 1]);
   });
 
@@ -134,7 +147,7 @@ describe('ChangeWatch', () => {
   it('keeps a stream open for a tenth of a second after the last has ended its waiting, and tells the next of what came meanwhile', async () => {
     const { clock, streams, heard, begin } = watchParts();
     begin()();
-    streams[0]?.emit('change');
+    streams[0]?.emit('change', CHANGE);
     expect(heard.count).to.equal(0);
     const end = begin();
     await clock.settle();

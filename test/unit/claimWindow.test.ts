@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { TaskDocument } from '../../modules/mongoSchema';
 import { EPOCH_MS } from './fakeClock';
-import { documentAt, documentsAt, windowParts } from './windowParts';
+import { documentAt, documentsAt, NOW_MS, windowParts } from './windowParts';
 
 describe('ClaimWindow', () => {
   it('asks for due tasks of a queue in the order of the claim index, and for no more than it was asked', async () => {
@@ -14,7 +14,7 @@ describe('ClaimWindow', () => {
         filter: {
           queue: 'mail',
           state: 'waiting',
-          availableAt: { $lte: new Date(EPOCH_MS + 60_000) },
+          availableAt: { $lte: new Date(EPOCH_MS + NOW_MS) },
           $expr: { $lte: ['$availableAt', '$$NOW'] },
         },
         options: {
@@ -28,235 +28,237 @@ describe('ClaimWindow', () => {
     ]);
   });
 
-  it('leaves out what it is told to, also from its marks', async () => {
-    const { find, finds, warm } = windowParts();
+  it('leaves out what it is told to, wherever it begins', async () => {
+    const { find, finds, answers } = windowParts();
     const except = ['one', 'two'];
-    await find({ except });
-    await warm(0);
-    await find({ except });
-    expect(finds.length).to.be.above(1);
+    answers.push(documentsAt(10, 0, 5_000));
+    for (let n = 0; n < 3; n += 1) await find({ except });
+    expect(finds.length).to.be.above(3);
     for (const { filter } of finds) expect(filter['_id']).to.deep.equal({ $nin: except });
   });
 
-  it('begins at the head while few were claimed', async () => {
-    const { window, find, asked, answers } = windowParts();
-    answers.push(documentsAt(10, 0, 5_000));
-    for (let n = 0; n < 9; n += 1) {
-      await find();
-      window.note('mail', 111, 111);
-    }
-    expect(asked()).to.deep.equal(Array(9).fill('head limit 10'));
-  });
-
-  it('begins at its mark after a thousand, a little below it, and looks past it for the rest', async () => {
-    const { find, asked, warm } = windowParts();
-    await warm(0);
-    await find();
-    expect(asked()).to.deep.equal(['priority 0 from 4900 limit 10', 'priorities 1 to 9 limit 10']);
-  });
-
   it('bounds each scan of the index by the time, where tasks lie ahead that are not due', async () => {
-    const { find, finds, warm } = windowParts();
-    await warm(0, 4);
-    await find();
-    for (const { filter } of finds) expect(filter['availableAt']).to.deep.include({ $lte: new Date(EPOCH_MS + 60_000) });
+    const { find, finds, answers } = windowParts();
+    answers.push(documentsAt(10, 4, 5_000));
+    for (let n = 0; n < 3; n += 1) await find();
+    for (const { filter } of finds) expect(filter['availableAt']).to.deep.include({ $lte: new Date(EPOCH_MS + NOW_MS) });
   });
 
-  it('moves its mark on with what it finds, never back', async () => {
-    const { find, asked, answers, warm } = windowParts();
-    await warm(0);
-    answers.push(documentsAt(10, 0, 7_000));
-    await find();
-    answers.push(documentsAt(10, 0, 6_950));
-    await find();
-    asked();
-    await find();
-    expect(asked()[0]).to.equal('priority 0 from 7000 limit 10');
+  it('begins a little below the last look that found all there was', async () => {
+    const { clock, look } = windowParts();
+    expect(await look([documentAt(4, 5_000)])).to.equal('all limit 10');
+    await clock.advance(500);
+    expect(await look()).to.equal('priorities 0 to 9 from 59900 limit 10');
+    await clock.advance(500);
+    expect(await look()).to.equal('priorities 0 to 9 from 60400 limit 10');
   });
 
-  it('begins at the mark itself while its finds are full, but every fifty milliseconds below where it was at the last such time', async () => {
-    const { clock, find, asked, answers, warm } = windowParts();
-    await warm(0);
-    const look = async (dueMs: number): Promise<string> => {
-      answers.push(documentsAt(10, 0, dueMs));
-      await find();
-      return asked().join(', ');
-    };
-    const looks = [await look(6_000), await look(6_010)];
-    await clock.advance(49);
-    looks.push(await look(6_020));
-    await clock.advance(1);
-    looks.push(await look(6_030), await look(6_040));
-    expect(looks).to.deep.equal([4_900, 6_000, 6_010, 5_900, 6_030].map((from) => `priority 0 from ${from} limit 10`));
+  it('goes on from the last task of a full find, and has seen all that is better', async () => {
+    const { look } = windowParts();
+    expect(await look(documentsAt(10, 4, 5_000))).to.equal('all limit 10');
+    expect(await look([], documentsAt(10, 4, 6_000))).to.equal('priorities 0 to 3 from 60000 limit 10, priority 4 from 5000 limit 10');
+    expect(await look([], documentsAt(10, 4, 7_000))).to.equal('priorities 0 to 3 from 60000 limit 10, priority 4 from 6000 limit 10');
   });
 
-  it('goes on from the last of many that came in a little below its mark, and comes back to worse priorities where it has been', async () => {
-    const { clock, find, asked, answers, warm } = windowParts();
-    await warm(1, 4);
-    const look = async (...found: TaskDocument[][]): Promise<string> => {
-      answers.push(...found);
-      await find();
-      return asked().join(', ');
-    };
-    // Full finds take the mark of priority 4 on to 6,000; then ten come in below that of priority 1.
-    await look([], [], [], documentsAt(10, 4, 5_500));
-    await look([], [], [], documentsAt(10, 4, 6_000));
-    await clock.advance(50);
-    expect(await look([], documentsAt(10, 1, 4_950))).to.equal('priorities 0 to 0 limit 10, priority 1 from 4900 limit 10');
-    expect(await look([], documentsAt(10, 1, 4_960))).to.equal('priorities 0 to 0 limit 10, priority 1 from 4950 limit 10');
-    expect(await look([], [], [], []))
-      .to.include('priority 4 from 6000 limit 10')
-      .and.to.include('priority 4 from 5400 limit 10');
-  });
-
-  it('looks below its mark as well before it says that there is no more', async () => {
-    const { find, asked, answers, warm } = windowParts();
-    await warm(0);
-    answers.push(documentsAt(10, 0, 5_000));
-    await find();
-    asked();
-    const [early, late] = [documentAt(0, 4_950), documentAt(0, 6_000)];
-    answers.push([late], [], [early, late]);
-    expect(await find()).to.deep.equal([early, late]);
-    expect(asked()).to.deep.equal([
-      'priority 0 from 5000 limit 10',
-      'priorities 1 to 9 limit 9',
-      'priority 0 from 4900 limit 10',
-      'priorities 1 to 9 limit 8',
-    ]);
-  });
-
-  it('asks first for the priorities above a mark, and for those between two marks in their turn', async () => {
-    const { find, asked, warm } = windowParts();
-    await warm(2, 5);
-    await find();
-    expect(asked()).to.deep.equal([
-      'priorities 0 to 1 limit 10',
-      'priority 2 from 4900 limit 10',
-      'priorities 3 to 4 limit 10',
-      'priority 5 from 4900 limit 10',
-      'priorities 6 to 9 limit 10',
-    ]);
-  });
-
-  it('asks for nothing twice where priorities follow each other', async () => {
-    const { find, asked, warm } = windowParts();
-    await warm(0, 1, 9);
-    await find();
-    expect(asked()).to.deep.equal([
-      'priority 0 from 4900 limit 10',
-      'priority 1 from 4900 limit 10',
-      'priorities 2 to 8 limit 10',
-      'priority 9 from 4900 limit 10',
-    ]);
+  it('comes to the worse priorities when a better one has no more, looking a little below its marks', async () => {
+    const { look } = windowParts();
+    await look(documentsAt(10, 4, 5_000));
+    expect(await look([], documentsAt(3, 4, 6_000), documentsAt(5, 6, 1_000))).to.equal(
+      [
+        ...['priorities 0 to 3 from 60000 limit 10', 'priority 4 from 5000 limit 10', 'priorities 5 to 9 limit 7'],
+        ...['priorities 0 to 3 from 59900 limit 10', 'priority 4 from 5000 limit 10', 'priorities 5 to 9 limit 10'],
+      ].join(', '),
+    );
   });
 
   it('asks only for what is still missing, and stops when it has enough, best first', async () => {
-    const { find, asked, answers, warm } = windowParts();
-    await warm(2);
-    const [best, next] = [documentsAt(4, 1, 6_000), documentsAt(6, 2, 6_000)];
+    const { find, asked, answers, look } = windowParts();
+    await look(documentsAt(10, 2, 5_000));
+    const [best, next] = [documentsAt(4, 1, 60_000), documentsAt(6, 2, 6_000)];
     answers.push(best, next);
     expect(await find()).to.deep.equal([...best, ...next]);
-    expect(asked()).to.deep.equal(['priorities 0 to 1 limit 10', 'priority 2 from 4900 limit 6']);
+    expect(asked()).to.deep.equal(['priorities 0 to 1 from 60000 limit 10', 'priority 2 from 5000 limit 6']);
   });
 
-  it('begins at the head again every two seconds, for what came in below a mark', async () => {
-    const { clock, find, asked, warm } = windowParts();
-    await warm(0);
+  it('begins at its marks while its finds are full, but every fifty milliseconds below the last such look, where its marks are not further back', async () => {
+    const { clock, look } = windowParts();
+    const at = async (dueMs: number): Promise<string> => (await look(documentsAt(10, 0, dueMs))).replace(' limit 10', '');
+    const looks = [await at(59_990), await at(59_995)];
+    await clock.advance(49);
+    looks.push(await at(60_020));
+    await clock.advance(1);
+    looks.push(await at(60_030), await at(60_040));
+    await clock.advance(50);
+    looks.push(await at(60_090));
+    expect(looks).to.deep.equal(['all', ...[59_990, 59_995, 59_900, 60_030, 59_950].map((from) => `priority 0 from ${from}`)]);
+  });
+
+  it('walks over nothing below its mark where all of a backlog was added long ago', async () => {
+    const { clock, look } = windowParts();
+    await look(documentsAt(10, 0, 5_000));
+    await clock.advance(50);
+    expect(await look(documentsAt(10, 0, 6_000))).to.equal('priority 0 from 5000 limit 10');
+  });
+
+  it('goes on from the last of many that came in a little below its mark', async () => {
+    const { clock, look } = windowParts();
+    await look();
+    await clock.advance(60);
+    expect(await look(documentsAt(10, 1, 59_950))).to.equal('priorities 0 to 9 from 59900 limit 10');
+    expect(await look([], documentsAt(10, 1, 59_960))).to.equal('priority 0 from 60060 limit 10, priority 1 from 59950 limit 10');
+  });
+
+  it('begins at the head again every two seconds, for what came in far below its marks', async () => {
+    const { clock, look } = windowParts();
+    await look();
     await clock.advance(1_999);
-    await find();
-    expect(asked()[0]).to.include('priority 0 from');
+    expect(await look()).to.equal('priorities 0 to 9 from 59900 limit 10');
     await clock.advance(1);
-    await find();
-    expect(asked()).to.deep.equal(['head limit 10']);
-    await find();
-    expect(asked()[0]).to.include('priority 0 from');
+    expect(await look()).to.equal('all limit 10');
+    expect(await look()).to.equal('priorities 0 to 9 from 61900 limit 10');
   });
 
-  it('goes on from what a full window at the head has shown, below its mark', async () => {
-    const { clock, find, asked, answers, warm } = windowParts();
-    await warm(0, 5);
-    await clock.advance(2_000);
-    answers.push(documentsAt(10, 0, 1_000));
-    await find();
+  for (const [tookMs, restMs] of [
+    [15, 3_000],
+    [50, 10_000],
+    [1_000, 20_000],
+  ] as const) {
+    it(`rests for ${restMs / 1_000} seconds after a look at the head that took ${tookMs} ms, and looks ten seconds below its last one every two`, async () => {
+      const { clock, takes, look } = windowParts();
+      takes.ms = tookMs;
+      await look();
+      takes.ms = 0;
+      const deep: string[] = [];
+      for (let passedMs = 2_000; passedMs < restMs; passedMs += 2_000) {
+        await clock.advance(2_000);
+        deep.push(await look());
+      }
+      expect(deep[0]).to.equal('priorities 0 to 9 from 50000 limit 10');
+      expect(deep).not.to.include('all limit 10');
+      await clock.advance(2_000);
+      expect(await look()).to.equal('all limit 10');
+    });
+  }
+
+  it('begins at a task that came in below its mark', async () => {
+    const { clock, window, look } = windowParts();
+    await look();
+    await clock.advance(1_000);
+    window.cameIn({ queue: 'mail', priority: 3, availableAt: new Date(EPOCH_MS + 20_000) });
+    window.cameIn({ queue: 'other', priority: 3, availableAt: new Date(EPOCH_MS + 10_000) });
+    expect(await look([], [documentAt(3, 20_000)])).to.equal(
+      'priorities 0 to 2 from 59900 limit 10, priority 3 from 20000 limit 10, priorities 4 to 9 from 59900 limit 9',
+    );
+    expect(await look()).to.equal('priorities 0 to 9 from 60900 limit 10');
+  });
+
+  it('begins at a task that came in while it looked, the next time', async () => {
+    const { clock, window, answers, find, asked, look } = windowParts();
+    await look();
+    await clock.advance(1_000);
+    const finding = find();
+    window.cameIn({ queue: 'mail', priority: 0, availableAt: new Date(EPOCH_MS + 30_000) });
+    await finding;
     asked();
-    await find();
-    expect(asked()).to.deep.equal(['priority 0 from 900 limit 10', 'priorities 1 to 9 limit 10']);
+    answers.push([documentAt(0, 30_000)]);
+    expect(await find()).to.have.length(1);
+    expect(asked()[0]).to.equal('priority 0 from 30000 limit 10');
   });
 
-  it('keeps its marks where the window at the head was not full', async () => {
-    const { clock, find, asked, answers, warm } = windowParts();
-    await warm(0);
-    await clock.advance(2_000);
-    answers.push(documentsAt(9, 0, 1_000));
-    await find();
+  it('stays where it is beside a suspect, with which not all is claimed that was found', async () => {
+    const { look } = windowParts();
+    await look([{ ...documentAt(4, 5_000), suspect: true }, documentAt(4, 6_000)]);
+    expect(await look()).to.equal('all limit 10');
+  });
+
+  it('takes for seen only what it found, where it was told to leave tasks out', async () => {
+    const { find, look, asked, answers } = windowParts();
+    answers.push([documentAt(4, 5_000)]);
+    await find({ except: ['one'] });
     asked();
-    await find();
-    expect(asked()[0]).to.equal('priority 0 from 4900 limit 10');
+    expect(await look()).to.equal('priorities 0 to 3 limit 10, priority 4 from 5000 limit 10, priorities 5 to 9 limit 10');
   });
 
-  it('forgets what it knew of a queue of which nothing was claimed for five minutes', async () => {
-    const { clock, find, asked, warm } = windowParts();
-    await warm(0);
-    await clock.advance(299_999);
-    await find();
-    await find();
-    expect(asked()[1]).to.include('priority 0 from');
-    await clock.advance(1);
-    await find();
-    await find();
-    expect(asked().slice(-2)).to.deep.equal(Array(2).fill('head limit 10'));
-  });
-
-  it('forgets nothing while tasks are claimed', async () => {
-    const { clock, window, find, asked, warm } = windowParts();
-    await warm(0);
-    for (let minute = 0; minute < 10; minute += 1) {
-      await clock.advance(60_000);
-      window.note('mail', 1, 1);
-    }
-    await find();
-    await find();
-    expect(asked()[1]).to.include('priority 0 from');
+  it('begins at the head of a queue that it has forgotten', async () => {
+    const { window, look } = windowParts();
+    await look();
+    window.forget('mail');
+    expect(await look()).to.equal('all limit 10');
   });
 
   it('knows each queue by itself', async () => {
-    const { window, find, asked, warm } = windowParts();
-    await warm(0);
+    const { find, asked, look } = windowParts();
+    await look();
     await find({ queue: 'billing' });
-    expect(asked()).to.deep.equal(['head limit 10']);
-    await find({ queue: 'billing' });
-    expect([window.isWanted('mail'), window.isWanted('billing'), window.isWanted('new')]).to.deep.equal([true, false, true]);
+    expect(asked()).to.deep.equal(['all limit 10']);
   });
 
-  it('is wanted for a single task past dead keys, where claims miss, or when the head is due', async () => {
-    const { clock, window, find } = windowParts();
-    expect(window.isWanted('mail')).to.equal(true);
-    await find();
-    expect(window.isWanted('mail')).to.equal(false);
+  it('looks far where claims miss, and when it has to look for what was long in coming', async () => {
+    const { clock, window, look } = windowParts();
+    expect(window.looksFar('mail')).to.equal(true);
+    await look();
+    expect(window.looksFar('mail')).to.equal(false);
     window.note('mail', 10, 5);
-    expect(window.isWanted('mail')).to.equal(true);
+    expect(window.looksFar('mail')).to.equal(true);
     for (let n = 0; n < 7; n += 1) window.note('mail', 10, 10);
-    expect(window.isWanted('mail')).to.equal(false);
+    expect(window.looksFar('mail')).to.equal(false);
     await clock.advance(2_000);
-    expect(window.isWanted('mail')).to.equal(true);
-    await find();
-    window.note('mail', 1_000, 1_000);
-    expect(window.isWanted('mail')).to.equal(true);
+    expect(window.looksFar('mail')).to.equal(true);
   });
 
-  it('tells where live keys may be: everywhere until it has marks, and where the head is due', async () => {
-    const { clock, window, find, warm } = windowParts();
+  it('tells where tasks may wait, also such as are not due', async () => {
+    const { clock, window, look } = windowParts();
     expect(window.ranges('mail')).to.deep.equal([{}]);
-    await warm(0, 3);
-    await find();
+    await look([documentAt(2, 50_000)]);
+    await clock.advance(1_000);
+    const from = { $gte: new Date(EPOCH_MS + 59_900) };
+    expect(window.ranges('mail')).to.deep.equal([{ priority: { $in: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] }, availableAt: from }]);
+    await look(documentsAt(10, 0, 60_500));
     expect(window.ranges('mail')).to.deep.equal([
-      { priority: 0, availableAt: { $gte: new Date(EPOCH_MS + 4_900) } },
-      { priority: { $gte: 1, $lt: 3 } },
-      { priority: 3, availableAt: { $gte: new Date(EPOCH_MS + 4_900) } },
-      { priority: { $gte: 4, $lt: 10 } },
+      { priority: 0, availableAt: { $gte: new Date(EPOCH_MS + 60_500) } },
+      { priority: { $in: [1, 2, 3, 4, 5, 6, 7, 8, 9] }, availableAt: from },
     ]);
-    await clock.advance(2_000);
-    expect(window.ranges('mail')).to.deep.equal([{}]);
+  });
+});
+
+describe('ClaimWindow for a single task', () => {
+  /** A window whose single tasks are brought by hand. */
+  function single() {
+    const parts = windowParts();
+    const filters: Record<string, unknown>[] = [];
+    const findOne = async (isExact: boolean, ...found: TaskDocument[]): Promise<TaskDocument | undefined> => {
+      const nowMs = parts.clock.now() + NOW_MS;
+      const bring = (filter: object): Promise<TaskDocument[]> => {
+        filters.push(filter as Record<string, unknown>);
+        return Promise.resolve(found.splice(0, 1));
+      };
+      return parts.window.findOne({ queue: 'mail', earliestMs: nowMs, latestMs: nowMs, except: [], maxTimeMS: 2_000 }, bring, isExact);
+    };
+    const froms = (): (number | undefined)[] =>
+      filters.splice(0).map(({ availableAt }) => {
+        const from = (availableAt as { $gte?: Date }).$gte;
+        return from && from.getTime() - EPOCH_MS;
+      });
+    return { ...parts, findOne, froms };
+  }
+
+  it('has it brought from where the window is, part after part', async () => {
+    const { findOne, froms, look } = single();
+    await look(documentsAt(10, 4, 5_000));
+    const task = documentAt(7, 3_000);
+    expect(await findOne(true)).to.equal(undefined);
+    froms();
+    expect(await findOne(true, task)).to.equal(task);
+    expect(froms()).to.deep.equal([59_900]);
+    expect(await findOne(true, task)).to.equal(task);
+    expect(froms()).to.deep.equal([60_000]);
+  });
+
+  it('does not take for seen what the command passes over', async () => {
+    const { findOne, froms } = single();
+    await findOne(false);
+    froms();
+    await findOne(false);
+    expect(froms()).to.deep.equal([undefined]);
   });
 });

@@ -17,38 +17,49 @@ export const documentAt = (priority: number, dueMs: number): TaskDocument =>
 export const documentsAt = (count: number, priority: number, dueMs: number): TaskDocument[] =>
   Array.from({ length: count }, () => documentAt(priority, dueMs));
 
+/** What the store's clock shows when a test begins, after the epoch of the tests. */
+export const NOW_MS = 60_000;
+
 /** A window on a collection that records its finds; each is answered by the next of `answers`, else by nothing. */
 export function windowParts() {
   const clock = new FakeClock();
   const finds: Find[] = [];
   const answers: TaskDocument[][] = [];
   const random = { value: 0 };
+  const takes = { ms: 0 };
   const findAtOnce = (filter: Find['filter'], options: FindAtOnce): Promise<TaskDocument[]> => {
     finds.push({ filter, options });
+    clock.stall(takes.ms);
     return Promise.resolve(answers.shift() ?? []);
   };
   const window = new ClaimWindow({ findAtOnce }, clock, () => random.value);
-  const find = (rest: Partial<WindowRequest> = {}) =>
-    window.find({ queue: 'mail', limit: 10, earliestMs: EPOCH_MS + 60_000, latestMs: EPOCH_MS + 60_000, except: [], maxTimeMS: 2_000, ...rest });
+  const find = (rest: Partial<WindowRequest> = {}) => {
+    const nowMs = clock.now() + NOW_MS;
+    return window.find({ queue: 'mail', limit: 10, earliestMs: nowMs, latestMs: nowMs, except: [], maxTimeMS: 2_000, ...rest });
+  };
   /** What the finds since the last look asked for, shortly. */
   const asked = (): string[] => finds.splice(0).map(describeFind);
-  /** Makes a window that has claimed a thousand tasks, with a mark for each of the priorities. */
-  const warm = async (...priorities: number[]): Promise<void> => {
-    answers.push(priorities.map((priority) => documentAt(priority, 5_000)));
+  /** Finds what is given, and tells what was asked for. */
+  const look = async (...found: TaskDocument[][]): Promise<string> => {
+    answers.splice(0, answers.length, ...found);
+    asked();
     await find();
-    window.note('mail', 1_000, 1_000);
-    finds.splice(0);
+    return asked().join(', ');
   };
-  return { clock, window, finds, answers, random, find, asked, warm };
+  return { clock, window, finds, answers, random, takes, find, asked, look };
 }
 
 /** Such as `priority 3 from 4900 limit 10 skip 20`; the upper bound of the time is left out. */
 function describeFind({ filter, options }: Find): string {
-  const { priority } = filter as { priority?: number | { $gte: number; $lt: number } };
   const { $gte } = filter['availableAt'] as { $gte?: Date };
-  const where =
-    priority === undefined ? 'head' : typeof priority === 'number' ? `priority ${priority}` : `priorities ${priority.$gte} to ${priority.$lt - 1}`;
   const from = $gte ? ` from ${$gte.getTime() - EPOCH_MS}` : '';
   const { limit, skip } = options;
-  return `${where}${from} limit ${limit}${skip > 0 ? ` skip ${skip}` : ''}`;
+  return `${describePriority(filter['priority'])}${from} limit ${limit}${skip > 0 ? ` skip ${skip}` : ''}`;
+}
+
+function describePriority(priority: unknown): string {
+  if (priority === undefined) return 'all';
+  if (typeof priority === 'number') return `priority ${priority}`;
+  const { $in, $gte = $in?.[0], $lt = Number($in?.at(-1)) + 1 } = priority as { $in?: number[]; $gte?: number; $lt?: number };
+  return `priorities ${$gte} to ${$lt - 1}`;
 }

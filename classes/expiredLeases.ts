@@ -1,0 +1,79 @@
+import type { mongo } from 'mongoose';
+import { MINUTE, SECOND } from '../constants/limits';
+import type { Clock } from '../modules/clock';
+import { LEASE_FENCE_ID, LEASE_INDEX } from '../modules/mongoSchema';
+import type { TaskDocument } from '../modules/mongoSchema';
+import type { MongoConnection } from './mongoConnection';
+
+/** How far behind its last look it looks again: a short lease may be over before its claim is seen. */
+const SLACK_MS = 2 * SECOND;
+
+/**
+ * How often it looks at all leases, for what a change of primary or of the server's clock left behind: at most so often, and after a look that
+ * took long so many times that time later, at most so long.
+ */
+const WHOLE_EVERY_MS = 2 * SECOND;
+const RESTS = 200;
+const LONGEST_REST_MS = 20 * SECOND;
+
+/** A look that takes so long is dear: many claims have left their keys dead in the lease index. Processes take turns for so long after one. */
+const DEAR_MS = 5;
+const TURNS_MS = MINUTE;
+
+/** How long nobody else looks after a turn was taken: no longer than the shortest time between two sweeps of one process. */
+const TURN_MS = 400;
+
+/** Finds leases that are over, without walking each time over the index keys that the leases of the last five minutes have left dead. */
+export class ExpiredLeases {
+  readonly #connection: Pick<MongoConnection, 'tasks' | 'clock' | 'maxTimeMS'>;
+  readonly #clock: Clock;
+  /** The store's time at the last look that found none. */
+  #noneAtMs = -Infinity;
+  #wholeDueAt = -Infinity;
+  #turnsUntil = -Infinity;
+
+  constructor(connection: Pick<MongoConnection, 'tasks' | 'clock' | 'maxTimeMS'>, clock: Clock) {
+    this.#connection = connection;
+    this.#clock = clock;
+  }
+
+  /**
+   * Tells whether it is for this process to look now: always while that is cheap, else where no other process has just taken the turn.
+   *
+   * To take it moves a live key to where nothing is over yet. A scan of the index ends there, in place of going over all that was claimed since.
+   */
+  async takeTurn(): Promise<boolean> {
+    if (this.#clock.monotonic() >= this.#turnsUntil) return true;
+    const { tasks, maxTimeMS } = this.#connection;
+    const ends = '$lease.expiresAt';
+    // One that lies far ahead was just made, or the server's clock was set back.
+    const isOver = { $or: [{ $lte: [ends, '$$NOW'] }, { $gt: [ends, { $add: ['$$NOW', 2 * TURN_MS] }] }] };
+    const moved = { $set: { 'lease.expiresAt': { $add: ['$$NOW', TURN_MS] } } };
+    const { matchedCount } = await tasks.updateOne({ _id: LEASE_FENCE_ID, $expr: isOver }, [moved], { maxTimeMS, writeConcern: { w: 1 } });
+    return matchedCount === 1;
+  }
+
+  /** Returns up to `limit` running tasks whose lease is over by the server's clock, the oldest first. */
+  async find(limit: number): Promise<TaskDocument[]> {
+    const { earliestMs, latestMs } = await this.#connection.clock.now();
+    const beganAt = this.#clock.monotonic();
+    const isWhole = beganAt >= this.#wholeDueAt;
+    const found = await this.#ask(isWhole ? -Infinity : this.#noneAtMs - SLACK_MS, latestMs, limit);
+    if (found.length === 0) this.#noneAtMs = earliestMs;
+    this.#noteCost(this.#clock.monotonic() - beganAt, isWhole);
+    return found;
+  }
+
+  #ask(fromMs: number, latestMs: number, limit: number): Promise<TaskDocument[]> {
+    const from = fromMs > -Infinity ? { $gte: new Date(fromMs) } : {};
+    const over = { 'lease.expiresAt': { ...from, $lte: new Date(latestMs) }, $expr: { $lte: ['$lease.expiresAt', '$$NOW'] } };
+    const options: mongo.FindOptions = { hint: LEASE_INDEX, sort: { 'lease.expiresAt': 1 }, limit, maxTimeMS: this.#connection.maxTimeMS };
+    return this.#connection.tasks.find({ state: 'running', _id: { $ne: LEASE_FENCE_ID }, ...over }, options).toArray();
+  }
+
+  #noteCost(tookMs: number, isWhole: boolean): void {
+    const now = this.#clock.monotonic();
+    if (isWhole) this.#wholeDueAt = now + Math.max(WHOLE_EVERY_MS, Math.min(RESTS * tookMs, LONGEST_REST_MS));
+    else if (tookMs >= DEAR_MS) this.#turnsUntil = now + TURNS_MS;
+  }
+}
