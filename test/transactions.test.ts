@@ -7,6 +7,8 @@ import type { Store } from '../classes/store';
 import { Worker } from '../classes/worker';
 import { loadSqlite } from '../modules/sqliteDriver';
 import type { DatabaseSync } from '../modules/sqliteDriver';
+import { HOUR } from '../constants/limits';
+import { pause } from './contract/samples';
 import { endOf, startFixture } from './fixtures/children';
 import { eventually } from './support/eventually';
 import { forMongo, forSqlite } from './support/stores';
@@ -71,6 +73,22 @@ forMongo('A transaction of Mongoose', (opening) => {
     });
     expect(await connection.collection('orders').countDocuments()).to.equal(1);
     expect((await queue.counts()).waiting).to.equal(2);
+  });
+
+  it('wakes a worker elsewhere that has looked past its task before it was committed, long before the next poll', async () => {
+    const ran: unknown[] = [];
+    const elsewhere = await opening.open();
+    const handlers = { work: ({ payload }: { payload: unknown }) => void ran.push(payload) };
+    await new Worker(elsewhere, { queues: ['q'], pollInterval: { minMs: HOUR, maxMs: HOUR }, handlers }).start();
+    await connection.transaction(async (session) => {
+      await queue.add('work', 'slow', { session });
+      await pause(300);
+      await queue.add('work', 'meanwhile');
+      await eventually('the other one ran', () => ran.length === 1);
+      await pause(300);
+    });
+    await eventually('it ran', () => ran.length === 2);
+    expect(ran).to.deep.equal(['meanwhile', 'slow']);
   });
 
   it('wakes a worker elsewhere when it is committed', async () => {
