@@ -5,7 +5,7 @@ import { CLAIM_INDEX, CLAIM_ORDER } from '../modules/mongoSchema';
 import type { TaskDocument } from '../modules/mongoSchema';
 import { AT_MARKS, ClaimLine, NEAR } from './claimLine';
 import type { Range } from './claimLine';
-import type { FindAtOnce, MongoConnection } from './mongoConnection';
+import type { FoundAtOnce, MongoConnection } from './mongoConnection';
 
 /** The miss rate from which other processes are in the way, and how many claims wide the window then becomes, at first and at most. */
 const TOO_MANY_MISSES = 0.05;
@@ -32,7 +32,7 @@ export interface WindowRequest {
 }
 
 /** Brings the first due tasks of a part of a queue, in the order of claims. */
-export type Bring = (filter: mongo.Filter<TaskDocument>, limit: number) => Promise<TaskDocument[]>;
+export type Bring = (filter: mongo.Filter<TaskDocument>, limit: number) => Promise<FoundAtOnce>;
 
 /**
  * Finds what to claim next, in order, without walking over the keys that claims have left dead in the index.
@@ -40,7 +40,7 @@ export type Bring = (filter: mongo.Filter<TaskDocument>, limit: number) => Promi
  * Where claims miss because other processes are after the same tasks, it skips ahead by a random number of claims, within a priority.
  */
 export class ClaimWindow {
-  readonly #findAtOnce: (filter: mongo.Filter<TaskDocument>, options: FindAtOnce) => Promise<TaskDocument[]>;
+  readonly #findAtOnce: MongoConnection['findAtOnce'];
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #lines = new Map<string, ClaimLine>();
@@ -99,8 +99,8 @@ export class ClaimWindow {
 
   async #findInOrder(request: WindowRequest, line: ClaimLine, depth: number, { end = PRIORITIES, ...way }: Way = {}): Promise<TaskDocument[]> {
     const beganAt = this.#clock.monotonic();
-    const found = await this.#bring(request, line, depth, end, way.bring);
-    const isFull = found.length === request.limit;
+    const { documents: found, isCut } = await this.#bring(request, line, depth, end, way.bring);
+    const isFull = isCut || found.length === request.limit;
     // It looks a little below its marks as well before it says that there is no more.
     if (!isFull && depth === AT_MARKS) return this.#findInOrder(request, line, NEAR, { end, ...way });
     if (end === PRIORITIES) line.rest(depth, this.#clock.monotonic() - beganAt);
@@ -110,14 +110,18 @@ export class ClaimWindow {
     return found;
   }
 
-  async #bring(request: WindowRequest, line: ClaimLine, depth: number, end: number, bring = this.#bringing(request)): Promise<TaskDocument[]> {
-    const found: TaskDocument[] = [];
+  async #bring(request: WindowRequest, line: ClaimLine, depth: number, end: number, bring = this.#bringing(request)): Promise<FoundAtOnce> {
+    const documents: TaskDocument[] = [];
+    let isCut = false;
     line.begin();
     for (const range of line.ranges(depth, end)) {
-      const missing = request.limit - found.length;
-      if (missing > 0) found.push(...(await bring(dueFilter(request, rangeFilter(range)), missing)));
+      const missing = request.limit - documents.length;
+      if (missing === 0 || isCut) break;
+      const found = await bring(dueFilter(request, rangeFilter(range)), missing);
+      documents.push(...found.documents);
+      isCut = found.isCut;
     }
-    return found;
+    return { documents, isCut };
   }
 
   #bringing({ maxTimeMS }: WindowRequest): Bring {
@@ -137,17 +141,17 @@ export class ClaimWindow {
     const skip = Math.floor(this.#random() * line.width) * limit;
     const { depth } = line;
     const availableAt = { $gte: new Date(line.startMs(depth, priority)), $lte: new Date(earliestMs - SURELY_DUE_MS) };
-    const found = await this.#send({ ...waitingFilter(queue, except), priority, availableAt }, limit, skip, maxTimeMS);
-    if (found.length < limit) line.width = 1;
+    const { documents, isCut } = await this.#send({ ...waitingFilter(queue, except), priority, availableAt }, limit, skip, maxTimeMS);
+    if (documents.length < limit && !isCut) line.width = 1;
     else if (skip === 0) {
       // Nothing that waits is before the first where none was skipped.
-      line.noteFirst(depth, found[0] as TaskDocument, earliestMs);
+      line.noteFirst(depth, documents[0] as TaskDocument, earliestMs);
       line.rest(depth, 0);
     }
-    return found;
+    return documents;
   }
 
-  #send(filter: object, limit: number, skip: number, maxTimeMS: number): Promise<TaskDocument[]> {
+  #send(filter: object, limit: number, skip: number, maxTimeMS: number): Promise<FoundAtOnce> {
     return this.#findAtOnce(filter, { sort: CLAIM_ORDER, hint: CLAIM_INDEX, limit, skip, maxTimeMS });
   }
 

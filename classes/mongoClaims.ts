@@ -6,7 +6,7 @@ import type { TaskDocument } from '../modules/mongoSchema';
 import { COMMAND_TASKS } from '../modules/mongoSettle';
 import type { Task } from '../modules/task';
 import type { ClaimWindow, WindowRequest } from './claimWindow';
-import type { MongoConnection } from './mongoConnection';
+import type { FoundAtOnce, MongoConnection } from './mongoConnection';
 import type { Claim, ClaimRequest } from './taskStore';
 
 type Filter = mongo.Filter<TaskDocument>;
@@ -71,10 +71,10 @@ export class MongoClaims {
   /** Without a sort: a claimer that loses a sorted one begins anew, and many of them starve each other. The index has the order. */
   async #claimOne(wanted: WindowRequest, request: ClaimRequest): Promise<Task | undefined> {
     const options = { hint: CLAIM_KEY, returnDocument: 'after', maxTimeMS: request.deadlineMs } as const;
-    const bring = async (filter: Filter): Promise<TaskDocument[]> => {
+    const bring = async (filter: Filter): Promise<FoundAtOnce> => {
       const fit = request.alone ? filter : { ...filter, suspect: false };
       const claimed = await this.#collection.findOneAndUpdate(fit, claimPipeline(request), options);
-      return claimed ? [claimed] : [];
+      return { documents: claimed ? [claimed] : [], isCut: false };
     };
     const document = await this.#window.findOne(wanted, bring, request.alone);
     if (document) this.#window.note(wanted.queue, 1, 1);

@@ -3,15 +3,15 @@ import { expect } from 'chai';
 import type { mongo } from 'mongoose';
 import sinon from 'sinon';
 import { ClaimWindow } from '../../classes/claimWindow';
-import { ExpiredLeases } from '../../classes/expiredLeases';
 import type { FindAtOnce, MongoConnection } from '../../classes/mongoConnection';
 import { Queue } from '../../classes/queue';
 import type { Database } from '../../classes/taskStore';
 import { systemClock } from '../../modules/clock';
-import { documentOf, LEASE_FENCE_ID, TASKS_COLLECTION } from '../../modules/mongoSchema';
+import { documentOf, TASKS_COLLECTION } from '../../modules/mongoSchema';
 import type { TaskDocument } from '../../modules/mongoSchema';
 import type { NewTask } from '../../modules/task';
 import type { MongoOpening } from '../support/stores';
+import { mongoExpired } from './mongoExpired';
 import { mongoWatch } from './mongoWatch';
 import { claim, claimed, claimedOne, idsOf, leaseOf, pause, QUEUE, reread, sample, samples, settlement, the, tokenOf } from './samples';
 
@@ -27,7 +27,7 @@ export function mongoOnly(opening: MongoOpening): void {
   describe('a renewal', () => renewalSuite(opening, collection));
   describe('an edit between the find of a claim and its write', () => editSuite(opening));
   describe('the window of a claim', () => windowSuite(opening, collection));
-  describe('a look for leases that are over', () => expiredSuite(opening, collection));
+  describe('a look for leases that are over', () => mongoExpired(opening));
   describe('a watch', () => mongoWatch(opening));
 }
 
@@ -77,59 +77,6 @@ function ttlSuite(opening: MongoOpening, collection: () => Tasks): void {
   it('is all that deletes', async () => {
     const { tasks } = await opening.database();
     expect(await tasks.prune(10)).to.equal(0);
-  });
-}
-
-function expiredSuite(opening: MongoOpening, collection: () => Tasks): void {
-  /** What a process sees whose looks seem to take so long, besides the time that a test lets pass. */
-  async function process(tookMs: number, passed = { ms: 0 }): Promise<ExpiredLeases> {
-    await opening.database();
-    const nowMs = Date.now();
-    const time = () => Promise.resolve({ earliestMs: nowMs, latestMs: nowMs });
-    const connection = { tasks: collection(), clock: { now: time }, maxTimeMS: 10_000 } as unknown as MongoConnection;
-    return new ExpiredLeases(connection, { ...systemClock, monotonic: () => (passed.ms += tookMs) });
-  }
-
-  it('is for every process while it is cheap', async () => {
-    const [one, other] = [await process(4.9), await process(4.9)];
-    for (const leases of [one, other, one, other]) {
-      await leases.find(10);
-      expect(await leases.takeTurn()).to.equal(true);
-    }
-  });
-
-  it('is for one process after another where it is dear', async () => {
-    const [one, other] = [await process(5), await process(5)];
-    for (const leases of [one, one, other, other]) await leases.find(10);
-    expect([await one.takeTurn(), await other.takeTurn(), await one.takeTurn()]).to.deep.equal([true, false, false]);
-    await pause(450);
-    expect([await other.takeTurn(), await one.takeTurn()]).to.deep.equal([true, false]);
-  });
-
-  it("is nobody else's turn forever where the clock of the server was set back", async () => {
-    const leases = await process(5);
-    for (let n = 0; n < 2; n += 1) await leases.find(10);
-    await collection().updateOne({ _id: LEASE_FENCE_ID }, { $set: { 'lease.expiresAt': new Date(Date.now() + DAY) } });
-    expect(await leases.takeTurn()).to.equal(true);
-  });
-
-  it('never shows the key that ends it', async () => {
-    const { tasks } = await opening.database();
-    await collection().updateOne({ _id: LEASE_FENCE_ID }, { $set: { 'lease.expiresAt': new Date(0) } });
-    expect(await tasks.expired(10)).to.deep.equal([]);
-    expect(await tasks.counts(['running'])).to.deep.equal({});
-  });
-
-  it('sees a lease that came in below where it was, at its next look at all of them', async () => {
-    const passed = { ms: 0 };
-    const leases = await process(0, passed);
-    const { tasks } = await opening.database();
-    const task = await claimedOne(tasks);
-    expect(await leases.find(10)).to.deep.equal([]);
-    await collection().updateOne({ 'lease.token': tokenOf(task) }, { $set: { 'lease.expiresAt': new Date(0) } });
-    expect(await leases.find(10), 'it looked at all of them a moment ago').to.deep.equal([]);
-    passed.ms += 2_000;
-    expect(await leases.find(10)).to.have.lengthOf(1);
   });
 }
 
@@ -264,6 +211,15 @@ function windowSuite(opening: MongoOpening, collection: () => Tasks): void {
     expect(JSON.stringify(explained)).not.to.include('"SORT"');
   });
 
+  it('goes on at once where an answer could not hold all that is due', async () => {
+    const { tasks } = await opening.database();
+    const large = samples(24, { payload: JSON.stringify('x'.repeat(1_000_000)) });
+    await tasks.insert(large);
+    const handed: string[] = [];
+    for (let claims = 0; claims < 2; claims += 1) handed.push(...idsOf(await claim(tasks, { limit: 100 })));
+    expect(handed).to.deep.equal(idsOf(large));
+  });
+
   it('looks at the head every few seconds also while claims miss', async () => {
     let passedMs = 0;
     await opening.database();
@@ -287,6 +243,6 @@ function windowSuite(opening: MongoOpening, collection: () => Tasks): void {
 const finding = (collection: Tasks, asked: [mongo.Filter<TaskDocument>, FindAtOnce][] = []): Pick<MongoConnection, 'findAtOnce'> => ({
   findAtOnce: (filter, options) => {
     asked.push([filter, options]);
-    return collection.find(filter, { ...options, batchSize: options.limit }).toArray();
+    return collection.find(filter, { ...options, batchSize: options.limit }).toArray().then((documents) => ({ documents, isCut: false })); // prettier-ignore
   },
 });

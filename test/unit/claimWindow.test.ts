@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { FoundAtOnce } from '../../classes/mongoConnection';
 import type { TaskDocument } from '../../modules/mongoSchema';
 import { EPOCH_MS } from './fakeClock';
 import { documentAt, documentsAt, NOW_MS, windowParts } from './windowParts';
@@ -69,6 +70,15 @@ describe('ClaimWindow', () => {
         ...['priorities 0 to 3 from 59900 limit 10', 'priority 4 from 5000 limit 10', 'priorities 5 to 9 limit 10'],
       ].join(', '),
     );
+  });
+
+  it('goes on from the last task of an answer that was too large to be whole', async () => {
+    const { look, isCut } = windowParts();
+    isCut.value = true;
+    expect(await look(documentsAt(3, 4, 5_000))).to.equal('all limit 10');
+    expect(await look([], documentsAt(2, 4, 6_000))).to.equal('priorities 0 to 3 from 60000 limit 10, priority 4 from 5000 limit 10');
+    isCut.value = false;
+    expect(await look([], documentsAt(10, 4, 7_000))).to.equal('priorities 0 to 3 from 60000 limit 10, priority 4 from 6000 limit 10');
   });
 
   it('asks only for what is still missing, and stops when it has enough, best first', async () => {
@@ -228,9 +238,9 @@ describe('ClaimWindow for a single task', () => {
     const filters: Record<string, unknown>[] = [];
     const findOne = async (isExact: boolean, ...found: TaskDocument[]): Promise<TaskDocument | undefined> => {
       const nowMs = parts.clock.now() + NOW_MS;
-      const bring = (filter: object): Promise<TaskDocument[]> => {
+      const bring = (filter: object): Promise<FoundAtOnce> => {
         filters.push(filter as Record<string, unknown>);
-        return Promise.resolve(found.splice(0, 1));
+        return Promise.resolve({ documents: found.splice(0, 1), isCut: false });
       };
       return parts.window.findOne({ queue: 'mail', earliestMs: nowMs, latestMs: nowMs, except: [], maxTimeMS: 2_000 }, bring, isExact);
     };

@@ -1,6 +1,6 @@
 import { ClaimWindow } from '../../classes/claimWindow';
 import type { WindowRequest } from '../../classes/claimWindow';
-import type { FindAtOnce } from '../../classes/mongoConnection';
+import type { FindAtOnce, FoundAtOnce } from '../../classes/mongoConnection';
 import type { TaskDocument } from '../../modules/mongoSchema';
 import { EPOCH_MS, FakeClock } from './fakeClock';
 
@@ -27,10 +27,12 @@ export function windowParts() {
   const answers: TaskDocument[][] = [];
   const random = { value: 0 };
   const takes = { ms: 0 };
-  const findAtOnce = (filter: Find['filter'], options: FindAtOnce): Promise<TaskDocument[]> => {
+  const isCut = { value: false };
+  const findAtOnce = (filter: Find['filter'], options: FindAtOnce): Promise<FoundAtOnce> => {
     finds.push({ filter, options });
     clock.stall(takes.ms);
-    return Promise.resolve(answers.shift() ?? []);
+    const documents = answers.shift() ?? [];
+    return Promise.resolve({ documents, isCut: isCut.value && documents.length > 0 });
   };
   const window = new ClaimWindow({ findAtOnce }, clock, () => random.value);
   const find = (rest: Partial<WindowRequest> = {}) => {
@@ -46,7 +48,7 @@ export function windowParts() {
     await find();
     return asked().join(', ');
   };
-  return { clock, window, finds, answers, random, takes, find, asked, look };
+  return { clock, window, finds, answers, random, takes, isCut, find, asked, look };
 }
 
 /** Such as `priority 3 from 4900 limit 10 skip 20`; the upper bound of the time is left out. */

@@ -1,0 +1,66 @@
+import { expect } from 'chai';
+import { ExpiredLeases } from '../../classes/expiredLeases';
+import type { MongoConnection } from '../../classes/mongoConnection';
+import { systemClock } from '../../modules/clock';
+import { LEASE_FENCE_ID, TASKS_COLLECTION } from '../../modules/mongoSchema';
+import type { TaskDocument } from '../../modules/mongoSchema';
+import type { MongoOpening } from '../support/stores';
+import { claimedOne, pause, tokenOf } from './samples';
+
+const DAY = 24 * 60 * 60_000;
+
+/** Looks for leases that are over. */
+export function mongoExpired(opening: MongoOpening): void {
+  const collection = () => opening.db().collection<TaskDocument>(TASKS_COLLECTION);
+
+  /** What a process sees whose looks seem to take so long, besides the time that a test lets pass. */
+  async function process(tookMs: number, passed = { ms: 0 }): Promise<ExpiredLeases> {
+    await opening.database();
+    const nowMs = Date.now();
+    const time = () => Promise.resolve({ earliestMs: nowMs, latestMs: nowMs });
+    const connection = { tasks: collection(), clock: { now: time }, maxTimeMS: 10_000 } as unknown as MongoConnection;
+    return new ExpiredLeases(connection, { ...systemClock, monotonic: () => (passed.ms += tookMs) });
+  }
+
+  it('is for every process while it is cheap', async () => {
+    const [one, other] = [await process(4.9), await process(4.9)];
+    for (const leases of [one, other, one, other]) {
+      await leases.find(10);
+      expect(await leases.takeTurn()).to.equal(true);
+    }
+  });
+
+  it('is for one process after another where it is dear', async () => {
+    const [one, other] = [await process(5), await process(5)];
+    for (const leases of [one, one, other, other]) await leases.find(10);
+    expect([await one.takeTurn(), await other.takeTurn(), await one.takeTurn()]).to.deep.equal([true, false, false]);
+    await pause(450);
+    expect([await other.takeTurn(), await one.takeTurn()]).to.deep.equal([true, false]);
+  });
+
+  it("is nobody else's turn forever where the clock of the server was set back", async () => {
+    const leases = await process(5);
+    for (let n = 0; n < 2; n += 1) await leases.find(10);
+    await collection().updateOne({ _id: LEASE_FENCE_ID }, { $set: { 'lease.expiresAt': new Date(Date.now() + DAY) } });
+    expect(await leases.takeTurn()).to.equal(true);
+  });
+
+  it('never shows the key that ends it', async () => {
+    const { tasks } = await opening.database();
+    await collection().updateOne({ _id: LEASE_FENCE_ID }, { $set: { 'lease.expiresAt': new Date(0) } });
+    expect(await tasks.expired(10)).to.deep.equal([]);
+    expect(await tasks.counts(['running'])).to.deep.equal({});
+  });
+
+  it('sees a lease that came in below where it was, at its next look at all of them', async () => {
+    const passed = { ms: 0 };
+    const leases = await process(0, passed);
+    const { tasks } = await opening.database();
+    const task = await claimedOne(tasks);
+    expect(await leases.find(10)).to.deep.equal([]);
+    await collection().updateOne({ 'lease.token': tokenOf(task) }, { $set: { 'lease.expiresAt': new Date(0) } });
+    expect(await leases.find(10), 'it looked at all of them a moment ago').to.deep.equal([]);
+    passed.ms += 2_000;
+    expect(await leases.find(10)).to.have.lengthOf(1);
+  });
+}
