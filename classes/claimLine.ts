@@ -1,6 +1,7 @@
 import { LOWEST_PRIORITY, SECOND } from '../constants/limits';
 import type { Clock } from '../modules/clock';
 import type { TaskDocument } from '../modules/mongoSchema';
+import { Lookahead } from './lookahead';
 
 /**
  * How far behind the last look of its kind a find begins, and how often, for what came in below its marks: an insert takes a while from reading the
@@ -49,6 +50,7 @@ export class ClaimLine {
   width = 1;
   /** The priority in which the last find ended, if it was full. */
   ended: number | undefined;
+  readonly ahead = new Lookahead();
   readonly #clock: Clock;
   /** Of each priority the instant up to which all that was there was found. */
   readonly #marks = filled(-Infinity);
@@ -91,6 +93,7 @@ export class ClaimLine {
 
   /** Has the next find begin where a task came in, if that is below its mark. */
   cameIn(priority: number, availableMs: number): void {
+    this.ahead.cameIn(priority, availableMs);
     this.#late[priority] = Math.min(this.#late[priority] as number, availableMs);
   }
 

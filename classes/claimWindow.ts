@@ -65,7 +65,8 @@ export class ClaimWindow {
   /** Returns up to `limit` due tasks, best first. */
   async find(request: WindowRequest): Promise<TaskDocument[]> {
     const line = this.#lineOf(request.queue);
-    const ahead = line.width > 1 && line.depth <= NEAR ? await this.#findBetterOrAhead(request, line) : [];
+    if (line.depth > NEAR) return this.#findInOrder(request, line, line.depth);
+    const ahead = line.width > 1 ? await this.#findBetterOrAhead(request, line) : this.#takeKept(request, line);
     return ahead.length > 0 ? ahead : this.#findInOrder(request, line, line.depth);
   }
 
@@ -85,6 +86,12 @@ export class ClaimWindow {
     const line = this.#lineOf(queue);
     const missed = tried === 0 ? 0 : 1 - won / tried;
     line.width = missed > TOO_MANY_MISSES ? widened(line.width) : narrowed(line.width);
+    if (missed > 0) line.ahead.drop();
+  }
+
+  /** Notes that tasks of some queues wait again. */
+  waitAgain(): void {
+    for (const line of this.#lines.values()) line.ahead.drop();
   }
 
   /** Notes that a task of a queue came in, wherever the window is. */
@@ -97,31 +104,42 @@ export class ClaimWindow {
     this.#lines.delete(queue);
   }
 
+  /** What an earlier find has brought besides what was then wanted. */
+  #takeKept({ limit, except }: WindowRequest, line: ClaimLine): TaskDocument[] {
+    const kept = except.length === 0 ? line.ahead.take(limit, this.#clock.monotonic()) : undefined;
+    if (!kept) return [];
+    line.note(kept.look, kept.documents, true);
+    return [...kept.documents];
+  }
+
   async #findInOrder(request: WindowRequest, line: ClaimLine, depth: number, { end = PRIORITIES, ...way }: Way = {}): Promise<TaskDocument[]> {
     const beganAt = this.#clock.monotonic();
-    const { documents: found, isCut } = await this.#bring(request, line, depth, end, way.bring);
-    const isFull = isCut || found.length === request.limit;
+    const { limit } = request;
+    const size = end === PRIORITIES && !way.bring && line.width === 1 ? line.ahead.sizeFor(limit, beganAt) : limit;
+    const { documents, isCut } = await this.#bring(request, line, { depth, end, size, bring: way.bring ?? this.#bringing(request) });
+    const found = documents.slice(0, limit);
+    const isFull = isCut || found.length === limit;
     // It looks a little below its marks as well before it says that there is no more.
     if (!isFull && depth === AT_MARKS) return this.#findInOrder(request, line, NEAR, { end, ...way });
     if (end === PRIORITIES) line.rest(depth, this.#clock.monotonic() - beganAt);
-    const isExact = (way.isExact ?? true) && request.except.length === 0;
+    const look = { depth, end, nowMs: request.earliestMs, isExact: (way.isExact ?? true) && request.except.length === 0 };
     // Beside a suspect not all that was found is claimed.
-    if (!found.some(({ suspect }) => suspect)) line.note({ depth, end, nowMs: request.earliestMs, isExact }, found, isFull);
+    if (documents.some(({ suspect }) => suspect)) return found;
+    line.note(look, found, isFull);
+    if (isFull) line.ahead.keep(look, documents.slice(limit), this.#clock.monotonic());
     return found;
   }
 
-  async #bring(request: WindowRequest, line: ClaimLine, depth: number, end: number, bring = this.#bringing(request)): Promise<FoundAtOnce> {
+  /** From one range after the other until there are enough. */
+  async #bring(request: WindowRequest, line: ClaimLine, { depth, end, size, bring }: Reach): Promise<FoundAtOnce> {
     const documents: TaskDocument[] = [];
-    let isCut = false;
     line.begin();
     for (const range of line.ranges(depth, end)) {
-      const missing = request.limit - documents.length;
-      if (missing === 0 || isCut) break;
-      const found = await bring(dueFilter(request, rangeFilter(range)), missing);
+      const found = await bring(dueFilter(request, rangeFilter(range)), size - documents.length);
       documents.push(...found.documents);
-      isCut = found.isCut;
+      if (found.isCut || documents.length >= request.limit) return { documents, isCut: found.isCut };
     }
-    return { documents, isCut };
+    return { documents, isCut: false };
   }
 
   #bringing({ maxTimeMS }: WindowRequest): Bring {
@@ -167,6 +185,14 @@ interface Way {
   readonly end?: number;
   readonly bring?: Bring;
   readonly isExact?: boolean;
+}
+
+/** How far a find goes, and how many it brings at most. */
+interface Reach {
+  readonly depth: number;
+  readonly end: number;
+  readonly size: number;
+  readonly bring: Bring;
 }
 
 const widened = (width: number): number => Math.min(WIDEST, Math.max(WIDE, width * 2));

@@ -50,6 +50,11 @@ export class MongoClaims {
     for (const document of documents) this.#window.cameIn(document);
   }
 
+  /** Notes that tasks wait again, which may be better than what the next claim would have taken. */
+  waitAgain(): void {
+    this.#window.waitAgain();
+  }
+
   #suspectsFirst(queues: readonly string[]): readonly string[] {
     return this.#suspectsIn.size === 0 ? queues : [...queues].sort((a, b) => Number(this.#suspectsIn.has(b)) - Number(this.#suspectsIn.has(a)));
   }

@@ -96,6 +96,7 @@ export class MongoTaskStore implements TaskStore {
     return this.#connection.ask(async () => {
       const answers = new Map<string, SettleAnswer>();
       await Promise.all(settleCommands(settlements).map((command) => this.#apply(command, answers)));
+      if (settlements.some(({ change }) => change.state === 'waiting')) this.#claims.waitAgain();
       return settlements.map(({ id }) => answers.get(id) ?? 'lost');
     });
   }

@@ -37,11 +37,11 @@ export function windowParts() {
   const window = new ClaimWindow({ findAtOnce }, clock, () => random.value);
   const find = (rest: Partial<WindowRequest> = {}) => {
     const nowMs = clock.now() + NOW_MS;
-    return window.find({ queue: 'mail', limit: 10, earliestMs: nowMs, latestMs: nowMs, except: [], maxTimeMS: 2_000, ...rest });
+    return window.find({ queue: 'mail', limit: 200, earliestMs: nowMs, latestMs: nowMs, except: [], maxTimeMS: 2_000, ...rest });
   };
   /** What the finds since the last look asked for, shortly. */
   const asked = (): string[] => finds.splice(0).map(describeFind);
-  /** Finds what is given, and tells what was asked for. */
+  /** Finds what is given, long after the find before, and tells what was asked for. */
   const look = async (...found: TaskDocument[][]): Promise<string> => {
     answers.splice(0, answers.length, ...found);
     asked();
@@ -51,7 +51,7 @@ export function windowParts() {
   return { clock, window, finds, answers, random, takes, isCut, find, asked, look };
 }
 
-/** Such as `priority 3 from 4900 limit 10 skip 20`; the upper bound of the time is left out. */
+/** Such as `priority 3 from 4900 limit 200 skip 400`; the upper bound of the time is left out. */
 function describeFind({ filter, options }: Find): string {
   const { $gte } = filter['availableAt'] as { $gte?: Date };
   const from = $gte ? ` from ${$gte.getTime() - EPOCH_MS}` : '';
