@@ -101,12 +101,11 @@ export class MongoTaskStore implements TaskStore {
     });
   }
 
-  expired(limit: number): Promise<Task[]> {
-    return this.#connection.ask(async () => (await this.#expired.find(limit)).map((document) => taskOfDocument(document)));
-  }
-
-  takeTurn(): Promise<boolean> {
-    return this.#connection.ask(() => this.#expired.takeTurn());
+  expired(limit: number, inTurn = false): Promise<Task[]> {
+    return this.#connection.ask(async () => {
+      const found = inTurn && !(await this.#expired.takeTurn()) ? [] : await this.#expired.find(limit);
+      return found.map((document) => taskOfDocument(document));
+    });
   }
 
   async find(id: string): Promise<Task | null> {

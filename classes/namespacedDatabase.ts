@@ -36,8 +36,7 @@ function namespacedTasks(tasks: TaskStore, namespace: string): TaskStore {
     held: async (token) => (await tasks.held(token)).map(outside),
     renew: (leases, renewal) => tasks.renew(leases, renewal),
     settle: (settlements) => tasks.settle(settlements),
-    expired: async (limit) => (await tasks.expired(limit)).map(outside),
-    takeTurn: () => tasks.takeTurn(),
+    expired: async (limit, inTurn) => (await tasks.expired(limit, inTurn)).map(outside),
     find: async (id) => {
       const task = await tasks.find(id);
       return task && isOurs(task) ? outside(task) : null;

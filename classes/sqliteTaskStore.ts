@@ -89,11 +89,6 @@ export class SqliteTaskStore implements TaskStore {
     return this.#connection.read(() => this.#tasks(SQLITE_STATEMENTS.expired, this.#now(), limit));
   }
 
-  /** A look is cheap. */
-  takeTurn(): Promise<boolean> {
-    return Promise.resolve(true);
-  }
-
   find(id: string): Promise<Task | null> {
     return this.#connection.read(() => this.#tasks(SQLITE_STATEMENTS.find, uuidBytes(id))[0] ?? null);
   }

@@ -93,20 +93,15 @@ export class Sweeper {
     void this.#parts.leases.renewAll();
   }
 
+  /** A process that holds off leaves the turn to those who may take all that is over. */
   async #sweep(): Promise<void> {
-    if (!(await this.#isItsTurn())) return;
-    for (;;) {
-      const expired = await this.#parts.tasks.expired(BATCH_TASKS);
+    const { tasks, clock } = this.#parts;
+    for (let inTurn = clock.monotonic() - this.#backAt >= HOLD_OFF_MS; ; inTurn = false) {
+      const expired = await tasks.expired(BATCH_TASKS, inTurn);
       const due = expired.filter((task) => this.#mayTake(task));
       if (due.length > 0) await this.#takeBack(due);
       if (expired.length < BATCH_TASKS || due.length === 0 || this.#stopped) return;
     }
-  }
-
-  /** One that holds off leaves the turn to those who may take all. */
-  async #isItsTurn(): Promise<boolean> {
-    const { tasks, clock } = this.#parts;
-    return clock.monotonic() - this.#backAt < HOLD_OFF_MS || (await tasks.takeTurn());
   }
 
   /** Its worker has had a heartbeat's time since the store, or this process, was away. */

@@ -115,11 +115,12 @@ export interface TaskStore {
   /** Applies each change whose guard holds, and answers each in order. */
   settle(settlements: readonly Settlement[]): Promise<SettleAnswer[]>;
 
-  /** Returns running tasks whose lease is over by the store's clock. */
-  expired(limit: number): Promise<Task[]>;
-
-  /** Tells whether it is for this process to look for such tasks now, or another one has just done so. */
-  takeTurn(): Promise<boolean>;
+  /**
+   * Returns running tasks whose lease is over by the store's clock.
+   *
+   * @param inTurn none where another process has just looked and a look is dear.
+   */
+  expired(limit: number, inTurn?: boolean): Promise<Task[]>;
 
   /** Returns a task by its id, or null. */
   find(id: string): Promise<Task | null>;

@@ -100,10 +100,6 @@ export class ReferenceStore implements TaskStore {
     });
   }
 
-  takeTurn(): Promise<boolean> {
-    return this.answer(() => true);
-  }
-
   find(id: string): Promise<Task | null> {
     return this.answer(() => this.tables.entries.get(id)?.task ?? null);
   }

@@ -19,7 +19,6 @@ export function fakeTasks(): FakeTasks {
     renew: stub<'renew'>((leases) => Promise.resolve(leases.map(({ id }) => id))),
     settle: stub<'settle'>((settlements) => Promise.resolve(settlements.map(() => 'applied'))),
     expired: stub<'expired'>(() => Promise.resolve([])),
-    takeTurn: stub<'takeTurn'>(() => Promise.resolve(true)),
     find: stub<'find'>(() => Promise.resolve(null)),
     list: stub<'list'>(() => Promise.resolve([])),
     counts: stub<'counts'>(() => Promise.resolve({})),

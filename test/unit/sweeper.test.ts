@@ -78,13 +78,16 @@ describe('Sweeper', () => {
     expect(waiting.value).to.equal('work');
   });
 
-  it('goes on at once while it finds as much as it asked for', async () => {
+  it('looks in its turn, and goes on at once while it finds as much as it asked for', async () => {
     const { clock, tasks, sweeper } = sweeperParts();
     tasks.expired.onFirstCall().resolves(Array.from({ length: 1_000 }, (_, n) => expiredTask(n)));
     tasks.expired.onSecondCall().resolves([expiredTask(5_000)]);
     sweeper.start();
     await clock.advance(400);
-    expect(tasks.expired.args).to.deep.equal([[1_000], [1_000]]);
+    expect(tasks.expired.args).to.deep.equal([
+      [1_000, true],
+      [1_000, false],
+    ]);
     expect(tasks.settle.args.map(([settlements]) => settlements.length)).to.deep.equal([1_000, 1]);
   });
 

@@ -35,7 +35,7 @@ export interface Server {
   handle(call: Call): Promise<unknown>;
 }
 
-const VERBS = ['insert', 'claim', 'held', 'renew', 'settle', 'expired', 'takeTurn', 'find', 'list', 'counts', 'nextDueMs', 'prune'] as const;
+const VERBS = ['insert', 'claim', 'held', 'renew', 'settle', 'expired', 'find', 'list', 'counts', 'nextDueMs', 'prune'] as const;
 
 /** What another process may want to hear of. */
 const WRITES: readonly string[] = ['insert', 'settle'];
