@@ -224,8 +224,8 @@ export class MongoTaskStore implements TaskStore {
 
   #countState(state: TaskState): Promise<{ _id: string; count: number }[]> {
     const hint = state === 'waiting' ? { hint: CLAIM_INDEX } : state === 'running' ? { hint: LEASE_INDEX } : {};
-    // The end of the claim index has a queue that is no string.
-    const pipeline = [{ $match: { state, queue: { $type: 'string' } } }, { $group: { _id: '$queue', count: { $sum: 1 } } }];
+    // The end of the claim index has a queue that is no string, the fence of the lease index one without a name.
+    const pipeline = [{ $match: { state, queue: { $type: 'string', $ne: '' } } }, { $group: { _id: '$queue', count: { $sum: 1 } } }];
     return this.#collection.aggregate<{ _id: string; count: number }>(pipeline, { ...hint, maxTimeMS: this.#maxTimeMS }).toArray();
   }
 

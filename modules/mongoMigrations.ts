@@ -29,13 +29,17 @@ const endClaimIndex = (database: mongo.Db): Promise<unknown> =>
       { upsert: true },
     );
 
-/** Puts a key into the lease index that `ExpiredLeases` moves along, so that a scan for what is over ends at it. No process of an older release takes it for over. */
+/**
+ * Puts a key into the lease index that `ExpiredLeases` moves along, so that a scan for what is over ends at it.
+ *
+ * No queue has an empty name. A process of an older release takes the key for a task whose lease is over when it is, and cannot take it back: it has no token.
+ */
 const fenceLeaseIndex = (database: mongo.Db): Promise<unknown> =>
   database
     .collection(TASKS_COLLECTION)
     .updateOne(
       { _id: LEASE_FENCE_ID } as object,
-      { $setOnInsert: { queue: new mongo.BSON.MaxKey(), state: 'running', lease: { expiresAt: new Date(LATEST_INSTANT) } } },
+      { $setOnInsert: { queue: '', state: 'running', lease: { expiresAt: new Date(LATEST_INSTANT) } } },
       { upsert: true },
     );
 
