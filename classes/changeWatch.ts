@@ -19,7 +19,15 @@ const RETRY_MS = 5 * SECOND;
 /** What may make a task claimable: that it is added, waits again or is due anew. The last two raise its `rev`. */
 const PIPELINE = [
   { $match: { $or: [{ operationType: 'insert' }, { operationType: 'update', 'updateDescription.updatedFields.rev': { $exists: true } }] } },
-  { $project: { operationType: 1, 'fullDocument.queue': 1, 'fullDocument.priority': 1, 'fullDocument.availableAt': 1 } },
+  {
+    $project: {
+      operationType: 1,
+      'fullDocument.queue': 1,
+      'fullDocument.priority': 1,
+      'fullDocument.availableAt': 1,
+      'updateDescription.updatedFields.availableAt': 1,
+    },
+  },
 ];
 
 /** Codes of a server that has no change streams: it is no replica set (40573), or does not know the stage (40324, 115). */
@@ -30,7 +38,7 @@ const UNSUPPORTED = new Set([40573, 40324, 115]);
  */
 export class ChangeWatch {
   readonly #collection: mongo.Collection<TaskDocument>;
-  readonly #window: Pick<ClaimWindow, 'cameIn'>;
+  readonly #window: Pick<ClaimWindow, 'cameIn' | 'waitAgain'>;
   readonly #clock: Clock;
   #stream: Stream | undefined;
   #onChange: (() => void) | undefined;
@@ -39,7 +47,7 @@ export class ChangeWatch {
   /** Something came while nobody waited. */
   #missed = false;
 
-  constructor(collection: mongo.Collection<TaskDocument>, window: Pick<ClaimWindow, 'cameIn'>, clock: Clock) {
+  constructor(collection: mongo.Collection<TaskDocument>, window: Pick<ClaimWindow, 'cameIn' | 'waitAgain'>, clock: Clock) {
     this.#collection = collection;
     this.#window = window;
     this.#clock = clock;
@@ -77,9 +85,11 @@ export class ChangeWatch {
     stream.on('close', () => this.#clock.after(RETRY_MS, () => this.#replace(stream), 'idle'));
   }
 
-  /** An insert is seen late where a transaction took long. */
+  /** What is written is seen late where a transaction or a command took long. */
   #heed(change: mongo.ChangeStreamDocument<TaskDocument>): void {
     if (change.operationType === 'insert') this.#window.cameIn(change.fullDocument);
+    const availableAt = change.operationType === 'update' ? change.updateDescription.updatedFields?.availableAt : undefined;
+    if (availableAt) this.#window.waitAgain(availableAt.getTime());
     this.#tell();
   }
 

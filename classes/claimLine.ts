@@ -3,6 +3,8 @@ import type { Clock } from '../modules/clock';
 import type { TaskDocument } from '../modules/mongoSchema';
 import { Lookahead } from './lookahead';
 
+const HEAD_EVERY_MS = 2 * SECOND;
+
 /**
  * How far behind the last look of its kind a find begins, and how often, for what came in below its marks: an insert takes a while from reading the
  * clock to being seen, one in a caller's transaction as long as that. What was claimed there lies dead, and costs 0.1 to 0.3 µs a key.
@@ -10,21 +12,26 @@ import { Lookahead } from './lookahead';
 const LOOKS = [
   { slackMs: SECOND / 10, everyMs: SECOND / 20 },
   { slackMs: 10 * SECOND, everyMs: 2 * SECOND },
-  { slackMs: Infinity, everyMs: 2 * SECOND },
+  { slackMs: Infinity, everyMs: HEAD_EVERY_MS },
 ] as const;
 
 /** How deep a find looks: no deeper than its marks, or as the looks above. */
 export const AT_MARKS = -1;
 export const NEAR = 0;
+const HEAD = LOOKS.length - 1;
 
-/** A deep look that took long is followed by so many times that time without one, at most so much. */
+/**
+ * A look at the head that took long is followed by so many times that time without one, and by up to so many times more where other processes look
+ * there as well: they all find the same tasks, and most of their claims miss. But by no more than this.
+ */
 const RESTS = 200;
+const RARELY = 5;
 const LONGEST_REST_MS = 20 * SECOND;
 
-/** How many times longer at most where other processes look there as well: they all find the same tasks, and most of their claims miss. */
-const RARELY = 5;
+/** Neighbours that begin so near to each other are one range: a command costs more than the keys between them. */
+const NEARBY_MS = SECOND / 10;
 
-const PRIORITIES = LOWEST_PRIORITY + 1;
+export const PRIORITIES = LOWEST_PRIORITY + 1;
 
 /** Priorities from `first` to before `end`, of which live keys may lie from an instant of the store's clock on. */
 export interface Range {
@@ -33,7 +40,7 @@ export interface Range {
   readonly fromMs: number;
 }
 
-/** A find that is under way. */
+/** What a find has looked at. */
 export interface Look {
   readonly depth: number;
   /** Only priorities better than this one. */
@@ -50,6 +57,7 @@ export class ClaimLine {
   width = 1;
   /** The priority in which the last find ended, if it was full. */
   ended: number | undefined;
+  /** What was found for claims to come. */
   readonly ahead = new Lookahead();
   readonly #clock: Clock;
   /** Of each priority the instant up to which all that was there was found. */
@@ -76,10 +84,11 @@ export class ClaimLine {
   ranges(depth: number, end = PRIORITIES): Range[] {
     const ranges: Range[] = [];
     for (let first = 0; first < end; first += 1) {
-      const fromMs = this.startMs(depth, first);
+      const range = { first, end: first + 1, fromMs: this.startMs(depth, first) };
       const before = ranges.at(-1);
-      if (before?.fromMs === fromMs) ranges[ranges.length - 1] = { ...before, end: first + 1 };
-      else ranges.push({ first, end: first + 1, fromMs });
+      if (before && areNear(before, range))
+        ranges[ranges.length - 1] = { ...range, first: before.first, fromMs: Math.min(before.fromMs, range.fromMs) };
+      else ranges.push(range);
     }
     return ranges;
   }
@@ -91,7 +100,7 @@ export class ClaimLine {
     return look ? Math.min(mark, (this.#looks[depth]?.[priority] as number) - look.slackMs) : mark;
   }
 
-  /** Has the next find begin where a task came in, if that is below its mark. */
+  /** Has the next find begin where a task waits, if that is below its mark. */
   cameIn(priority: number, availableMs: number): void {
     this.ahead.cameIn(priority, availableMs);
     this.#late[priority] = Math.min(this.#late[priority] as number, availableMs);
@@ -99,17 +108,22 @@ export class ClaimLine {
 
   /** A find begins: what comes in from here on it may miss. */
   begin(): void {
-    this.#late.forEach((lateMs, priority) => this.#goTo(priority, Math.min(this.#marks[priority] as number, lateMs)));
+    this.ahead.drop();
+    this.#late.forEach((lateMs, priority) => (this.#marks[priority] = Math.min(this.#marks[priority] as number, lateMs)));
     this.#late.fill(Infinity);
+  }
+
+  /** Tells whether something came in since then that belongs before a task. */
+  hasBetterThan({ priority, availableAt }: TaskDocument): boolean {
+    return this.#late.some((lateMs, late) => late < priority ? lateMs < Infinity : late === priority && lateMs < availableAt.getTime()); // prettier-ignore
   }
 
   /** Notes when the next looks down to this depth are due, after one that took so long. */
   rest(depth: number, tookMs: number): void {
     const now = this.#clock.monotonic();
-    const restMs = Math.min(RESTS * tookMs, LONGEST_REST_MS);
+    const headMs = Math.min(this.width, RARELY) * Math.max(HEAD_EVERY_MS, RESTS * tookMs);
     LOOKS.slice(0, depth + 1).forEach(({ everyMs }, level) => {
-      const rarely = level === NEAR ? 1 : Math.min(this.width, RARELY);
-      this.#dueAt[level] = now + rarely * (level === depth && level > NEAR ? Math.max(everyMs, restMs) : everyMs);
+      this.#dueAt[level] = now + (level === HEAD ? Math.min(headMs, LONGEST_REST_MS) : everyMs);
     });
   }
 
@@ -117,22 +131,20 @@ export class ClaimLine {
   note({ depth, end, nowMs, isExact }: Look, found: readonly TaskDocument[], isFull: boolean): void {
     const last = isFull ? found.at(-1) : undefined;
     const reached = last?.priority ?? end;
-    if (isExact) for (let priority = 0; priority < reached; priority += 1) this.#goTo(priority, nowMs);
-    else for (const { priority, availableAt } of found) this.#goTo(priority, Math.max(this.#marks[priority] as number, availableAt.getTime()));
-    if (last) this.#goTo(last.priority, last.availableAt.getTime());
-    for (let level = NEAR; level <= depth; level += 1) this.#looks[level]?.fill(nowMs, 0, Math.min(reached + 1, end));
+    if (isExact) this.#marks.fill(nowMs, 0, reached);
+    else for (const { priority, availableAt } of found) this.#marks[priority] = Math.max(this.#marks[priority] as number, availableAt.getTime());
+    if (last) this.#marks[last.priority] = last.availableAt.getTime();
+    for (const level of this.#looks.slice(0, depth + 1)) level.fill(nowMs, 0, Math.min(reached + 1, end));
     if (last || end === PRIORITIES) this.ended = last?.priority;
   }
 
-  /** Notes the first that waits in a priority: behind it nothing was claimed for sure. */
+  /** Notes the first that waits in a priority: nothing waits before it, and what lies behind it may have been claimed or not. */
   noteFirst(depth: number, { priority, availableAt }: TaskDocument, nowMs: number): void {
-    this.#goTo(priority, availableAt.getTime());
+    this.#marks[priority] = availableAt.getTime();
     if (depth >= NEAR) this.#looks[NEAR]?.fill(nowMs, priority, priority + 1);
-  }
-
-  #goTo(priority: number, availableMs: number): void {
-    this.#marks[priority] = availableMs;
   }
 }
 
 const filled = (value: number): number[] => Array<number>(PRIORITIES).fill(value);
+
+const areNear = (one: Range, other: Range): boolean => one.fromMs === other.fromMs || Math.abs(one.fromMs - other.fromMs) <= NEARBY_MS;

@@ -1,9 +1,9 @@
 import type { mongo } from 'mongoose';
-import { LOWEST_PRIORITY, SECOND } from '../constants/limits';
+import { SECOND } from '../constants/limits';
 import type { Clock, Random } from '../modules/clock';
 import { CLAIM_INDEX, CLAIM_ORDER } from '../modules/mongoSchema';
 import type { TaskDocument } from '../modules/mongoSchema';
-import { AT_MARKS, ClaimLine, NEAR } from './claimLine';
+import { AT_MARKS, ClaimLine, NEAR, PRIORITIES } from './claimLine';
 import type { Range } from './claimLine';
 import type { FoundAtOnce, MongoConnection } from './mongoConnection';
 
@@ -17,8 +17,6 @@ const KEPT_WIDTH = 0.9;
 
 /** What is due so long by the earliest that the server's clock may show is due by that clock itself, which then need not be asked. */
 const SURELY_DUE_MS = SECOND;
-
-const PRIORITIES = LOWEST_PRIORITY + 1;
 
 /** What a find asks for. */
 export interface WindowRequest {
@@ -51,7 +49,7 @@ export class ClaimWindow {
     this.#random = random;
   }
 
-  /** Tells whether the next find skips ahead or looks for what was passed over, which only `find` does. */
+  /** Tells whether the next find skips ahead, or looks for what was passed over, and has to see suspects as well. */
   looksFar(queue: string): boolean {
     const line = this.#lineOf(queue);
     return line.width > 1 || line.depth > NEAR;
@@ -89,9 +87,9 @@ export class ClaimWindow {
     if (missed > 0) line.ahead.drop();
   }
 
-  /** Notes that tasks of some queues wait again. */
-  waitAgain(): void {
-    for (const line of this.#lines.values()) line.ahead.drop();
+  /** Notes that tasks of whatever queues and priorities wait again, from that instant on. */
+  waitAgain(availableMs: number): void {
+    for (const line of this.#lines.values()) for (let priority = 0; priority < PRIORITIES; priority += 1) line.cameIn(priority, availableMs);
   }
 
   /** Notes that a task of a queue came in, wherever the window is. */
@@ -123,10 +121,10 @@ export class ClaimWindow {
     if (!isFull && depth === AT_MARKS) return this.#findInOrder(request, line, NEAR, { end, ...way });
     if (end === PRIORITIES) line.rest(depth, this.#clock.monotonic() - beganAt);
     const look = { depth, end, nowMs: request.earliestMs, isExact: (way.isExact ?? true) && request.except.length === 0 };
-    // Beside a suspect not all that was found is claimed.
-    if (documents.some(({ suspect }) => suspect)) return found;
     line.note(look, found, isFull);
-    if (isFull) line.ahead.keep(look, documents.slice(limit), this.#clock.monotonic());
+    // Beside a suspect not all that was found is claimed.
+    if (documents.some(({ suspect }) => suspect)) for (const { priority, availableAt } of documents) line.cameIn(priority, availableAt.getTime());
+    else if (isFull && !line.hasBetterThan(documents.at(-1) as TaskDocument)) line.ahead.keep(look, documents.slice(limit), limit, beganAt);
     return found;
   }
 
@@ -157,7 +155,7 @@ export class ClaimWindow {
   /** Past keys that are not fetched: an expression on the server's clock would have every document read that is skipped, three times as dear. */
   async #findAhead({ queue, limit, earliestMs, except, maxTimeMS }: WindowRequest, line: ClaimLine, priority: number): Promise<TaskDocument[]> {
     const skip = Math.floor(this.#random() * line.width) * limit;
-    const { depth } = line;
+    const depth = Math.min(line.depth, NEAR);
     const availableAt = { $gte: new Date(line.startMs(depth, priority)), $lte: new Date(earliestMs - SURELY_DUE_MS) };
     const { documents, isCut } = await this.#send({ ...waitingFilter(queue, except), priority, availableAt }, limit, skip, maxTimeMS);
     if (documents.length < limit && !isCut) line.width = 1;

@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import { MINUTE, SECOND } from '../constants/limits';
+import { SECOND } from '../constants/limits';
 import type { Clock } from '../modules/clock';
 import { LEASE_FENCE_ID, LEASE_INDEX } from '../modules/mongoSchema';
 import type { TaskDocument } from '../modules/mongoSchema';
@@ -16,9 +16,12 @@ const WHOLE_EVERY_MS = 2 * SECOND;
 const RESTS = 200;
 const LONGEST_REST_MS = 20 * SECOND;
 
-/** A look that takes so long is dear: many claims have left their keys dead in the lease index. Processes take turns for so long after one. */
+/**
+ * A look that takes so much longer than a round trip is dear: many claims have left their keys dead in the lease index. For so long after one a
+ * process looks only in its turn, and then sees anew what a look costs.
+ */
 const DEAR_MS = 5;
-const TURNS_MS = MINUTE;
+const TURNS_MS = 10 * SECOND;
 
 /** How long nobody else looks after a turn was taken: no longer than the shortest time between two sweeps of one process. */
 const TURN_MS = 400;
@@ -60,7 +63,10 @@ export class ExpiredLeases {
     const isWhole = beganAt >= this.#wholeDueAt;
     const found = await this.#ask(isWhole ? -Infinity : this.#noneAtMs - SLACK_MS, latestMs, limit);
     if (found.length === 0) this.#noneAtMs = earliestMs;
-    this.#noteCost(this.#clock.monotonic() - beganAt, isWhole);
+    const tookMs = this.#clock.monotonic() - beganAt;
+    if (!isWhole && tookMs - (latestMs - earliestMs) >= DEAR_MS) this.#turnsUntil = beganAt + TURNS_MS;
+    // There may be more: the next look begins there as well.
+    if (isWhole && found.length < limit) this.#wholeDueAt = beganAt + Math.max(WHOLE_EVERY_MS, Math.min(RESTS * tookMs, LONGEST_REST_MS));
     return found;
   }
 
@@ -69,11 +75,5 @@ export class ExpiredLeases {
     const over = { 'lease.expiresAt': { ...from, $lte: new Date(latestMs) }, $expr: { $lte: ['$lease.expiresAt', '$$NOW'] } };
     const options: mongo.FindOptions = { hint: LEASE_INDEX, sort: { 'lease.expiresAt': 1 }, limit, maxTimeMS: this.#connection.maxTimeMS };
     return this.#connection.tasks.find({ state: 'running', _id: { $ne: LEASE_FENCE_ID }, ...over }, options).toArray();
-  }
-
-  #noteCost(tookMs: number, isWhole: boolean): void {
-    const now = this.#clock.monotonic();
-    if (isWhole) this.#wholeDueAt = now + Math.max(WHOLE_EVERY_MS, Math.min(RESTS * tookMs, LONGEST_REST_MS));
-    else if (tookMs >= DEAR_MS) this.#turnsUntil = now + TURNS_MS;
   }
 }

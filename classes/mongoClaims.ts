@@ -50,9 +50,9 @@ export class MongoClaims {
     for (const document of documents) this.#window.cameIn(document);
   }
 
-  /** Notes that tasks wait again, which may be better than what the next claim would have taken. */
-  waitAgain(): void {
-    this.#window.waitAgain();
+  /** Notes that tasks wait again, from that instant on, which may be better than what the next claim would have taken. */
+  waitAgain(availableMs: number): void {
+    this.#window.waitAgain(availableMs);
   }
 
   #suspectsFirst(queues: readonly string[]): readonly string[] {

@@ -95,8 +95,9 @@ export class MongoTaskStore implements TaskStore {
   settle(settlements: readonly Settlement[]): Promise<SettleAnswer[]> {
     return this.#connection.ask(async () => {
       const answers = new Map<string, SettleAnswer>();
+      const againMs = await this.#againMs(settlements);
       await Promise.all(settleCommands(settlements).map((command) => this.#apply(command, answers)));
-      if (settlements.some(({ change }) => change.state === 'waiting')) this.#claims.waitAgain();
+      if (againMs < Infinity) this.#claims.waitAgain(againMs);
       return settlements.map(({ id }) => answers.get(id) ?? 'lost');
     });
   }
@@ -109,7 +110,7 @@ export class MongoTaskStore implements TaskStore {
   }
 
   async find(id: string): Promise<Task | null> {
-    const [task] = await this.#find({ _id: mongoId(id), state: { $ne: 'removed' } } as unknown as Filter, { limit: 1 });
+    const [task] = await this.#find({ _id: mongoId(id), state: { $ne: 'removed' }, queue: { $ne: '' } } as unknown as Filter, { limit: 1 });
     return task ?? null;
   }
 
@@ -220,6 +221,13 @@ export class MongoTaskStore implements TaskStore {
     const documents = await this.#collection.find(filter, { projection: { settledBy: 1 }, maxTimeMS: this.#maxTimeMS }).toArray();
     const settledBy = new Map(documents.map((document) => [document._id.toString(), document.settledBy]));
     return settlements.filter(({ id, by }) => settledBy.get(id) === by);
+  }
+
+  /** From when on at the earliest a task waits again. */
+  async #againMs(settlements: readonly Settlement[]): Promise<number> {
+    let delayMs = Infinity;
+    for (const { change } of settlements) if (change.state === 'waiting') delayMs = Math.min(delayMs, change.delayMs ?? 0);
+    return delayMs === Infinity ? Infinity : (await this.#connection.clock.now()).earliestMs + delayMs;
   }
 
   #countState(state: TaskState): Promise<{ _id: string; count: number }[]> {

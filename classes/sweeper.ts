@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BATCH_TASKS, MINUTE, SECOND } from '../constants/limits';
+import { BATCH_TASKS, MINUTE } from '../constants/limits';
 import type { Cancel, Clock, Random } from '../modules/clock';
 import { HoldfastError } from '../modules/holdfastError';
 import { withHistory } from '../modules/history';
@@ -19,9 +19,6 @@ const SWEEP_MAX_MS = 800;
 
 /** A process that was away so much longer than it meant to be has stalled. */
 const STALL_MS = 2 * SWEEP_MAX_MS;
-
-/** How long a process that was away takes no turn: a third of a usual lease. */
-const HOLD_OFF_MS = 10 * SECOND;
 
 const PRUNE_EVERY_MS = MINUTE / 2;
 
@@ -50,6 +47,7 @@ export class Sweeper {
   /** When the store, or this process, was back from having been away. */
   #backAt = -Infinity;
   #prunedAt = -Infinity;
+  #leavesTurn = false;
 
   constructor(parts: SweeperParts) {
     this.#parts = parts;
@@ -93,12 +91,12 @@ export class Sweeper {
     void this.#parts.leases.renewAll();
   }
 
-  /** A process that holds off leaves the turn to those who may take all that is over. */
+  /** Who has just found what it may not take leaves the turn to those who may. */
   async #sweep(): Promise<void> {
-    const { tasks, clock } = this.#parts;
-    for (let inTurn = clock.monotonic() - this.#backAt >= HOLD_OFF_MS; ; inTurn = false) {
-      const expired = await tasks.expired(BATCH_TASKS, inTurn);
+    for (let inTurn = !this.#leavesTurn; ; inTurn = false) {
+      const expired = await this.#parts.tasks.expired(BATCH_TASKS, inTurn);
       const due = expired.filter((task) => this.#mayTake(task));
+      this.#leavesTurn = due.length < expired.length;
       if (due.length > 0) await this.#takeBack(due);
       if (expired.length < BATCH_TASKS || due.length === 0 || this.#stopped) return;
     }

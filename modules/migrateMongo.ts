@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import { ensureIndexes, MONGO_MIGRATIONS } from './mongoMigrations';
+import { ensureIndexes, ensureKeys, MONGO_MIGRATIONS } from './mongoMigrations';
 import { META_COLLECTION, SCHEMA_ID } from './mongoSchema';
 import type { MetaDocument } from './mongoSchema';
 import { refuseNewer } from './schemaVersion';
@@ -7,8 +7,8 @@ import { refuseNewer } from './schemaVersion';
 /**
  * Brings the schema of a database up to date.
  *
- * The indexes are asked for even where the version says that all is done: it takes as long as a read, about a millisecond of the ten of an
- * opening, and a database whose index was dropped is made whole, where every claim would otherwise fail on its hint.
+ * Indexes and the keys that end them are asked for even where the version says that all is done: it takes as long as three reads, and a database
+ * whose index was dropped, or whose tasks were all deleted by hand, is made whole. Every claim would otherwise fail on its hint.
  *
  * @throws HOLDFAST_STORE_UNFIT where a newer release has changed it, and errors of the driver.
  */
@@ -20,6 +20,7 @@ export async function migrateMongo(database: mongo.Db): Promise<void> {
     await raiseVersion(database, index + 1);
   }
   await ensureIndexes(database);
+  await ensureKeys(database);
 }
 
 /**

@@ -43,6 +43,9 @@ const fenceLeaseIndex = (database: mongo.Db): Promise<unknown> =>
       { upsert: true },
     );
 
+/** Makes the documents that are no tasks; those that are there cost a read each. */
+export const ensureKeys = (database: mongo.Db): Promise<unknown> => Promise.all([endClaimIndex(database), fenceLeaseIndex(database)]);
+
 /**
  * The schema as a list of changes: each brings a database of the version that is its index to the next one. The version of a database,
  * in its collection `meta`, is how many it has had.

@@ -62,7 +62,7 @@ export const LEASE_INDEX = 'holdfast_lease';
 export const UNIQUE_INDEX = 'holdfast_unique';
 const EXPIRY_INDEX = 'holdfast_expiry';
 
-/** The one document under a lease that is no task: behind it in the lease index nothing is over. */
+/** The one document under a lease that is no task. */
 export const LEASE_FENCE_ID = new UUID('ffffffff-ffff-7fff-bfff-ffffffffffff');
 
 /** The order of claims, which the claim index has. */

@@ -5,7 +5,7 @@ import { systemClock } from '../../modules/clock';
 import { LEASE_FENCE_ID, TASKS_COLLECTION } from '../../modules/mongoSchema';
 import type { TaskDocument } from '../../modules/mongoSchema';
 import type { MongoOpening } from '../support/stores';
-import { claimedOne, pause, tokenOf } from './samples';
+import { claimed, claimedOne, pause, the, tokenOf } from './samples';
 
 const DAY = 24 * 60 * 60_000;
 
@@ -50,6 +50,38 @@ export function mongoExpired(opening: MongoOpening): void {
     await collection().updateOne({ _id: LEASE_FENCE_ID }, { $set: { 'lease.expiresAt': new Date(0) } });
     expect(await tasks.expired(10)).to.deep.equal([]);
     expect(await tasks.counts(['running'])).to.deep.equal({});
+    expect(await tasks.find(LEASE_FENCE_ID.toString())).to.equal(null);
+  });
+
+  it("is everybody's once in ten seconds where the key was deleted, until a store is opened again", async () => {
+    const passed = { ms: 0 };
+    const leases = await process(5, passed);
+    await collection().deleteMany({});
+    for (let n = 0; n < 2; n += 1) await leases.find(10);
+    expect(await leases.takeTurn()).to.equal(false);
+    passed.ms += 10_000;
+    expect(await leases.takeTurn()).to.equal(true);
+    await leases.find(10);
+    await leases.find(10);
+    expect(await leases.takeTurn()).to.equal(false);
+    await opening.database();
+    expect(await leases.takeTurn()).to.equal(true);
+  });
+
+  it('goes on where many leases came in below where it was', async () => {
+    const passed = { ms: 0 };
+    const leases = await process(0, passed);
+    const { tasks } = await opening.database();
+    const batch = await claimed(tasks, 5);
+    expect(await leases.find(2)).to.deep.equal([]);
+    await collection().updateMany({ 'lease.token': tokenOf(the(batch[0])) }, { $set: { 'lease.expiresAt': new Date(0) } });
+    passed.ms += 2_000;
+    const taken: number[] = [];
+    for (let found = await leases.find(2); found.length > 0; found = await leases.find(2)) {
+      taken.push(found.length);
+      await collection().updateMany({ _id: { $in: found.map(({ _id }) => _id) } }, { $set: { state: 'waiting' } });
+    }
+    expect(taken).to.deep.equal([2, 2, 1]);
   });
 
   it('sees a lease that came in below where it was, at its next look at all of them', async () => {

@@ -3,17 +3,15 @@ import { expect } from 'chai';
 import type { mongo } from 'mongoose';
 import sinon from 'sinon';
 import { ClaimWindow } from '../../classes/claimWindow';
-import type { FindAtOnce, MongoConnection } from '../../classes/mongoConnection';
 import { Queue } from '../../classes/queue';
 import type { Database } from '../../classes/taskStore';
-import { systemClock } from '../../modules/clock';
-import { documentOf, TASKS_COLLECTION } from '../../modules/mongoSchema';
+import { TASKS_COLLECTION } from '../../modules/mongoSchema';
 import type { TaskDocument } from '../../modules/mongoSchema';
-import type { NewTask } from '../../modules/task';
 import type { MongoOpening } from '../support/stores';
 import { mongoExpired } from './mongoExpired';
+import { mongoWindow } from './mongoWindow';
 import { mongoWatch } from './mongoWatch';
-import { claim, claimed, claimedOne, idsOf, leaseOf, pause, QUEUE, reread, sample, samples, settlement, the, tokenOf } from './samples';
+import { claim, claimed, claimedOne, idsOf, leaseOf, pause, QUEUE, reread, samples, settlement, the, tokenOf } from './samples';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -26,7 +24,7 @@ export function mongoOnly(opening: MongoOpening): void {
   describe('the time to live', () => ttlSuite(opening, collection));
   describe('a renewal', () => renewalSuite(opening, collection));
   describe('an edit between the find of a claim and its write', () => editSuite(opening));
-  describe('the window of a claim', () => windowSuite(opening, collection));
+  describe('the window of a claim', () => mongoWindow(opening));
   describe('a look for leases that are over', () => mongoExpired(opening));
   describe('a watch', () => mongoWatch(opening));
 }
@@ -189,60 +187,3 @@ function editSuite(opening: MongoOpening): void {
     expect(idsOf(stored.filter(({ attempt }) => attempt > 0))).to.have.members(idsOf(given.tasks));
   });
 }
-
-function windowSuite(opening: MongoOpening, collection: () => Tasks): void {
-  const documents = (tasks: readonly NewTask[]): TaskDocument[] => {
-    const nowMs = Date.now();
-    return tasks.map((task) => documentOf(task, { earliestMs: nowMs - 1_000, latestMs: nowMs }));
-  };
-  const request = (limit: number) => ({ queue: QUEUE, limit, earliestMs: Date.now(), latestMs: Date.now(), except: [], maxTimeMS: 10_000 });
-
-  it('examines at most two keys for each task, and one for each priority, however many are delayed', async () => {
-    await opening.database();
-    const many = Array.from({ length: 10_000 }, (_, n) => sample({ priority: (n >> 1) % 10, due: { delayMs: n % 2 === 0 ? 0 : DAY } }));
-    await collection().insertMany(documents(many));
-    const asked: [mongo.Filter<TaskDocument>, FindAtOnce][] = [];
-    const window = new ClaimWindow(finding(collection(), asked), systemClock, Math.random);
-    expect(await window.find(request(100))).to.have.lengthOf(100);
-    const explained = await collection().find(...the(asked[0])).explain('executionStats'); // prettier-ignore
-    const { nReturned, totalKeysExamined } = (explained as { executionStats: { nReturned: number; totalKeysExamined: number } }).executionStats;
-    expect([asked.length, nReturned]).to.deep.equal([1, 100]);
-    expect(totalKeysExamined).to.be.at.most(2 * 100 + 10);
-    expect(JSON.stringify(explained)).not.to.include('"SORT"');
-  });
-
-  it('goes on at once where an answer could not hold all that is due', async () => {
-    const { tasks } = await opening.database();
-    const large = samples(24, { payload: JSON.stringify('x'.repeat(1_000_000)) });
-    await tasks.insert(large);
-    const handed: string[] = [];
-    for (let claims = 0; claims < 2; claims += 1) handed.push(...idsOf(await claim(tasks, { limit: 100 })));
-    expect(handed).to.deep.equal(idsOf(large));
-  });
-
-  it('looks at the head every few seconds also while claims miss', async () => {
-    let passedMs = 0;
-    await opening.database();
-    await collection().insertMany(documents(samples(5, { priority: 5 })));
-    const clock = { ...systemClock, monotonic: () => performance.now() + passedMs };
-    const window = new ClaimWindow(finding(collection()), clock, () => 0);
-    expect(await window.find(request(3))).to.have.lengthOf(3);
-    const urgent = sample({ priority: 0 });
-    await collection().insertMany(documents([urgent]));
-    for (let seconds = 0; seconds < 5; seconds += 1) {
-      window.note(QUEUE, 3, 0);
-      passedMs += 1_000;
-      const found = await window.find(request(3));
-      if (found[0]?._id.toString() === urgent.id) return;
-    }
-    expect.fail('the most urgent task was not found in five seconds of misses');
-  });
-}
-
-/** Finds in a collection, and records what was asked for. */
-const finding = (collection: Tasks, asked: [mongo.Filter<TaskDocument>, FindAtOnce][] = []): Pick<MongoConnection, 'findAtOnce'> => ({
-  findAtOnce: (filter, options) => {
-    asked.push([filter, options]);
-    return collection.find(filter, { ...options, batchSize: options.limit }).toArray().then((documents) => ({ documents, isCut: false })); // prettier-ignore
-  },
-});

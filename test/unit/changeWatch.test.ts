@@ -34,26 +34,28 @@ function watchParts() {
   } as unknown as mongo.Collection<TaskDocument>;
   const heard = { count: 0 };
   const cameIn: unknown[] = [];
-  const window = { cameIn: (document: unknown) => void cameIn.push(document) };
+  const again: number[] = [];
+  const window = { cameIn: (document: unknown) => void cameIn.push(document), waitAgain: (availableMs: number) => void again.push(availableMs) };
   const watch = new ChangeWatch(collection, window, clock);
   const begin = () => watch.watch(() => (heard.count += 1));
   const fail = (stream: FakeStream | undefined, code?: number): void => {
     stream?.endCursor();
     stream?.emit('error', Object.assign(new Error('gone'), { code }));
   };
-  return { clock, streams, heard, cameIn, watch, begin, fail };
+  return { clock, streams, heard, cameIn, again, watch, begin, fail };
 }
 
-const CHANGE = { operationType: 'update' };
+const CHANGE = { operationType: 'update', updateDescription: { updatedFields: { rev: 1 } } };
 
 describe('ChangeWatch', () => {
-  it('tells the window of what came in, and nothing of what only changed', () => {
-    const { streams, heard, cameIn, begin } = watchParts();
+  it('tells the window of what came in and of what waits again, and nothing of what only changed', () => {
+    const { streams, heard, cameIn, again, begin } = watchParts();
     begin();
     const fullDocument = { queue: 'mail', priority: 3, availableAt: new Date(5) };
     streams[0]?.emit('change', { operationType: 'insert', fullDocument });
+    streams[0]?.emit('change', { operationType: 'update', updateDescription: { updatedFields: { state: 'waiting', availableAt: new Date(7) } } });
     streams[0]?.emit('change', CHANGE);
-    expect([cameIn, heard.count]).to.deep.equal([[fullDocument], 2]);
+    expect([cameIn, again, heard.count]).to.deep.equal([[fullDocument], [7], 3]);
   });
 
   it('tells of a stream that is open, and of each change', () => {

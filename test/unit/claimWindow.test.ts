@@ -115,7 +115,7 @@ describe('ClaimWindow', () => {
     await look();
     await clock.advance(60);
     expect(await look(documentsAt(200, 1, 59_950))).to.equal('priorities 0 to 9 from 59900 limit 200');
-    expect(await look([], documentsAt(200, 1, 59_960))).to.equal('priority 0 from 60060 limit 200, priority 1 from 59950 limit 200');
+    expect(await look([], documentsAt(200, 1, 59_960))).to.equal('priority 0 from 60060 limit 200, priorities 1 to 9 from 59950 limit 200');
   });
 
   it('begins at the head again every two seconds, for what came in far below its marks', async () => {
@@ -137,7 +137,7 @@ describe('ClaimWindow', () => {
       const { clock, takes, look } = windowParts();
       takes.ms = tookMs;
       await look();
-      takes.ms = 0;
+      takes.ms = 1;
       const deep: string[] = [];
       for (let passedMs = 2_000; passedMs < restMs; passedMs += 2_000) {
         await clock.advance(2_000);
@@ -175,10 +175,17 @@ describe('ClaimWindow', () => {
     expect(asked()[0]).to.equal('priority 0 from 30000 limit 200');
   });
 
-  it('stays where it is beside a suspect, with which not all is claimed that was found', async () => {
-    const { look } = windowParts();
-    await look([{ ...documentAt(4, 5_000), suspect: true }, documentAt(4, 6_000)]);
-    expect(await look()).to.equal('all limit 200');
+  it('goes back to what it found beside a suspect, of which not all is claimed, also by a look far below its marks', async () => {
+    const { clock, look } = windowParts();
+    await look();
+    await clock.advance(2_000);
+    await look([documentAt(3, 4_000), { ...documentAt(4, 5_000), suspect: true }, documentAt(4, 6_000)]);
+    expect(await look()).to.equal(
+      [
+        ...['priorities 0 to 2 from 61900 limit 200', 'priority 3 from 4000 limit 200', 'priority 4 from 5000 limit 200'],
+        ...['priorities 5 to 9 from 61900 limit 200'],
+      ].join(', '),
+    );
   });
 
   it('takes for seen only what it found, where it was told to leave tasks out', async () => {
