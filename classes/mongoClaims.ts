@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import { chunksOf } from '../modules/chunksOf';
 import { groupBy } from '../modules/groupBy';
-import { CLAIM_KEY, CLAIM_ORDER, mongoId, taskOfDocument } from '../modules/mongoSchema';
+import { CLAIM_KEY, mongoId, taskOfDocument } from '../modules/mongoSchema';
 import type { TaskDocument } from '../modules/mongoSchema';
 import { COMMAND_TASKS } from '../modules/mongoSettle';
 import type { Task } from '../modules/task';
@@ -102,18 +102,22 @@ export class MongoClaims {
     return { tasks, suspectWaits: suspects.length > 0 && !alone };
   }
 
-  /** Where every document of a `rev` was matched with that `rev`, none has changed since it was found, and need not be read again. */
+  /** What was claimed had the `rev` that it was found with: it has not changed since, and need not be read again. */
   async #claimFound(found: readonly TaskDocument[], request: ClaimRequest, earliestMs: number): Promise<Task[]> {
     const byRev = groupBy(found, ({ rev }) => rev);
     const parts = [...byRev].flatMap(([rev, alike]) => chunksOf(alike, COMMAND_TASKS).map((chunk) => [chunk, rev] as const));
     const matched = await Promise.all(parts.map(([chunk, rev]) => this.#claimAlike(chunk, rev, request)));
     const total = matched.reduce((sum, count) => sum + count, 0);
-    if (total === 0) return [];
-    if (total === found.length) return found.map((document) => claimedTask(document, request, earliestMs));
-    const mine = { _id: { $in: found.map(({ _id }) => _id) }, 'lease.token': request.token } as Filter;
-    return (await this.#collection.find(mine, { sort: CLAIM_ORDER, maxTimeMS: request.deadlineMs }).toArray()).map((document) =>
-      taskOfDocument(document),
-    );
+    const won = total === 0 ? [] : total === found.length ? found : await this.#wonOf(found, request);
+    return won.map((document) => claimedTask(document, request, earliestMs));
+  }
+
+  /** Where another process was faster with some. */
+  async #wonOf(found: readonly TaskDocument[], { token, deadlineMs }: ClaimRequest): Promise<readonly TaskDocument[]> {
+    const mine = { _id: { $in: found.map(({ _id }) => _id) }, 'lease.token': token } as Filter;
+    const ids = await this.#collection.find(mine, { projection: { _id: 1 }, maxTimeMS: deadlineMs }).toArray();
+    const won = new Set(ids.map(({ _id }) => _id.toString()));
+    return found.filter(({ _id }) => won.has(_id.toString()));
   }
 
   async #claimAlike(alike: readonly TaskDocument[], rev: number, request: ClaimRequest): Promise<number> {
