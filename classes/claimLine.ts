@@ -115,7 +115,8 @@ export class ClaimLine {
 
   /** Tells whether something came in since then that belongs before a task. */
   hasBetterThan({ priority, availableAt }: TaskDocument): boolean {
-    return this.#late.some((lateMs, late) => late < priority ? lateMs < Infinity : late === priority && lateMs < availableAt.getTime()); // prettier-ignore
+    const dueMs = availableAt.getTime();
+    return this.#late.some((lateMs, late) => (late < priority && lateMs < Infinity) || (late === priority && lateMs < dueMs));
   }
 
   /** Notes when the next looks down to this depth are due, after one that took so long. */

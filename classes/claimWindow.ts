@@ -57,7 +57,8 @@ export class ClaimWindow {
 
   /** The parts of a queue in which tasks may wait, as filters. */
   ranges(queue: string): object[] {
-    return this.#lineOf(queue).ranges(NEAR).map((range) => rangeFilter(range)); // prettier-ignore
+    const ranges = this.#lineOf(queue).ranges(NEAR);
+    return ranges.map((range) => rangeFilter(range));
   }
 
   /** Returns up to `limit` due tasks, best first. */

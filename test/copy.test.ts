@@ -232,6 +232,13 @@ forMongo('a copy to a SQLite file', (opening) => {
   forSqliteFile((url) => copySuite(() => ({ from: opening.url, to: url() })));
 });
 
+forMongo('a copy to another database', (opening) => {
+  const other = (): string => `${opening.db().databaseName}_other`;
+  copySuite(() => ({ from: opening.url, to: opening.url.replace(opening.db().databaseName, other()) }));
+
+  afterEach(() => opening.db().client.db(other()).dropDatabase());
+});
+
 forSqlite('a copy to another file', (opening) => {
   copySuite(() => ({ from: opening.url, to: `sqlite:${join(opening.path, '../other.db')}` }));
 

@@ -5,7 +5,8 @@ import { connectMongo, openMeter } from './meter';
 import { HOLDFASTS, median } from './work';
 import type { Reading, Stage, Work } from './work';
 
-const SETTLE_IN_MS = 6_000;
+/** V8 gives back what a drain has used up to half a minute later, which takes as much as ten seconds of idling. */
+const SETTLE_IN_MS = 45_000;
 const IDLE_MS = 20_000;
 const IDLE_QUICK_MS = 3_000;
 /** Commands nearer to each other than this are of one poll. */
