@@ -1,32 +1,23 @@
 import { LOWEST_PRIORITY, SECOND } from '../constants/limits';
 import type { Clock } from '../modules/clock';
 import type { TaskDocument } from '../modules/mongoSchema';
+import { restAfterLook } from '../modules/restAfterLook';
 import { Lookahead } from './lookahead';
 
-const HEAD_EVERY_MS = 2 * SECOND;
-
 /**
- * How far behind the last look of its kind a find begins, and how often, for what came in below its marks: an insert takes a while from reading the
- * clock to being seen, one in a caller's transaction as long as that. What was claimed there lies dead, and costs 0.1 to 0.3 µs a key.
+ * How far behind the last look of its kind a find begins, for what came in below its marks, and how often where that is not the head: an insert takes
+ * a while from reading the clock to being seen, one in a caller's transaction as long as that. What was claimed there lies dead, and costs 0.1 to
+ * 0.3 µs a key.
  */
-const LOOKS = [
-  { slackMs: SECOND / 10, everyMs: SECOND / 20 },
-  { slackMs: 10 * SECOND, everyMs: 2 * SECOND },
-  { slackMs: Infinity, everyMs: HEAD_EVERY_MS },
-] as const;
+const SLACK_MS = [SECOND / 10, 10 * SECOND, Infinity] as const;
+const EVERY_MS = [SECOND / 20, 2 * SECOND] as const;
 
-/** How deep a find looks: no deeper than its marks, or as the looks above. */
+/** How deep a find looks: no deeper than its marks, or as those above. */
 export const AT_MARKS = -1;
 export const NEAR = 0;
-const HEAD = LOOKS.length - 1;
 
-/**
- * A look at the head that took long is followed by so many times that time without one, and by up to so many times more where other processes look
- * there as well: they all find the same tasks, and most of their claims miss. But by no more than this.
- */
-const RESTS = 200;
+/** How many times longer the head rests at most where other processes look there as well: they all find the same tasks, and most of their claims miss. */
 const RARELY = 5;
-const LONGEST_REST_MS = 20 * SECOND;
 
 /** Neighbours that begin so near to each other are one range: a command costs more than the keys between them. */
 const NEARBY_MS = SECOND / 10;
@@ -65,9 +56,9 @@ export class ClaimLine {
   /** The earliest that came in since the last find began. */
   readonly #late = filled(Infinity);
   /** Of each depth and priority the store's time at the last look. */
-  readonly #looks = LOOKS.map(() => filled(-Infinity));
+  readonly #looks = SLACK_MS.map(() => filled(-Infinity));
   /** Of each depth when the next look is due, by the clock of this process. */
-  readonly #dueAt = LOOKS.map(() => -Infinity);
+  readonly #dueAt = SLACK_MS.map(() => -Infinity);
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -96,8 +87,8 @@ export class ClaimLine {
   /** From which instant on a find so deep looks in a priority. */
   startMs(depth: number, priority: number): number {
     const mark = Math.min(this.#marks[priority] as number, this.#late[priority] as number);
-    const look = LOOKS[depth];
-    return look ? Math.min(mark, (this.#looks[depth]?.[priority] as number) - look.slackMs) : mark;
+    const slackMs = SLACK_MS[depth];
+    return slackMs === undefined ? mark : Math.min(mark, (this.#looks[depth]?.[priority] as number) - slackMs);
   }
 
   /** Has the next find begin where a task waits, if that is below its mark. */
@@ -122,10 +113,9 @@ export class ClaimLine {
   /** Notes when the next looks down to this depth are due, after one that took so long. */
   rest(depth: number, tookMs: number): void {
     const now = this.#clock.monotonic();
-    const headMs = Math.min(this.width, RARELY) * Math.max(HEAD_EVERY_MS, RESTS * tookMs);
-    LOOKS.slice(0, depth + 1).forEach(({ everyMs }, level) => {
-      this.#dueAt[level] = now + (level === HEAD ? Math.min(headMs, LONGEST_REST_MS) : everyMs);
-    });
+    for (let level = NEAR; level <= depth; level += 1) {
+      this.#dueAt[level] = now + (EVERY_MS[level] ?? restAfterLook(tookMs, Math.min(this.width, RARELY)));
+    }
   }
 
   /** Notes what a find has brought; if it is full, what lies behind its last task was not seen. */

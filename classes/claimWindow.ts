@@ -108,7 +108,7 @@ export class ClaimWindow {
     const kept = except.length === 0 ? line.ahead.take(limit, this.#clock.monotonic()) : undefined;
     if (!kept) return [];
     line.note(kept.look, kept.documents, true);
-    return [...kept.documents];
+    return kept.documents;
   }
 
   async #findInOrder(request: WindowRequest, line: ClaimLine, depth: number, { end = PRIORITIES, ...way }: Way = {}): Promise<TaskDocument[]> {

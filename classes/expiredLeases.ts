@@ -3,18 +3,11 @@ import { SECOND } from '../constants/limits';
 import type { Clock } from '../modules/clock';
 import { LEASE_FENCE_ID, LEASE_INDEX } from '../modules/mongoSchema';
 import type { TaskDocument } from '../modules/mongoSchema';
+import { restAfterLook } from '../modules/restAfterLook';
 import type { MongoConnection } from './mongoConnection';
 
 /** How far behind its last look it looks again: a short lease may be over before its claim is seen. */
 const SLACK_MS = 2 * SECOND;
-
-/**
- * How often it looks at all leases, for what a change of primary or of the server's clock left behind: at most so often, and after a look that
- * took long so many times that time later, at most so long.
- */
-const WHOLE_EVERY_MS = 2 * SECOND;
-const RESTS = 200;
-const LONGEST_REST_MS = 20 * SECOND;
 
 /**
  * A look that takes so much longer than a round trip is dear: many claims have left their keys dead in the lease index. For so long after one a
@@ -32,6 +25,7 @@ export class ExpiredLeases {
   readonly #clock: Clock;
   /** The store's time at the last look that found none. */
   #noneAtMs = -Infinity;
+  /** When to look at all leases again, for what a change of primary or of the server's clock left behind. */
   #wholeDueAt = -Infinity;
   #turnsUntil = -Infinity;
 
@@ -66,7 +60,7 @@ export class ExpiredLeases {
     const tookMs = this.#clock.monotonic() - beganAt;
     if (!isWhole && tookMs - (latestMs - earliestMs) >= DEAR_MS) this.#turnsUntil = beganAt + TURNS_MS;
     // There may be more: the next look begins there as well.
-    if (isWhole && found.length < limit) this.#wholeDueAt = beganAt + Math.max(WHOLE_EVERY_MS, Math.min(RESTS * tookMs, LONGEST_REST_MS));
+    if (isWhole && found.length < limit) this.#wholeDueAt = beganAt + restAfterLook(tookMs);
     return found;
   }
 

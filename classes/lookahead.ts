@@ -38,7 +38,7 @@ export class Lookahead {
   }
 
   /** Returns the next tasks, if there are enough and they are fresh, and the find that has brought them. */
-  take(limit: number, now: number): { readonly look: Look; readonly documents: readonly TaskDocument[] } | undefined {
+  take(limit: number, now: number): { readonly look: Look; readonly documents: TaskDocument[] } | undefined {
     if (!this.#look || this.#documents.length < limit || !this.#isFresh(now)) return undefined;
     const documents = this.#documents.slice(0, limit);
     this.#documents = this.#documents.slice(limit);
