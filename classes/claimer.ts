@@ -18,7 +18,7 @@ const CLAIM_DEADLINE_MS = 2 * SECOND;
 /** How long after that a write is surely over. */
 const CLAIM_MARGIN_MS = 250;
 
-/** How soon a task is due again that was claimed while this process was not done with it. */
+/** How long the outcome of a task that was claimed again is waited for, and how soon it is due again where it was given back. */
 const BUSY_DELAY_MS = 100;
 
 export interface ClaimWish {
@@ -154,12 +154,18 @@ export class Claimer {
     return found.filter(({ id }) => renewed.has(id));
   }
 
-  /** A task of which this process still runs an earlier attempt, or has not settled it, is given back. */
+  /**
+   * A task of which this process still runs an earlier attempt, or has not settled it, is given back. Where the outcome of that attempt made it wait
+   * again, its answer is about to come: the task was claimed between the write and the answer.
+   */
   async #withoutBusy(tasks: readonly Task[], token: string): Promise<readonly Task[]> {
-    const busy = tasks.filter(({ id }) => this.#parts.leases.isBusy(id));
-    if (busy.length === 0) return tasks;
+    const { leases, settler } = this.#parts;
+    const isBusy = ({ id }: Task): boolean => leases.isBusy(id);
+    if (!tasks.some(isBusy)) return tasks;
+    await leases.untilReturned(tasks, BUSY_DELAY_MS);
+    const busy = tasks.filter(isBusy);
     const change = { state: 'waiting', delayMs: BUSY_DELAY_MS } as const;
-    await Promise.all(busy.map(({ id }) => this.#parts.settler.settle({ id, guard: { token }, change, by: token })));
+    await Promise.all(busy.map(({ id }) => settler.settle({ id, guard: { token }, change, by: token })));
     return tasks.filter((task) => !busy.includes(task));
   }
 }

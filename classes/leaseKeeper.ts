@@ -1,3 +1,4 @@
+import { within } from '../modules/clock';
 import type { Cancel, Clock } from '../modules/clock';
 import { HoldfastError } from '../modules/holdfastError';
 import { marginOf } from '../modules/leaseMargin';
@@ -35,6 +36,7 @@ export class LeaseKeeper {
   #cancelTimer: Cancel = () => undefined;
   #timerAt = Infinity;
   #renewing = false;
+  #onDrop: (() => void)[] = [];
 
   constructor(tasks: TaskStore, clock: Clock) {
     this.#tasks = tasks;
@@ -51,6 +53,7 @@ export class LeaseKeeper {
   drop({ id, token }: HeldLease): void {
     if (this.#held.get(id)?.token === token) this.#held.delete(id);
     if (this.#held.size === 0) this.#sleep();
+    if (this.#onDrop.length > 0) for (const tell of this.#onDrop.splice(0)) tell();
   }
 
   /** Tells whether this process runs a task, or has not settled it. */
@@ -61,8 +64,17 @@ export class LeaseKeeper {
   /** Ids that may be waiting again although this process still runs them. */
   get exceptions(): string[] {
     const exceptions: string[] = [];
-    for (const { id, status, settling, returning } of this.#held.values()) if (status !== 'held' || (settling && returning)) exceptions.push(id);
+    for (const holding of this.#held.values()) if (holding.status !== 'held' || isReturning(holding)) exceptions.push(holding.id);
     return exceptions;
+  }
+
+  /** Waits until the outcomes of those tasks are answered that make them wait again, but no longer than the given time. */
+  async untilReturned(tasks: readonly Pick<HeldLease, 'id'>[], timeoutMs: number): Promise<void> {
+    const endAt = this.#clock.monotonic() + timeoutMs;
+    const isUnanswered = ({ id }: Pick<HeldLease, 'id'>): boolean => isReturning(this.#held.get(id));
+    for (let leftMs = timeoutMs; leftMs > 0 && tasks.some(isUnanswered); leftMs = endAt - this.#clock.monotonic()) {
+      await within(this.#clock, leftMs, new Promise<void>((resolve) => this.#onDrop.push(resolve)));
+    }
   }
 
   /** Renews every lease now, as after an outage. */
@@ -145,6 +157,8 @@ export class LeaseKeeper {
 
 /** The instant at which a worker stops trusting its lease. */
 const deadlineOf = ({ heldSince, leaseMs, extendedUntil }: Holding): number => Math.max(heldSince + leaseMs, extendedUntil) - marginOf(leaseMs);
+
+const isReturning = (holding: Holding | undefined): boolean => holding !== undefined && holding.settling && holding.returning;
 
 const mayHold = ({ status }: Holding): boolean => status !== 'taken';
 

@@ -6,6 +6,9 @@ import { deferred } from './fakeTasks';
 import { holdingOf } from './holdings';
 import { idOf } from './samples';
 
+/** A task whose outcome, which makes it wait again, is being written. */
+const returningOf = (n: number, heldSince: number) => Object.assign(holdingOf(idOf(n), 30_000, heldSince), { settling: true, returning: true });
+
 describe('Claimer', () => {
   it('asks for what is wished, with a fresh token and a deadline of at most a third of the lease', async () => {
     const { clock, tasks, claim } = claimerParts();
@@ -70,6 +73,36 @@ describe('Claimer', () => {
     expect(claimed.value?.tasks).to.deep.equal([claimedTask(2)]);
     expect(tasks.settle.args).to.deep.equal([[[{ id: idOf(1), guard: { token }, change: { state: 'waiting', delayMs: 100 }, by: token }]]]);
     expect(leases.isBusy(idOf(1))).to.equal(true);
+  });
+
+  it('hands out what it claimed before this process heard that the earlier attempt is written', async () => {
+    const { clock, tasks, leases, claim } = claimerParts();
+    const earlier = returningOf(1, clock.monotonic());
+    const other = returningOf(3, clock.monotonic());
+    leases.hold(earlier);
+    leases.hold(other);
+    tasks.claim.resolves(claimOf([claimedTask(1), claimedTask(2)]));
+    const claimed = claim();
+    await clock.advance(60);
+    leases.drop(other);
+    await clock.settle();
+    expect(claimed.state).to.equal('pending');
+    leases.drop(earlier);
+    await clock.settle();
+    expect(claimed.value?.tasks).to.deep.equal([claimedTask(1), claimedTask(2)]);
+    expect(tasks.settle.callCount).to.equal(0);
+  });
+
+  it('gives it back where that is not heard for a tenth of a second', async () => {
+    const { clock, tasks, leases, claim } = claimerParts();
+    leases.hold(returningOf(1, clock.monotonic()));
+    tasks.claim.resolves(claimOf([claimedTask(1), claimedTask(2)]));
+    const claimed = claim();
+    await clock.advance(99);
+    expect(claimed.state).to.equal('pending');
+    await clock.advance(1);
+    expect(claimed.value?.tasks).to.deep.equal([claimedTask(2)]);
+    expect(tasks.settle.args.map(([[settlement]]) => settlement?.id)).to.deep.equal([idOf(1)]);
   });
 });
 
