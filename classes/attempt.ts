@@ -16,6 +16,12 @@ import type { Holding } from './leaseKeeper';
 /** Shared by all that log nothing, which most are. */
 const NO_LINES: LogLine[] = [];
 
+/** When a claim was sent, and when it was answered. */
+export interface ClaimTimes {
+  readonly sentAt: number;
+  readonly answeredAt: number;
+}
+
 /** One run of a handler, under one lease. Its signal is made when it is first asked for. */
 export class Attempt implements Holding {
   readonly task: Task;
@@ -32,6 +38,7 @@ export class Attempt implements Holding {
   returning = false;
   /** The store has noted that it runs with nothing beside it. */
   isAlone = false;
+  readonly #claimedAt: number;
   /** When its handler began, on the monotonic clock; undefined before. */
   #startedAt: number | undefined;
   /** What its handler asked for in place of an outcome. The last wish counts. */
@@ -44,16 +51,17 @@ export class Attempt implements Holding {
 
   /**
    * @param task a claimed task, with its lease.
-   * @param heldSince the instant before its claim was sent, on the monotonic clock.
+   * @param times the instants before its claim was sent and when it was answered, on the monotonic clock.
    */
-  constructor(task: Task, heldSince: number, workerId: string, events: Events, iteration: Iteration) {
+  constructor(task: Task, { sentAt, answeredAt }: ClaimTimes, workerId: string, events: Events, iteration: Iteration) {
     if (!task.lease) throw new TypeError('an attempt needs a task with a lease');
     this.task = task;
     this.id = task.id;
     this.token = task.lease.token;
     this.leaseMs = task.lease.ms;
     this.workerId = workerId;
-    this.heldSince = heldSince;
+    this.heldSince = sentAt;
+    this.#claimedAt = answeredAt;
     this.#events = events;
     this.iteration = iteration;
   }
@@ -77,6 +85,11 @@ export class Attempt implements Holding {
       this.#events.emit('task-timed-out', { workerId: this.workerId, task: refOf(this.task), timeoutMs });
       this.interrupt('HOLDFAST_TIMED_OUT');
     });
+  }
+
+  /** How long it has waited for a slot, in milliseconds. */
+  waitedAt(now: number): number {
+    return now - this.#claimedAt;
   }
 
   /** Its handler begins. */

@@ -1,6 +1,8 @@
 import type { WorkerOptions } from '../config/options';
 import { MINUTE, SECOND } from '../constants/limits';
 import type { BackoffFunctions } from '../modules/backoff';
+import { chunksOf } from '../modules/chunksOf';
+import { groupBy } from '../modules/groupBy';
 import { hasNoHistory, withHistory } from '../modules/history';
 import { isPastDeadline, nextChange } from '../modules/outcome';
 import type { Change, Outcome } from '../modules/outcome';
@@ -59,19 +61,10 @@ export class Executor {
     this.#stopped = true;
   }
 
-  /** Runs one attempt, from its handler to the writing of its outcome; that of a suspect with nothing beside it. Never throws. */
-  run(attempt: Attempt): void {
-    if (attempt.task.suspect) void this.#runAlone(attempt);
-    else if (this.#store.solitude.enter()) this.#runBeside(attempt);
-    else void this.#store.solitude.entered().then(() => this.#runBeside(attempt));
-  }
-
-  /** Runs several attempts of one name by one call of its batch handler. Never rejects. */
-  async runTogether(attempts: readonly Attempt[]): Promise<void> {
-    await this.#store.solitude.among(async () => {
-      const outcomes = await this.#performBatch(attempts);
-      await Promise.all(attempts.map((attempt, index) => this.#settled(attempt, outcomes[index] as Outcome)));
-    });
+  /** Runs attempts, from their handlers to the writing of their outcomes; those of one name by one call, where their handler takes batches. Never throws. */
+  run(attempts: readonly Attempt[]): void {
+    if (!this.#handlers.hasBatches) for (const attempt of attempts) this.#runOne(attempt);
+    else for (const alike of this.#batchesOf(attempts)) this.#runTogether(alike);
   }
 
   /** Writes how an attempt ended, and tells it. */
@@ -84,6 +77,30 @@ export class Executor {
     this.#store.settler.submit({ id, place: attempt.task.place, guard: { token }, change, by: token }, (answer) =>
       onEnding(this.#tellAnswer(attempt, outcome, change, answer)),
     );
+  }
+
+  /** A suspect runs with nothing beside it. */
+  #runOne(attempt: Attempt): void {
+    if (attempt.task.suspect) void this.#runAlone(attempt);
+    else if (this.#store.solitude.enter()) this.#runBeside(attempt);
+    else void this.#store.solitude.entered().then(() => this.#runBeside(attempt));
+  }
+
+  #batchesOf(attempts: readonly Attempt[]): Attempt[][] {
+    return [...groupBy(attempts, ({ task }) => task.name)].flatMap(([name, alike]) => chunksOf(alike, this.#handlers.sizeOf(name)));
+  }
+
+  #runTogether(attempts: readonly Attempt[]): void {
+    const [first] = attempts;
+    if (first && attempts.length === 1) this.#runOne(first);
+    else void this.#runBatchOf(attempts);
+  }
+
+  async #runBatchOf(attempts: readonly Attempt[]): Promise<void> {
+    await this.#store.solitude.among(async () => {
+      const outcomes = await this.#performBatch(attempts);
+      await Promise.all(attempts.map((attempt, index) => this.#settled(attempt, outcomes[index] as Outcome)));
+    });
   }
 
   #tellAnswer(attempt: Attempt, outcome: Outcome, change: Change, answer: Settled): Ending {
@@ -167,8 +184,9 @@ export class Executor {
 
   #prepare(attempt: Attempt): Prepared {
     const { task } = attempt;
-    if (this.#stopped || attempt.isOverAt(this.#store.clock.monotonic())) return { outcome: RELEASED };
-    if (isPastDeadline(task)) return { outcome: OVERDUE };
+    const now = this.#store.clock.monotonic();
+    if (this.#stopped || attempt.isOverAt(now)) return { outcome: RELEASED };
+    if (isPastDeadline(task, attempt.waitedAt(now))) return { outcome: OVERDUE };
     const registered = this.#handlers.of(task);
     if (registered) return { registered };
     return { outcome: { kind: 'released', delayMs: Math.min(UNKNOWN_MAX_MS, UNKNOWN_MIN_MS * 2 ** Math.min(task.attempt - 1, 16)) } };

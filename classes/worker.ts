@@ -2,9 +2,7 @@ import { batchOptions, workerOptions } from '../config/options';
 import type { BatchOptions, WorkerOptions } from '../config/options';
 import { SECOND } from '../constants/limits';
 import type { IterationTally } from '../constants/events';
-import { chunksOf } from '../modules/chunksOf';
 import { within } from '../modules/clock';
-import { groupBy } from '../modules/groupBy';
 import { HoldfastError } from '../modules/holdfastError';
 import { makeWorkerId } from '../modules/makeWorkerId';
 import { resolveOptions } from '../modules/resolveOptions';
@@ -18,6 +16,7 @@ import type { BatchHandler, Handler, HandlerMiddleware, TaskMap, WorkerArguments
 import { Idleness } from './idleness';
 import { Iteration } from './iteration';
 import type { Ending } from './iteration';
+import { Slots } from './slots';
 import type { Store } from './store';
 
 /** How long handlers that were told to end after the grace period have to do so. */
@@ -39,7 +38,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   readonly #handlers: Handlers;
   readonly #executor: Executor;
   readonly #idleness: Idleness;
-  readonly #attempts = new Set<Attempt>();
+  readonly #slots: Slots;
   #onChange: (() => void)[] = [];
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
@@ -57,6 +56,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     this.#options = resolveOptions(workerOptions, options, 'worker');
     this.id = this.#options.workerId ?? makeWorkerId();
     this.#idleness = new Idleness(store, this.#options, () => this.#isStopping);
+    this.#slots = new Slots(this.#options.maxConcurrency, this.#options.prefetch, (attempts) => this.#executor.run(attempts));
     this.#handlers = new Handlers((task) => this.events.emit('unknown-task', { workerId: this.id, task }));
     this.#executor = new Executor(store, this.#handlers, this.#options, {
       onHandlerEnd: (attempt) => this.#freeSlot(attempt),
@@ -70,9 +70,9 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     return this.#store.events;
   }
 
-  /** How many tasks it holds now, up to `maxConcurrency`; a handler that ignores its signal counts until it ends. */
+  /** How many tasks it runs now, up to `maxConcurrency`; a handler that ignores its signal counts until it ends. */
   get running(): number {
-    return this.#attempts.size;
+    return this.#slots.running.size;
   }
 
   /**
@@ -91,7 +91,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
    * Registers a handler that gets several tasks of a name by one call and answers each by itself: it returns entries `[id, answer]`, where an
    * answer that is an Error is a failure, a PermanentError and a RetryAfter as well, and all else a result.
    *
-   * A batch is what one claim brought, never waited for. A task without an answer has failed with HOLDFAST_BATCH_ANSWER_MISSING; where an
+   * A batch is what can begin at once, of one claim mostly, and never waited for. A task without an answer has failed with HOLDFAST_BATCH_ANSWER_MISSING; where an
    * answer is for no task of the batch, all have failed with HOLDFAST_BATCH_ANSWER_UNKNOWN.
    *
    * @param options `size`: the most tasks of one call, 1 to 1,000, by default 100.
@@ -192,47 +192,33 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     this.#tellChange();
   }
 
-  /** Waits for a free slot; those that come free in the same turn of the event loop are filled by one claim. */
+  /** Waits for free slots; those that come free in the same turn of the event loop are filled by one claim. */
   async #untilRoom(): Promise<void> {
     const { clock, solitude, claimer } = this.#store;
-    while (!this.#isStopping && (this.#attempts.size >= this.#options.maxConcurrency || claimer.isHeld)) {
+    while (!this.#isStopping && (!this.#slots.wantMore || claimer.isHeld)) {
       await (claimer.isHeld ? Promise.race([this.#change(), solitude.change()]) : this.#change());
       await new Promise<void>((resolve) => clock.soon(resolve));
     }
   }
 
   async #claim(): Promise<boolean> {
-    const { queues, maxConcurrency, leaseMs } = this.#options;
-    const limit = maxConcurrency - this.#attempts.size;
+    const { queues, leaseMs } = this.#options;
     if (this.#isStopping) return false;
-    const { tasks, sentAt } = await this.#store.claimer.claim({ queues, limit, workerId: this.id, leaseMs });
+    const { tasks, sentAt } = await this.#store.claimer.claim({ queues, limit: this.#slots.room, workerId: this.id, leaseMs });
     if (tasks.length === 0) return false;
     const iteration = new Iteration(tasks.length, sentAt, (startedAt, tally) => this.#tellIteration(startedAt, tally));
-    const attempts = tasks.map((task) => this.#hold(new Attempt(task, sentAt, this.id, this.events, iteration)));
-    if (this.#handlers.hasBatches) for (const alike of this.#batchesOf(attempts)) this.#runTogether(alike);
-    else for (const attempt of attempts) this.#executor.run(attempt);
+    const answeredAt = this.#store.clock.monotonic();
+    this.#slots.take(tasks.map((task) => this.#hold(new Attempt(task, { sentAt, answeredAt }, this.id, this.events, iteration))));
     return true;
   }
 
-  /** Those of one name that one call of their handler takes. */
-  #batchesOf(attempts: readonly Attempt[]): Attempt[][] {
-    return [...groupBy(attempts, ({ task }) => task.name)].flatMap(([name, alike]) => chunksOf(alike, this.#handlers.sizeOf(name)));
-  }
-
-  #runTogether(attempts: readonly Attempt[]): void {
-    const [first] = attempts;
-    if (first && attempts.length === 1) this.#executor.run(first);
-    else void this.#executor.runTogether(attempts);
-  }
-
   #hold(attempt: Attempt): Attempt {
-    this.#attempts.add(attempt);
     this.#store.leases.hold(attempt);
     return attempt;
   }
 
   #freeSlot(attempt: Attempt): void {
-    this.#attempts.delete(attempt);
+    this.#slots.free(attempt);
     this.#tellChange();
   }
 
@@ -248,6 +234,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     if (!this.#isClaiming) return;
     this.events.emit('worker-stopping', { workerId: this.id, running: this.running });
     this.#executor.stop();
+    this.#slots.open();
     wakeups.notify('work');
     this.#tellChange();
     await this.#drain();
@@ -258,16 +245,16 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   async #drain(): Promise<void> {
-    const isOver = (): boolean => this.#isAbandoned || (this.#attempts.size === 0 && !this.#isClaiming);
+    const isOver = (): boolean => this.#isAbandoned || (this.running === 0 && !this.#isClaiming);
     await this.#until(isOver, this.#options.gracePeriodMs);
-    for (const attempt of this.#attempts) attempt.interrupt('HOLDFAST_STOPPING');
+    for (const attempt of this.#slots.running) attempt.interrupt('HOLDFAST_STOPPING');
     await this.#until(isOver, ABORT_MS);
   }
 
   /** Gives back what handlers that ignore their signals still hold, and tells how many. */
   #releaseRest(): number {
-    for (const attempt of this.#attempts) this.#executor.settle(attempt, { kind: 'released', delayMs: 0 }, () => undefined);
-    return this.#attempts.size;
+    for (const attempt of this.#slots.running) this.#executor.settle(attempt, { kind: 'released', delayMs: 0 }, () => undefined);
+    return this.running;
   }
 
   /** Waits until something is so that attempts or the loop can change, but no longer than the given time. */

@@ -121,6 +121,14 @@ export const workerOptions = record({
     env: 'HOLDFAST_MAX_CONCURRENCY',
     description: 'How many tasks run at once.',
   }),
+  prefetch: Type.Integer({
+    minimum: 0,
+    maximum: 10_000,
+    default: 0,
+    env: 'HOLDFAST_PREFETCH',
+    description:
+      'How many tasks are claimed ahead, for handlers of milliseconds: they wait here, under leases, for a slot, and not for a claim. No other worker gets them.',
+  }),
   leaseMs: leaseMs({
     default: 30 * SECOND,
     env: 'HOLDFAST_LEASE_MS',

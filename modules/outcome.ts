@@ -68,9 +68,9 @@ export function nextChange(task: Task, outcome: Outcome, rules: Rules): Change {
   }
 }
 
-/** Tells whether a claimed task was claimed too late, by the store's time: its lease began then. */
-export const isPastDeadline = ({ settings: { deadlineAt }, lease }: Task): boolean =>
-  deadlineAt !== undefined && lease !== null && lease.expiresAt.getTime() - lease.ms > deadlineAt;
+/** Tells whether it is too late to begin a claimed task, by the store's time: that at its claim, when its lease began, and how long it has waited since. */
+export const isPastDeadline = ({ settings: { deadlineAt }, lease }: Task, waitedMs: number): boolean =>
+  deadlineAt !== undefined && lease !== null && lease.expiresAt.getTime() - lease.ms + waitedMs > deadlineAt;
 
 /** A task made waiting again by hand. A dead one begins anew with no failures; its `attempt` never falls. */
 export const redriveChange: Change = Object.freeze({ state: 'waiting', delayMs: 0, failures: 0, suspect: false });

@@ -18,6 +18,7 @@ describe('resolveOptions', () => {
       backoffs: {},
       maxConcurrency: 10,
       leaseMs: 30_000,
+      prefetch: 0,
       gracePeriodMs: 25_000,
       tracksCurrentTask: true,
       pollInterval: { minMs: 20, maxMs: 1_000 },

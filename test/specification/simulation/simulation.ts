@@ -131,6 +131,7 @@ export class Simulation {
     const worker = new Worker(store, {
       queues: this.#random() < 0.5 ? ['a', 'b'] : ['b', 'a'],
       maxConcurrency,
+      prefetch: this.#random() < 0.5 ? 0 : Math.floor(this.#random() * 6),
       leaseMs: LEASE_MS,
       gracePeriodMs: 2_000,
       workerId: process.name,
