@@ -1,4 +1,3 @@
-import { within } from '../modules/clock';
 import type { Cancel, Clock } from '../modules/clock';
 import { HoldfastError } from '../modules/holdfastError';
 import { marginOf } from '../modules/leaseMargin';
@@ -53,7 +52,7 @@ export class LeaseKeeper {
   drop({ id, token }: HeldLease): void {
     if (this.#held.get(id)?.token === token) this.#held.delete(id);
     if (this.#held.size === 0) this.#sleep();
-    if (this.#onDrop.length > 0) for (const tell of this.#onDrop.splice(0)) tell();
+    if (this.#onDrop.length > 0) this.#tellDrop();
   }
 
   /** Tells whether this process runs a task, or has not settled it. */
@@ -70,11 +69,13 @@ export class LeaseKeeper {
 
   /** Waits until the outcomes of those tasks are answered that make them wait again, but no longer than the given time. */
   async untilReturned(tasks: readonly Pick<HeldLease, 'id'>[], timeoutMs: number): Promise<void> {
-    const endAt = this.#clock.monotonic() + timeoutMs;
-    const isUnanswered = ({ id }: Pick<HeldLease, 'id'>): boolean => isReturning(this.#held.get(id));
-    for (let leftMs = timeoutMs; leftMs > 0 && tasks.some(isUnanswered); leftMs = endAt - this.#clock.monotonic()) {
-      await within(this.#clock, leftMs, new Promise<void>((resolve) => this.#onDrop.push(resolve)));
-    }
+    let isOver = false;
+    const cancel = this.#clock.after(timeoutMs, () => {
+      isOver = true;
+      this.#tellDrop();
+    });
+    while (!isOver && tasks.some(({ id }) => isReturning(this.#held.get(id)))) await new Promise<void>((resolve) => this.#onDrop.push(resolve));
+    cancel();
   }
 
   /** Renews every lease now, as after an outage. */
@@ -104,6 +105,10 @@ export class LeaseKeeper {
   stop(): void {
     this.#held.clear();
     this.#sleep();
+  }
+
+  #tellDrop(): void {
+    for (const tell of this.#onDrop.splice(0)) tell();
   }
 
   async #beat(): Promise<void> {

@@ -15,6 +15,9 @@ interface Happening {
 /** Lets every promise that can be resolved be resolved. */
 const microtasks = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** Rounded up, as a timer is: what is left of a delay by a fault of rounding would be no step of time at all, and come again for ever. */
+const inMicroseconds = (delayMs: number): number => Math.ceil(delayMs * 1_000) / 1_000;
+
 /**
  * The one order in which everything of a simulation happens: by time, then by when it was asked for, one at a time.
  *
@@ -33,7 +36,7 @@ export class VirtualTime {
 
   /** Has something happen after a delay. */
   after(delayMs: number, owner: Owner | null, run: () => void): Cancel {
-    const happening = { at: this.#nowMs + Math.max(0, delayMs), order: (this.#order += 1), owner, run };
+    const happening = { at: this.#nowMs + inMicroseconds(Math.max(0, delayMs)), order: (this.#order += 1), owner, run };
     this.#ahead.push(happening);
     return () => this.#remove(happening);
   }
