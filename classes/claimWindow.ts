@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import { SECOND } from '../constants/limits';
 import type { Clock, Random } from '../modules/clock';
-import { CLAIM_INDEX, CLAIM_ORDER } from '../modules/mongoSchema';
+import { CLAIM_INDEX, CLAIM_ORDER, TASK_ID } from '../modules/mongoSchema';
 import type { TaskDocument } from '../modules/mongoSchema';
 import { AT_MARKS, ClaimLine, NEAR, PRIORITIES } from './claimLine';
 import type { Range } from './claimLine';
@@ -17,6 +17,9 @@ const KEPT_WIDTH = 0.9;
 
 /** What is due so long by the earliest that the server's clock may show is due by that clock itself, which then need not be asked. */
 const SURELY_DUE_MS = SECOND;
+
+/** Of how many queues lines are kept. One that is forgotten is begun at its head again. */
+const LINES = 1_000;
 
 /** What a find asks for. */
 export interface WindowRequest {
@@ -175,6 +178,7 @@ export class ClaimWindow {
   #lineOf(queue: string): ClaimLine {
     let line = this.#lines.get(queue);
     if (!line) this.#lines.set(queue, (line = new ClaimLine(this.#clock)));
+    if (this.#lines.size > LINES) this.forget(this.#lines.keys().next().value as string);
     return line;
   }
 }
@@ -212,7 +216,7 @@ interface RangeFilter {
 const waitingFilter = (queue: string, except: readonly unknown[]): object => ({
   queue,
   state: 'waiting',
-  ...(except.length > 0 ? { _id: { $nin: except } } : {}),
+  _id: except.length > 0 ? { ...TASK_ID, $nin: except } : TASK_ID,
 });
 
 /** Due by the server's own clock; the plain date bounds the scan of the index, which an expression cannot. */

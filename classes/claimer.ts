@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { SECOND } from '../constants/limits';
 import { sleep } from '../modules/clock';
 import type { Clock, Random } from '../modules/clock';
+import { isUnanswered } from '../modules/holdfastError';
 import { retryDelay } from '../modules/retryDelay';
 import type { Task } from '../modules/task';
 import type { LeaseKeeper } from './leaseKeeper';
@@ -20,6 +21,12 @@ const CLAIM_MARGIN_MS = 250;
 
 /** How long the outcome of a task that was claimed again is waited for, and how soon it is due again where it was given back. */
 const BUSY_DELAY_MS = 100;
+
+/** For how many sets of queues it is known that nothing waits. */
+const EMPTY_KNOWN = 100;
+
+/** How old what is known of a suspect may be, for which a process claims nothing. */
+export const SUSPECT_SEEN_MS = SECOND;
 
 export interface ClaimWish {
   readonly queues: readonly string[];
@@ -57,7 +64,9 @@ export class Claimer {
   #paused: ReadonlySet<string> = new Set();
   #pausesReadAt = -Infinity;
   #closed = false;
-  #suspectWaits = false;
+  /** The id of a suspect that waits for this process to be empty. */
+  #suspect: string | null = null;
+  #suspectSeenAt = -Infinity;
   #asked = 0;
   /** For each set of queues how many claims had been asked for when the last one was sent that found nothing. */
   readonly #emptyAt = new Map<string, number>();
@@ -82,7 +91,23 @@ export class Claimer {
   /** Nothing is claimed: a suspect runs, or waits for what runs to end. */
   get isHeld(): boolean {
     const { solitude } = this.#parts;
-    return solitude.isWanted || (this.#suspectWaits && !solitude.isEmpty);
+    return solitude.isWanted || (this.#suspect !== null && !solitude.isEmpty);
+  }
+
+  /**
+   * Looks whether the suspect that this process waits to be empty for still waits, at most once a second: another process may have taken it. Never
+   * rejects.
+   */
+  async lookForSuspect(): Promise<void> {
+    const { tasks, clock } = this.#parts;
+    const suspect = this.#suspect;
+    if (suspect === null || clock.monotonic() - this.#suspectSeenAt < SUSPECT_SEEN_MS) return;
+    this.#suspectSeenAt = clock.monotonic();
+    const waits = await tasks.find(suspect).then(
+      async (task) => task?.state === 'waiting' && (await this.openQueues([task.queue])).length > 0,
+      () => true,
+    );
+    if (!waits && this.#suspect === suspect) this.#suspect = null;
   }
 
   /** Returns those of the queues that are not paused. */
@@ -114,8 +139,14 @@ export class Claimer {
     const token = randomUUID();
     const askedBefore = this.#asked;
     const tasks = await this.#send({ ...wish, queues }, token);
-    if (tasks.length === 0 && !this.#suspectWaits) this.#emptyAt.set(key, askedBefore);
+    if (tasks.length === 0 && this.#suspect === null) this.#noteEmpty(key, askedBefore);
     return { tasks: await this.#withoutBusy(tasks, token), sentAt };
+  }
+
+  /** What is forgotten costs a claim: sets of queues come and go, as pauses and short-lived workers do. */
+  #noteEmpty(key: string, asked: number): void {
+    if (this.#emptyAt.size >= EMPTY_KNOWN) this.#emptyAt.clear();
+    this.#emptyAt.set(key, asked);
   }
 
   async #send(wish: ClaimWish, token: string): Promise<Task[]> {
@@ -123,7 +154,8 @@ export class Claimer {
     const deadlineMs = Math.floor(Math.min(CLAIM_DEADLINE_MS, wish.leaseMs / 3));
     try {
       const claim = await tasks.claim({ ...wish, token, deadlineMs, alone: solitude.isEmpty, except: leases.exceptions });
-      this.#suspectWaits = claim.suspectWaits;
+      this.#suspect = claim.suspect;
+      this.#suspectSeenAt = clock.monotonic();
       return claim.tasks;
     } catch (error) {
       // It may have left for the server as late as this, and the server stops working on it after its deadline.
@@ -137,7 +169,7 @@ export class Claimer {
     const { clock, random } = this.#parts;
     for (let tries = 0; ; tries += 1) {
       const askedAt = clock.monotonic();
-      const found = await this.#confirmed(token).catch(() => null);
+      const found = await this.#confirmed(token).catch((error: unknown) => (isUnanswered(error) ? null : []));
       if (this.#closed) return found ?? [];
       if (found !== null && askedAt >= surelyOverAt) return found;
       const untilOverMs = surelyOverAt - clock.monotonic();
@@ -165,7 +197,7 @@ export class Claimer {
     await leases.untilReturned(tasks, BUSY_DELAY_MS);
     const busy = tasks.filter(isBusy);
     const change = { state: 'waiting', delayMs: BUSY_DELAY_MS } as const;
-    await Promise.all(busy.map(({ id }) => settler.settle({ id, guard: { token }, change, by: token })));
+    await Promise.all(busy.map(({ id }) => settler.giveBack({ id, guard: { token }, change, by: token })));
     return tasks.filter((task) => !busy.includes(task));
   }
 }

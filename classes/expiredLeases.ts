@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import { SECOND } from '../constants/limits';
 import type { Clock } from '../modules/clock';
-import { LEASE_FENCE_ID, LEASE_INDEX } from '../modules/mongoSchema';
+import { LEASE_FENCE_ID, LEASE_INDEX, TASK_ID } from '../modules/mongoSchema';
 import type { TaskDocument } from '../modules/mongoSchema';
 import { restAfterLook } from '../modules/restAfterLook';
 import type { MongoConnection } from './mongoConnection';
@@ -68,6 +68,6 @@ export class ExpiredLeases {
     const from = fromMs > -Infinity ? { $gte: new Date(fromMs) } : {};
     const over = { 'lease.expiresAt': { ...from, $lte: new Date(latestMs) }, $expr: { $lte: ['$lease.expiresAt', '$$NOW'] } };
     const options: mongo.FindOptions = { hint: LEASE_INDEX, sort: { 'lease.expiresAt': 1 }, limit, maxTimeMS: this.#connection.maxTimeMS };
-    return this.#connection.tasks.find({ state: 'running', _id: { $ne: LEASE_FENCE_ID }, ...over }, options).toArray();
+    return this.#connection.tasks.find({ state: 'running', _id: { ...TASK_ID, $ne: LEASE_FENCE_ID }, ...over }, options).toArray();
   }
 }

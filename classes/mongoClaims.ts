@@ -28,16 +28,16 @@ export class MongoClaims {
   /** Goes through the queues in their order; a suspect comes by itself. */
   async claim(request: ClaimRequest): Promise<Claim> {
     const claimed: Task[] = [];
-    let suspectWaits = false;
+    let suspect: string | null = null;
     for (const queue of request.alone ? this.#suspectsFirst(request.queues) : request.queues) {
       const limit = request.limit - claimed.length;
       if (limit === 0) break;
       const claim = await this.#claimFrom(queue, { ...request, limit, alone: request.alone && claimed.length === 0 });
       claimed.push(...claim.tasks);
-      suspectWaits ||= claim.suspectWaits;
+      suspect ??= claim.suspect;
       if (claim.tasks[0]?.suspect) break;
     }
-    return { tasks: claimed, suspectWaits };
+    return { tasks: claimed, suspect };
   }
 
   /** Where in the claim index tasks of a queue may wait. */
@@ -64,7 +64,7 @@ export class MongoClaims {
     const wanted = { queue, limit: request.limit, earliestMs, latestMs, except: request.except.map(mongoId), maxTimeMS: request.deadlineMs };
     const isOneEnough = this.#isOneEnough(queue, request);
     const task = isOneEnough ? await this.#claimOne(wanted, request) : undefined;
-    if (task) return { tasks: [task], suspectWaits: false };
+    if (task) return { tasks: [task], suspect: null };
     return isOneEnough && request.alone ? NOTHING : this.#claimSeveral(wanted, request);
   }
 
@@ -99,7 +99,7 @@ export class MongoClaims {
       throw error;
     });
     this.#window.note(queue, fit.length, tasks.length);
-    return { tasks, suspectWaits: suspects.length > 0 && !alone };
+    return { tasks, suspect: alone ? null : (suspects[0]?._id.toString() ?? null) };
   }
 
   /** What was claimed had the `rev` that it was found with: it has not changed since, and need not be read again. */
@@ -127,7 +127,7 @@ export class MongoClaims {
   }
 }
 
-const NOTHING: Claim = Object.freeze({ tasks: [], suspectWaits: false });
+const NOTHING: Claim = Object.freeze({ tasks: [], suspect: null });
 
 const leaseMsOf = (leaseMs: number): object => ({ $ifNull: ['$settings.leaseMs', leaseMs] });
 

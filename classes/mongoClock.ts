@@ -1,10 +1,10 @@
 import type { mongo } from 'mongoose';
-import { MINUTE } from '../constants/limits';
+import { SECOND } from '../constants/limits';
 import type { Clock } from '../modules/clock';
 import type { StoreTime } from '../modules/mongoSchema';
 
-/** How old a sample may get: clocks drift by less than a millisecond in that time. */
-const SAMPLE_EVERY_MS = MINUTE / 2;
+/** How old a sample may get: a step of the server's clock is not noticed before. */
+const SAMPLE_EVERY_MS = 5 * SECOND;
 
 /** The server tells its time in whole milliseconds. */
 const RESOLUTION_MS = 1;

@@ -3,7 +3,7 @@ import { LIVE_STATES } from '../constants/states';
 import type { TaskState } from '../constants/states';
 import { emptyCounts, noCounts } from '../modules/counts';
 import { duplicatesOf, isClash } from '../modules/mongoErrors';
-import { CLAIM_INDEX, documentOf, LEASE_INDEX, mongoId, taskOfDocument, UNIQUE_INDEX } from '../modules/mongoSchema';
+import { CLAIM_INDEX, documentOf, LEASE_INDEX, mongoId, TASK_ID, taskOfDocument, UNIQUE_INDEX } from '../modules/mongoSchema';
 import type { TaskDocument } from '../modules/mongoSchema';
 import { settleCommands } from '../modules/mongoSettle';
 import type { SettleCommand } from '../modules/mongoSettle';
@@ -121,7 +121,7 @@ export class MongoTaskStore implements TaskStore {
         ...(states ? { state: { $in: states } } : {}),
         ...(name === undefined ? {} : { name }),
         ...(tag === undefined ? {} : { 'settings.tags': { $eq: tag } }),
-        ...(after === undefined ? {} : { _id: { $lt: mongoId(after) } }),
+        _id: after === undefined ? TASK_ID : { ...TASK_ID, $lt: mongoId(after) },
       };
       const found = await this.#connection.model.find(filter).read('primary').sort({ _id: -1 }).limit(limit).maxTimeMS(this.#maxTimeMS).lean();
       return (found as unknown as TaskDocument[]).map((document) => taskOfDocument(document));

@@ -21,33 +21,40 @@ export class Settler {
   readonly #tasks: TaskStore;
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #batch: Batch<Settlement, Settled>;
+  readonly #outcomes: Batch<Settlement, Settled>;
+  readonly #returns: Batch<Settlement, Settled>;
   #givenUp = false;
 
   constructor(tasks: TaskStore, clock: Clock, random: Random) {
     this.#tasks = tasks;
     this.#clock = clock;
     this.#random = random;
-    this.#batch = new Batch(
-      (settlements) => this.#send(settlements),
-      (callback) => clock.soon(callback),
-      SETTLE_TASKS,
-    );
+    const newBatch = (): Batch<Settlement, Settled> =>
+      new Batch(
+        (settlements) => this.#send(settlements),
+        (callback) => clock.soon(callback),
+        SETTLE_TASKS,
+      );
+    this.#outcomes = newBatch();
+    this.#returns = newBatch();
   }
 
-  /** Writes an outcome; resolves when the store has answered. Never rejects. */
-  settle(settlement: Settlement): Promise<Settled> {
-    return this.#batch.push(settlement);
-  }
-
-  /** The same without a promise, for the hot path: calls back when the store has answered. */
+  /** Writes an outcome; calls back when the store has answered. No promise, because this is the hot path. */
   submit(settlement: Settlement, onAnswer: (answer: Settled) => void): void {
-    this.#batch.add(settlement, onAnswer, () => onAnswer('unknown'));
+    this.#outcomes.add(settlement, onAnswer, () => onAnswer('unknown'));
+  }
+
+  /**
+   * Gives a task back that was claimed while an outcome of it may be waiting here: by a command of its own, for in one with that outcome either
+   * lease would let both be written. Resolves when the store has answered, and never rejects.
+   */
+  giveBack(settlement: Settlement): Promise<Settled> {
+    return this.#returns.push(settlement);
   }
 
   /** Resolves when every outcome has been answered. */
-  idle(): Promise<void> {
-    return this.#batch.idle();
+  async idle(): Promise<void> {
+    await Promise.all([this.#outcomes.idle(), this.#returns.idle()]);
   }
 
   /** Stops sending again what was not answered. */

@@ -12,7 +12,7 @@ import type { TaskRow } from '../modules/sqliteSchema';
 import { changeParameters, guardParameters, planSettle } from '../modules/sqliteSettle';
 import type { BulkSettle } from '../modules/sqliteSettle';
 import type { NewTask, Task } from '../modules/task';
-import { hexOf, uuidBytes, uuidOf } from '../modules/uuidBytes';
+import { hexOf, uuidBytes, uuidOf, uuidOfHex } from '../modules/uuidBytes';
 import type { SqliteConnection } from './sqliteConnection';
 import { SqliteWatch } from './sqliteWatch';
 import type {
@@ -161,15 +161,23 @@ export class SqliteTaskStore implements TaskStore {
   #claimNow(request: ClaimRequest): Claim {
     const nowMs = this.#now();
     const excepted = exceptedBy(request);
-    const suspect = this.#connection.prepare(suspectStatement(excepted.length > 0));
-    const suspectWaits = request.queues.some((queue) => suspect.get(queue, nowMs, ...excepted));
-    const takesSuspect = suspectWaits && request.alone;
+    const suspect = this.#suspectIn(request.queues, nowMs, excepted);
+    const takesSuspect = suspect !== null && request.alone;
     const limit = takesSuspect ? 1 : request.limit;
     const tasks: Task[] = [];
     for (const queue of request.queues) {
       if (tasks.length < limit) tasks.push(...this.#claimFrom(queue, takesSuspect, limit - tasks.length, request, nowMs));
     }
-    return { tasks, suspectWaits: suspectWaits && !takesSuspect };
+    return { tasks, suspect: takesSuspect ? null : suspect };
+  }
+
+  #suspectIn(queues: readonly string[], nowMs: number, excepted: readonly string[]): string | null {
+    const statement = this.#connection.prepare(suspectStatement(excepted.length > 0));
+    for (const queue of queues) {
+      const row = statement.get(queue, nowMs, ...excepted) as { readonly hexId: string } | undefined;
+      if (row) return uuidOfHex(row.hexId);
+    }
+    return null;
   }
 
   /** Priority by priority: with the priority given, the index leads past delayed tasks instead of through them. */

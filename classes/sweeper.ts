@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BATCH_TASKS, MINUTE } from '../constants/limits';
+import { BATCH_TASKS, MINUTE, SECOND } from '../constants/limits';
 import type { Cancel, Clock, Random } from '../modules/clock';
 import { HoldfastError } from '../modules/holdfastError';
 import { withHistory } from '../modules/history';
@@ -20,6 +20,10 @@ const SWEEP_MAX_MS = 800;
 /** A process that was away so much longer than it meant to be has stalled. */
 const STALL_MS = 2 * SWEEP_MAX_MS;
 
+/** Who was asleep with this process, as on a machine that was suspended, renews when it wakes: so long at most it is waited for, and so rarely. */
+const WAKING_MS = 10 * SECOND;
+const STALLS_EVERY_MS = MINUTE;
+
 const PRUNE_EVERY_MS = MINUTE / 2;
 
 /** What the sweeper rests on. */
@@ -35,8 +39,8 @@ export interface SweeperParts {
 /**
  * Takes back the tasks whose leases are over, and deletes finished ones whose time is over.
  *
- * It belongs to the opened store, so that every process sweeps, also one that runs no worker. After an outage, or after it was stopped itself,
- * a process first renews its own leases and sweeps one heartbeat later: others were away as well, and their leases are not to be taken.
+ * It belongs to the opened store, so that every process sweeps, also one that runs no worker. After an outage, or after it stood still itself,
+ * a process first renews its own leases and sweeps a while later: others were away as well, and their leases are not to be taken.
  */
 export class Sweeper {
   readonly #parts: SweeperParts;
@@ -44,8 +48,9 @@ export class Sweeper {
   #sweeping: Promise<void> = Promise.resolve();
   #stopped = false;
   #beganToWaitAt = 0;
-  /** When the store, or this process, was back from having been away. */
+  /** When the store was back from having been away, and when this process was. */
   #backAt = -Infinity;
+  #awakeAt = -Infinity;
   #prunedAt = -Infinity;
   #leavesTurn = false;
 
@@ -55,7 +60,7 @@ export class Sweeper {
 
   /** Begins to sweep. Its timer does not keep the process alive. */
   start(): void {
-    this.#parts.events.on('store-returned', () => this.#holdOff());
+    this.#parts.events.on('store-returned', () => this.#noteReturn());
     this.#wait();
   }
 
@@ -76,7 +81,7 @@ export class Sweeper {
 
   async #tick(): Promise<void> {
     const now = this.#parts.clock.monotonic();
-    if (now - this.#beganToWaitAt > SWEEP_MAX_MS + STALL_MS) this.#holdOff();
+    if (now - this.#beganToWaitAt > SWEEP_MAX_MS + STALL_MS) this.#noteStall();
     try {
       await this.#sweep();
       if (now - this.#prunedAt >= PRUNE_EVERY_MS) await this.#prune();
@@ -86,8 +91,15 @@ export class Sweeper {
     this.#wait();
   }
 
-  #holdOff(): void {
+  #noteReturn(): void {
     this.#backAt = this.#parts.clock.monotonic();
+    void this.#parts.leases.renewAll();
+  }
+
+  /** A process whose handlers block it again and again has to sweep all the same: it may be the only one. */
+  #noteStall(): void {
+    const now = this.#parts.clock.monotonic();
+    if (now - this.#awakeAt >= STALLS_EVERY_MS) this.#awakeAt = now;
     void this.#parts.leases.renewAll();
   }
 
@@ -97,17 +109,20 @@ export class Sweeper {
       const expired = await this.#parts.tasks.expired(BATCH_TASKS, inTurn);
       const due = expired.filter((task) => this.#mayTake(task));
       this.#leavesTurn = due.length < expired.length;
-      if (due.length > 0) await this.#takeBack(due);
-      if (expired.length < BATCH_TASKS || due.length === 0 || this.#stopped) return;
+      const taken = due.length > 0 ? await this.#takeBack(due) : 0;
+      if (expired.length < BATCH_TASKS || taken === 0 || this.#stopped) return;
     }
   }
 
-  /** Its worker has had a heartbeat's time since the store, or this process, was away. */
+  /** Its worker has had a heartbeat's time since the store was away, and the time to wake since this process was. */
   #mayTake({ lease }: Task): boolean {
-    return this.#parts.clock.monotonic() - this.#backAt >= (lease?.ms ?? 0) / 3;
+    const now = this.#parts.clock.monotonic();
+    const heartbeatMs = (lease?.ms ?? 0) / 3;
+    return now - this.#backAt >= heartbeatMs && now - this.#awakeAt >= Math.min(heartbeatMs, WAKING_MS);
   }
 
-  async #takeBack(expired: readonly Task[]): Promise<void> {
+  /** Returns how many it has taken back. */
+  async #takeBack(expired: readonly Task[]): Promise<number> {
     const { tasks, random, wakeups } = this.#parts;
     const by = randomUUID();
     const changes = expired.map((task) => withHistory(task, EXPIRED, nextChange(task, EXPIRED, { random, backoffs: {} }), UNSEEN));
@@ -116,6 +131,7 @@ export class Sweeper {
       if (answers[index] === 'applied') this.#tell(task, changes[index] as Change);
     });
     wakeups.notify('work');
+    return answers.filter((answer) => answer === 'applied').length;
   }
 
   #tell(task: Task, change: Change): void {

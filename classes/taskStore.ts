@@ -24,8 +24,8 @@ export interface ClaimRequest {
 /** What a claim gives: tasks that are no suspects, or, where it was made alone, one suspect and nothing else. */
 export interface Claim {
   readonly tasks: Task[];
-  /** A suspect is due and was passed over. */
-  readonly suspectWaits: boolean;
+  /** The id of a suspect that is due and was passed over, or null. */
+  readonly suspect: string | null;
 }
 
 /** A lease as a heartbeat names it: never by its worker. */

@@ -9,6 +9,7 @@ import { resolveOptions } from '../modules/resolveOptions';
 import { retryDelay } from '../modules/retryDelay';
 import { Attempt } from './attempt';
 import type { Events } from './events';
+import { SUSPECT_SEEN_MS } from './claimer';
 import { Executor } from './executor';
 import { Handlers } from './handlers';
 import type { AnyBatchHandler, AnyHandler } from './handlers';
@@ -194,11 +195,18 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
 
   /** Waits for free slots; those that come free in the same turn of the event loop are filled by one claim. */
   async #untilRoom(): Promise<void> {
-    const { clock, solitude, claimer } = this.#store;
+    const { clock, claimer } = this.#store;
     while (!this.#isStopping && (!this.#slots.wantMore || claimer.isHeld)) {
-      await (claimer.isHeld ? Promise.race([this.#change(), solitude.change()]) : this.#change());
+      await (claimer.isHeld ? this.#untilLookedForSuspect() : this.#change());
       await new Promise<void>((resolve) => clock.soon(resolve));
     }
+  }
+
+  /** A suspect waits until nothing runs here, or another process takes it. */
+  async #untilLookedForSuspect(): Promise<void> {
+    const { clock, solitude, claimer } = this.#store;
+    await within(clock, SUSPECT_SEEN_MS, Promise.race([this.#change(), solitude.change()]));
+    await claimer.lookForSuspect();
   }
 
   async #claim(): Promise<boolean> {

@@ -63,8 +63,16 @@ export function withHistory(task: Task, outcome: Outcome, change: Change, { dura
 export const hasNoHistory = (task: Task, { kind }: Outcome, { state }: Change, lines: readonly LogLine[]): boolean =>
   state === 'removed' || kind === 'cancelled' || (kind === 'succeeded' && task.history === null && lines.length === 0);
 
-/** Reads what a store keeps. */
-export const viewHistory = (history: string | null): TaskHistory => (history === null ? NONE : (JSON.parse(history) as TaskHistory));
+/** Reads what a store keeps. What cannot be read was written by somebody else, and must not keep a task from ending. */
+export function viewHistory(history: string | null): TaskHistory {
+  if (history === null) return NONE;
+  try {
+    const { attempts, log } = JSON.parse(history) as TaskHistory;
+    return Array.isArray(attempts) && Array.isArray(log) ? { attempts, log } : NONE;
+  } catch {
+    return NONE;
+  }
+}
 
 function endingOf({ kind }: Outcome, { state }: Change): AttemptRecord['ending'] {
   if (kind === 'failed') return state === 'waiting' ? 'retried' : 'dead';

@@ -115,6 +115,9 @@ export const taskSchema = new Schema<TaskDocument>(
   { autoIndex: false, autoCreate: false, versionKey: false, collection: TASKS_COLLECTION },
 );
 
+/** The ids of tasks. A document that somebody has written by hand may have another, which no task can have: it is passed over. */
+export const TASK_ID = Object.freeze({ $type: 'binData' });
+
 export const mongoId = (id: string): Uuid => new UUID(uuidBytes(id));
 
 /** The bounds of what the store's clock shows now, in milliseconds since the epoch. */

@@ -9,9 +9,9 @@ const LARGE_BYTES = 8 * 1024;
 /** Leaves out the ids of a JSON array of hexadecimal strings. */
 const EXCEPT = 'AND hex(id) NOT IN (SELECT value FROM json_each(?))';
 
-/** Whether a suspect of a queue is due. */
+/** A suspect of a queue that is due. */
 export const suspectStatement = (except: boolean): string => `
-  SELECT seq FROM tasks INDEXED BY tasks_suspect
+  SELECT lower(hex(id)) AS hexId FROM tasks INDEXED BY tasks_suspect
   WHERE queue = ? AND state = 'waiting' AND suspect = 1 AND available_at <= ? ${except ? EXCEPT : ''} LIMIT 1`;
 
 /** Which tasks a claim takes: due ones of one priority, suspects or others. */

@@ -9,6 +9,7 @@ import { TASKS_COLLECTION } from '../../modules/mongoSchema';
 import type { TaskDocument } from '../../modules/mongoSchema';
 import type { MongoOpening } from '../support/stores';
 import { mongoExpired } from './mongoExpired';
+import { mongoForeign } from './mongoForeign';
 import { mongoWindow } from './mongoWindow';
 import { mongoWatch } from './mongoWatch';
 import { claim, claimed, claimedOne, idsOf, leaseOf, pause, QUEUE, reread, samples, settlement, the, tokenOf } from './samples';
@@ -26,6 +27,7 @@ export function mongoOnly(opening: MongoOpening): void {
   describe('an edit between the find of a claim and its write', () => editSuite(opening));
   describe('the window of a claim', () => mongoWindow(opening));
   describe('a look for leases that are over', () => mongoExpired(opening));
+  describe('a document that is no task', () => mongoForeign(opening));
   describe('a watch', () => mongoWatch(opening));
 }
 

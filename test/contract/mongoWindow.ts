@@ -53,7 +53,7 @@ export function mongoWindow(opening: MongoOpening): void {
     await collection().updateOne({ _id: mongoId(the(batch[5]).id) }, { $set: { suspect: true } });
     for (let claims = 0; claims < 10; claims += 1) await claim(tasks, { limit: 1, alone: false });
     await pause(2_100);
-    const told = async (): Promise<boolean> => (await tasks.claim(claimRequest({ limit: 1, alone: false }))).suspectWaits;
+    const told = async (): Promise<boolean> => (await tasks.claim(claimRequest({ limit: 1, alone: false }))).suspect !== null;
     await until(told);
     expect(idsOf(await claim(tasks, { limit: 10, alone: true }))).to.deep.equal([the(batch[5]).id]);
   });

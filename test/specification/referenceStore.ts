@@ -77,7 +77,7 @@ export class ReferenceStore implements TaskStore {
       const suspects = due.filter(({ suspect }) => suspect);
       const takesSuspect = request.alone && suspects.length > 0;
       const wanted = takesSuspect ? suspects.slice(0, 1) : due.filter((task) => !this.needsSolitude(task)).slice(0, request.limit);
-      return { tasks: wanted.map((task) => this.begin(task, request)), suspectWaits: suspects.length > 0 && !takesSuspect };
+      return { tasks: wanted.map((task) => this.begin(task, request)), suspect: takesSuspect ? null : (suspects[0]?.id ?? null) };
     });
   }
 

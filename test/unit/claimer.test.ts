@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import type { Claim } from '../../classes/taskStore';
+import type { Task } from '../../modules/task';
 import { watchPromise } from './expectations';
 import { claimedTask, claimerParts, claimOf } from './claimerParts';
-import { deferred } from './fakeTasks';
+import { deferred, unreachable } from './fakeTasks';
 import { holdingOf } from './holdings';
-import { idOf } from './samples';
+import { idOf, sampleTask } from './samples';
 
 /** A task whose outcome, which makes it wait again, is being written. */
 const returningOf = (n: number, heldSince: number) => Object.assign(holdingOf(idOf(n), 30_000, heldSince), { settling: true, returning: true });
@@ -205,7 +206,7 @@ describe('Claimer and suspects', () => {
 
   it('claims nothing more while a suspect waits for what runs to end, and then claims alone', async () => {
     const { clock, tasks, solitude, claimer, claim } = claimerParts();
-    tasks.claim.onFirstCall().resolves(claimOf([claimedTask(1)], true));
+    tasks.claim.onFirstCall().resolves(claimOf([claimedTask(1)], idOf(9)));
     claim();
     await clock.settle();
     const running = deferred<void>();
@@ -221,5 +222,41 @@ describe('Claimer and suspects', () => {
     expect(tasks.claim.secondCall.args[0].alone).to.equal(true);
     void solitude.among(() => deferred<void>().promise);
     expect(claimer.isHeld, 'no suspect waits any more').to.equal(false);
+  });
+
+  const others: readonly [string, Task | null, boolean][] = [
+    ['another process runs it', sampleTask({ id: idOf(9), state: 'running' }), false],
+    ['it was removed', null, false],
+    ['its queue was paused', sampleTask({ id: idOf(9), queue: 'held', state: 'waiting' }), false],
+    ['it still waits', sampleTask({ id: idOf(9), state: 'waiting' }), true],
+  ];
+  for (const [title, suspect, isHeld] of others) {
+    it(`that holds ${isHeld ? 'on' : 'off no longer'} where ${title}, seen within a second`, async () => {
+      const { clock, tasks, paused, solitude, claimer, claim } = claimerParts();
+      tasks.claim.onFirstCall().resolves(claimOf([], idOf(9)));
+      claim();
+      await clock.settle();
+      void solitude.among(() => deferred<void>().promise);
+      paused.resolves(new Set(['held']));
+      tasks.find.resolves(suspect);
+      await claimer.lookForSuspect();
+      expect([claimer.isHeld, tasks.find.callCount]).to.deep.equal([true, 0]);
+      await clock.advance(1_000);
+      await claimer.lookForSuspect();
+      await claimer.lookForSuspect();
+      expect([claimer.isHeld, tasks.find.args]).to.deep.equal([isHeld, [[idOf(9)]]]);
+    });
+  }
+
+  it('holds on to what it knows of one while the store does not answer', async () => {
+    const { clock, tasks, solitude, claimer, claim } = claimerParts();
+    tasks.claim.onFirstCall().resolves(claimOf([], idOf(9)));
+    claim();
+    await clock.settle();
+    void solitude.among(() => deferred<void>().promise);
+    tasks.find.rejects(unreachable());
+    await clock.advance(1_000);
+    await claimer.lookForSuspect();
+    expect(claimer.isHeld).to.equal(true);
   });
 });

@@ -12,7 +12,7 @@ import { fakeTasks } from './fakeTasks';
 import { idOf, sampleTask } from './samples';
 
 /** What a claimer gets that has found nothing. */
-export const claimOf = (tasks: Task[] = [], suspectWaits = false): Claim => ({ tasks, suspectWaits });
+export const claimOf = (tasks: Task[] = [], suspect: string | null = null): Claim => ({ tasks, suspect });
 
 export const claimedTask = (n: number): Task => sampleTask({ id: idOf(n) });
 

@@ -59,6 +59,19 @@ describe('Claimer, of a claim that was not answered,', () => {
     expect(second.state).to.equal('resolved');
   });
 
+  it('gives up where the answer of the store cannot be read, and goes on with the next', async () => {
+    const { clock, tasks, claim } = claimerParts();
+    const error = new TypeError('a document that is no task');
+    tasks.claim.onFirstCall().rejects(error);
+    tasks.held.callsFake(() => Promise.reject(error));
+    const [first, second] = [claim(), claim()];
+    await clock.advance(2_249);
+    expect(first.state).to.equal('pending');
+    await clock.advance(2_000);
+    expect(first).to.deep.include({ state: 'rejected', reason: error });
+    expect(second.state).to.equal('resolved');
+  });
+
   it('looks on while the store does not answer, however long that is', async () => {
     const { clock, tasks, claim } = claimerParts();
     tasks.claim.onFirstCall().rejects(unreachable());

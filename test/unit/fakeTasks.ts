@@ -14,7 +14,7 @@ export function fakeTasks(): FakeTasks {
     sinon.stub<Parameters<Verb<Name>>, ReturnType<Verb<Name>>>().callsFake(answer as (...given: Parameters<Verb<Name>>) => ReturnType<Verb<Name>>);
   return {
     insert: stub<'insert'>((tasks) => Promise.resolve(tasks.map(({ id }) => ({ id, added: true })))),
-    claim: stub<'claim'>(() => Promise.resolve({ tasks: [], suspectWaits: false })),
+    claim: stub<'claim'>(() => Promise.resolve({ tasks: [], suspect: null })),
     held: stub<'held'>(() => Promise.resolve([])),
     renew: stub<'renew'>((leases) => Promise.resolve(leases.map(({ id }) => id))),
     settle: stub<'settle'>((settlements) => Promise.resolve(settlements.map(() => 'applied'))),

@@ -14,6 +14,14 @@ const line = (n: number): LogLine => ({ attempt: 1, afterMs: n, level: 'info', m
 
 const historyOf = (change: Change) => viewHistory(change.history ?? null);
 
+describe('viewHistory', () => {
+  for (const text of ['no JSON', 'null', '5', '{}', '{"attempts":5,"log":[]}']) {
+    it(`takes for none what nobody here has written: ${text}`, () => {
+      expect(viewHistory(text)).to.deep.equal({ attempts: [], log: [] });
+    });
+  }
+});
+
 describe('withHistory', () => {
   it('adds nothing to a first attempt that succeeded and logged nothing', () => {
     expect(withHistory(sampleTask(), SUCCEEDED, KEPT, { durationMs: 5, lines: [] })).to.equal(KEPT);

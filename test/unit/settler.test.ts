@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Settler } from '../../classes/settler';
+import type { Settled } from '../../classes/settler';
 import type { SettleAnswer, Settlement } from '../../classes/taskStore';
 import { watchPromise } from './expectations';
 import { FakeClock } from './fakeClock';
@@ -12,7 +13,7 @@ function settlerParts(random = 0.5) {
   const clock = new FakeClock();
   const tasks = fakeTasks();
   const settler = new Settler(tasks, clock, () => random);
-  const settle = (n: number) => watchPromise(settler.settle(settlementOf(n)));
+  const settle = (n: number) => watchPromise(new Promise<Settled>((resolve) => settler.submit(settlementOf(n), resolve)));
   /** The numbers of the tasks in each call so far. */
   const sent = (): string[][] => tasks.settle.args.map(([settlements]) => settlements.map(({ id }) => id));
   return { clock, tasks, settler, settle, sent };
@@ -35,6 +36,15 @@ describe('Settler', () => {
     expect(sent()).to.deep.equal([[idOf(1), idOf(2), idOf(3)]]);
     expect(settled.map(({ value }) => value)).to.deep.equal(['applied', 'lost', 'applied']);
     expect(tasks.settle.firstCall.args[0][0]).to.deep.equal(settlementOf(1));
+  });
+
+  it('gives back by a call of its own, as an outcome of the same task may be waiting', async () => {
+    const { clock, settler, settle, sent } = settlerParts();
+    settle(1);
+    const given = watchPromise(settler.giveBack({ ...settlementOf(1), guard: { token: 'a later token' }, by: 'a later token' }));
+    await clock.settle();
+    expect(sent()).to.deep.equal([[idOf(1)], [idOf(1)]]);
+    expect(given.value).to.equal('applied');
   });
 
   it('sends a batch again, the same, until it is answered', async () => {

@@ -91,6 +91,15 @@ describe('Sweeper', () => {
     expect(tasks.settle.args.map(([settlements]) => settlements.length)).to.deep.equal([1_000, 1]);
   });
 
+  it('does not go on at once where it could take nothing back', async () => {
+    const { clock, tasks, sweeper } = sweeperParts();
+    tasks.expired.callsFake(() => Promise.resolve(Array.from({ length: 1_000 }, (_, n) => expiredTask(n))));
+    tasks.settle.callsFake((settlements) => Promise.resolve(settlements.map(() => 'lost')));
+    sweeper.start();
+    await clock.advance(1_200);
+    expect(tasks.expired.callCount).to.equal(3);
+  });
+
   it('sweeps again after the store refused a sweep', async () => {
     const { clock, tasks, sweeper, told } = sweeperParts();
     tasks.expired.onFirstCall().rejects(new Error('no'));

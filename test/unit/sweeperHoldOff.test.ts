@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { sleep } from '../../modules/clock';
 import { unreachable } from './fakeTasks';
 import { holdingOf } from './holdings';
-import { idOf, sampleTask } from './samples';
+import { idOf, sampleLease, sampleTask } from './samples';
 import { sweeperParts } from './sweeperParts';
 
 const expired = () => Promise.resolve([sampleTask({ id: idOf(9) })]);
@@ -82,6 +82,28 @@ describe('Sweeper after a stall of its own', () => {
     await clock.advance(9_999);
     expect(tasks.settle.callCount).to.equal(0);
     await clock.advance(800);
+    expect(tasks.settle.callCount).to.be.above(0);
+  });
+
+  it('again and again, takes others back all the same', async () => {
+    const { clock, tasks, sweeper } = sweeperParts();
+    tasks.expired.callsFake(expired);
+    sweeper.start();
+    for (let n = 0; n < 10; n += 1) {
+      clock.stall(5_000);
+      await clock.advance(100);
+      expect(tasks.settle.callCount > 0, `after ${n + 1} stalls`).to.equal(n >= 2);
+    }
+  });
+
+  it('waits ten seconds at most, however long the lease', async () => {
+    const { clock, tasks, sweeper } = sweeperParts();
+    tasks.expired.callsFake(() => Promise.resolve([sampleTask({ id: idOf(9), lease: sampleLease({ ms: 3_600_000 }) })]));
+    sweeper.start();
+    clock.stall(5_000);
+    await clock.advance(9_999);
+    expect(tasks.settle.callCount).to.equal(0);
+    await clock.advance(900);
     expect(tasks.settle.callCount).to.be.above(0);
   });
 

@@ -88,7 +88,7 @@ export class Model {
       expect(claimed, 'what was claimed was due').to.have.length(ids.length);
       const isSuspect = claimed.some(({ suspect }) => suspect);
       expect(!isSuspect || (request.alone && claimed.length === 1), 'a suspect comes by itself').to.equal(true);
-      expect(claimed.length > 0 || answer.suspectWaits, 'nothing was claimed only where a suspect waits').to.equal(true);
+      expect(claimed.length > 0 || answer.suspect !== null, 'nothing was claimed only where a suspect waits').to.equal(true);
       const others = due.filter(({ id }) => !ids.includes(id)).map(idOf);
       if (ids.length > 0) await this.reference.tasks.claim({ ...request, limit: ids.length, except: others });
     }

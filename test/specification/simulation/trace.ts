@@ -49,7 +49,7 @@ export class Trace {
     if (answer instanceof Set) return `${answer.size} paused`;
     if (typeof answer !== 'object' || answer === null)
       return typeof answer === 'string' && answer.length === 36 ? this.nameOf('T', answer) : String(answer);
-    if ('tasks' in answer) return `${this.#answerOf(answer.tasks)}${'suspectWaits' in answer && answer.suspectWaits ? ' and a suspect waits' : ''}`;
+    if ('tasks' in answer) return `${this.#answerOf(answer.tasks)}${'suspect' in answer && answer.suspect !== null ? ' and a suspect waits' : ''}`;
     return 'id' in answer ? this.nameOf('T', String(answer.id)) : JSON.stringify(answer);
   }
 

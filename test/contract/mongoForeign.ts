@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { mongo } from 'mongoose';
+import type { Database } from '../../classes/taskStore';
+import { mongoId, TASKS_COLLECTION } from '../../modules/mongoSchema';
+import type { TaskDocument } from '../../modules/mongoSchema';
+import type { MongoOpening } from '../support/stores';
+import { claim, claimed, idsOf, QUEUE, samples } from './samples';
+
+const HOUR = 3_600_000;
+
+/** Documents that somebody has written by hand must not keep others from being served. */
+export function mongoForeign(opening: MongoOpening): void {
+  const ids: readonly [string, unknown][] = [
+    ['an ObjectId', new mongo.BSON.ObjectId()],
+    ['a text', 'task-1'],
+    ['a number', 5],
+  ];
+  const collection = (): mongo.Collection<TaskDocument> => opening.db().collection<TaskDocument>(TASKS_COLLECTION);
+
+  /** A copy of a task as the store has it, under another id. */
+  const insertLike = async (id: string, change: object): Promise<void> => {
+    const document = await collection().findOne({ _id: mongoId(id) });
+    await collection().insertOne({ ...document, ...change } as TaskDocument);
+  };
+
+  const addedTo = async ({ tasks }: Database, count: number): Promise<string[]> => {
+    const added = samples(count);
+    await tasks.insert(added);
+    return added.map(({ id }) => id);
+  };
+
+  for (const [title, _id] of ids) {
+    it(`under ${title} is passed over by claims, of one and of several, and by lists`, async () => {
+      const database = await opening.database();
+      const [first = '', ...rest] = await addedTo(database, 4);
+      await insertLike(first, { _id, priority: 0, availableAt: new Date(Date.now() - HOUR) });
+      expect(idsOf(await claim(database.tasks, { limit: 1 }))).to.deep.equal([first]);
+      expect(idsOf(await claim(database.tasks, { limit: 10 }))).to.deep.equal(rest);
+      expect(await database.tasks.list({ queue: QUEUE, limit: 10 })).to.have.length(4);
+    });
+
+    it(`under ${title} and a lease that is over keeps no other lease from being found`, async () => {
+      const database = await opening.database();
+      await addedTo(database, 1);
+      const [task] = await claimed(database.tasks, 1);
+      await collection().updateOne({ 'lease.token': task?.lease?.token }, { $set: { 'lease.expiresAt': new Date(Date.now() - HOUR) } });
+      await insertLike(task?.id ?? '', { _id, 'lease.token': randomUUID() });
+      expect(idsOf(await database.tasks.expired(10))).to.deep.equal([task?.id]);
+    });
+  }
+}
