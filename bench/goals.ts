@@ -104,8 +104,10 @@ const RULES: readonly Rule[] = [
   absolute(10, ' ms', MONGODB, 'pick-up-other p50'),
   absolute(50, ' ms', MONGODB, 'pick-up-other p99'),
   absolute(100, ' ms', MONGODB, 'pick-up-polling p50'),
-  overPeers(20, 'drain-10', MONGODB, ['agenda'], 'Agenda'),
-  overPeers(1, 'drain-10', MONGODB, ['bullmq'], 'BullMQ'),
+  ...[MONGODB, `${MONGODB}-prefetch`].flatMap((system) => [
+    overPeers(20, 'drain-10', system, ['agenda'], 'Agenda'),
+    overPeers(1, 'drain-10', system, ['bullmq'], 'BullMQ'),
+  ]),
   ...ofEach(SQLITE, 'raw-sqlite'),
   ...ofEach(MONGODB, 'raw-mongodb'),
   ...['processes-2', 'processes-4', 'processes-8'].map(conflicts),

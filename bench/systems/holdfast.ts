@@ -7,13 +7,16 @@ interface Tasks {
   measure: Payload;
 }
 
-async function open(url: string): Promise<Client> {
+/** As many as the local queue of graphile-worker holds in the settings that are fastest for it. */
+const PREFETCH = 500;
+
+async function open(url: string, prefetch = 0): Promise<Client> {
   const store = await openStore(url);
   const queue = new Queue<Tasks>(store, QUEUE);
   return {
     add: (job) => queue.add('measure', job.payload, optionsOf(job)),
     addMany: (jobs) => queue.addMany(jobs.map((job): TaskSpec<Tasks> => ({ name: 'measure', payload: job.payload, options: optionsOf(job) }))),
-    work: (ask) => work(store, ask),
+    work: (ask) => work(store, ask, prefetch),
     close: () => store.close(),
   };
 }
@@ -25,11 +28,12 @@ const optionsOf = ({ keep, delayMs, priority }: Job): TaskOptions => ({
   ...(priority === undefined ? {} : { priority }),
 });
 
-async function work(store: Store, { maxConcurrency, handler, onSettled, pollMs }: WorkerAsk): Promise<Working> {
+async function work(store: Store, { maxConcurrency, handler, onSettled, pollMs }: WorkerAsk, prefetch: number): Promise<Working> {
   const unsubscribe = store.events.on('iteration', ({ tally }) => onSettled(tally.succeeded + tally.dead));
   const worker = new Worker<Tasks>(store, {
     queues: [QUEUE],
     maxConcurrency,
+    prefetch,
     handlers: { measure: ({ payload }) => handler(payload) },
     ...(pollMs === undefined ? {} : { pollInterval: { minMs: pollMs, maxMs: pollMs } }),
   });
@@ -44,7 +48,16 @@ async function work(store: Store, { maxConcurrency, handler, onSettled, pollMs }
 
 const settings = 'defaults (durability full)';
 
+/** Where few run at once, and wait for claims. */
+const claimingAhead = {
+  settings: `prefetch ${PREFETCH}, else defaults`,
+  works: ['drain-10', 'drain-100'],
+  open: (url: string) => open(url, PREFETCH),
+};
+
 export const holdfast: readonly System[] = [
-  { name: 'holdfast-sqlite', server: 'sqlite', settings, open },
-  { name: 'holdfast-mongodb', server: 'mongodb', settings, open },
+  { name: 'holdfast-sqlite', server: 'sqlite', settings, open: (url) => open(url) },
+  { name: 'holdfast-sqlite-prefetch', server: 'sqlite', ...claimingAhead },
+  { name: 'holdfast-mongodb', server: 'mongodb', settings, open: (url) => open(url) },
+  { name: 'holdfast-mongodb-prefetch', server: 'mongodb', ...claimingAhead },
 ];
