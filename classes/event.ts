@@ -5,6 +5,7 @@ import { HoldfastError, isHoldfastError } from '../modules/holdfastError';
 import { toJson } from '../modules/json';
 import type { LogTarget } from '../modules/logEvents';
 import { logger as theLogger } from '../modules/logger';
+import { openedStore } from '../modules/openedStore';
 import type { InputOf, PayloadSchema } from '../modules/payloadSchema';
 import { processEvent } from '../modules/processEvent';
 import { taskError } from '../modules/taskError';
@@ -82,11 +83,13 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
    * Gives the event its store, and logs what happens there; an EventHub does it by itself.
    *
    * @param logger a logger of winston, by default that of Holdfast; null for none.
-   * @throws HOLDFAST_EVENT_DUPLICATE where the store has another event of this name, HOLDFAST_EVENT_BOUND while it runs on another store.
+   * @throws HOLDFAST_EVENT_DUPLICATE where the store has another event of this name, HOLDFAST_EVENT_BOUND while it runs on another store,
+   *   HOLDFAST_OPTION_INVALID where the store is none.
    * @example
    * signUp.on(store);
    */
   on(store: Store, { logger = theLogger }: { readonly logger?: LogTarget | null } = {}): this {
+    openedStore(store);
     if (this.#running && this.#store !== store) throw new HoldfastError('HOLDFAST_EVENT_BOUND', { field: this.name });
     const events = bound.get(store) ?? new Map<string, unknown>();
     bound.set(store, events);

@@ -3,6 +3,7 @@ import type { HubOptions } from '../config/eventOptions';
 import { SECOND } from '../constants/limits';
 import { HoldfastError } from '../modules/holdfastError';
 import type { LogTarget } from '../modules/logEvents';
+import { openedStore } from '../modules/openedStore';
 import { resolveOptions } from '../modules/resolveOptions';
 import type { EventStats } from './eventTypes';
 import type { Store } from './store';
@@ -50,7 +51,7 @@ export class EventHub {
    */
   constructor(store: Store, events: readonly AnyEvent[], { logger, ...options }: HubArguments = {}) {
     this.#options = resolveOptions(hubOptions, options, 'hub');
-    this.#store = store;
+    this.#store = openedStore(store);
     this.#events = events;
     events.forEach(({ name }, index) => {
       if (events.findIndex((other) => other.name === name) < index) throw new HoldfastError('HOLDFAST_EVENT_DUPLICATE', { field: name });

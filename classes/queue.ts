@@ -12,6 +12,7 @@ import type { Change } from '../modules/outcome';
 import { checkIsArray } from '../modules/checkIsArray';
 import { checkOptions } from '../modules/checkOptions';
 import { checkSpecs } from '../modules/checkSpecs';
+import { openedStore } from '../modules/openedStore';
 import { resolveOptions } from '../modules/resolveOptions';
 import { newTask, viewTask } from '../modules/task';
 import type { Task, TaskView } from '../modules/task';
@@ -40,11 +41,11 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    * Nothing is written: a queue is there as soon as a task is.
    *
    * @param name 1 to 128 characters, none of them a control character.
-   * @throws HOLDFAST_OPTION_INVALID where the name is none.
+   * @throws HOLDFAST_OPTION_INVALID where the name is none, or the store.
    */
   constructor(store: Store, name: string) {
     checkOptions(nameOption, name, 'queue');
-    this.#store = store;
+    this.#store = openedStore(store);
     this.name = name;
   }
 

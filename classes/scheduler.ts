@@ -7,6 +7,7 @@ import { HoldfastError } from '../modules/holdfastError';
 import { isRecord } from '../modules/isRecord';
 import { toJson } from '../modules/json';
 import { nextOf, nextTimes } from '../modules/occurrences';
+import { openedStore } from '../modules/openedStore';
 import { resolveOptions } from '../modules/resolveOptions';
 import { occurrenceId, wakeOf } from '../modules/schedule';
 import type { Schedule, SchedulePlan } from '../modules/schedule';
@@ -35,9 +36,13 @@ const MOST_NEXT = 1_000;
 export class Scheduler {
   readonly #store: Store;
 
-  /** Takes the store whose schedules it shows and changes; starts nothing. */
+  /**
+   * Takes the store whose schedules it shows and changes; starts nothing.
+   *
+   * @throws HOLDFAST_OPTION_INVALID where the store is none.
+   */
   constructor(store: Store) {
-    this.#store = store;
+    this.#store = openedStore(store);
   }
 
   /**

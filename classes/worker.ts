@@ -5,6 +5,7 @@ import type { IterationTally } from '../constants/events';
 import { within } from '../modules/clock';
 import { HoldfastError } from '../modules/holdfastError';
 import { makeWorkerId } from '../modules/makeWorkerId';
+import { openedStore } from '../modules/openedStore';
 import { resolveOptions } from '../modules/resolveOptions';
 import { retryDelay } from '../modules/retryDelay';
 import { Attempt } from './attempt';
@@ -53,7 +54,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
    * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID.
    */
   constructor(store: Store, options: WorkerArguments<Tasks>) {
-    this.#store = store;
+    this.#store = openedStore(store);
     this.#options = resolveOptions(workerOptions, options, 'worker');
     this.id = this.#options.workerId ?? makeWorkerId();
     this.#idleness = new Idleness(store, this.#options, () => this.#isStopping);

@@ -66,6 +66,7 @@ export function describeValue(value: unknown): string {
   if (typeof value === 'number') return `the number ${value}`;
   if (typeof value === 'string') return `a string of ${value.length} characters`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (value instanceof Promise) return 'a Promise';
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : `the Date ${value.toISOString()}`;
   return `a value of type ${typeof value}`;
 }
