@@ -12,6 +12,7 @@ export { Scheduler } from './classes/scheduler';
 export type { ScheduleArguments } from './classes/scheduler';
 export type { BackoffFunction, EventArguments, EventHooks } from './modules/eventPlan';
 export type { EventContext } from './modules/eventContext';
+export { logEvents } from './modules/logEvents';
 export type { LogTarget } from './modules/logEvents';
 export type { LogRecord } from './modules/logRecord';
 export type { InputOf, OutputOf, PayloadSchema } from './modules/payloadSchema';

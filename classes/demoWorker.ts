@@ -25,7 +25,7 @@ export class DemoWorker {
     this.#queue = queue;
     this.#worker = new Worker<DemoTasks>(store, { ...options, queues: [queue], handlers: demoHandlers });
     this.#iterations = new IterationLog(store.events, logger, store.clock);
-    logEvents(store.events, logger);
+    logEvents(store.events);
   }
 
   /** Works until a signal comes, or until nothing is left to do; returns the exit code. */

@@ -1,6 +1,6 @@
 import { LOG_LEVELS } from '../constants/events';
 import type { LogLevel } from '../constants/events';
-import { logEvents } from '../modules/logEvents';
+import { eachRecord } from '../modules/logEvents';
 import type { LogTarget } from '../modules/logEvents';
 import type { LogRecord } from '../modules/logRecord';
 import type { Clock } from '../modules/clock';
@@ -22,7 +22,10 @@ export class EventLog {
 
   private constructor(store: Store, logger: LogTarget) {
     this.#clock = store.clock;
-    logEvents(store.events, logger, (record) => (record.queue !== null && this.#queues.has(record.queue) ? this.#ofEvent(record) : record));
+    eachRecord(store.events, (each) => {
+      const record = each.queue !== null && this.#queues.has(each.queue) ? this.#ofEvent(each) : each;
+      if (record) logger.log(record);
+    });
   }
 
   /** The log of a store to a logger: there is one, so that nothing is logged twice. */

@@ -1,7 +1,8 @@
-import type { Logger } from 'winston';
-import type { Events } from '../classes/events';
+import type { Events, Unsubscribe } from '../classes/events';
 import { EVENT_TABLE } from '../constants/events';
 import type { EventName, HoldfastEvents, TaskError, TaskRef } from '../constants/events';
+import { HoldfastError } from './holdfastError';
+import { logger as theLogger } from './logger';
 import { logRecord } from './logRecord';
 import type { LogRecord } from './logRecord';
 import { scrub } from './secrets';
@@ -50,21 +51,39 @@ const TEXTS: { readonly [Name in Logged]: (event: HoldfastEvents[Name]) => strin
   'schedule-failed': ({ schedule, error }) => `Schedule ${schedule} could not be fired: ${cause(error)}`,
 };
 
-/** Changes the record of an event before it is written, or keeps it out of the log by null. */
-export type Adjust = (record: LogRecord) => LogRecord | null;
-
 /** What a log is written to: a logger of winston, or what has its `log`. */
-export type LogTarget = Pick<Logger, 'log'>;
-
-/** Logs every event but the iterations at its level; the subject of the event is the label. */
-export function logEvents(events: Events, logger: LogTarget, adjust: Adjust = (record) => record): void {
-  for (const name of Object.keys(TEXTS) as Logged[]) logEvent(events, logger, name, adjust);
+export interface LogTarget {
+  log(record: LogRecord): unknown;
 }
 
-function logEvent<Name extends Logged>(events: Events, logger: LogTarget, name: Name, adjust: Adjust): void {
+/**
+ * Logs what happens on a store: every event but the iterations, each as one record at its level. A `Worker` alone logs nothing; an `EventHub`
+ * logs by itself, so that it needs no second log.
+ *
+ * @param events those of the store: `store.events`.
+ * @param logger a logger of winston, or any object whose `log` takes a `LogRecord`; by default the logger of Holdfast.
+ * @returns what ends it.
+ * @throws HOLDFAST_OPTION_INVALID where the logger has no `log`.
+ * @example
+ * logEvents(store.events);
+ * const end = logEvents(store.events, winston.createLogger({ transports: [new winston.transports.Console()] }));
+ * end();
+ */
+export function logEvents(events: Events, logger: LogTarget = theLogger): Unsubscribe {
+  if (typeof logger.log !== 'function') throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'logger', expected: 'an object with a log' });
+  return eachRecord(events, (record) => void logger.log(record));
+}
+
+/** Makes a record of every event but the iterations; the subject of the event is the label. */
+export function eachRecord(events: Events, write: (record: LogRecord) => void): Unsubscribe {
+  const ends = (Object.keys(TEXTS) as Logged[]).map((name) => recordsOf(events, name, write));
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+const recordsOf = <Name extends Logged>(events: Events, name: Name, write: (record: LogRecord) => void): Unsubscribe =>
   events.on(name, (event) => {
     const level = 'level' in event ? event.level : EVENT_TABLE[name].level;
-    const record = adjust(logRecord(name, event, level, scrub(TEXTS[name](event))));
-    if (record) logger.log(record);
+    write(logRecord(name, event, level, scrub(TEXTS[name](event))));
   });
-}

@@ -20,7 +20,7 @@ export const Mail = Type.Object({ to: Type.String({ minLength: 1 }) });
 export function makeLog(): { readonly records: LogRecord[]; readonly logger: NonNullable<HubArguments['logger']>; of(event: string): LogRecord[] } {
   const records: LogRecord[] = [];
   const log = (record: unknown): void => void records.push(record as LogRecord);
-  return { records, logger: { log } as never, of: (event) => records.filter((record) => record.event === event) };
+  return { records, logger: { log }, of: (event) => records.filter((record) => record.event === event) };
 }
 
 /** A Standard Schema of anything that trims a name and answers late. */
