@@ -1,11 +1,14 @@
 import { Command, CommanderError } from 'commander';
 import { copyOptions, seedOptions, runnerOptions, storeOptions, workerOptions } from '../config/options';
+import type { StoreOptions } from '../config/options';
 import { TASK_STATES } from '../constants/states';
 import { addFlags, readFlags } from '../modules/commandLine';
-import { isHoldfastError } from '../modules/holdfastError';
+import { HoldfastError, isHoldfastError } from '../modules/holdfastError';
 import { logger } from '../modules/logger';
+import { packageVersion } from '../modules/packageVersion';
 import { resolveOptions } from '../modules/resolveOptions';
 import { statsJson, statsTable } from '../modules/statsTable';
+import { parseStoreUrl } from '../modules/storeUrl';
 import { systemClock } from '../modules/clock';
 import { CopyCommand, copySummary } from './copyCommand';
 import { DemoWorker } from './demoWorker';
@@ -19,7 +22,7 @@ const USAGE = 2;
 const FAILED = 1;
 const UNAVAILABLE = 69;
 
-const STORE_FLAGS = ['url', 'durability', 'callTimeoutMs'] as const;
+const STORE_FLAGS = ['url', 'namespace', 'durability', 'callTimeoutMs'] as const;
 const RUNNER_FLAGS = ['queue', 'logLevel'] as const;
 const PROCESS_FLAGS = ['processes'] as const;
 const WORKER_FLAGS = ['maxConcurrency', 'prefetch', 'leaseMs', 'gracePeriodMs', 'pollInterval.minMs', 'pollInterval.maxMs'] as const;
@@ -48,12 +51,13 @@ export async function run(argv: readonly string[]): Promise<number> {
 }
 
 function makeProgram(argv: readonly string[], onEnd: (code: number) => void): Command {
-  const program = new Command('holdfast').description('Runs a worker on the demo queue until it is stopped.');
-  program.exitOverride().showHelpAfterError('(--help shows every flag)');
+  const program = new Command('holdfast').description(
+    'Runs a worker with the demo handlers, and no others, on the demo queue until it is stopped. Handlers of your own run in your own program: see README.md.',
+  );
+  program.version(packageVersion()).exitOverride().showHelpAfterError('(--help shows every flag)');
   addStoreFlags(program);
   addFlags(addFlags(program, workerOptions, WORKER_FLAGS), runnerOptions, PROCESS_FLAGS);
   program.option('--demo', 'first add demo tasks if the store has none').option('--drain', 'end when nothing is waiting or running');
-  program.action(async (flags: Flags) => onEnd(await work(flags, argv)));
   const seedCommand = program.command('seed').description('Adds demo tasks.').exitOverride();
   addFlags(addStoreFlags(seedCommand), seedOptions, SEED_FLAGS).action(async (_: Flags, command: Command) => seed(command.optsWithGlobals()));
   const statsCommand = program.command('stats').description('Prints the queues by state.').exitOverride();
@@ -64,7 +68,17 @@ function makeProgram(argv: readonly string[], onEnd: (code: number) => void): Co
   addFlags(addFlags(copyCommand, copyOptions, COPY_FLAGS), storeOptions, BOTH_STORES_FLAGS)
     .option('--json', 'print one JSON document')
     .action(async (_: Flags, command: Command) => onEnd(await copy(command.optsWithGlobals())));
-  return program;
+  return program.allowExcessArguments().action(async (flags: Flags) => {
+    refuseWords(program);
+    onEnd(await work(flags, argv));
+  });
+}
+
+/** A word that stands alone was meant for a command; by itself the parser would only count it. */
+function refuseWords(program: Command): void {
+  const [word] = program.args;
+  if (word === undefined) return;
+  program.error(`error: there is no command '${word}'; there are ${program.commands.map((command) => command.name()).join(', ')}`);
 }
 
 const addStoreFlags = (command: Command): Command => addFlags(addFlags(command, storeOptions, STORE_FLAGS), runnerOptions, RUNNER_FLAGS);
@@ -74,8 +88,11 @@ const runnerOf = (flags: Flags) => resolveOptions(runnerOptions, readFlags(runne
 async function work(flags: Flags, argv: readonly string[]): Promise<number> {
   const { queue, logLevel, processes } = runnerOf(flags);
   if (logLevel) logger.level = logLevel;
-  checkFlags(flags);
-  if (processes > 1) return supervise(processes, argv);
+  const { url } = checkFlags(flags);
+  if (processes > 1) {
+    checkIsShared(url);
+    return supervise(processes, argv);
+  }
   return withStore(flags, async (store) => {
     const worker = new DemoWorker(store, queue, readFlags(workerOptions, WORKER_FLAGS, flags));
     if (flags['demo']) await new Seeding(store, queue).fillIfEmpty();
@@ -97,9 +114,16 @@ async function supervise(processes: number, argv: readonly string[]): Promise<nu
 }
 
 /** What no worker could run with is told before a store is opened, and once for all processes. */
-function checkFlags(flags: Flags): void {
-  resolveOptions(storeOptions, readFlags(storeOptions, STORE_FLAGS, flags), 'store');
+function checkFlags(flags: Flags): Readonly<StoreOptions> {
   resolveOptions(workerOptions, { queues: [runnerOf(flags).queue], ...readFlags(workerOptions, WORKER_FLAGS, flags) }, 'worker');
+  return resolveOptions(storeOptions, readFlags(storeOptions, STORE_FLAGS, flags), 'store');
+}
+
+function checkIsShared(url: string): void {
+  const target = parseStoreUrl(url);
+  if (target.kind !== 'sqlite' || target.path !== ':memory:') return;
+  const expected = '1 where the store is in memory: each process would have a store of its own';
+  throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'runner.processes', expected });
 }
 
 async function seed(flags: Flags): Promise<void> {

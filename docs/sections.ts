@@ -97,11 +97,11 @@ export const SECTIONS: readonly Section[] = [
   },
   {
     title: 'The runner',
-    use: '`node index.js …`',
+    use: '`node index.js …` runs the demo handlers, and no others: a worker with handlers of its own is a program of its own, see [README](../README.md#in-your-program).',
     table: runnerOptions,
     types: [],
     language: 'sh',
-    example: 'node index.js --queue mail --processes 4 --log-level verbose',
+    example: 'node index.js --queue demo --processes 4 --log-level verbose',
   },
   {
     title: 'Copying',

@@ -59,6 +59,15 @@ forEachStore('node index.js', (opening) => {
       expect(Object.keys((JSON.parse(out) as { total: object }).total)).to.deep.equal(STATES);
     });
 
+    it('seeds, serves and counts in a namespace what no other one sees', async () => {
+      await run(['seed', '--count', '2', '--kinds', 'slow', '--namespace', 'staging']);
+      await run(['seed', '--count', '1', '--kinds', 'slow']);
+      expect((await run(['--drain', '--namespace', 'staging'])).code).to.equal(0);
+      expect(await statsOf()).to.deep.equal({ total: counts({ waiting: 1 }), queues: { demo: counts({ waiting: 1 }) } });
+      const { out } = await run(['stats', '--json'], { HOLDFAST_NAMESPACE: 'staging' });
+      expect(JSON.parse(out)).to.deep.equal({ total: counts({ succeeded: 2 }), queues: { demo: counts({ succeeded: 2 }) } });
+    });
+
     it('prints a table of the queues by state', async () => {
       await run(['seed', '--count', '7', '--kinds', 'slow']);
       const { code, out, err } = await run(['stats']);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -24,21 +24,52 @@ forSqlite('node index.js', (opening) => {
       const { code, out, err } = await run(['--help']);
       expect([code, err]).to.deep.equal([0, '']);
       const named = [
-        ...['--url', '--durability', '--call-timeout-ms', '--queue', '--log-level', '--max-concurrency', '--lease-ms', '--grace-period-ms'],
+        ...[
+          '--url',
+          '--namespace',
+          '--version',
+          '--durability',
+          '--call-timeout-ms',
+          '--queue',
+          '--log-level',
+          '--max-concurrency',
+          '--lease-ms',
+          '--grace-period-ms',
+        ],
         ...['--poll-interval-min-ms', '--poll-interval-max-ms', '--demo', '--drain', '--processes', 'seed', 'stats'],
         ...['HOLDFAST_URL', 'HOLDFAST_DURABILITY', 'HOLDFAST_CALL_TIMEOUT_MS', 'HOLDFAST_QUEUE', 'HOLDFAST_LOG_LEVEL', 'HOLDFAST_MAX_CONCURRENCY'],
-        ...['HOLDFAST_LEASE_MS', 'HOLDFAST_GRACE_PERIOD_MS', 'HOLDFAST_POLL_MIN_MS', 'HOLDFAST_POLL_MAX_MS', 'HOLDFAST_PROCESSES'],
+        ...[
+          'HOLDFAST_LEASE_MS',
+          'HOLDFAST_GRACE_PERIOD_MS',
+          'HOLDFAST_POLL_MIN_MS',
+          'HOLDFAST_POLL_MAX_MS',
+          'HOLDFAST_PROCESSES',
+          'HOLDFAST_NAMESPACE',
+        ],
       ];
       expect(named.filter((name) => !out.includes(name))).to.deep.equal([]);
+      expect(out.replace(/\s+/g, ' ')).to.include('with the demo handlers, and no others');
       const seedHelp = await run(['seed', '--help']);
       expect(['--count', '--kinds', '--path', '--failure-rate', '--queue', '--url'].filter((name) => !seedHelp.out.includes(name))).to.deep.equal([]);
       const statsHelp = await run(['stats', '--help']);
       expect([statsHelp.code, statsHelp.out.includes('--json'), statsHelp.out.includes('--url')]).to.deep.equal([0, true, true]);
     });
 
+    it('tells its version, which is that of the package', async () => {
+      const { version } = JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as { version: string };
+      expect(await run(['--version'])).to.deep.equal({ code: 0, signal: null, out: `${version}\n`, err: '' });
+    });
+
     const wrong: readonly [title: string, given: readonly string[], env: object, said: RegExp][] = [
       ['an unknown flag', ['--concurency', '5'], {}, /--concurency/],
-      ['an unknown command', ['sede'], {}, /sede|argument/],
+      ['an unknown command', ['sede'], {}, /no command 'sede'; there are seed, stats, copy/],
+      ['a word behind flags', ['--drain', 'now'], {}, /no command 'now'/],
+      [
+        'several processes on a store in memory',
+        ['--processes', '2', '--url', 'sqlite::memory:'],
+        {},
+        /runner\.processes must be 1 .*a store of its own/,
+      ],
       ['a flag without its value', ['--lease-ms'], {}, /--lease-ms/],
       ['a number that is none', ['--max-concurrency', 'many'], {}, /worker\.maxConcurrency/],
       ['a number out of range', ['--lease-ms', '5'], {}, /worker\.leaseMs must be an integer from 200/],
