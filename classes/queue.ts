@@ -11,7 +11,7 @@ import { dueNowChange, nextChange, redriveChange, removeChange } from '../module
 import type { Change } from '../modules/outcome';
 import { checkIsArray } from '../modules/checkIsArray';
 import { checkOptions } from '../modules/checkOptions';
-import { checkSpecs } from '../modules/checkSpecs';
+import { newTasks } from '../modules/newTasks';
 import { openedStore } from '../modules/openedStore';
 import { resolveOptions } from '../modules/resolveOptions';
 import { newTask, viewTask } from '../modules/task';
@@ -85,9 +85,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    * await mail.addMany(addresses.map((to) => ({ name: 'welcome', payload: { to }, options: { priority: 5 } })));
    */
   async addMany(specs: readonly TaskSpec<Tasks>[], { session }: InSession = {}): Promise<Added[]> {
-    checkSpecs(specs);
-    const now = this.#store.clock.now();
-    const tasks = specs.map(({ name, payload, options }) => newTask(this.name, name, payload, options, now));
+    const tasks = newTasks(this.name, specs, this.#store.clock.now());
     return session === undefined ? this.#store.insertAll(tasks) : this.#store.insertWithin(tasks, session);
   }
 

@@ -2,11 +2,10 @@ import { Command, CommanderError } from 'commander';
 import { copyOptions, seedOptions, runnerOptions, storeOptions, workerOptions } from '../config/options';
 import type { StoreOptions } from '../config/options';
 import { TASK_STATES } from '../constants/states';
-import { addFlags, readFlags } from '../modules/commandLine';
+import { addFlags, readFlags, resolveFlags } from '../modules/commandLine';
 import { HoldfastError, isHoldfastError } from '../modules/holdfastError';
 import { logger } from '../modules/logger';
 import { packageVersion } from '../modules/packageVersion';
-import { resolveOptions } from '../modules/resolveOptions';
 import { statsJson, statsTable } from '../modules/statsTable';
 import { parseStoreUrl } from '../modules/storeUrl';
 import { systemClock } from '../modules/clock';
@@ -83,7 +82,9 @@ function refuseWords(program: Command): void {
 
 const addStoreFlags = (command: Command): Command => addFlags(addFlags(command, storeOptions, STORE_FLAGS), runnerOptions, RUNNER_FLAGS);
 
-const runnerOf = (flags: Flags) => resolveOptions(runnerOptions, readFlags(runnerOptions, [...RUNNER_FLAGS, ...PROCESS_FLAGS], flags), 'runner');
+const runnerOf = (flags: Flags) => resolveFlags(runnerOptions, [...RUNNER_FLAGS, ...PROCESS_FLAGS], flags, 'runner');
+
+const storeOf = (flags: Flags) => resolveFlags(storeOptions, STORE_FLAGS, flags, 'store');
 
 async function work(flags: Flags, argv: readonly string[]): Promise<number> {
   const { queue, logLevel, processes } = runnerOf(flags);
@@ -115,8 +116,8 @@ async function supervise(processes: number, argv: readonly string[]): Promise<nu
 
 /** What no worker could run with is told before a store is opened, and once for all processes. */
 function checkFlags(flags: Flags): Readonly<StoreOptions> {
-  resolveOptions(workerOptions, { queues: [runnerOf(flags).queue], ...readFlags(workerOptions, WORKER_FLAGS, flags) }, 'worker');
-  return resolveOptions(storeOptions, readFlags(storeOptions, STORE_FLAGS, flags), 'store');
+  resolveFlags(workerOptions, WORKER_FLAGS, flags, 'worker', { queues: [runnerOf(flags).queue] });
+  return storeOf(flags);
 }
 
 function checkIsShared(url: string): void {
@@ -127,7 +128,7 @@ function checkIsShared(url: string): void {
 }
 
 async function seed(flags: Flags): Promise<void> {
-  const options = resolveOptions(seedOptions, readFlags(seedOptions, SEED_FLAGS, flags), 'seed');
+  const options = resolveFlags(seedOptions, SEED_FLAGS, flags, 'seed');
   const { queue } = runnerOf(flags);
   const added = await withStore(flags, (store) => new Seeding(store, queue).add(options));
   process.stdout.write(`Added ${added} tasks to the queue ${queue}\n`);
@@ -141,14 +142,14 @@ async function stats(flags: Flags): Promise<void> {
 
 /** What is left is no fault, but a script has to know. */
 async function copy(flags: Flags): Promise<number> {
-  const options = resolveOptions(copyOptions, readFlags(copyOptions, COPY_FLAGS, flags), 'copy');
-  const report = await new CopyCommand(options, readFlags(storeOptions, BOTH_STORES_FLAGS, flags), process.stderr).run();
+  const options = resolveFlags(copyOptions, COPY_FLAGS, flags, 'copy');
+  const report = await new CopyCommand(options, resolveFlags(storeOptions, BOTH_STORES_FLAGS, flags, 'store'), process.stderr).run();
   process.stdout.write(`${flags['json'] ? JSON.stringify(report) : copySummary(report)}\n`);
   return report.left.waiting + report.left.running === 0 ? 0 : FAILED;
 }
 
 async function withStore<T>(flags: Flags, use: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore(readFlags(storeOptions, STORE_FLAGS, flags));
+  const store = await openStore(storeOf(flags));
   try {
     return await use(store);
   } finally {

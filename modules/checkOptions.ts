@@ -17,6 +17,9 @@ interface Validator {
   Errors(value: unknown): Iterable<Fault>;
 }
 
+/** So short and plain that it is hardly a secret, and surely no URL. */
+const WORD = /^[\w+.-]{1,20}$/;
+
 const validators = new WeakMap<TSchema, Validator>();
 
 /**
@@ -28,7 +31,7 @@ const validators = new WeakMap<TSchema, Validator>();
 export function checkOptions<Schema extends TSchema>(schema: Schema, given: unknown, owner: string): asserts given is Static<Schema> {
   const table = schema as OptionTable;
   if (!validatorOf(table).Check(given)) throw faultOf(table, given, owner);
-  if (table.properties && !isRecord(given)) throw invalid(owner, 'an object of options', given);
+  if (table.properties && !isRecord(given)) throw invalid(owner, 'an object of options', describeValue(given));
 }
 
 function validatorOf(table: OptionTable): Validator {
@@ -54,10 +57,11 @@ function faultOfChoice(table: OptionTable, given: unknown, owner: string, path: 
     if (!choices) continue;
     const value = valueAt(given, way);
     const field = [owner, ...way].join('.');
-    if (!isRecord(value)) return invalid(field, 'an object', value);
-    const chosen = choices.find(({ properties }) => properties?.['type']?.const === value['type']);
+    if (!isRecord(value)) return invalid(field, 'an object', describeValue(value));
+    const { type } = value;
+    const chosen = choices.find(({ properties }) => properties?.['type']?.const === type);
     if (chosen) return faultOf(chosen, value, field);
-    return invalid(`${field}.type`, `one of ${choices.map(({ properties }) => properties?.['type']?.const).join(', ')}`, value['type']);
+    return invalid(`${field}.type`, `one of ${choices.map(({ properties }) => properties?.['type']?.const).join(', ')}`, describeWord(type));
   }
   return undefined;
 }
@@ -66,11 +70,19 @@ function plainFault(table: OptionTable, fault: Fault, given: unknown, owner: str
   const path = [...pathOf(fault), ...missingOf(fault)];
   const field = [owner, ...path].join('.');
   if (fault.keyword === 'boolean') return new HoldfastError('HOLDFAST_OPTION_UNKNOWN', { field });
-  return invalid(field, expectationOf(tableAt(table, path), fault), valueAt(given, path));
+  const option = tableAt(table, path);
+  const expected = expectationOf(option, fault);
+  return fault.keyword === 'required' ? invalid(field, expected) : invalid(field, expected, describeGiven(option, valueAt(given, path)));
 }
 
-const invalid = (field: string, expected: string, value: unknown): HoldfastError =>
-  new HoldfastError('HOLDFAST_OPTION_INVALID', { field, expected, got: describeValue(value) });
+const invalid = (field: string, expected: string, got?: string): HoldfastError =>
+  new HoldfastError('HOLDFAST_OPTION_INVALID', { field, expected, ...(got === undefined ? {} : { got }) });
+
+/** Where a number or one of a few words was to be given, a word is shown; any other text may be a secret. */
+const describeGiven = (option: OptionTable | undefined, value: unknown): string =>
+  option?.enum || option?.minimum !== undefined ? describeWord(value) : describeValue(value);
+
+const describeWord = (value: unknown): string => (typeof value === 'string' && WORD.test(value) ? `"${value}"` : describeValue(value));
 
 /** What is missing is the field at fault, not what should hold it. */
 const missingOf = ({ keyword, params }: Fault): string[] =>
@@ -98,9 +110,10 @@ function expectationOf(option: OptionTable | undefined, fault: Fault): string {
 
 /** The words of the validator, as they fit behind "must be". */
 function wordsOf({ keyword, message, params }: Fault): string {
-  const { limit } = params as { limit?: number };
+  const { limit, type } = params as { limit?: number; type?: unknown };
   if (keyword === 'required') return 'given';
   if (keyword === 'minItems') return `an array of at least ${limit}`;
   if (keyword === 'maxItems') return `an array of at most ${limit}`;
+  if (keyword === 'type' && typeof type === 'string') return `${/^[aeio]/.test(type) ? 'an' : 'a'} ${type}`;
   return message.replace(/^must (be )?/, '');
 }

@@ -1,8 +1,10 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import type { TSchema } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import { fromText } from './fromText';
+import { withSource } from './optionSource';
 import type { OptionTable } from './optionTable';
+import { resolveOptions } from './resolveOptions';
 
 /** Adds a flag for each option of a table that can be written on a command line: `maxConcurrency` becomes `--max-concurrency`. */
 export function addFlags(command: Command, table: TSchema, names: readonly string[]): Command {
@@ -17,11 +19,39 @@ export function addFlags(command: Command, table: TSchema, names: readonly strin
 export function readFlags(table: TSchema, names: readonly string[], parsed: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const given: Record<string, unknown> = {};
   for (const name of names) {
-    const value = parsed[flagName(name).replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())];
+    const value = parsedAt(parsed, name);
     if (value !== undefined) assign(given, name.split('.'), value);
   }
   return fromText(table, given);
 }
+
+/**
+ * Resolves the options of a table from the flags that were given, then from the environment and the defaults.
+ *
+ * @param rest options that have no flag.
+ * @throws HOLDFAST_OPTION_… that names the flag or the variable at fault.
+ */
+export function resolveFlags<Schema extends TSchema>(
+  table: Schema,
+  names: readonly string[],
+  parsed: Readonly<Record<string, unknown>>,
+  owner: string,
+  rest: object = {},
+): Readonly<Static<Schema>> {
+  try {
+    return resolveOptions(table, { ...rest, ...readFlags(table, names, parsed) }, owner);
+  } catch (error) {
+    const given = names.filter((name) => parsedAt(parsed, name) !== undefined);
+    throw withSource(
+      error,
+      owner,
+      given.map((name) => [name, `--${flagName(name)}`]),
+    );
+  }
+}
+
+const parsedAt = (parsed: Readonly<Record<string, unknown>>, name: string): unknown =>
+  parsed[flagName(name).replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())];
 
 const optionAt = (table: OptionTable, name: string): OptionTable =>
   name.split('.').reduce<OptionTable>((inner, key) => inner.properties?.[key] ?? {}, table);

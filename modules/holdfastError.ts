@@ -5,6 +5,8 @@ import type { ErrorCode } from '../constants/errors';
 export interface ErrorDetail {
   /** Where: the option, argument or path at fault, as `retention.deadMs` or `payload.items[3]`. */
   readonly field?: string;
+  /** What gave the value: the flags or environment variables, as `--lease-ms`. */
+  readonly source?: string;
   /** What was expected there, as `an integer from 1 to 10000`. */
   readonly expected?: string;
   /** What came instead, told without quoting the user's data. */
@@ -36,14 +38,30 @@ export class HoldfastError extends Error {
   readonly expected: string | undefined;
   /** Every place at fault, where it was looked for all of them. */
   readonly paths: readonly string[];
+  readonly #detail: ErrorDetail;
 
   /** @internal */
-  constructor(code: ErrorCode, { field, expected, got, paths, cause }: ErrorDetail = {}) {
-    super(composeMessage(code, { field, expected, got } as ErrorDetail), cause === undefined ? undefined : { cause });
+  constructor(code: ErrorCode, detail: ErrorDetail = {}) {
+    const { field, expected, paths, cause } = detail;
+    super(composeMessage(code, detail), cause === undefined ? undefined : { cause });
+    this.#detail = detail;
     this.code = code;
     this.field = field;
     this.expected = expected;
     this.paths = paths ?? (field === undefined ? [] : [field]);
+  }
+
+  /** The same fault, seen from outside of a place, as `tasks[1]`. @internal */
+  within(place: string): HoldfastError {
+    const outside = (path: string): string => `${place}.${path}`;
+    const field = this.field === undefined ? place : outside(this.field);
+    return new HoldfastError(this.code, { ...this.#detail, field, paths: this.paths.map(outside) });
+  }
+
+  /** The same fault, with what gave the value. @internal */
+  from(name: string): HoldfastError {
+    const { source } = this.#detail;
+    return new HoldfastError(this.code, { ...this.#detail, source: source === undefined ? name : `${source}, ${name}` });
   }
 }
 
@@ -71,9 +89,9 @@ export function describeValue(value: unknown): string {
   return `a value of type ${typeof value}`;
 }
 
-function composeMessage(code: ErrorCode, { field, expected, got }: ErrorDetail): string {
+function composeMessage(code: ErrorCode, { field, source, expected, got }: ErrorDetail): string {
   const { says, fix } = ERROR_CATALOGUE[code];
-  const place = field === undefined ? '' : `: ${field}`;
+  const place = field === undefined ? '' : `: ${source === undefined ? field : `${source} (${field})`}`;
   const wanted = expected === undefined ? '' : `${field === undefined ? ':' : ''} ${field === undefined ? 'expected' : 'must be'} ${expected}`;
   const instead = got === undefined ? '' : `, got ${got}`;
   return `${says}${place}${wanted}${instead}. ${fix} (${code})`;

@@ -4,6 +4,8 @@ import { checkOptions } from './checkOptions';
 import { fromText } from './fromText';
 import { describeValue, HoldfastError } from './holdfastError';
 import { isRecord } from './isRecord';
+import { withSource } from './optionSource';
+import type { OptionSource } from './optionSource';
 import type { OptionTable } from './optionTable';
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -27,8 +29,21 @@ export function resolveOptions<Schema extends TSchema>(
   }
   const table = schema as OptionTable;
   const merged = Value.Default(schema, merge(fromText(table, readVariables(table, variables)), given ?? {}, owner));
-  checkOptions(schema, merged, owner);
+  try {
+    checkOptions(schema, merged, owner);
+  } catch (error) {
+    throw withSource(error, owner, variableSources(table, variables, given ?? {}));
+  }
   return freeze(merged);
+}
+
+/** The variables that set an option which was not given. */
+function variableSources(table: OptionTable, variables: Variables, given: Readonly<Record<string, unknown>>, prefix = ''): OptionSource[] {
+  return Object.entries(table.properties ?? {}).flatMap(([key, option]): OptionSource[] => {
+    const value = given[key];
+    if (option.properties) return variableSources(option, variables, isRecord(value) ? value : {}, `${prefix}${key}.`);
+    return option.env !== undefined && value === undefined && variables[option.env] ? [[`${prefix}${key}`, option.env]] : [];
+  });
 }
 
 /** Returns the defaults of a table, frozen. */

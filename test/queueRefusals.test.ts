@@ -7,7 +7,7 @@ import { PAYLOAD_BYTES, PAYLOAD_LEVELS } from '../constants/limits';
 import { eventually, refusalOf } from './support/eventually';
 import { forEachStore } from './support/stores';
 
-/** A call, and what it is refused with: the code, and the field; after … only its end. */
+/** A call, and what it is refused with: the code, and the field. */
 type Refusal = readonly [title: string, call: (queue: Queue) => unknown, code: ErrorCode, field: string];
 
 const UNKNOWN = 'HOLDFAST_OPTION_UNKNOWN';
@@ -75,9 +75,15 @@ const good = { name: 'welcome', payload: {} };
 
 const MANY: readonly Refusal[] = [
   ['many that are no array', (queue) => queue.addMany({} as never), INVALID, 'tasks'],
-  ['one bad name among many', (queue) => queue.addMany([good, { ...good, name: '' }]), INVALID, '…name'],
-  ['one bad payload among many', (queue) => queue.addMany([good, { ...good, payload: NaN }]), NOT_JSON, '…payload'],
-  ['one bad option among many', (queue) => queue.addMany([good, { ...good, options: { priority: 11 } }]), INVALID, '…options.priority'],
+  ['one bad name among many', (queue) => queue.addMany([good, { ...good, name: '' }]), INVALID, 'tasks[1].name'],
+  ['one bad payload among many', (queue) => queue.addMany([good, { ...good, payload: NaN }]), NOT_JSON, 'tasks[1].payload'],
+  ['one bad option among many', (queue) => queue.addMany([good, { ...good, options: { priority: 11 } }]), INVALID, 'tasks[1].options.priority'],
+  [
+    'one unknown option among many',
+    (queue) => queue.addMany([good, { ...good, options: { retention: { x: 1 } as never } }]),
+    UNKNOWN,
+    'tasks[1].options.retention.x',
+  ],
   ['null among many', (queue) => queue.addMany([good, null as never]), INVALID, 'tasks[1]'],
 ];
 
@@ -113,8 +119,7 @@ forEachStore('Bad input to a queue', (opening) => {
   for (const [title, call, code, field] of [...NAMES, ...PAYLOADS, ...OPTIONS, ...MANY, ...CHANGES]) {
     it(`is refused by a code that names the field, and writes nothing: ${title}`, async () => {
       const refusal = await refusalOf(() => call(queue));
-      const told = field.startsWith('…') ? `…${refusal.field?.slice(1 - field.length)}` : refusal.field;
-      expect({ code: refusal.code, field: told }).to.deep.equal({ code, field });
+      expect({ code: refusal.code, field: refusal.field }).to.deep.equal({ code, field });
       expect(refusal.message).to.include(code).and.to.include(refusal.field);
       expect(Object.values(await queue.counts())).to.deep.equal([0, 0, 0, 0, 0]);
     });

@@ -28,6 +28,20 @@ describe('HoldfastError', () => {
     expect(error.message).to.include(': worker.leaseMs must be an integer, got null. ');
   });
 
+  it('says which flag or variable gave the value, each where there are several', () => {
+    const error = new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'worker.leaseMs', expected: 'an integer', got: 'null' }).from('--lease-ms');
+    expect(error.message).to.include(': --lease-ms (worker.leaseMs) must be an integer, got null. ');
+    expect(error.from('HOLDFAST_LEASE_MS').message).to.include(': --lease-ms, HOLDFAST_LEASE_MS (worker.leaseMs) must be an integer');
+    expect(error).to.include({ field: 'worker.leaseMs', expected: 'an integer' });
+  });
+
+  it('says the same of a fault that is seen from further out', () => {
+    const error = new HoldfastError('HOLDFAST_PAYLOAD_NOT_JSON', { field: 'payload.a', expected: 'a JSON value', paths: ['payload.a', 'payload.b'] });
+    const seen = error.within('tasks[1]');
+    expect(seen.message).to.equal(error.message.replace('payload.a', 'tasks[1].payload.a'));
+    expect([seen.field, seen.paths]).to.deep.equal(['tasks[1].payload.a', ['tasks[1].payload.a', 'tasks[1].payload.b']]);
+  });
+
   it('says what was expected also where no field is named', () => {
     expect(new HoldfastError('HOLDFAST_STORE_UNFIT', { expected: 'version 1' }).message).to.include(': expected version 1. ');
   });

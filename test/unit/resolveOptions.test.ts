@@ -162,8 +162,28 @@ describe('resolveOptions refuses in the environment', () => {
     expect(error).to.include({ field: 'worker.pollInterval.minMs', expected: 'an integer from 1 to 3600000 (ms)' });
   });
 
+  it('with the name of the variable, and with the value where that is a word', () => {
+    const messageOf = (variables: Variables, given = {}): string => codedErrorOf(() => workerOf(given, variables)).message;
+    expect(messageOf({ HOLDFAST_LEASE_MS: 'long' })).to.include(
+      ': HOLDFAST_LEASE_MS (worker.leaseMs) must be an integer from 200 to 43200000 (ms), got "long". ',
+    );
+    expect(messageOf({ HOLDFAST_LEASE_MS: '5' }))
+      .to.include('HOLDFAST_LEASE_MS (worker.leaseMs) must be')
+      .and.to.include(', got the number 5. ');
+    expect(messageOf({ HOLDFAST_POLL_MIN_MS: 'x' })).to.include('HOLDFAST_POLL_MIN_MS (worker.pollInterval.minMs) must be');
+    expect(messageOf({ HOLDFAST_LEASE_MS: '5' }, { leaseMs: 6 }))
+      .to.include(': worker.leaseMs must be')
+      .and.to.include(', got the number 6. ');
+    expect(messageOf({ HOLDFAST_LEASE_MS: 'a secret: hunter2' })).to.not.include('hunter2');
+    const url = 'u'.repeat(5_000);
+    expect(codedErrorOf(() => storeOf({}, { HOLDFAST_URL: url })).message)
+      .to.include('HOLDFAST_URL (store.url) must')
+      .and.to.not.include('uuu');
+  });
+
   it('a word that is not one of those allowed', () => {
     const error = codedErrorOf(() => storeOf({}, { HOLDFAST_DURABILITY: 'none' }));
+    expect(error.message).to.include('HOLDFAST_DURABILITY (store.durability) must be one of full, relaxed, got "none". ');
     expect(error).to.include({ code: 'HOLDFAST_OPTION_INVALID', field: 'store.durability', expected: 'one of full, relaxed' });
   });
 });

@@ -24,13 +24,14 @@ describe('resolveOptions refuses an option', () => {
     ['maxConcurrency', true, 'worker.maxConcurrency', CONCURRENCY],
     ['leaseMs', 199, 'worker.leaseMs', 'an integer from 200 to 43200000 (ms)'],
     ['gracePeriodMs', -1, 'worker.gracePeriodMs', 'an integer from 0 to 86400000 (ms)'],
-    ['pollInterval', 5, 'worker.pollInterval'],
+    ['pollInterval', 5, 'worker.pollInterval', 'an object'],
     ['pollInterval', null, 'worker.pollInterval'],
     ['pollInterval', [], 'worker.pollInterval'],
     ['pollInterval', { minMs: 0 }, 'worker.pollInterval.minMs', 'an integer from 1 to 3600000 (ms)'],
     ['pollInterval', { maxMs: '1' }, 'worker.pollInterval.maxMs', 'an integer from 1 to 3600000 (ms)'],
-    ['queues', 'mail', 'worker.queues'],
+    ['queues', 'mail', 'worker.queues', 'an array'],
     ['queues', [], 'worker.queues'],
+    ['tracksCurrentTask', 1, 'worker.tracksCurrentTask', 'a boolean'],
     ['queues', Array(101).fill('q'), 'worker.queues'],
     ['queues', [''], 'worker.queues.0'],
     ['queues', ['mail', 'q'.repeat(129)], 'worker.queues.1'],
@@ -60,6 +61,7 @@ describe('resolveOptions refuses an option', () => {
       expect(error.code).to.equal('HOLDFAST_OPTION_INVALID');
       expect(error.field).to.be.oneOf(['worker', 'worker.queues']);
       expect(`${error.field} ${error.expected}`).to.include('queues');
+      expect(error.message).to.match(/ must be given\. /);
     }
   });
 
