@@ -81,8 +81,8 @@ export const ERROR_CATALOGUE = {
     fix: 'Run npm install @photostructure/sqlite@1.2, or use a Node.js with SQLite 3.51.3 or later.',
   },
   HOLDFAST_LEASE_EXPIRED: {
-    says: 'The lease of a task ended before its handler did',
-    fix: 'Do not block the event loop, or give the task a longer leaseMs.',
+    says: 'The lease of a task ended before its handler did: its process may have died, or stood still',
+    fix: 'Look whether the task itself ends its process; do not block the event loop, or give the task a longer leaseMs.',
   },
   HOLDFAST_LEASE_LOST: {
     says: 'The lease of a task now belongs to another worker, or was revoked',

@@ -63,7 +63,10 @@ forEachStore('Tasks that kill their worker or always fail', (opening) => {
       const crashes = after.filter(({ name }) => name === 'crash');
       const others = after.filter(({ name }) => name !== 'crash');
       expect(crashes.map(facts)).to.deep.equal(Array<string>(2).fill('crash dead, attempt 3, 3 failures'));
-      for (const { error } of crashes) expect(error).to.deep.include({ code: 'HOLDFAST_LEASE_EXPIRED' });
+      for (const { error } of crashes) {
+        expect(error).to.deep.include({ code: 'HOLDFAST_LEASE_EXPIRED' });
+        expect(error?.message).to.include('its process may have died').and.to.include('whether the task itself ends its process');
+      }
       expect(others).to.have.length(200);
       expect(others.filter(({ state }) => state !== 'succeeded').map(facts)).to.deep.equal([]);
       // Two may be killed by one crash of both.
