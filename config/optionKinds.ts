@@ -15,6 +15,15 @@ export const oneOf = <const Values extends readonly string[]>(values: Values, re
 export const record = <const Properties extends Record<string, TSchema>>(properties: Properties, rest: TSchemaOptions = {}) =>
   Type.Object(properties, { additionalProperties: false, ...rest });
 
+/** The same, with a minMs and a maxMs in this order, where both are there. */
+export const bounds = <const Properties extends Record<'minMs' | 'maxMs', TSchema>>(properties: Properties, rest: TSchemaOptions = {}) =>
+  Type.Refine(record(properties, rest), isInOrder, () => 'must be an object whose minMs is at most its maxMs');
+
+const isInOrder = (value: unknown): boolean => {
+  const { minMs = 0, maxMs = Infinity } = value as { readonly minMs?: number; readonly maxMs?: number };
+  return minMs <= maxMs;
+};
+
 const isInstant = (value: unknown): boolean => value instanceof Date && value.getTime() >= EARLIEST_INSTANT && value.getTime() <= LATEST_INSTANT;
 
 /** A Date within what a task may carry. */

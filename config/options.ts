@@ -17,7 +17,7 @@ import {
 } from '../constants/limits';
 import { LOG_LEVELS } from '../constants/events';
 import { TASK_STATES } from '../constants/states';
-import { functionsByName, instant, milliseconds, name, nameOption, object, oneOf, record, TEXT_PATTERN, UUID_PATTERN } from './optionKinds';
+import { bounds, functionsByName, instant, milliseconds, name, nameOption, object, oneOf, record, TEXT_PATTERN, UUID_PATTERN } from './optionKinds';
 
 export { idOption, nameOption } from './optionKinds';
 
@@ -49,8 +49,12 @@ export const retentionOptions = record(RETENTION, { default: {} });
 export const BACKOFF_DEFAULTS: Readonly<{ minMs: number; maxMs: number }> = Object.freeze({ minMs: SECOND, maxMs: HOUR });
 
 const backoffDelays = {
-  minMs: milliseconds(0, LONGEST_DELAY_MS, { default: BACKOFF_DEFAULTS.minMs, description: 'The bound of the first delay.' }),
-  maxMs: milliseconds(0, LONGEST_DELAY_MS, { default: BACKOFF_DEFAULTS.maxMs, description: 'The bound of every delay.' }),
+  minMs: milliseconds(0, LONGEST_DELAY_MS, {
+    default: BACKOFF_DEFAULTS.minMs,
+    description:
+      'The bound of the first delay, which is random from 0 up to it (full jitter). The bound doubles with each failure, until it is maxMs.',
+  }),
+  maxMs: milliseconds(0, LONGEST_DELAY_MS, { default: BACKOFF_DEFAULTS.maxMs, description: 'The highest bound: no delay is longer.' }),
 };
 
 /** The delay before a failed task is tried again. */
@@ -60,7 +64,7 @@ export const backoffOptions = Type.Union(
       type: Type.Literal('fixed'),
       delayMs: milliseconds(0, LONGEST_DELAY_MS, { description: 'The delay before every retry.' }),
     }),
-    record({
+    bounds({
       type: Type.Literal('exponential'),
       minMs: Type.Optional(backoffDelays.minMs),
       maxMs: Type.Optional(backoffDelays.maxMs),
@@ -139,7 +143,7 @@ export const workerOptions = record({
     env: 'HOLDFAST_GRACE_PERIOD_MS',
     description: 'How long stop() lets running handlers end before their signals fire.',
   }),
-  pollInterval: record(
+  pollInterval: bounds(
     {
       minMs: milliseconds(1, HOUR, { default: 20, env: 'HOLDFAST_POLL_MIN_MS', description: 'The wait after the first empty claim.' }),
       maxMs: milliseconds(1, HOUR, { default: SECOND, env: 'HOLDFAST_POLL_MAX_MS', description: 'The wait after many empty claims.' }),

@@ -53,8 +53,8 @@ function faultOf(table: OptionTable, given: unknown, owner: string): HoldfastErr
 function faultOfChoice(table: OptionTable, given: unknown, owner: string, path: readonly string[]): HoldfastError | undefined {
   for (let length = 0; length <= path.length; length += 1) {
     const way = path.slice(0, length);
-    const choices = tableAt(table, way)?.anyOf;
-    if (!choices) continue;
+    const choices = choicesOf(tableAt(table, way));
+    if (choices.length === 0) continue;
     const value = valueAt(given, way);
     const field = [owner, ...way].join('.');
     if (!isRecord(value)) return invalid(field, 'an object', describeValue(value));
@@ -66,17 +66,25 @@ function faultOfChoice(table: OptionTable, given: unknown, owner: string, path: 
   return undefined;
 }
 
+/** The shapes that have a `type`, also where they are one choice of several. */
+const choicesOf = (option: OptionTable | undefined): OptionTable[] =>
+  (option?.anyOf ?? []).flatMap((choice) => (choice.anyOf ? choicesOf(choice) : choice.properties?.['type'] ? [choice] : []));
+
 function plainFault(table: OptionTable, fault: Fault, given: unknown, owner: string): HoldfastError {
   const path = [...pathOf(fault), ...missingOf(fault)];
   const field = [owner, ...path].join('.');
   if (fault.keyword === 'boolean') return new HoldfastError('HOLDFAST_OPTION_UNKNOWN', { field });
   const option = tableAt(table, path);
   const expected = expectationOf(option, fault);
-  return fault.keyword === 'required' ? invalid(field, expected) : invalid(field, expected, describeGiven(option, valueAt(given, path)));
+  return isTold(option, fault) ? invalid(field, expected) : invalid(field, expected, describeGiven(option, valueAt(given, path)));
 }
 
 const invalid = (field: string, expected: string, got?: string): HoldfastError =>
   new HoldfastError('HOLDFAST_OPTION_INVALID', { field, expected, ...(got === undefined ? {} : { got }) });
+
+/** What is missing, or is an object whose parts do not fit each other, needs no word of what came instead. */
+const isTold = (option: OptionTable | undefined, { keyword }: Fault): boolean =>
+  keyword === 'required' || (keyword === '~refine' && option?.properties !== undefined);
 
 /** Where a number or one of a few words was to be given, a word is shown; any other text may be a secret. */
 const describeGiven = (option: OptionTable | undefined, value: unknown): string =>

@@ -37,6 +37,14 @@ describe('defineEvent', () => {
     }
   });
 
+  it('says of a back-off what is wrong in it, as a task does', async () => {
+    const refusal = (backoff: object) =>
+      refusalOf(() => defineEvent({ name: 'mail', schema: Mail, process: () => 0, retry: { backoff: backoff as never } }));
+    expect(await refusal({ type: 'fixed', delayMs: -1 })).to.include({ field: 'event.retry.backoff.delayMs' });
+    expect((await refusal({ type: 'never' })).message).to.include('backoff.type must be one of fixed, exponential, custom, got "never"');
+    expect((await refusal({ type: 'exponential', minMs: 5, maxMs: 1 })).message).to.include('an object whose minMs is at most its maxMs. ');
+  });
+
   it('has no store until it is given one', async () => {
     const mail = defineEvent({ name: 'mail', schema: Mail, process: () => 0 });
     for (const use of [() => mail.emit({ to: 'a' }), () => mail.start(), () => mail.stats()])

@@ -82,6 +82,10 @@ describe('resolveOptions', () => {
     }
   });
 
+  it('accepts two bounds that are the same', () => {
+    expect(workerOf({ pollInterval: { minMs: 7, maxMs: 7 } }).pollInterval).to.deep.equal({ minMs: 7, maxMs: 7 });
+  });
+
   it('accepts the ends of every range', () => {
     expect(workerOf({ maxConcurrency: 1, leaseMs: 200, gracePeriodMs: 0, queues: ['q'.repeat(128)] }).maxConcurrency).to.equal(1);
     expect(workerOf({ maxConcurrency: 10_000, leaseMs: 43_200_000, queues: Array(100).fill('q') }).maxConcurrency).to.equal(10_000);
@@ -170,6 +174,9 @@ describe('resolveOptions refuses in the environment', () => {
     expect(messageOf({ HOLDFAST_LEASE_MS: '5' }))
       .to.include('HOLDFAST_LEASE_MS (worker.leaseMs) must be')
       .and.to.include(', got the number 5. ');
+    expect(messageOf({ HOLDFAST_POLL_MIN_MS: '2000' })).to.include(
+      ': HOLDFAST_POLL_MIN_MS (worker.pollInterval) must be an object whose minMs is at most its maxMs. ',
+    );
     expect(messageOf({ HOLDFAST_POLL_MIN_MS: 'x' })).to.include('HOLDFAST_POLL_MIN_MS (worker.pollInterval.minMs) must be');
     expect(messageOf({ HOLDFAST_LEASE_MS: '5' }, { leaseMs: 6 }))
       .to.include(': worker.leaseMs must be')

@@ -29,6 +29,8 @@ describe('resolveOptions refuses an option', () => {
     ['pollInterval', [], 'worker.pollInterval'],
     ['pollInterval', { minMs: 0 }, 'worker.pollInterval.minMs', 'an integer from 1 to 3600000 (ms)'],
     ['pollInterval', { maxMs: '1' }, 'worker.pollInterval.maxMs', 'an integer from 1 to 3600000 (ms)'],
+    ['pollInterval', { minMs: 500, maxMs: 499 }, 'worker.pollInterval', 'an object whose minMs is at most its maxMs'],
+    ['pollInterval', { minMs: 1_001 }, 'worker.pollInterval', 'an object whose minMs is at most its maxMs'],
     ['queues', 'mail', 'worker.queues', 'an array'],
     ['queues', [], 'worker.queues'],
     ['tracksCurrentTask', 1, 'worker.tracksCurrentTask', 'a boolean'],

@@ -140,6 +140,7 @@ describe('newTask refuses options', () => {
     [{ backoff: { type: 'fibonacci' } }, 'options.backoff.type', ALL_TYPES],
     [{ backoff: { type: 'exponential', minMs: -1 } }, 'options.backoff.minMs', MS],
     [{ backoff: { type: 'exponential', maxMs: 'long' } }, 'options.backoff.maxMs', MS],
+    [{ backoff: { type: 'exponential', minMs: 2, maxMs: 1 } }, 'options.backoff', 'an object whose minMs is at most its maxMs'],
     [{ backoff: { type: 'custom', name: '' } }, 'options.backoff.name'],
   ];
 
