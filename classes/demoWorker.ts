@@ -6,6 +6,7 @@ import { logger } from '../modules/logger';
 import { untilDrained } from '../modules/untilDrained';
 import { IterationLog } from './iterationLog';
 import type { Store } from './store';
+import { SERVES } from './supervisor';
 import { Worker } from './worker';
 
 /** A terminal and npm send the first signal twice, so that only a later one is a second one. */
@@ -35,6 +36,7 @@ export class DemoWorker {
       this.#onOrphaned(resolve);
     });
     await this.#worker.start();
+    tellSupervisor();
     const isOver = (): boolean => this.#signalledAt !== undefined;
     const drained = drain && untilDrained(this.#store.tasks, this.#queue, this.#store.clock, isOver);
     await (drained ? Promise.race([signalled, drained]) : signalled);
@@ -64,4 +66,9 @@ export class DemoWorker {
     // To listen on the channel would keep the process alive.
     process.channel?.unref();
   }
+}
+
+/** A supervisor that has gone meanwhile needs no word. */
+function tellSupervisor(): void {
+  if (process.connected) process.send?.(SERVES, undefined, undefined, () => undefined);
 }

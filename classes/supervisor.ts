@@ -27,6 +27,8 @@ interface Seat {
   readonly number: number;
   child: ChildProcess | undefined;
   deaths: number;
+  /** Whether its first process could not reach the store; undefined while that one runs. */
+  foundNoStore: boolean | undefined;
   /** Set while it waits to be started again. */
   cancelRestart: Cancel | undefined;
 }
@@ -34,8 +36,16 @@ interface Seat {
 /** A process that was used wrongly would be again: it is not started once more. */
 const WRONG_USE = 2;
 
+/** A process could not reach its store. */
+const UNAVAILABLE = 69;
+
+/** What a process sends to its supervisor when it has begun to serve. */
+export const SERVES = 'serves';
+
 /**
  * Runs several processes of one script: prefixes their lines, starts one that dies again after a growing wait, and stops them together.
+ *
+ * Where not one of them has ever reached the store, the store is taken for a wrong one: they are not started again.
  */
 export class Supervisor {
   readonly #supervised: Supervised;
@@ -44,6 +54,7 @@ export class Supervisor {
   #onEnd: (code: number) => void = () => undefined;
   #code = 0;
   #stopping = false;
+  #hasServed = false;
 
   constructor(supervised: Supervised) {
     this.#supervised = supervised;
@@ -52,6 +63,7 @@ export class Supervisor {
       number: index + 1,
       child: undefined,
       deaths: 0,
+      foundNoStore: undefined,
       cancelRestart: undefined,
     }));
   }
@@ -84,23 +96,31 @@ export class Supervisor {
       if (seat.child !== child) return;
       seat.child = undefined;
       if (clock.monotonic() - startedAt > HEALTHY_MS) seat.deaths = 0;
+      seat.foundNoStore ??= code === UNAVAILABLE;
       this.#noteEnd(seat, code, cause);
     };
     child.once('exit', (code, signal) => noteEnd(code, signal ?? `exit code ${String(code)}`));
+    child.on('message', (message) => (this.#hasServed ||= message === SERVES));
     // A process that could not be started tells so by an error, and perhaps by no exit.
     child.once('error', (error) => noteEnd(null, error.message));
   }
 
   #noteEnd(seat: Seat, code: number | null, cause: string): void {
+    if (!this.#hasServed && this.#seats.every(({ foundNoStore }) => foundNoStore)) this.#giveUp();
     if (code === WRONG_USE) this.#code = WRONG_USE;
     else if (code !== 0 && !this.#stopping) this.#restart(seat, cause);
     this.#endIfOver();
   }
 
+  #giveUp(): void {
+    this.#code = UNAVAILABLE;
+    this.stop();
+  }
+
   #restart(seat: Seat, cause: string): void {
     const delayMs = Math.min(RESTART_MAX_MS, RESTART_MIN_MS * 2 ** Math.min(seat.deaths, 10));
     seat.deaths += 1;
-    this.#write(seat, `died by ${cause}, starts again in ${delayMs / SECOND} seconds`);
+    this.#write(seat, `died by ${cause}, starts again in ${delayMs / SECOND} ${delayMs === SECOND ? 'second' : 'seconds'}`);
     seat.cancelRestart = this.#supervised.clock.after(delayMs, () => {
       seat.cancelRestart = undefined;
       this.#start(seat);

@@ -115,6 +115,12 @@ forSqlite('node index.js', (opening) => {
       }
     });
 
+    it('ends with 69 where none of several processes can reach MongoDB', async () => {
+      const { code, out } = await run(['--processes', '2', '--url', 'mongodb://127.0.0.1:1/tasks'], { HOLDFAST_CALL_TIMEOUT_MS: '500' });
+      expect(code).to.equal(69);
+      for (const number of [1, 2]) expect(out).to.match(new RegExp(`^${number} \\| The store cannot be reached`, 'm'));
+    });
+
     it('ends with 69 where the SQLite file cannot be opened, without a stack', async () => {
       writeFileSync(join(folder, 'file'), 'not a folder and not a database');
       for (const path of ['file/under.db', 'file', '.']) {
