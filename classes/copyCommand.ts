@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import { SingleBar } from 'cli-progress';
 import type { CopyOptions, StoreOptions } from '../config/options';
+import { checkIsThere } from '../modules/checkIsThere';
 import { totalCounts } from '../modules/counts';
 import { HoldfastError } from '../modules/holdfastError';
-import { parseStoreUrl, withoutSecrets } from '../modules/storeUrl';
+import { withoutSecrets } from '../modules/storeUrl';
 import { storeIdentity } from '../modules/transitLease';
 import { Copying } from './copying';
 import type { CopyReport } from './copying';
@@ -61,12 +61,6 @@ export class CopyCommand {
       await store.close();
     }
   }
-}
-
-/** A file that is opened is made; a misspelt source would be an empty one. */
-function checkIsThere(url: string): void {
-  const target = parseStoreUrl(url);
-  if (target.kind === 'sqlite' && !existsSync(target.path)) throw new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { field: target.path });
 }
 
 /** What the command prints. */

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { copyOptions, seedOptions, runnerOptions, storeOptions, workerOptions } from '../config/options';
 import type { StoreOptions } from '../config/options';
 import { TASK_STATES } from '../constants/states';
+import { checkIsThere } from '../modules/checkIsThere';
 import { addFlags, readFlags, resolveFlags } from '../modules/commandLine';
 import { HoldfastError, isHoldfastError } from '../modules/holdfastError';
 import { logger } from '../modules/logger';
@@ -96,9 +97,14 @@ async function work(flags: Flags, argv: readonly string[]): Promise<number> {
   }
   return withStore(flags, async (store) => {
     const worker = new DemoWorker(store, queue, readFlags(workerOptions, WORKER_FLAGS, flags));
-    if (flags['demo']) await new Seeding(store, queue).fillIfEmpty();
+    if (flags['demo']) await fill(new Seeding(store, queue));
     return worker.run({ drain: flags['drain'] === true });
   });
+}
+
+async function fill(seeding: Seeding): Promise<void> {
+  if (await seeding.fillIfEmpty()) return;
+  logger.info('The store has tasks already, so no demo tasks were added; npm run seed -- --count 100 adds some');
 }
 
 /** Each process gets the same flags; only the first one fills an empty store. */
@@ -136,6 +142,7 @@ async function seed(flags: Flags): Promise<void> {
 
 async function stats(flags: Flags): Promise<void> {
   runnerOf(flags);
+  checkIsThere(storeOf(flags).url);
   const queues = await withStore(flags, (store) => store.tasks.counts(TASK_STATES));
   process.stdout.write(`${flags['json'] ? statsJson(queues) : statsTable(queues)}\n`);
 }

@@ -40,9 +40,11 @@ export class Seeding {
     return options.count;
   }
 
-  /** Adds the default tasks where the store has none at all. */
-  async fillIfEmpty(): Promise<void> {
+  /** Adds the default tasks where the store has none at all; tells whether it did. */
+  async fillIfEmpty(): Promise<boolean> {
     const counts = await this.#store.tasks.counts(TASK_STATES);
-    if (Object.keys(counts).length === 0) await this.add(defaultsOf(seedOptions));
+    if (Object.keys(counts).length > 0) return false;
+    await this.add(defaultsOf(seedOptions));
+    return true;
   }
 }

@@ -47,6 +47,7 @@ forEachStore('node index.js', (opening) => {
     };
 
     it('prints nothing but the documented JSON for stats --json, also of an empty store', async () => {
+      await (await opening.open()).close();
       expect(await statsOf()).to.deep.equal({ total: counts({}), queues: {} });
       expect((await run(['seed', '--count', '3', '--kinds', 'slow'])).code).to.equal(0);
       expect((await run(['seed', '--count', '2', '--kinds', 'slow', '--queue', 'other'])).code).to.equal(0);
@@ -146,6 +147,7 @@ forSqlite('node index.js', (opening) => {
         child.kill('SIGINT');
         expect(await endOf(child)).to.deep.equal({ code: 0, signal: null });
         expect(child.err).to.equal('');
+        expect(child.out.match(/ - info: \[index\] The store has tasks already.*npm run seed.* adds some$/gm) ?? []).to.have.length(times);
         const tasks = await tasksOf('demo');
         expect(tasks).to.have.length(100);
         expect([...new Set(tasks.map(({ name }) => name))].sort()).to.deep.equal(['checksum', 'flaky', 'poison', 'slow']);

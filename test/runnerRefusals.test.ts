@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -119,6 +119,13 @@ forSqlite('node index.js', (opening) => {
       const { code, out } = await run(['--processes', '2', '--url', 'mongodb://127.0.0.1:1/tasks'], { HOLDFAST_CALL_TIMEOUT_MS: '500' });
       expect(code).to.equal(69);
       for (const number of [1, 2]) expect(out).to.match(new RegExp(`^${number} \\| The store cannot be reached`, 'm'));
+    });
+
+    it('ends with 69 where stats are asked of a file that is not there, and makes none', async () => {
+      const { code, out, err } = await run(['stats', '--url', 'sqlite:./none/tasks.db']);
+      expect([code, out]).to.deep.equal([69, '']);
+      expect(err).to.match(/^The store cannot be reached: \.\/none\/tasks\.db\. .*HOLDFAST_STORE_UNREACHABLE\)$/m);
+      expect(readdirSync(folder)).to.deep.equal([]);
     });
 
     it('ends with 69 where the SQLite file cannot be opened, without a stack', async () => {
