@@ -5,6 +5,7 @@ import { totalCounts } from '../modules/counts';
 import { HoldfastError } from '../modules/holdfastError';
 import { withoutSecrets } from '../modules/storeUrl';
 import { storeIdentity } from '../modules/transitLease';
+import { CopyProgress } from './copyProgress';
 import { Copying } from './copying';
 import type { CopyReport } from './copying';
 import { openStore } from './store';
@@ -39,10 +40,12 @@ export class CopyCommand {
 
   async #copy(source: Store, target: Store): Promise<CopyReport> {
     const bar = this.#output.isTTY ? new SingleBar({ stream: this.#output, clearOnComplete: true }) : undefined;
-    bar?.start(totalCounts(Object.values(await source.tasks.counts(['waiting']))).waiting, 0);
+    const { waiting } = totalCounts(Object.values(await source.tasks.counts(['waiting'])));
+    const progress = new CopyProgress(source.clock, waiting, (line) => this.#output.write(`${line}\n`));
+    bar?.start(waiting, 0);
     try {
       return await new Copying(source, target, {
-        onCopied: (count) => (bar ? bar.increment(count) : this.#output.write(`${count} tasks more are in ${target.url}\n`)),
+        onCopied: (count) => (bar ? bar.increment(count) : progress.note(count)),
         onTaken: ({ id, queue, uniqueKey }) =>
           this.#output.write(
             `Left ${id} of the queue ${queue}: its id${uniqueKey === null ? '' : ` or its unique key ${uniqueKey}`} is taken there\n`,

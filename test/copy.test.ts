@@ -200,6 +200,15 @@ function copySuite(pair: () => Pair): void {
       expect([second.code, second.out]).to.deep.equal([1, 'Copied 1 tasks and 0 pauses of queues; 0 waiting and 1 running tasks are left\n']);
     });
 
+    it('tells on the error stream how far it is, in a line for each doubling', async () => {
+      await source.tasks.insert(samples(4 * TRANSIT_TASKS));
+      const { err } = await runToEnd(given());
+      expect(err.split('\n')).to.deep.equal([
+        ...[1, 2, 4].map((parts) => `${parts * TRANSIT_TASKS} tasks are copied, about ${(4 - parts) * TRANSIT_TASKS} are left`),
+        '',
+      ]);
+    });
+
     it('loses and doubles nothing when it is killed again and again', async () => {
       const batch = samples(4 * TRANSIT_TASKS);
       await source.tasks.insert(batch);
