@@ -60,7 +60,8 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    * @param options see `taskOptions` in `config/options`; with a `session` of the connection that the store was opened with, the task is added in
    *   its transaction, and is there when that is committed.
    * @param name the name of the task, 1 to 128 characters: it chooses the handler.
-   * @param payload any JSON value of at most 1 MiB and 64 levels; a Date becomes its ISO string, undefined becomes null.
+   * @param payload any JSON value of at most 1 MiB and 64 levels; a Date becomes its ISO string, undefined becomes null;
+   *   what would be kept as {} whatever it holds, a Map, Set, Promise or RegExp, is refused.
    * @throws HOLDFAST_OPTION_…, HOLDFAST_PAYLOAD_… before anything is written, HOLDFAST_SESSION_UNUSABLE, or HOLDFAST_STORE_….
    * @example
    * const { id, added } = await mail.add('welcome', { to: 'a@example.org' }, { delayMs: 5_000, uniqueKey: 'welcome:a@example.org' });

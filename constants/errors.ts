@@ -14,7 +14,7 @@ export const ERROR_CATALOGUE = {
   },
   HOLDFAST_PAYLOAD_NOT_JSON: {
     says: 'A payload, result or other value to be kept holds what JSON cannot carry',
-    fix: 'Pass plain data: strings, finite numbers, booleans, null, arrays and objects.',
+    fix: 'Pass plain data: strings, finite numbers, booleans, null, arrays and objects; of a Map or Set its entries as an array.',
   },
   HOLDFAST_PAYLOAD_TOO_LARGE: {
     says: 'A payload, result or other value to be kept is too large',

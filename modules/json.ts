@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { PAYLOAD_BYTES, PAYLOAD_LEVELS } from '../constants/limits';
 import type { ErrorCode } from '../constants/errors';
 import { HoldfastError } from './holdfastError';
@@ -19,11 +20,12 @@ export type Jsonified<T> = T extends { toJSON(...args: never[]): infer Plain }
  * Turns a payload or result into JSON text, or refuses it with the path of the fault.
  *
  * What the text holds is what `JSON.stringify` makes of the value: `toJSON` is honoured, a property that is
- * undefined is left out. A top-level undefined becomes null.
+ * undefined is left out. A top-level undefined becomes null. What would become {} whatever it holds, as a Map does, is refused.
  *
  * @param root names the value in errors, as `payload`.
  * @param bytes the most that the text may take, by default 1 MiB.
- * @throws HOLDFAST_PAYLOAD_NOT_JSON for functions, symbols, cycles, bigint, NaN, infinities and `__proto__` keys,
+ * @throws HOLDFAST_PAYLOAD_NOT_JSON for functions, symbols, cycles, bigint, NaN, infinities, `__proto__` keys, and for what is a Map, Set,
+ *   WeakMap, WeakSet, Promise or RegExp without `toJSON`,
  *   HOLDFAST_PAYLOAD_TOO_DEEP past 64 levels, HOLDFAST_PAYLOAD_TOO_LARGE past the limit, in UTF-8.
  */
 export function toJson(value: unknown, root: string, bytes: number = PAYLOAD_BYTES): string {
@@ -32,6 +34,16 @@ export function toJson(value: unknown, root: string, bytes: number = PAYLOAD_BYT
   if (Buffer.byteLength(text) > bytes) throw tooLarge(budget);
   return text;
 }
+
+/** Of these JSON would keep nothing, and say nothing. */
+const EMPTIED: readonly (readonly [(value: object) => boolean, string])[] = [
+  [types.isMap, 'a Map'],
+  [types.isSet, 'a Set'],
+  [types.isWeakMap, 'a WeakMap'],
+  [types.isWeakSet, 'a WeakSet'],
+  [types.isPromise, 'a Promise (was await forgotten?)'],
+  [types.isRegExp, 'a RegExp'],
+];
 
 interface Budget {
   left: number;
@@ -62,6 +74,7 @@ function carriedInside(value: object, path: string, walk: Walk): unknown {
   if (value instanceof Number || value instanceof String || value instanceof Boolean || value instanceof BigInt) {
     return carried(value.valueOf(), '', path, walk);
   }
+  refuseEmptied(value, path);
   if (ancestors.includes(value)) throw notJson(path, 'a reference to a value that contains it');
   if (ancestors.length >= PAYLOAD_LEVELS) throw refusal('HOLDFAST_PAYLOAD_TOO_DEEP', path, `at most ${PAYLOAD_LEVELS} levels deep`);
   ancestors.push(value);
@@ -70,6 +83,14 @@ function carriedInside(value: object, path: string, walk: Walk): unknown {
     : carriedProperties(value as Record<string, unknown>, path, walk);
   ancestors.pop();
   return plain;
+}
+
+/** Most values are plain, which their prototype tells at once. */
+function refuseEmptied(value: object, path: string): void {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === Array.prototype) return;
+  const [, kind] = EMPTIED.find(([isOne]) => isOne(value)) ?? [];
+  if (kind !== undefined) throw notJson(path, kind);
 }
 
 function carriedProperties(value: Readonly<Record<string, unknown>>, path: string, walk: Walk): Record<string, unknown> {

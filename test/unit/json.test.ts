@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { toJson } from '../../modules/json';
 import type { Random } from '../../modules/clock';
@@ -40,7 +41,7 @@ describe('toJson', () => {
     ['boxed primitives', [new Number(3), new String('s'), new Boolean(false)]],
     ['an instance, by its own enumerable properties', new Account()],
     ['an object without a prototype', Object.assign(Object.create(null) as object, { a: 1 })],
-    ['a Map and a Set, which are empty objects', [new Map([[1, 2]]), new Set([1])]],
+    ['a Map that has toJSON', Object.assign(new Map([[1, 2]]), { toJSON: () => [[1, 2]] })],
     ['a Buffer', Buffer.from('ab')],
     ['a typed array', new Uint8Array([1, 2])],
     ['keys that look like operators', { $set: { 'a.b': 1 }, constructor: 'x', toString: 'y', 5: 'z' }],
@@ -121,6 +122,15 @@ describe('toJson refuses', () => {
     ['infinity', [[Infinity]], 'payload[0][0]'],
     ['minus infinity', { a: -Infinity }, 'payload.a'],
     ['what toJSON makes of a value', { a: { toJSON: () => NaN } }, 'payload.a'],
+    ['a Map', { tags: new Map([[1, 2]]) }, 'payload.tags'],
+    ['a Set', [new Set([1])], 'payload[0]'],
+    ['a WeakMap', { a: new WeakMap() }, 'payload.a'],
+    ['a WeakSet', { a: new WeakSet() }, 'payload.a'],
+    ['a RegExp', { a: [/x/] }, 'payload.a[0]'],
+    ['a Promise', { to: Promise.resolve('a') }, 'payload.to'],
+    ['an instance of a class that is a Map', new (class extends Map {})(), 'payload'],
+    ['a Map of another realm', runInNewContext('new Map()'), 'payload'],
+    ['what toJSON makes a Set of', { toJSON: () => new Set() }, 'payload'],
     ['a cycle', circle, 'payload.inner.list[1]'],
     ['a cycle through arrays', ring, 'payload[1][0][0]'],
     ['a __proto__ key at the top', JSON.parse('{"__proto__":{"isAdmin":true}}'), 'payload.__proto__'],
@@ -132,6 +142,12 @@ describe('toJson refuses', () => {
       expect(codedErrorOf(() => toJson(value, 'payload'))).to.include({ code: 'HOLDFAST_PAYLOAD_NOT_JSON', field });
     });
   }
+
+  it('a promise with a question for await', () => {
+    expect(codedErrorOf(() => toJson({ to: Promise.resolve('a') }, 'payload')).message).to.include(
+      'payload.to must be a JSON value, got a Promise (was await forgotten?). ',
+    );
+  });
 
   it('65 levels, but not 64', () => {
     expect(toJson(nested(64), 'payload')).to.equal(JSON.stringify(nested(64)));
