@@ -62,7 +62,7 @@ export const SECTIONS: readonly Section[] = [
     table: workerOptions,
     types: ['WorkerOptions', 'WorkerArguments'],
     language: 'ts',
-    example: `const worker = new Worker(store, {
+    example: `const worker = new Worker<{ welcome: { to: string } }>(store, {
   queues: ['urgent', 'mail'],
   handlers: { welcome: ({ payload, signal }) => sendWelcome(payload.to, { signal }) },
   backoffs: { patient: (failures) => failures * 60_000 },
