@@ -30,6 +30,16 @@ describe('ClaimWindow', () => {
     ]);
   });
 
+  it('knows where it is in a thousand queues, and begins at the head of one that it has forgotten', async () => {
+    const { find, asked } = windowParts();
+    for (let n = 0; n <= 1_000; n += 1) await find({ queue: `queue ${n}` });
+    asked();
+    await find({ queue: 'queue 1' });
+    expect(asked()).to.deep.equal(['priorities 0 to 9 from 59900 limit 200']);
+    await find({ queue: 'queue 0' });
+    expect(asked()).to.deep.equal(['all limit 200']);
+  });
+
   it('leaves out what it is told to, wherever it begins', async () => {
     const { find, finds, answers } = windowParts();
     const except = ['one', 'two'];
