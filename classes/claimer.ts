@@ -103,10 +103,10 @@ export class Claimer {
     const suspect = this.#suspect;
     if (suspect === null || clock.monotonic() - this.#suspectSeenAt < SUSPECT_SEEN_MS) return;
     this.#suspectSeenAt = clock.monotonic();
-    const waits = await tasks.find(suspect).then(
-      async (task) => task?.state === 'waiting' && (await this.openQueues([task.queue])).length > 0,
-      () => true,
-    );
+    const waits = await tasks
+      .find(suspect)
+      .then(async (task) => task?.state === 'waiting' && (await this.openQueues([task.queue])).length > 0)
+      .catch(() => true);
     if (!waits && this.#suspect === suspect) this.#suspect = null;
   }
 

@@ -249,14 +249,18 @@ describe('Claimer and suspects', () => {
   }
 
   it('holds on to what it knows of one while the store does not answer', async () => {
-    const { clock, tasks, solitude, claimer, claim } = claimerParts();
+    const { clock, tasks, paused, solitude, claimer, claim } = claimerParts();
     tasks.claim.onFirstCall().resolves(claimOf([], idOf(9)));
     claim();
     await clock.settle();
     void solitude.among(() => deferred<void>().promise);
-    tasks.find.rejects(unreachable());
-    await clock.advance(1_000);
-    await claimer.lookForSuspect();
-    expect(claimer.isHeld).to.equal(true);
+    tasks.find.onFirstCall().rejects(unreachable());
+    tasks.find.resolves(sampleTask({ id: idOf(9), state: 'waiting' }));
+    paused.rejects(unreachable());
+    for (let looks = 0; looks < 2; looks += 1) {
+      await clock.advance(1_000);
+      await claimer.lookForSuspect();
+    }
+    expect([claimer.isHeld, tasks.find.callCount]).to.deep.equal([true, 2]);
   });
 });
