@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import { SECOND } from '../constants/limits';
 import type { Clock, Random } from '../modules/clock';
-import { CLAIM_INDEX, CLAIM_ORDER, TASK_ID } from '../modules/mongoSchema';
+import { CLAIM_INDEX, CLAIM_ORDER, IS_TASK, isTask } from '../modules/mongoSchema';
 import type { TaskDocument } from '../modules/mongoSchema';
 import { AT_MARKS, ClaimLine, NEAR, PRIORITIES } from './claimLine';
 import type { Range } from './claimLine';
@@ -168,7 +168,7 @@ export class ClaimWindow {
       line.noteFirst(depth, documents[0] as TaskDocument, earliestMs);
       line.rest(depth, 0);
     }
-    return documents;
+    return documents.filter(isTask);
   }
 
   #send(filter: object, limit: number, skip: number, maxTimeMS: number): Promise<FoundAtOnce> {
@@ -216,13 +216,16 @@ interface RangeFilter {
 const waitingFilter = (queue: string, except: readonly unknown[]): object => ({
   queue,
   state: 'waiting',
-  _id: except.length > 0 ? { ...TASK_ID, $nin: except } : TASK_ID,
+  ...(except.length > 0 ? { _id: { $nin: except } } : {}),
 });
 
-/** Due by the server's own clock; the plain date bounds the scan of the index, which an expression cannot. */
+/**
+ * Due by the server's own clock; the plain date bounds the scan of the index, which an expression cannot. The kind of the id must not bound it: each
+ * key would be looked at for it, also those that are skipped or dead.
+ */
 const dueFilter = ({ queue, latestMs, except }: WindowRequest, { availableAt, ...range }: RangeFilter): mongo.Filter<TaskDocument> => ({
   ...waitingFilter(queue, except),
   ...range,
   availableAt: { ...availableAt, $lte: new Date(latestMs) },
-  $expr: { $lte: ['$availableAt', '$$NOW'] },
+  $expr: { $and: [{ $lte: ['$availableAt', '$$NOW'] }, IS_TASK] },
 });

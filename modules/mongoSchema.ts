@@ -118,6 +118,10 @@ export const taskSchema = new Schema<TaskDocument>(
 /** The ids of tasks. A document that somebody has written by hand may have another, which no task can have: it is passed over. */
 export const TASK_ID = Object.freeze({ $type: 'binData' });
 
+/** The same as an expression, and of a document that was found. */
+export const IS_TASK = Object.freeze({ $eq: [{ $type: '$_id' }, 'binData'] });
+export const isTask = ({ _id }: Pick<TaskDocument, '_id'>): boolean => _id instanceof mongo.BSON.Binary;
+
 export const mongoId = (id: string): Uuid => new UUID(uuidBytes(id));
 
 /** The bounds of what the store's clock shows now, in milliseconds since the epoch. */

@@ -1,7 +1,9 @@
 import { ClaimWindow } from '../../classes/claimWindow';
 import type { WindowRequest } from '../../classes/claimWindow';
 import type { FindAtOnce, FoundAtOnce } from '../../classes/mongoConnection';
+import { mongoId } from '../../modules/mongoSchema';
 import type { TaskDocument } from '../../modules/mongoSchema';
+import { newId } from '../../modules/newId';
 import { EPOCH_MS, FakeClock } from './fakeClock';
 
 /** One find as the window asks for it. */
@@ -12,7 +14,7 @@ export interface Find {
 
 /** A waiting task, due so many milliseconds after the epoch of the tests. */
 export const documentAt = (priority: number, dueMs: number): TaskDocument =>
-  ({ priority, availableAt: new Date(EPOCH_MS + dueMs), suspect: false }) as TaskDocument;
+  ({ _id: mongoId(newId()), priority, availableAt: new Date(EPOCH_MS + dueMs), suspect: false }) as TaskDocument;
 
 export const documentsAt = (count: number, priority: number, dueMs: number): TaskDocument[] =>
   Array.from({ length: count }, () => documentAt(priority, dueMs));
