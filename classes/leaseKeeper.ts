@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '../modules/clock';
 import { HoldfastError } from '../modules/holdfastError';
 import { marginOf } from '../modules/leaseMargin';
+import { Changes } from './changes';
 import type { HeldLease, TaskStore } from './taskStore';
 
 /** A lease that this process holds, and whom to tell of its end. */
@@ -35,7 +36,7 @@ export class LeaseKeeper {
   #cancelTimer: Cancel = () => undefined;
   #timerAt = Infinity;
   #renewing = false;
-  #onDrop: (() => void)[] = [];
+  readonly #drops = new Changes();
 
   constructor(tasks: TaskStore, clock: Clock) {
     this.#tasks = tasks;
@@ -52,7 +53,7 @@ export class LeaseKeeper {
   drop({ id, token }: HeldLease): void {
     if (this.#held.get(id)?.token === token) this.#held.delete(id);
     if (this.#held.size === 0) this.#sleep();
-    if (this.#onDrop.length > 0) this.#tellDrop();
+    this.#drops.tell();
   }
 
   /** Tells whether this process runs a task, or has not settled it. */
@@ -68,14 +69,8 @@ export class LeaseKeeper {
   }
 
   /** Waits until the outcomes of those tasks are answered that make them wait again, but no longer than the given time. */
-  async untilReturned(tasks: readonly Pick<HeldLease, 'id'>[], timeoutMs: number): Promise<void> {
-    let isOver = false;
-    const cancel = this.#clock.after(timeoutMs, () => {
-      isOver = true;
-      this.#tellDrop();
-    });
-    while (!isOver && tasks.some(({ id }) => isReturning(this.#held.get(id)))) await new Promise<void>((resolve) => this.#onDrop.push(resolve));
-    cancel();
+  untilReturned(tasks: readonly Pick<HeldLease, 'id'>[], timeoutMs: number): Promise<void> {
+    return this.#drops.until(() => !tasks.some(({ id }) => isReturning(this.#held.get(id))), this.#clock, timeoutMs);
   }
 
   /** Renews every lease now, as after an outage. */
@@ -105,10 +100,6 @@ export class LeaseKeeper {
   stop(): void {
     this.#held.clear();
     this.#sleep();
-  }
-
-  #tellDrop(): void {
-    for (const tell of this.#onDrop.splice(0)) tell();
   }
 
   async #beat(): Promise<void> {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { copyOptions, seedOptions, runnerOptions, storeOptions, workerOptions } from '../config/options';
 import type { StoreOptions } from '../config/options';
+import { EXIT_CODES } from '../constants/exitCodes';
 import { TASK_STATES } from '../constants/states';
 import { checkIsThere } from '../modules/checkIsThere';
 import { addFlags, readFlags, resolveFlags } from '../modules/commandLine';
@@ -16,11 +17,6 @@ import { Seeding } from './seeding';
 import { openStore } from './store';
 import type { Store } from './store';
 import { Supervisor } from './supervisor';
-
-/** Exit codes: wrong use, and a store that cannot be reached (EX_UNAVAILABLE of sysexits.h). */
-const USAGE = 2;
-const FAILED = 1;
-const UNAVAILABLE = 69;
 
 const STORE_FLAGS = ['url', 'namespace', 'durability', 'callTimeoutMs'] as const;
 const RUNNER_FLAGS = ['queue', 'logLevel'] as const;
@@ -152,7 +148,7 @@ async function copy(flags: Flags): Promise<number> {
   const options = resolveFlags(copyOptions, COPY_FLAGS, flags, 'copy');
   const report = await new CopyCommand(options, resolveFlags(storeOptions, BOTH_STORES_FLAGS, flags, 'store'), process.stderr).run();
   process.stdout.write(`${flags['json'] ? JSON.stringify(report) : copySummary(report)}\n`);
-  return report.left.waiting + report.left.running === 0 ? 0 : FAILED;
+  return report.left.waiting + report.left.running === 0 ? 0 : EXIT_CODES.failed;
 }
 
 async function withStore<T>(flags: Flags, use: (store: Store) => Promise<T>): Promise<T> {
@@ -166,12 +162,12 @@ async function withStore<T>(flags: Flags, use: (store: Store) => Promise<T>): Pr
 
 /** A fault that the user can mend gets a sentence, not a stack. */
 function explain(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES.wrongUse;
   if (!isHoldfastError(error)) {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    return FAILED;
+    return EXIT_CODES.failed;
   }
   const cause = error.cause instanceof Error ? `\n  ${error.cause.message}` : '';
   process.stderr.write(`${error.message}${cause}\n`);
-  return error.code.startsWith('HOLDFAST_STORE') || error.code === 'HOLDFAST_SQLITE_MISSING' ? UNAVAILABLE : USAGE;
+  return error.code.startsWith('HOLDFAST_STORE') || error.code === 'HOLDFAST_SQLITE_MISSING' ? EXIT_CODES.unavailable : EXIT_CODES.wrongUse;
 }

@@ -1,3 +1,5 @@
+import { Changes } from './changes';
+
 /**
  * Lets one suspect at a time run with nothing beside it in this process, from its start until its outcome is written.
  *
@@ -7,7 +9,7 @@ export class Solitude {
   #beside = 0;
   #wanting = 0;
   #occupied = false;
-  #waiting: (() => void)[] = [];
+  readonly #changes = new Changes();
 
   /** A suspect runs, or is about to. */
   get isWanted(): boolean {
@@ -21,7 +23,7 @@ export class Solitude {
 
   /** Resolves at the next end of something that ran. */
   change(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return this.#changes.next();
   }
 
   /** Counts something as running beside others, unless a suspect runs. What enters leaves. */
@@ -33,7 +35,7 @@ export class Solitude {
 
   leave(): void {
     this.#beside -= 1;
-    this.#tell();
+    this.#changes.tell();
   }
 
   /** Enters as soon as no suspect runs. */
@@ -56,14 +58,7 @@ export class Solitude {
       return await run().finally(() => (this.#occupied = false));
     } finally {
       this.#wanting -= 1;
-      this.#tell();
+      this.#changes.tell();
     }
-  }
-
-  #tell(): void {
-    if (this.#waiting.length === 0) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resolve of waiting) resolve();
   }
 }

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { EXIT_CODES } from '../constants/exitCodes';
 import { MINUTE, SECOND } from '../constants/limits';
 import type { Cancel, Clock } from '../modules/clock';
 
@@ -32,12 +33,6 @@ interface Seat {
   /** Set while it waits to be started again. */
   cancelRestart: Cancel | undefined;
 }
-
-/** A process that was used wrongly would be again: it is not started once more. */
-const WRONG_USE = 2;
-
-/** A process could not reach its store. */
-const UNAVAILABLE = 69;
 
 /** What a process sends to its supervisor when it has begun to serve. */
 export const SERVES = 'serves';
@@ -96,7 +91,7 @@ export class Supervisor {
       if (seat.child !== child) return;
       seat.child = undefined;
       if (clock.monotonic() - startedAt > HEALTHY_MS) seat.deaths = 0;
-      seat.foundNoStore ??= code === UNAVAILABLE;
+      seat.foundNoStore ??= code === EXIT_CODES.unavailable;
       this.#noteEnd(seat, code, cause);
     };
     child.once('exit', (code, signal) => noteEnd(code, signal ?? `exit code ${String(code)}`));
@@ -107,13 +102,14 @@ export class Supervisor {
 
   #noteEnd(seat: Seat, code: number | null, cause: string): void {
     if (!this.#hasServed && this.#seats.every(({ foundNoStore }) => foundNoStore)) this.#giveUp();
-    if (code === WRONG_USE) this.#code = WRONG_USE;
+    // One that was used wrongly would be again: it is not started once more.
+    if (code === EXIT_CODES.wrongUse) this.#code = EXIT_CODES.wrongUse;
     else if (code !== 0 && !this.#stopping) this.#restart(seat, cause);
     this.#endIfOver();
   }
 
   #giveUp(): void {
-    this.#code = UNAVAILABLE;
+    this.#code = EXIT_CODES.unavailable;
     this.stop();
   }
 

@@ -10,6 +10,7 @@ import { resolveOptions } from '../modules/resolveOptions';
 import { retryDelay } from '../modules/retryDelay';
 import { Attempt } from './attempt';
 import type { Events } from './events';
+import { Changes } from './changes';
 import { SUSPECT_SEEN_MS } from './claimer';
 import { Executor } from './executor';
 import { Handlers } from './handlers';
@@ -41,7 +42,8 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   readonly #executor: Executor;
   readonly #idleness: Idleness;
   readonly #slots: Slots;
-  #onChange: (() => void)[] = [];
+  /** Of its attempts, and of its loop. */
+  readonly #changes = new Changes();
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #isClaiming = false;
@@ -93,8 +95,8 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
    * Registers a handler that gets several tasks of a name by one call and answers each by itself: it returns entries `[id, answer]`, where an
    * answer that is an Error is a failure, a PermanentError and a RetryAfter as well, and all else a result.
    *
-   * A batch is what can begin at once, of one claim mostly, and never waited for. A task without an answer has failed with HOLDFAST_BATCH_ANSWER_MISSING; where an
-   * answer is for no task of the batch, all have failed with HOLDFAST_BATCH_ANSWER_UNKNOWN.
+   * A batch is what can begin at once, of one claim mostly, and never waited for. A task without an answer has failed with
+   * HOLDFAST_BATCH_ANSWER_MISSING; where an answer is for no task of the batch, all have failed with HOLDFAST_BATCH_ANSWER_UNKNOWN.
    *
    * @param options `size`: the most tasks of one call, 1 to 1,000, by default 100.
    * @throws HOLDFAST_HANDLER_DUPLICATE, HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID.
@@ -151,7 +153,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
    */
   abandon(): Promise<void> {
     this.#isAbandoned = true;
-    this.#tellChange();
+    this.#changes.tell();
     return this.stop();
   }
 
@@ -164,7 +166,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     } catch (error) {
       this.#starting = undefined;
       this.#isClaiming = false;
-      this.#tellChange();
+      this.#changes.tell();
       this.#store.detach(this);
       throw error;
     }
@@ -187,18 +189,18 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
       } catch {
         // The store tells of its errors by events.
         failedClaims += 1;
-        await this.#until(() => this.#isStopping, retryDelay(failedClaims, this.#store.random));
+        await this.#changes.until(() => this.#isStopping, this.#store.clock, retryDelay(failedClaims, this.#store.random));
       }
     }
     this.#isClaiming = false;
-    this.#tellChange();
+    this.#changes.tell();
   }
 
   /** Waits for free slots; those that come free in the same turn of the event loop are filled by one claim. */
   async #untilRoom(): Promise<void> {
     const { clock, claimer } = this.#store;
     while (!this.#isStopping && (!this.#slots.wantMore || claimer.isHeld)) {
-      await (claimer.isHeld ? this.#untilLookedForSuspect() : this.#change());
+      await (claimer.isHeld ? this.#untilLookedForSuspect() : this.#changes.next());
       await new Promise<void>((resolve) => clock.soon(resolve));
     }
   }
@@ -206,7 +208,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   /** A suspect waits until nothing runs here, or another process takes it. */
   async #untilLookedForSuspect(): Promise<void> {
     const { clock, solitude, claimer } = this.#store;
-    await within(clock, SUSPECT_SEEN_MS, Promise.race([this.#change(), solitude.change()]));
+    await within(clock, SUSPECT_SEEN_MS, Promise.race([this.#changes.next(), solitude.change()]));
     await claimer.lookForSuspect();
   }
 
@@ -228,7 +230,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
 
   #freeSlot(attempt: Attempt): void {
     this.#slots.free(attempt);
-    this.#tellChange();
+    this.#changes.tell();
   }
 
   #dropLease(attempt: Attempt, ending: Ending): void {
@@ -245,7 +247,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     this.#executor.stop();
     this.#slots.open();
     wakeups.notify('work');
-    this.#tellChange();
+    this.#changes.tell();
     await this.#drain();
     const released = this.#isAbandoned ? 0 : this.#releaseRest();
     await within(clock, options.callTimeoutMs, settler.idle());
@@ -254,39 +256,17 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   async #drain(): Promise<void> {
+    const { clock } = this.#store;
     const isOver = (): boolean => this.#isAbandoned || (this.running === 0 && !this.#isClaiming);
-    await this.#until(isOver, this.#options.gracePeriodMs);
+    await this.#changes.until(isOver, clock, this.#options.gracePeriodMs);
     for (const attempt of this.#slots.running) attempt.interrupt('HOLDFAST_STOPPING');
-    await this.#until(isOver, ABORT_MS);
+    await this.#changes.until(isOver, clock, ABORT_MS);
   }
 
   /** Gives back what handlers that ignore their signals still hold, and tells how many. */
   #releaseRest(): number {
     for (const attempt of this.#slots.running) this.#executor.settle(attempt, { kind: 'released', delayMs: 0 }, () => undefined);
     return this.running;
-  }
-
-  /** Waits until something is so that attempts or the loop can change, but no longer than the given time. */
-  async #until(isSo: () => boolean, timeoutMs: number): Promise<void> {
-    const { clock } = this.#store;
-    let isOver = false;
-    const cancel = clock.after(timeoutMs, () => {
-      isOver = true;
-      this.#tellChange();
-    });
-    while (!isSo() && !isOver) await this.#change();
-    cancel();
-  }
-
-  #change(): Promise<void> {
-    return new Promise((resolve) => this.#onChange.push(resolve));
-  }
-
-  #tellChange(): void {
-    if (this.#onChange.length === 0) return;
-    const waiting = this.#onChange;
-    this.#onChange = [];
-    for (const resolve of waiting) resolve();
   }
 
   #tellIteration(startedAt: number, tally: Readonly<IterationTally>): void {

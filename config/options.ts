@@ -171,7 +171,7 @@ export const batchOptions = record({
     minimum: 1,
     maximum: BATCH_TASKS,
     default: 100,
-    description: 'The most tasks of one call. A batch is what one claim brought.',
+    description: 'The most tasks of one call. A batch is what can begin at once.',
   }),
 });
 
