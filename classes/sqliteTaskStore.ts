@@ -4,8 +4,9 @@ import type { Clock } from '../modules/clock';
 import { HoldfastError } from '../modules/holdfastError';
 import { changeShape } from '../modules/changeShape';
 import { emptyCounts, noCounts } from '../modules/counts';
-import { claimedTasks, claimStatement, dueStatement, REST_STATEMENT, suspectStatement } from '../modules/sqliteClaim';
+import { CLAIM_RANGE_STATEMENT, claimedTasks, claimStatement, dueStatement, REST_STATEMENT, suspectStatement } from '../modules/sqliteClaim';
 import type { RestRow } from '../modules/sqliteClaim';
+import { rangeOf } from '../modules/rangeOf';
 import { planInsert } from '../modules/sqliteInsert';
 import { countStatement, listStatement, settleStatement, SQLITE_STATEMENTS, taskOfRow } from '../modules/sqliteSchema';
 import type { TaskRow } from '../modules/sqliteSchema';
@@ -185,7 +186,6 @@ export class SqliteTaskStore implements TaskStore {
     const { token, workerId, leaseMs } = request;
     const excepted = exceptedBy(request);
     const due = this.#connection.prepare(dueStatement(suspect, excepted.length > 0));
-    const claim = this.#connection.prepare(claimStatement(suspect, excepted.length > 0));
     const claimed: Task[] = [];
     for (let priority = 0; priority <= LOWEST_PRIORITY && claimed.length < limit; priority += 1) {
       const wanted = [queue, priority, nowMs, ...excepted, limit - claimed.length];
@@ -193,7 +193,9 @@ export class SqliteTaskStore implements TaskStore {
       if (text === NONE_DUE) continue;
       const alike = { queue, priority, suspect, token, workerId, leaseMs, nowMs };
       const tasks = claimedTasks(text, alike, (place) => this.#restOf(place));
-      claim.run(token, workerId, leaseMs, nowMs, leaseMs, ...wanted);
+      const range = rangeOf(tasks.map(({ place }) => place));
+      const claim = this.#connection.prepare(range ? CLAIM_RANGE_STATEMENT : claimStatement(suspect, excepted.length > 0));
+      claim.run(token, workerId, leaseMs, nowMs, leaseMs, ...(range ?? wanted));
       for (const task of tasks) claimed.push(task);
     }
     return claimed;

@@ -31,11 +31,14 @@ export const dueStatement = (suspect: boolean, except: boolean): string => `
   SELECT json_group_array(json_array(seq, lower(hex(id)), name, max_retries, attempt, available_at, created_at, unique_key, settings,
     CASE WHEN ${IS_PLAIN} THEN payload END)) AS due FROM (${dueTasks('*', suspect, except)})`;
 
+const CLAIM = `UPDATE tasks SET state = 'running', attempt = attempt + 1, lease_token = ?, lease_worker = ?, lease_alone = 0,
+  lease_ms = COALESCE(own_lease_ms, ?), lease_expires_at = ? + COALESCE(own_lease_ms, ?)`;
+
 /** The claim of what `dueStatement` shows in the same transaction: to return the rows from here would cost as much again. */
-export const claimStatement = (suspect: boolean, except: boolean): string => `
-  UPDATE tasks SET state = 'running', attempt = attempt + 1, lease_token = ?, lease_worker = ?, lease_alone = 0,
-    lease_ms = COALESCE(own_lease_ms, ?), lease_expires_at = ? + COALESCE(own_lease_ms, ?)
-  WHERE seq IN (${dueTasks('seq', suspect, except)})`;
+export const claimStatement = (suspect: boolean, except: boolean): string => `${CLAIM} WHERE seq IN (${dueTasks('seq', suspect, except)})`;
+
+/** The same where their places follow each other, in four fifths of the time. */
+export const CLAIM_RANGE_STATEMENT = `${CLAIM} WHERE seq BETWEEN ? AND ?`;
 
 /** What else there is to tell of a task that is not plain. */
 export const REST_STATEMENT = 'SELECT payload, failures, rev, result, error, progress, history FROM tasks WHERE seq = ?';

@@ -4,6 +4,7 @@ import type { ChangeShape } from './changeShape';
 import { groupBy } from './groupBy';
 import type { Change } from './outcome';
 import { expiryAfter, NO_LEASE, STRIPPED } from './sqliteSchema';
+import { rangeOf } from './rangeOf';
 import type { GuardKind } from './sqliteSchema';
 import { instantAfter } from './task';
 import { hexOf } from './uuidBytes';
@@ -93,28 +94,50 @@ function bulkOf(settlements: readonly Settlement[], nowMs: number): Omit<BulkSet
   const columns = columnsOf(settlements, nowMs);
   const equal = columns.filter(([, values]) => isUniform(values));
   const different = columns.filter(([, values]) => !isUniform(values));
+  const { source, parameters, from } = sourceOf(settlements, different);
   const assignments = [
     ...equal.map(([name]) => `${name} = ?`),
-    ...different.map(([name], index) => `${name} = given.value ->> ${index + 1}`),
+    ...different.map(([name], index) => `${name} = given.value ->> ${from + index}`),
     ...FIXED[changeShape(first.change.state)],
   ];
-  const { given, from } = GIVEN[first.place === undefined ? 'id' : different.length > 0 ? 'place' : 'placeAlone'];
-  const rows = settlements.map((settlement, index) => given(settlement, () => different.map(([, values]) => values[index] ?? null)));
-  const sql = `UPDATE tasks SET ${assignments.join(', ')}, ${NO_LEASE} ${from} AND lease_token = ?`;
-  return { sql, parameters: [...equal.map(([, values]) => values[0] ?? null), JSON.stringify(rows), first.by] };
+  const sql = `UPDATE tasks SET ${assignments.join(', ')}, ${NO_LEASE} ${source} AND lease_token = ?`;
+  return { sql, parameters: [...equal.map(([, values]) => values[0] ?? null), ...parameters, first.by] };
 }
 
-interface Given {
-  readonly given: (settlement: Settlement, different: () => Value[]) => unknown;
-  readonly from: string;
+/** Where an UPDATE finds its tasks and what differs among them. */
+interface Source {
+  readonly source: string;
+  readonly parameters: readonly Value[];
+  /** Where what differs begins in what is given of a task. */
+  readonly from: number;
 }
 
-/** How an UPDATE finds its tasks: by their places in half of the time that their ids take, and where nothing differs in a third of it. */
-const GIVEN: Readonly<Record<'id' | 'place' | 'placeAlone', Given>> = {
-  id: { given: ({ id }, different) => [hexOf(id), ...different()], from: 'FROM json_each(?) AS given WHERE tasks.id = unhex(given.value ->> 0)' },
-  place: { given: ({ place }, different) => [place, ...different()], from: 'FROM json_each(?) AS given WHERE tasks.seq = given.value ->> 0' },
-  placeAlone: { given: ({ place }) => place, from: 'WHERE seq IN (SELECT value FROM json_each(?))' },
-};
+/**
+ * Tasks are found by their places in half of the time that their ids take, in a third of it where nothing differs, and in three quarters of that
+ * by a range, where the places follow each other.
+ */
+function sourceOf(settlements: readonly Settlement[], different: readonly Column[]): Source {
+  const places = settlements.map(({ place }) => place);
+  const range = rangeOf(places);
+  const isAlike = different.length === 0;
+  if (range && isAlike) return { source: 'WHERE seq BETWEEN ? AND ?', parameters: range, from: 0 };
+  if (range) return { source: `${EACH} tasks.seq = given.key + ?`, parameters: [rowsOf(different), range[0]], from: 0 };
+  if (places[0] === undefined) return sourceBy('tasks.id = unhex(given.value ->> 0)', ['id', settlements.map(({ id }) => hexOf(id))], different);
+  if (isAlike) return { source: 'WHERE seq IN (SELECT value FROM json_each(?))', parameters: [JSON.stringify(places)], from: 0 };
+  return sourceBy('tasks.seq = given.value ->> 0', ['seq', places as number[]], different);
+}
+
+const EACH = 'FROM json_each(?) AS given WHERE';
+
+const sourceBy = (condition: string, key: Column, different: readonly Column[]): Source => ({
+  source: `${EACH} ${condition}`,
+  parameters: [rowsOf([key, ...different])],
+  from: 1,
+});
+
+/** A row for each task, as the text of a JSON array. */
+const rowsOf = (columns: readonly Column[]): string =>
+  JSON.stringify(columns[0]?.[1].map((_, index) => columns.map(([, values]) => values[index] ?? null)));
 
 const FIXED: Readonly<Record<ChangeShape, readonly string[]>> = {
   waiting: [`state = 'waiting'`, 'rev = rev + 1', 'finished_at = NULL', 'expire_at = NULL'],

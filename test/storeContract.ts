@@ -1,5 +1,6 @@
 import { insertAndClaim } from './contract/insertAndClaim';
 import { leases } from './contract/leases';
+import { neighbours } from './contract/neighbours';
 import { races } from './contract/races';
 import { reads } from './contract/reads';
 import { settle } from './contract/settle';
@@ -12,6 +13,7 @@ export function storeContract(opening: Opening): void {
   insertAndClaim(opening);
   leases(opening);
   settle(opening);
+  neighbours(opening);
   reads(opening);
   races(opening);
   strings(opening);
