@@ -14,3 +14,6 @@ export const currentTask = (): TaskContext | undefined => tasks.getStore();
 
 /** Runs something so that `currentTask` knows its task. */
 export const inTask = <T>(context: TaskContext, run: (context: TaskContext) => T): T => tasks.run(context, run, context);
+
+/** Runs something so that `currentTask` tells another context of the same task, where it tells one at all. */
+export const inPlaceOfCurrent = <T>(context: TaskContext, run: () => T): T => (tasks.getStore() ? tasks.run(context, run) : run());

@@ -15,6 +15,7 @@ import type { EmitOptions, EventStats, EventView } from './eventTypes';
 import type { Listener, Unsubscribe } from './events';
 import { Queue } from './queue';
 import type { Added } from './queueTypes';
+import { inPlaceOfCurrent } from './currentTask';
 import { Scheduler } from './scheduler';
 import type { Store } from './store';
 import { Trimmer } from './trimmer';
@@ -240,7 +241,7 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
     store.attach(this);
     try {
       await this.#keepSchedule(store);
-      const handler = processEvent(this.#plan, store.events, () => worker.id);
+      const handler = processEvent(this.#plan, { events: store.events, workerId: () => worker.id, within: inPlaceOfCurrent });
       const worker = new Worker(store, { ...options, queues: [this.name], backoffs, handlers: { [this.name]: handler } });
       const trimmer = new Trimmer(store, this.name, last);
       this.#running = { worker, trimmer, unsubscribe: this.#hook(store) };

@@ -60,7 +60,7 @@ export class EventHub {
     this.#ended = this.#makeEnded();
   }
 
-  /** Resolves when the hub has been stopped, by `stop` or by a signal. */
+  /** Resolves when the hub has been stopped: by `stop`, with its store, or by a signal, which closes the store as well. */
   get ended(): Promise<void> {
     return this.#ended;
   }
@@ -75,6 +75,7 @@ export class EventHub {
     if (this.#isEnded) this.#ended = this.#makeEnded();
     this.#listen();
     try {
+      this.#store.attach(this);
       await Promise.all(this.#events.map((event) => event.start()));
     } catch (error) {
       await this.stop();
@@ -90,8 +91,8 @@ export class EventHub {
    */
   async stop(): Promise<void> {
     await Promise.all(this.#events.map((event) => event.stop()));
-    for (const signal of SIGNALS) process.off(signal, this.#onSignal);
-    this.#onEnd();
+    this.#store.detach(this);
+    if (this.#signalledAt === undefined) this.#end();
   }
 
   /**
@@ -104,9 +105,14 @@ export class EventHub {
     return Object.fromEntries(await Promise.all(this.#events.map(async (event) => [event.name, await event.stats()] as const)));
   }
 
+  #end(): void {
+    for (const signal of SIGNALS) process.off(signal, this.#onSignal);
+    this.#signalledAt = undefined;
+    this.#onEnd();
+  }
+
   #listen(): void {
     if (!this.#options.signals || process.listeners('SIGINT').includes(this.#onSignal)) return;
-    this.#signalledAt = undefined;
     for (const signal of SIGNALS) process.on(signal, this.#onSignal);
   }
 
@@ -124,10 +130,20 @@ export class EventHub {
     const now = this.#store.clock.monotonic();
     if (this.#signalledAt === undefined) {
       this.#signalledAt = now;
-      // With the store closed nothing keeps the process alive.
-      void this.stop().then(() => this.#store.close());
+      void this.#stopWithStore();
     } else if (now - this.#signalledAt > SECOND_SIGNAL_AFTER_MS) {
       for (const event of this.#events) void event.abandon();
+    }
+  }
+  /** With the store closed nothing keeps the process alive; until then a second signal of the same wish must not end it. */
+  async #stopWithStore(): Promise<void> {
+    try {
+      await this.stop();
+      await this.#store.close();
+    } catch {
+      // The store tells of its errors.
+    } finally {
+      this.#end();
     }
   }
 }

@@ -2,12 +2,13 @@ import { LOG_LEVELS } from '../constants/events';
 import type { LogLevel } from '../constants/events';
 import { eachRecord } from '../modules/logEvents';
 import type { LogTarget } from '../modules/logEvents';
+import { OUTCOMES } from '../modules/logRecord';
 import type { LogRecord } from '../modules/logRecord';
 import type { Clock } from '../modules/clock';
 import type { Store } from './store';
 
 /** After these an attempt goes on no longer here. */
-const ENDINGS = new Set<string>(['task-succeeded', 'task-retried', 'task-dead', 'task-released', 'lease-lost']);
+const ENDINGS = new Set<string>([...Object.keys(OUTCOMES), 'lease-lost']);
 
 const logs = new WeakMap<Store, Map<LogTarget, EventLog>>();
 

@@ -22,7 +22,7 @@ const STORE_FLAGS = ['url', 'namespace', 'durability', 'callTimeoutMs'] as const
 const RUNNER_FLAGS = ['queue', 'logLevel'] as const;
 const PROCESS_FLAGS = ['processes'] as const;
 const WORKER_FLAGS = ['maxConcurrency', 'prefetch', 'leaseMs', 'gracePeriodMs', 'pollInterval.minMs', 'pollInterval.maxMs'] as const;
-const BOTH_STORES_FLAGS = ['durability', 'callTimeoutMs'] as const;
+const BOTH_STORES_FLAGS = ['namespace', 'durability', 'callTimeoutMs'] as const;
 const COPY_FLAGS = ['from', 'to'] as const;
 const SEED_FLAGS = ['count', 'kinds', 'path', 'failureRate'] as const;
 
@@ -50,7 +50,8 @@ function makeProgram(argv: readonly string[], onEnd: (code: number) => void): Co
   const program = new Command('holdfast').description(
     'Runs a worker with the demo handlers, and no others, on the demo queue until it is stopped. Handlers of your own run in your own program: see README.md.',
   );
-  program.version(packageVersion()).exitOverride().showHelpAfterError('(--help shows every flag)');
+  program.version(packageVersion()).exitOverride().enablePositionalOptions().showHelpAfterError('(--help shows every flag)');
+  program.hook('preSubcommand', refuseForeignFlags);
   addStoreFlags(program);
   addFlags(addFlags(program, workerOptions, WORKER_FLAGS), runnerOptions, PROCESS_FLAGS);
   program.option('--demo', 'first add demo tasks if the store has none').option('--drain', 'end when nothing is waiting or running');
@@ -68,6 +69,13 @@ function makeProgram(argv: readonly string[], onEnd: (code: number) => void): Co
     refuseWords(program);
     onEnd(await work(flags, argv));
   });
+}
+
+/** A flag of the worker that stands before another command would be passed over. */
+function refuseForeignFlags(program: Command, command: Command): void {
+  const known = command.options.map(({ long }) => long);
+  const foreign = program.options.find((option) => program.getOptionValueSource(option.attributeName()) === 'cli' && !known.includes(option.long));
+  if (foreign) command.error(`error: '${command.name()}' has no flag ${foreign.long ?? foreign.flags}`);
 }
 
 /** A word that stands alone was meant for a command; by itself the parser would only count it. */

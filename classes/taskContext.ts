@@ -111,7 +111,7 @@ export class TaskContext<Payload = unknown> {
    */
   get progress(): (value: unknown) => Promise<void> {
     const { id, token } = this.#attempt;
-    return async (value) => this.#store.progress.write({ id, token, progress: toJson(value, 'progress', PROGRESS_BYTES) });
+    return mayBeUnheard(async (value: unknown) => this.#store.progress.write({ id, token, progress: toJson(value, 'progress', PROGRESS_BYTES) }));
   }
 
   /**
@@ -123,10 +123,10 @@ export class TaskContext<Payload = unknown> {
    * await extend(10 * 60_000);
    */
   get extend(): (ms: number) => Promise<void> {
-    return async (ms) => {
+    return mayBeUnheard(async (ms: number) => {
       checkOptions(extensionOption, ms, 'ms');
       await this.#store.leases.extend(this.#attempt, ms);
-    };
+    });
   }
 
   /**
@@ -158,6 +158,15 @@ export class TaskContext<Payload = unknown> {
     };
   }
 }
+
+/** A handler that does not wait for it must not end its process, and with it its neighbours, where it fails; one that waits is told. */
+const mayBeUnheard =
+  <Argument>(act: (argument: Argument) => Promise<void>) =>
+  (argument: Argument): Promise<void> => {
+    const acting = act(argument);
+    acting.catch(() => undefined);
+    return acting;
+  };
 
 function makeLog(write: (level: LogLevel, message: string) => void): TaskLog {
   const at = (level: LogLevel) => (message: string) => write(level, message);

@@ -6,7 +6,7 @@ import { redactText } from './secrets';
 export type EventContext<Payload> = Omit<TaskContext, 'payload'> & { readonly payload: Payload };
 
 /** Makes the context of an event of that of its task; what is written by its log is without secrets. */
-export function makeEventContext(context: TaskContext, payload: unknown, secrets: () => ReadonlySet<string>): EventContext<unknown> {
+export function makeEventContext(context: TaskContext, payload: unknown, secrets: ReadonlySet<string>): TaskContext {
   let log: TaskLog | undefined;
   return new Proxy(context, {
     get: (target, key) => {
@@ -18,7 +18,7 @@ export function makeEventContext(context: TaskContext, payload: unknown, secrets
   });
 }
 
-function redactingLog(log: TaskLog, secrets: () => ReadonlySet<string>): TaskLog {
-  const lines = LOG_LEVELS.map((level) => [level, (message: string) => log[level](redactText(String(message), secrets()))]);
+function redactingLog(log: TaskLog, secrets: ReadonlySet<string>): TaskLog {
+  const lines = LOG_LEVELS.map((level) => [level, (message: string) => log[level](redactText(String(message), secrets))]);
   return Object.fromEntries(lines) as TaskLog;
 }

@@ -74,6 +74,10 @@ export function viewHistory(history: string | null): TaskHistory {
   }
 }
 
+/** Tells whether an attempt has begun, or was ended for good: all but one that was given back before its handler was called. */
+export const hasBegun = (history: string | null): boolean =>
+  viewHistory(history).attempts.some(({ ending, durationMs }) => ending !== 'released' || durationMs !== undefined);
+
 function endingOf({ kind }: Outcome, { state }: Change): AttemptRecord['ending'] {
   if (kind === 'failed') return state === 'waiting' ? 'retried' : 'dead';
   if (kind === 'expired') return state === 'waiting' ? 'expired' : 'dead';

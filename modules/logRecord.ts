@@ -1,11 +1,12 @@
 import type { EventName, HoldfastEvents, LogLevel, TaskError, TaskRef } from '../constants/events';
 
 /** How an attempt ended, as the log names it. */
-const OUTCOMES: Readonly<Partial<Record<EventName, string>>> = {
+export const OUTCOMES: Readonly<Partial<Record<EventName, string>>> = {
   'task-succeeded': 'succeeded',
   'task-retried': 'retried',
   'task-dead': 'dead',
   'task-released': 'released',
+  'task-snoozed': 'snoozed',
 };
 
 /** What is logged, whatever it is about: always with the same fields, null where one does not apply. */

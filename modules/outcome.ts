@@ -3,6 +3,7 @@ import type { FinishedState, TargetState } from '../constants/states';
 import { backoffDelay } from './backoff';
 import type { BackoffFunctions } from './backoff';
 import type { Random } from './clock';
+import { hasBegun } from './history';
 import { HoldfastError } from './holdfastError';
 import { retentionMs } from './task';
 import type { Task } from './task';
@@ -68,9 +69,12 @@ export function nextChange(task: Task, outcome: Outcome, rules: Rules): Change {
   }
 }
 
-/** Tells whether it is too late to begin a claimed task, by the store's time: that at its claim, when its lease began, and how long it has waited since. */
-export const isPastDeadline = ({ settings: { deadlineAt }, lease }: Task, waitedMs: number): boolean =>
-  deadlineAt !== undefined && lease !== null && lease.expiresAt.getTime() - lease.ms + waitedMs > deadlineAt;
+/**
+ * Tells whether it is too late to begin a claimed task, by the store's time: that at its claim, when its lease began, and how long it has waited since.
+ * One that has begun before is tried again whatever the time, and so is one that was brought back by hand.
+ */
+export const isPastDeadline = ({ settings: { deadlineAt }, lease, history }: Task, waitedMs: number): boolean =>
+  deadlineAt !== undefined && lease !== null && lease.expiresAt.getTime() - lease.ms + waitedMs > deadlineAt && !hasBegun(history);
 
 /** A task made waiting again by hand. A dead one begins anew with no failures; its `attempt` never falls. */
 export const redriveChange: Change = Object.freeze({ state: 'waiting', delayMs: 0, failures: 0, suspect: false });

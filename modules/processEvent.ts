@@ -13,9 +13,17 @@ class PayloadRefused extends PermanentError {
   readonly code = 'HOLDFAST_PAYLOAD_INVALID';
 }
 
+/** What of its worker the handler of an event needs. */
+interface Surroundings {
+  readonly events: Events;
+  readonly workerId: () => string;
+  /** Runs something so that `currentTask` tells this context. */
+  readonly within: <T>(context: TaskContext, run: () => T) => T;
+}
+
 /** Makes the handler of an event: checks the stored payload, tells that the event begins, processes it, and lets no secret out in an error. */
 export const processEvent =
-  (plan: EventPlan, events: Events, workerId: () => string) =>
+  (plan: EventPlan, { events, workerId, within }: Surroundings) =>
   async (context: TaskContext): Promise<unknown> => {
     const stored: unknown = context.payload;
     const tellBegin = (payload: unknown): void => events.emit('event-began', { workerId: workerId(), task: refOf(context), payload });
@@ -24,20 +32,16 @@ export const processEvent =
       throw refusalOf(error, stored);
     });
     const shown = plan.show(payload);
-    const secrets = lazily(() => new Set([...shown.secrets(), ...secretsOf(stored, shown.payload)]));
+    const secrets = payload === stored ? shown.secrets : new Set([...shown.secrets, ...secretsOf(stored, shown.payload)]);
     tellBegin(shown.payload);
+    const eventContext = makeEventContext(context, payload, secrets);
     try {
-      return await plan.process(payload, makeEventContext(context, payload, secrets));
+      return await within(eventContext, () => plan.process(payload, eventContext));
     } catch (thrown) {
-      throw redactThrown(thrown, secrets());
+      throw redactThrown(thrown, secrets);
     }
   };
 
 /** What a schema throws, rather than tells, may pass. */
 const refusalOf = (error: unknown, stored: unknown): unknown =>
   isHoldfastError(error, 'HOLDFAST_PAYLOAD_INVALID') ? new PayloadRefused(error.message) : redactThrown(error, secretsOf(stored, undefined));
-
-function lazily<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
-}

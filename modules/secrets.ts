@@ -4,21 +4,22 @@ import { isRecord } from './isRecord';
 /** What stands in place of what is not shown. */
 export const REDACTED = '[redacted]';
 
-/** Names under which secrets are kept by custom, whatever their case and whatever stands between their words. */
-const SECRET_NAMES = new Set(
-  'password passwd pwd passphrase secret clientsecret token accesstoken refreshtoken idtoken authtoken apikey xapikey privatekey authorization proxyauthorization cookie setcookie cardnumber cvc cvv pin otp ssn'.split(
-    ' ',
-  ),
-);
+/** Names under which secrets are kept by custom, whatever their case, what stands before them and between their words. */
+const SECRET_NAMES =
+  /(?:password|passwd|pwd|passphrase|secret|token|(?:api|access|secret|private)key|authorization|cookie|cardnumber)$|^(?:cvc|cvv|pin|otp|ssn)$/;
 
-export const isSecretName = (name: string): boolean => SECRET_NAMES.has(name.toLowerCase().replace(/[^a-z]/g, ''));
+export const isSecretName = (name: string): boolean => SECRET_NAMES.test(name.toLowerCase().replace(/[^a-z]/g, ''));
+
+/** A name of a secret, a colon or an equals sign, and a text in quotes, also where JSON stands in JSON, or all up to a sign that ends a value. */
+const NAMED =
+  /(password|passwd|pwd|passphrase|secret|token|(?:api|access|secret|private)[-_]?key)(\\?["']?\s*[:=]\s*)(?!\[redacted\])(?:\\"(?:(?!\\").)*\\"|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^\s"'&,;]+)/gi;
 
 /** Text in which secrets stand by custom: credentials in URLs, in headers, and behind a name and a colon or an equals sign. */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
-  [/\b([a-z][a-z\d+.-]*:\/\/)[^\s/@]+@/gi, `$1${REDACTED}@`],
+  [/\b([a-z][a-z\d+.-]*:\/\/)[^\s/?#]+@/gi, `$1${REDACTED}@`],
   [/\b(bearer|basic)\s+[\w.~+/=-]+/gi, `$1 ${REDACTED}`],
   [/\b(authorization|cookie|set-cookie|x-api-key)(["']?\s*:\s*)(?!(?:bearer|basic) \[)[^\r\n]+/gi, `$1$2${REDACTED}`],
-  [/\b(password|passwd|pwd|secret|token|api[-_]?key)(["']?\s*[:=]\s*["']?)(?!\[redacted\])[^\s"'&,;]+/gi, `$1$2${REDACTED}`],
+  [NAMED, `$1$2${REDACTED}`],
 ];
 
 /** Leaves out of a text what looks like a secret, wherever it comes from. */
@@ -57,17 +58,20 @@ function leavesOf(value: unknown): string[] {
   return isRecord(value) ? Object.values(value).flatMap(leavesOf) : [];
 }
 
+/** What is kept and told of an error. */
+const TEXTS_OF_ERROR = ['name', 'message', 'stack', 'code'] as const;
+
 /**
- * Makes of what a handler threw the same without secrets: an Error of its own kind, with the same code, and with message and stack redacted. What holds
+ * Makes of what a handler threw the same without secrets: an Error of its own kind, with name, code, message and stack redacted. What holds
  * none is returned as it is.
  */
 export function redactThrown(thrown: unknown, secrets: ReadonlySet<string>): unknown {
   if (!(thrown instanceof Error)) return redactValue(thrown, secrets);
-  const { message, stack } = thrown;
-  const redacted = { message: redactText(message, secrets), stack: stack === undefined ? undefined : redactText(stack, secrets) };
-  if (redacted.message === message && redacted.stack === stack) return thrown;
+  const texts = TEXTS_OF_ERROR.map((key) => [key, (thrown as unknown as Record<string, unknown>)[key]] as const);
+  const redacted = texts.map(([key, text]) => [key, typeof text === 'string' ? redactText(text, secrets) : text] as const);
+  if (redacted.every(([, text], index) => text === texts[index]?.[1])) return thrown;
   const copy = Object.create(Object.getPrototypeOf(thrown) as object, Object.getOwnPropertyDescriptors(thrown)) as Error;
-  for (const [key, value] of Object.entries({ ...redacted, cause: undefined })) {
+  for (const [key, value] of [...redacted, ['cause', undefined] as const]) {
     Object.defineProperty(copy, key, { value, configurable: true, writable: true, enumerable: false });
   }
   return copy;

@@ -9,8 +9,8 @@ import { isSecretName, REDACTED, scrub, secretsOf } from './secrets';
 export interface Shown {
   /** Undefined where nothing is shown. */
   readonly payload: unknown;
-  /** The texts of the payload that are not shown. */
-  readonly secrets: () => ReadonlySet<string>;
+  /** The texts of the payload that are not shown, as they were before anybody could change it. */
+  readonly secrets: ReadonlySet<string>;
 }
 
 /** Shows a payload, as its schema has made it. Never throws. */
@@ -30,17 +30,27 @@ export function makeShow(sanitize: ((payload: never) => unknown) | undefined, pa
   const redact = makeRedact(paths);
   const isShown = sanitize !== undefined || paths.length > 0;
   return (payload) => {
-    const hidden: Shown = { payload: undefined, secrets: () => secretsOf(payload, undefined) };
+    const hidden: Shown = { payload: undefined, secrets: secretsOf(payload, undefined) };
     if (!isShown) return hidden;
     try {
-      const text = toJson(sanitize ? sanitize(payload as never) : payload, 'payload');
+      const text = toJson(sanitize ? sanitize(copyOf(payload) as never) : payload, 'payload');
       const shown = redact(withoutSecretNames(JSON.parse(text)));
-      return { payload: clipped(shown), secrets: () => secretsOf(payload, shown) };
+      return { payload: clipped(shown), secrets: secretsOf(payload, shown) };
     } catch (error) {
       return { ...hidden, payload: `[withheld: sanitizing failed with ${kindOf(error)}]` };
     }
   };
 }
+
+/** So that what `sanitize` takes out of a payload is not missing where it is processed; what is neither list nor plain object is shared. */
+function copyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyOf);
+  if (!isPlain(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copyOf(inner)]));
+}
+
+const isPlain = (value: unknown): value is object =>
+  isRecord(value) && [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
 
 function makeRedact(paths: readonly string[]): Redact {
   if (paths.length === 0) return (payload) => payload;

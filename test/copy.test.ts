@@ -200,6 +200,19 @@ function copySuite(pair: () => Pair): void {
       expect([second.code, second.out]).to.deep.equal([1, 'Copied 1 tasks and 0 pauses of queues; 0 waiting and 1 running tasks are left\n']);
     });
 
+    it('moves the tasks of the namespace that it is given, and no others', async () => {
+      const [there, here] = await Promise.all([pair().to, pair().from].map((url) => openStore({ url, namespace: 'staging' })));
+      try {
+        const { id } = await new Queue(the(here), 'mail').add('work', {});
+        await new Queue(source, 'mail').add('work', {});
+        expect((await runToEnd([...given(), '--namespace', 'staging'])).code).to.equal(0);
+        expect((await new Queue(the(there), 'mail').get(id))?.state).to.equal('waiting');
+        expect([(await total(source)).waiting, (await total(target)).waiting]).to.deep.equal([1, 0]);
+      } finally {
+        await Promise.all([here?.close(), there?.close()]);
+      }
+    });
+
     it('tells on the error stream how far it is, in a line for each doubling', async () => {
       await source.tasks.insert(samples(4 * TRANSIT_TASKS));
       const { err } = await runToEnd(given());

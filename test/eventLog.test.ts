@@ -36,6 +36,18 @@ forEachStore('The log of events', (opening) => {
     for (const line of lines) expect(line.message).to.include(id);
   });
 
+  it('that snooze are logged at begin and end as well', async () => {
+    const store = await opening.open();
+    const log = makeLog();
+    const poll = defineEvent({ name: 'poll', schema: Mail, process: (_, { attempt, snooze }) => (attempt === 1 ? snooze(1) : 'there') });
+    await begin(store, [poll], log);
+    await poll.emit({ to: 'a' });
+    await finished(store, 'poll');
+    const [line] = log.of('task-snoozed');
+    expect(line).to.include({ level: 'info', label: 'event', attempt: 1, outcome: 'snoozed' });
+    expect(line?.durationMs).to.be.a('number');
+  });
+
   it('refuse a payload that the schema refuses, with the path of each fault and no value, and log it once', async () => {
     const store = await opening.open();
     const log = makeLog();

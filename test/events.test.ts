@@ -194,6 +194,34 @@ forEachStore('Events', (opening) => {
 });
 
 forEachStore('An EventHub', (opening) => {
+  it('has ended when its store is closed, and listens to no signals any more', async () => {
+    const listeners = process.listenerCount('SIGINT');
+    const store = await opening.open();
+    const hub = new EventHub(store, [defineEvent({ name: 'mail', schema: Mail, process: () => 0 })], { logger: null, signals: true });
+    await hub.start();
+    expect(process.listenerCount('SIGINT')).to.equal(listeners + 1);
+    await Promise.all([hub.ended, store.close()]);
+    expect(process.listenerCount('SIGINT')).to.equal(listeners);
+  });
+
+  it('stopped by a signal has closed its store when it has ended, and passes over the same signal until then', async () => {
+    const others = process.listeners('SIGINT');
+    process.removeAllListeners('SIGINT');
+    try {
+      const store = await opening.open();
+      const seen: string[] = [];
+      store.events.on('store-closed', () => void seen.push(`closed with ${process.listenerCount('SIGINT')} listener`));
+      const hub = new EventHub(store, [defineEvent({ name: 'mail', schema: Mail, process: () => 0 })], { logger: null, signals: true });
+      await hub.start();
+      process.emit('SIGINT');
+      await hub.ended;
+      expect(seen).to.deep.equal(['closed with 1 listener']);
+      expect(process.listenerCount('SIGINT')).to.equal(0);
+    } finally {
+      for (const listener of others) process.on('SIGINT', listener);
+    }
+  });
+
   it('refuses two events of one name', async () => {
     const store = await opening.open();
     const [one, other] = [0, 1].map(() => defineEvent({ name: 'mail', schema: Mail, process: () => 0 }));

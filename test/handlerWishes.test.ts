@@ -215,6 +215,24 @@ forEachStore('A handler may', (opening) => {
     expect((await queue.get(id))?.result).to.equal('result and more');
   });
 
+  it('leave a progress and an extension that fail unheard, and its process goes on', async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    try {
+      const refused = await inHandler(async ({ progress, extend }) => {
+        void progress(10n);
+        void extend(-1);
+        await wait(20);
+        return Promise.all([refusalOf(() => progress(10n)), refusalOf(() => extend(-1))]);
+      });
+      expect((refused as { code: string }[]).map(({ code }) => code)).to.deep.equal(['HOLDFAST_PAYLOAD_NOT_JSON', 'HOLDFAST_OPTION_INVALID']);
+      expect(unhandled).to.deep.equal([]);
+    } finally {
+      process.off('unhandledRejection', note);
+    }
+  });
+
   it('be kept from running by middleware that throws', async () => {
     let runs = 0;
     const worker = new Worker(store, { queues: ['mail'], handlers: { work: () => (runs += 1) } });
