@@ -67,5 +67,9 @@ export class CopyCommand {
 }
 
 /** What the command prints. */
-export const copySummary = ({ copied, paused, left }: CopyReport): string =>
-  `Copied ${copied} tasks and ${paused} pauses of queues; ${left.waiting} waiting and ${left.running} running tasks are left`;
+export function copySummary({ copied, paused, left, stays }: CopyReport): string {
+  const lines = [`Copied ${copied} tasks and ${paused} pauses of queues; ${left.waiting} waiting and ${left.running} running tasks are left`];
+  if (stays.elsewhere > 0) lines.push(`${stays.elsewhere} live tasks of other namespaces stay; --namespace copies those of one`);
+  if (stays.schedules > 0) lines.push(`${stays.schedules} schedules that were stored by a Scheduler stay; store them in the target anew`);
+  return lines.join('\n');
+}

@@ -18,6 +18,8 @@ export interface CopyReport {
   readonly paused: number;
   /** Live tasks that are still in the source. */
   readonly left: { readonly waiting: number; readonly running: number };
+  /** What a copy leaves in the source: schedules that no code declares, and live tasks of other namespaces. */
+  readonly stays: { readonly schedules: number; readonly elsewhere: number };
 }
 
 /** Told of each part that was copied, and of each task whose id or unique key the target has already. */
@@ -68,7 +70,12 @@ export class Copying {
     }
     for (const task of taken.values()) this.#watcher.onTaken(task);
     const { waiting, running } = totalCounts(Object.values(await this.#source.tasks.counts(LIVE_STATES)));
-    return { copied: this.#copied, paused, left: { waiting, running } };
+    return { copied: this.#copied, paused, left: { waiting, running }, stays: await this.#stays() };
+  }
+
+  async #stays(): Promise<CopyReport['stays']> {
+    const schedules = await this.#source.schedules.list();
+    return { schedules: schedules.filter(({ declared }) => !declared).length, elsewhere: await this.#source.liveElsewhere() };
   }
 
   /** First of all, so that no task of a paused queue runs in the target. */

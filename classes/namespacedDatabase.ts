@@ -1,4 +1,5 @@
-import { noCounts } from '../modules/counts';
+import { LIVE_STATES } from '../constants/states';
+import { noCounts, totalCounts } from '../modules/counts';
 import { foreignQueue, queueInside, queueOutside } from '../modules/namespace';
 import type { Schedule } from '../modules/schedule';
 import type { Task } from '../modules/task';
@@ -17,6 +18,11 @@ export function namespacedDatabase(database: Database, namespace: string): Datab
     settings: namespacedSettings(database.settings, namespace),
     schedules: namespacedSchedules(database.schedules, namespace),
     transit: namespacedTransit(database.transit, namespace),
+    liveElsewhere: async () => {
+      const counts = Object.entries(await database.tasks.counts(LIVE_STATES)).filter(([queue]) => foreignQueue(namespace, queue));
+      const { waiting, running } = totalCounts(counts.map(([, byState]) => byState));
+      return waiting + running;
+    },
   };
 }
 

@@ -91,6 +91,8 @@ export class Store {
   readonly ticker: Ticker;
   /** @internal */
   readonly transit: Transit;
+  /** Counts the live tasks of other namespaces. @internal */
+  readonly liveElsewhere: () => Promise<number>;
   /** @internal */
   readonly progress: ProgressWriter;
   /** @internal */
@@ -129,6 +131,7 @@ export class Store {
     const settings = (this.settings = outage.observe(database.settings));
     const schedules = (this.schedules = outage.observe(database.schedules));
     this.transit = outage.observe(database.transit);
+    this.liveElsewhere = database.liveElsewhere ?? (() => Promise.resolve(0));
     this.progress = new ProgressWriter(outage.observe(database.progress));
     const leases = (this.leases = new LeaseKeeper(tasks, clock));
     const settler = (this.settler = new Settler(tasks, clock, random));

@@ -188,6 +188,9 @@ export interface Database {
   readonly settings: QueueSettings;
   readonly schedules: ScheduleStore;
   readonly transit: Transit;
+  /** Counts the live tasks of other namespaces, where it shows one. */
+  readonly liveElsewhere?: () => Promise<number>;
+
   /** The URL without its secrets. */
   readonly url: string;
 

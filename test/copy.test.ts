@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { Copying } from '../classes/copying';
 import type { CopyReport, CopyWatcher } from '../classes/copying';
 import { Queue } from '../classes/queue';
+import { Scheduler } from '../classes/scheduler';
 import { openStore } from '../classes/store';
 import type { Store } from '../classes/store';
 import { TRANSIT_TASKS } from '../constants/limits';
@@ -20,6 +21,8 @@ interface Pair {
   readonly from: string;
   readonly to: string;
 }
+
+const NOTHING: CopyReport['stays'] = { schedules: 0, elsewhere: 0 };
 
 const SILENT: CopyWatcher = { onCopied: () => undefined, onTaken: () => undefined };
 
@@ -54,7 +57,7 @@ function copySuite(pair: () => Pair): void {
 
   it('moves what waits as it is', async () => {
     const before = await fill();
-    expect(await copy()).to.deep.equal({ copied: 6, paused: 0, left: { waiting: 0, running: 0 } });
+    expect(await copy()).to.deep.equal({ copied: 6, paused: 0, left: { waiting: 0, running: 0 }, stays: NOTHING });
     const after = await liveOf(target);
     expect(after.map(kept)).to.have.deep.members(before.map(kept));
     expect(after.every(({ state }) => state === 'waiting')).to.equal(true);
@@ -64,7 +67,7 @@ function copySuite(pair: () => Pair): void {
   it('moves nothing the second time', async () => {
     await fill();
     await copy();
-    expect(await copy()).to.deep.equal({ copied: 0, paused: 0, left: { waiting: 0, running: 0 } });
+    expect(await copy()).to.deep.equal({ copied: 0, paused: 0, left: { waiting: 0, running: 0 }, stays: NOTHING });
     expect(await liveOf(target)).to.have.lengthOf(6);
   });
 
@@ -96,9 +99,9 @@ function copySuite(pair: () => Pair): void {
   it('leaves what runs under a lease, and tells so', async () => {
     await source.tasks.insert(samples(2));
     const [running] = await claim(source.tasks, { limit: 1 });
-    expect(await copy()).to.deep.equal({ copied: 1, paused: 0, left: { waiting: 0, running: 1 } });
+    expect(await copy()).to.deep.equal({ copied: 1, paused: 0, left: { waiting: 0, running: 1 }, stays: NOTHING });
     expect(await source.tasks.settle([settlement(the(running), { state: 'succeeded', keepMs: 0 })])).to.deep.equal(['applied']);
-    expect(await copy()).to.deep.equal({ copied: 0, paused: 0, left: { waiting: 0, running: 0 } });
+    expect(await copy()).to.deep.equal({ copied: 0, paused: 0, left: { waiting: 0, running: 0 }, stays: NOTHING });
   });
 
   it('moves a task whose lease is over, with the failure that this is', async () => {
@@ -116,7 +119,7 @@ function copySuite(pair: () => Pair): void {
     const before = await reread(source.tasks, mine);
     const told: string[] = [];
     const report = await copy(source, target, { ...SILENT, onTaken: ({ id }) => void told.push(id) });
-    expect(report).to.deep.equal({ copied: 2, paused: 0, left: { waiting: 1, running: 0 } });
+    expect(report).to.deep.equal({ copied: 2, paused: 0, left: { waiting: 1, running: 0 }, stays: NOTHING });
     expect(told).to.deep.equal([mine.id]);
     expect(kept(await reread(source.tasks, mine))).to.deep.equal(kept(before));
     expect(idsOf(await claim(source.tasks))).to.deep.equal([mine.id]);
@@ -125,7 +128,7 @@ function copySuite(pair: () => Pair): void {
   it('loses nothing where both URLs lead to one store', async () => {
     const before = await fill();
     const aliased = withParts(source, { url: 'mongodb://an-alias/db' });
-    expect(await copy(source, aliased)).to.deep.equal({ copied: 0, paused: 0, left: { waiting: 6, running: 0 } });
+    expect(await copy(source, aliased)).to.deep.equal({ copied: 0, paused: 0, left: { waiting: 6, running: 0 }, stays: NOTHING });
     expect((await liveOf(source)).map(kept)).to.have.deep.members(before.map(kept));
   });
 
@@ -193,11 +196,17 @@ function copySuite(pair: () => Pair): void {
     it('prints what it did, and ends with 0 where nothing is left, else with 1', async () => {
       await source.tasks.insert(samples(3));
       const first = await runToEnd([...given(), '--json']);
-      expect([first.code, JSON.parse(first.out)]).to.deep.equal([0, { copied: 3, paused: 0, left: { waiting: 0, running: 0 } }]);
+      expect([first.code, JSON.parse(first.out)]).to.deep.equal([0, { copied: 3, paused: 0, left: { waiting: 0, running: 0 }, stays: NOTHING }]);
       await source.tasks.insert(samples(2));
       await claim(source.tasks, { limit: 1 });
       const second = await runToEnd(given());
       expect([second.code, second.out]).to.deep.equal([1, 'Copied 1 tasks and 0 pauses of queues; 0 waiting and 1 running tasks are left\n']);
+    });
+
+    it('tells of the schedules that stay', async () => {
+      await new Scheduler(source).upsert('nightly', { cron: '0 3 * * *', queue: 'reports' });
+      const { out } = await runToEnd([...given(), '--json']);
+      expect(JSON.parse(out)).to.deep.include({ copied: 0, stays: { schedules: 1, elsewhere: 0 } });
     });
 
     it('moves the tasks of the namespace that it is given, and no others', async () => {
@@ -205,7 +214,8 @@ function copySuite(pair: () => Pair): void {
       try {
         const { id } = await new Queue(the(here), 'mail').add('work', {});
         await new Queue(source, 'mail').add('work', {});
-        expect((await runToEnd([...given(), '--namespace', 'staging'])).code).to.equal(0);
+        const { code, out } = await runToEnd([...given(), '--namespace', 'staging']);
+        expect([code, out.split('\n')[1]]).to.deep.equal([0, '1 live tasks of other namespaces stay; --namespace copies those of one']);
         expect((await new Queue(the(there), 'mail').get(id))?.state).to.equal('waiting');
         expect([(await total(source)).waiting, (await total(target)).waiting]).to.deep.equal([1, 0]);
       } finally {
