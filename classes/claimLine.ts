@@ -3,6 +3,7 @@ import type { Clock } from '../modules/clock';
 import type { TaskDocument } from '../modules/mongoSchema';
 import { restAfterLook } from '../modules/restAfterLook';
 import { Lookahead } from './lookahead';
+import type { Look } from './lookahead';
 
 /**
  * How far behind the last look of its kind a find begins, for what came in below its marks, and how often where that is not the head: an insert takes
@@ -29,17 +30,6 @@ export interface Range {
   readonly first: number;
   readonly end: number;
   readonly fromMs: number;
-}
-
-/** What a find has looked at. */
-export interface Look {
-  readonly depth: number;
-  /** Only priorities better than this one. */
-  readonly end: number;
-  /** The earliest that the store's clock showed when it began. */
-  readonly nowMs: number;
-  /** It passes over nothing that waits and is due. */
-  readonly isExact: boolean;
 }
 
 /** What a process knows of the line of waiting tasks of one queue. */

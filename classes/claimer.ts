@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { SECOND } from '../constants/limits';
-import { sleep } from '../modules/clock';
+import { sleep, within } from '../modules/clock';
 import type { Clock, Random } from '../modules/clock';
 import { isUnanswered } from '../modules/holdfastError';
-import { retryDelay } from '../modules/retryDelay';
+import { callRetryDelay } from '../modules/callRetryDelay';
 import type { Task } from '../modules/task';
 import type { LeaseKeeper } from './leaseKeeper';
 import type { Settler } from './settler';
@@ -26,7 +26,7 @@ const BUSY_DELAY_MS = 100;
 const EMPTY_KNOWN = 100;
 
 /** How old what is known of a suspect may be, for which a process claims nothing. */
-export const SUSPECT_SEEN_MS = SECOND;
+const SUSPECT_SEEN_MS = SECOND;
 
 export interface ClaimWish {
   readonly queues: readonly string[];
@@ -89,9 +89,16 @@ export class Claimer {
   }
 
   /** Nothing is claimed: a suspect runs, or waits for what runs to end. */
-  get isHeld(): boolean {
+  get isBlocked(): boolean {
     const { solitude } = this.#parts;
     return solitude.isWanted || (this.#suspect !== null && !solitude.isEmpty);
+  }
+
+  /** Waits for a change that may have ended a block, or until it is time to look whether the suspect still waits. Never rejects. */
+  async lookAgain(changed: Promise<void>): Promise<void> {
+    const { clock, solitude } = this.#parts;
+    await within(clock, SUSPECT_SEEN_MS, Promise.race([changed, solitude.change()]));
+    await this.lookForSuspect();
   }
 
   /**
@@ -135,7 +142,7 @@ export class Claimer {
     const queues = await this.openQueues(wish.queues);
     const key = queues.join('\n');
     const sentAt = this.#parts.clock.monotonic();
-    if (queues.length === 0 || this.isHeld || asked <= (this.#emptyAt.get(key) ?? 0)) return { tasks: [], sentAt };
+    if (queues.length === 0 || this.isBlocked || asked <= (this.#emptyAt.get(key) ?? 0)) return { tasks: [], sentAt };
     const token = randomUUID();
     const askedBefore = this.#asked;
     const tasks = await this.#send({ ...wish, queues }, token);
@@ -173,7 +180,7 @@ export class Claimer {
       if (this.#closed) return found ?? [];
       if (found !== null && askedAt >= surelyOverAt) return found;
       const untilOverMs = surelyOverAt - clock.monotonic();
-      await sleep(clock, found !== null && untilOverMs > 0 ? untilOverMs : retryDelay(tries, random));
+      await sleep(clock, found !== null && untilOverMs > 0 ? untilOverMs : callRetryDelay(tries, random));
     }
   }
 

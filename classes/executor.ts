@@ -203,11 +203,8 @@ export class Executor {
   #decide(attempt: Attempt, outcome: Outcome): Change {
     const task = judgedTask(attempt);
     const { clock, events, random } = this.#store;
-    const onBackoffFault = (fault: unknown): void => {
-      const { backoff } = task.settings;
-      const name = backoff?.type === 'custom' ? backoff.name : 'exponential';
-      events.emit('backoff-failed', { task: refOf(task), backoff: name, error: taskError(fault) });
-    };
+    const onBackoffFault = (backoff: string, fault: unknown): void =>
+      events.emit('backoff-failed', { task: refOf(task), backoff, error: taskError(fault) });
     const change = nextChange(task, outcome, { random, backoffs: this.#backoffs, onBackoffFault });
     if (hasNoHistory(task, outcome, change, attempt.lines)) return change;
     return withHistory(task, outcome, change, attempt.factsAt(clock.monotonic()));

@@ -4,7 +4,7 @@ import { sleep } from '../modules/clock';
 import type { Clock, Random } from '../modules/clock';
 import { groupBy } from '../modules/groupBy';
 import { isHoldfastError } from '../modules/holdfastError';
-import { retryDelay } from '../modules/retryDelay';
+import { callRetryDelay } from '../modules/callRetryDelay';
 import type { NewTask } from '../modules/task';
 import { Batch } from './batch';
 import type { Events } from './events';
@@ -82,7 +82,7 @@ export class Inserter {
         return await tasks.insert(batch);
       } catch (error) {
         if (tries >= TRIES || !isHoldfastError(error) || isHoldfastError(error, 'HOLDFAST_STORE_CLOSED')) throw error;
-        await sleep(clock, retryDelay(tries, random));
+        await sleep(clock, callRetryDelay(tries, random));
       }
     }
   }

@@ -1,6 +1,5 @@
 import { SECOND } from '../constants/limits';
 import type { TaskDocument } from '../modules/mongoSchema';
-import type { Look } from './claimLine';
 
 /** How much is found at once at most: for so many claims, and so many tasks. */
 const CLAIMS = 8;
@@ -11,6 +10,17 @@ const FRESH_MS = 20;
 
 /** What is due so long after the find does not come before anything of it while it is fresh, however the clocks differ. */
 const LATER_MS = SECOND;
+
+/** What a find has looked at. */
+export interface Look {
+  readonly depth: number;
+  /** Only priorities better than this one. */
+  readonly end: number;
+  /** The earliest that the store's clock showed when it began. */
+  readonly nowMs: number;
+  /** It passes over nothing that waits and is due. */
+  readonly isExact: boolean;
+}
 
 /** What was found ahead of a claim for the ones that follow soon: a find for ten tasks costs the server as much as the claim of them. */
 export class Lookahead {

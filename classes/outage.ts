@@ -22,11 +22,6 @@ export class Outage {
     this.#callTimeoutMs = callTimeoutMs;
   }
 
-  /** The store does not answer at present. */
-  get isOn(): boolean {
-    return this.#lostAt !== null;
-  }
-
   /** Wraps a port so that each of its calls is seen. */
   observe<Port extends object>(port: Port): Port {
     return new Proxy(port, {

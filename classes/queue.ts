@@ -7,7 +7,7 @@ import type { TaskState } from '../constants/states';
 import { emptyCounts } from '../modules/counts';
 import type { StateCounts } from '../modules/counts';
 import { isRecord } from '../modules/isRecord';
-import { dueNowChange, nextChange, redriveChange, removeChange } from '../modules/outcome';
+import { cancelChange, dueNowChange, redriveChange, removeChange } from '../modules/outcome';
 import type { Change } from '../modules/outcome';
 import { checkIsArray } from '../modules/checkIsArray';
 import { checkOptions } from '../modules/checkOptions';
@@ -140,11 +140,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    * const wasCancelled = await mail.cancel(id);
    */
   cancel(id: string): Promise<boolean> {
-    return this.#change(id, ({ state, ...task }) =>
-      state === 'waiting' || state === 'running'
-        ? nextChange({ ...task, state }, { kind: 'cancelled' }, { random: this.#store.random, backoffs: {} })
-        : null,
-    );
+    return this.#change(id, (task) => (task.finishedAt === null ? cancelChange(task) : null));
   }
 
   /**

@@ -1,7 +1,7 @@
 import { sleep } from '../modules/clock';
 import type { Clock, Random } from '../modules/clock';
 import { isUnanswered } from '../modules/holdfastError';
-import { retryDelay } from '../modules/retryDelay';
+import { callRetryDelay } from '../modules/callRetryDelay';
 import { Batch } from './batch';
 import type { SettleAnswer, Settlement, TaskStore } from './taskStore';
 
@@ -70,7 +70,7 @@ export class Settler {
         if (!isUnanswered(error)) refusals += 1;
         if (this.#givenUp || (refusals >= REFUSALS && settlements.length === 1)) return settlements.map(() => 'unknown');
         if (refusals >= REFUSALS) return this.#sendOneByOne(settlements);
-        await sleep(this.#clock, retryDelay(tries, this.#random));
+        await sleep(this.#clock, callRetryDelay(tries, this.#random));
       }
     }
   }

@@ -8,7 +8,7 @@ export class Slots {
   readonly #running = new Set<Attempt>();
   #waiting: Attempt[] = [];
   #isFilling = false;
-  #isOpen = false;
+  #isDraining = false;
 
   /**
    * @param size how many run at once.
@@ -32,7 +32,7 @@ export class Slots {
   }
 
   /** Whether to claim: while half of those ahead are left, a claim would be a small one, which costs as much as a large one. */
-  get wantMore(): boolean {
+  get wantsMore(): boolean {
     return this.room > this.#ahead / 2;
   }
 
@@ -51,14 +51,14 @@ export class Slots {
   }
 
   /** Begins all that waits, and from now on all that is taken: where nothing is run any more, it is given back. */
-  open(): void {
-    this.#isOpen = true;
+  beginAll(): void {
+    this.#isDraining = true;
     this.#fill();
   }
 
   #fill(): void {
     this.#isFilling = false;
-    const free = this.#isOpen ? Infinity : this.#size - this.#running.size;
+    const free = this.#isDraining ? Infinity : this.#size - this.#running.size;
     const next = this.#waiting.splice(0, Math.max(0, free));
     if (next.length === 0) return;
     for (const attempt of next) this.#running.add(attempt);

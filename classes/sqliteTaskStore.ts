@@ -1,4 +1,5 @@
 import { LOWEST_PRIORITY } from '../constants/limits';
+import { TASK_STATES } from '../constants/states';
 import type { TaskState } from '../constants/states';
 import type { Clock } from '../modules/clock';
 import { HoldfastError } from '../modules/holdfastError';
@@ -95,7 +96,7 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   list({ queue, states, name, tag, limit, after }: ListRequest): Promise<Task[]> {
-    const wanted: readonly string[] = states ?? ['waiting', 'running', 'succeeded', 'dead', 'cancelled'];
+    const wanted: readonly string[] = states ?? TASK_STATES;
     const sql = listStatement(wanted.length, name !== undefined, tag !== undefined, after !== undefined);
     const filters = [...(name === undefined ? [] : [name]), ...(tag === undefined ? [] : [tag]), ...(after === undefined ? [] : [uuidBytes(after)])];
     return this.#connection.read(() => this.#tasks(sql, queue, ...wanted, ...filters, limit));

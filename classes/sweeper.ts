@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { BATCH_TASKS, MINUTE, SECOND } from '../constants/limits';
 import type { Cancel, Clock, Random } from '../modules/clock';
-import { HoldfastError } from '../modules/holdfastError';
 import { withHistory } from '../modules/history';
-import { nextChange } from '../modules/outcome';
+import { errorOf, nextChange } from '../modules/outcome';
 import type { Change, Outcome } from '../modules/outcome';
 import { refOf } from '../modules/task';
 import type { Task } from '../modules/task';
-import { taskError } from '../modules/taskError';
 import type { Events } from './events';
 import type { LeaseKeeper } from './leaseKeeper';
 import type { Settlement, TaskStore } from './taskStore';
@@ -138,7 +136,7 @@ export class Sweeper {
     const { events } = this.#parts;
     const ref = { workerId: task.lease?.workerId ?? '', task: refOf(task) };
     events.emit('lease-swept', ref);
-    if (change.state !== 'waiting') events.emit('task-dead', { ...ref, error: taskError(new HoldfastError('HOLDFAST_LEASE_EXPIRED')) });
+    if (change.state !== 'waiting') events.emit('task-dead', { ...ref, error: errorOf(EXPIRED) });
   }
 
   async #prune(): Promise<void> {
@@ -148,7 +146,7 @@ export class Sweeper {
   }
 }
 
-const EXPIRED: Outcome = Object.freeze({ kind: 'expired' });
+const EXPIRED: Extract<Outcome, { kind: 'expired' }> = Object.freeze({ kind: 'expired' });
 
 /** Nobody saw its attempt end. */
 const UNSEEN = Object.freeze({ lines: [] });

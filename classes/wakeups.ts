@@ -2,7 +2,7 @@ import type { Clock, Random } from '../modules/clock';
 import { Spread } from './spread';
 import type { TaskStore, Unwatch } from './taskStore';
 
-/** Why a wait ended: its time was over, this process has made work, or another one may have. */
+/** Why a wait ended: its time was over, this process has made work that is due, or there may be some, of another process or due later: look before claiming. */
 export type WakeReason = 'time' | 'work' | 'hint';
 
 /**
@@ -52,7 +52,7 @@ export class Wakeups {
   }
 
   /** Wakes everyone who waits. */
-  notify(reason: WakeReason): void {
+  notify(reason: Exclude<WakeReason, 'time'>): void {
     this.#heard += 1;
     for (const wake of [...this.#waiting]) wake(reason);
   }

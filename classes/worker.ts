@@ -7,11 +7,10 @@ import { HoldfastError } from '../modules/holdfastError';
 import { makeWorkerId } from '../modules/makeWorkerId';
 import { openedStore } from '../modules/openedStore';
 import { resolveOptions } from '../modules/resolveOptions';
-import { retryDelay } from '../modules/retryDelay';
+import { callRetryDelay } from '../modules/callRetryDelay';
 import { Attempt } from './attempt';
 import type { Events } from './events';
 import { Changes } from './changes';
-import { SUSPECT_SEEN_MS } from './claimer';
 import { Executor } from './executor';
 import { Handlers } from './handlers';
 import type { AnyBatchHandler, AnyHandler } from './handlers';
@@ -49,6 +48,8 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   #isClaiming = false;
   #isStopping = false;
   #isAbandoned = false;
+  /** How many tasks it has given back since it was told to stop. */
+  #givenBack = 0;
 
   /**
    * Claims nothing before `start`.
@@ -189,7 +190,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
       } catch {
         // The store tells of its errors by events.
         failedClaims += 1;
-        await this.#changes.until(() => this.#isStopping, this.#store.clock, retryDelay(failedClaims, this.#store.random));
+        await this.#changes.until(() => this.#isStopping, this.#store.clock, callRetryDelay(failedClaims, this.#store.random));
       }
     }
     this.#isClaiming = false;
@@ -199,17 +200,10 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   /** Waits for free slots; those that come free in the same turn of the event loop are filled by one claim. */
   async #untilRoom(): Promise<void> {
     const { clock, claimer } = this.#store;
-    while (!this.#isStopping && (!this.#slots.wantMore || claimer.isHeld)) {
-      await (claimer.isHeld ? this.#untilLookedForSuspect() : this.#changes.next());
+    while (!this.#isStopping && (!this.#slots.wantsMore || claimer.isBlocked)) {
+      await (claimer.isBlocked ? claimer.lookAgain(this.#changes.next()) : this.#changes.next());
       await new Promise<void>((resolve) => clock.soon(resolve));
     }
-  }
-
-  /** A suspect waits until nothing runs here, or another process takes it. */
-  async #untilLookedForSuspect(): Promise<void> {
-    const { clock, solitude, claimer } = this.#store;
-    await within(clock, SUSPECT_SEEN_MS, Promise.race([this.#changes.next(), solitude.change()]));
-    await claimer.lookForSuspect();
   }
 
   async #claim(): Promise<boolean> {
@@ -237,6 +231,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     const { leases, ticker } = this.#store;
     leases.drop(attempt);
     if (ending === 'succeeded') ticker.noteSuccess(attempt.id);
+    else this.#noteGivenBack(ending);
     attempt.iteration.note(ending);
   }
 
@@ -245,14 +240,14 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     if (!this.#isClaiming) return;
     this.events.emit('worker-stopping', { workerId: this.id, running: this.running });
     this.#executor.stop();
-    this.#slots.open();
+    this.#slots.beginAll();
     wakeups.notify('work');
     this.#changes.tell();
     await this.#drain();
-    const released = this.#isAbandoned ? 0 : this.#releaseRest();
+    if (!this.#isAbandoned) this.#releaseRest();
     await within(clock, options.callTimeoutMs, settler.idle());
     this.#store.detach(this);
-    this.events.emit('worker-stopped', { workerId: this.id, released });
+    this.events.emit('worker-stopped', { workerId: this.id, released: this.#givenBack });
   }
 
   async #drain(): Promise<void> {
@@ -263,10 +258,14 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     await this.#changes.until(isOver, clock, ABORT_MS);
   }
 
-  /** Gives back what handlers that ignore their signals still hold, and tells how many. */
-  #releaseRest(): number {
-    for (const attempt of this.#slots.running) this.#executor.settle(attempt, { kind: 'released', delayMs: 0 }, () => undefined);
-    return this.running;
+  /** Gives back what handlers that ignore their signals still hold. */
+  #releaseRest(): void {
+    for (const attempt of this.#slots.running)
+      this.#executor.settle(attempt, { kind: 'released', delayMs: 0 }, (ending) => this.#noteGivenBack(ending));
+  }
+
+  #noteGivenBack(ending: Ending): void {
+    if (this.#isStopping && ending === 'released') this.#givenBack += 1;
   }
 
   #tellIteration(startedAt: number, tally: Readonly<IterationTally>): void {

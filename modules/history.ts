@@ -61,7 +61,7 @@ export function withHistory(task: Task, outcome: Outcome, change: Change, { dura
 
 /** Tells of an attempt that adds nothing, before anything is put together of it. */
 export const hasNoHistory = (task: Task, { kind }: Outcome, { state }: Change, lines: readonly LogLine[]): boolean =>
-  state === 'removed' || kind === 'cancelled' || (kind === 'succeeded' && task.history === null && lines.length === 0);
+  state === 'removed' || (kind === 'succeeded' && task.history === null && lines.length === 0);
 
 /** Reads what a store keeps. What cannot be read was written by somebody else, and must not keep a task from ending. */
 export function viewHistory(history: string | null): TaskHistory {
@@ -82,7 +82,7 @@ function endingOf({ kind }: Outcome, { state }: Change): AttemptRecord['ending']
   if (kind === 'failed') return state === 'waiting' ? 'retried' : 'dead';
   if (kind === 'expired') return state === 'waiting' ? 'expired' : 'dead';
   if (kind === 'overdue') return 'dead';
-  return kind === 'cancelled' ? 'released' : kind;
+  return kind;
 }
 
 const briefOf = ({ name, message, code }: TaskError): ErrorBrief => ({

@@ -19,8 +19,7 @@ export type Outcome =
   | { readonly kind: 'expired' }
   | { readonly kind: 'overdue' }
   | { readonly kind: 'released'; readonly delayMs: number }
-  | { readonly kind: 'snoozed'; readonly delayMs: number }
-  | { readonly kind: 'cancelled' };
+  | { readonly kind: 'snoozed'; readonly delayMs: number };
 
 /**
  * What a store writes to a task: data with relative times, applied in the store's own time.
@@ -46,8 +45,8 @@ export interface Change {
 export interface Rules {
   readonly random: Random;
   readonly backoffs: BackoffFunctions;
-  /** Told when the user's back-off function could not be used. */
-  readonly onBackoffFault?: (fault: unknown) => void;
+  /** Told when a back-off function of the user's, which has this name, could not be used. */
+  readonly onBackoffFault?: (name: string, fault: unknown) => void;
 }
 
 /** Decides what becomes of a task whose attempt ended so. */
@@ -56,18 +55,22 @@ export function nextChange(task: Task, outcome: Outcome, rules: Rules): Change {
     case 'succeeded':
       return afterSuccess(task, outcome.result);
     case 'overdue':
-      return finish(task, 'dead', { suspect: false, error: taskError(new HoldfastError('HOLDFAST_DEADLINE_PASSED')) });
+      return finish(task, 'dead', { suspect: false, error: errorOf(outcome) });
     case 'failed':
       return afterFailure(task, outcome.error, outcome.retry, rules);
     case 'expired':
-      return afterExpiry(task);
+      return afterExpiry(task, errorOf(outcome));
     case 'released':
     case 'snoozed':
       return { state: 'waiting', delayMs: outcome.delayMs };
-    case 'cancelled':
-      return finish(task, 'cancelled', {});
   }
 }
+
+/** The error of an attempt that did not succeed. */
+export const errorOf = (outcome: Extract<Outcome, { kind: 'failed' | 'expired' | 'overdue' }>): TaskError =>
+  outcome.kind === 'failed'
+    ? outcome.error
+    : taskError(new HoldfastError(outcome.kind === 'overdue' ? 'HOLDFAST_DEADLINE_PASSED' : 'HOLDFAST_LEASE_EXPIRED'));
 
 /**
  * Tells whether it is too late to begin a claimed task, by the store's time: that at its claim, when its lease began, and how long it has waited since.
@@ -82,6 +85,9 @@ export const redriveChange: Change = Object.freeze({ state: 'waiting', delayMs: 
 /** A waiting task made due now. */
 export const dueNowChange: Change = Object.freeze({ state: 'waiting', delayMs: 0 });
 
+/** A task cancelled by hand. */
+export const cancelChange = (task: Task): Change => finish(task, 'cancelled', {});
+
 /** A task removed by hand. */
 export const removeChange: Change = Object.freeze({ state: 'removed' });
 
@@ -95,13 +101,14 @@ function afterSuccess(task: Task, result: string | null): Change {
 function afterFailure(task: Task, error: TaskError, retry: Retry, rules: Rules): Change {
   const failures = task.failures + 1;
   if (retry === 'never' || failures >= task.maxRetries) return finish(task, 'dead', { failures, suspect: false, error });
-  return { state: 'waiting', failures, suspect: false, error, delayMs: retryDelay(task, failures, error, retry, rules) };
+  return { state: 'waiting', failures, suspect: false, error, delayMs: taskRetryDelay(task, failures, error, retry, rules) };
 }
 
-function retryDelay(task: Task, failures: number, error: TaskError, retry: Exclude<Retry, 'never'>, rules: Rules): number {
+function taskRetryDelay(task: Task, failures: number, error: TaskError, retry: Exclude<Retry, 'never'>, rules: Rules): number {
   if (retry !== 'backoff') return retry.afterMs;
-  const { delayMs, fault } = backoffDelay(task.settings.backoff, failures, error, rules.backoffs, rules.random);
-  if (fault !== undefined) rules.onBackoffFault?.(fault);
+  const { backoff } = task.settings;
+  const { delayMs, fault } = backoffDelay(backoff, failures, error, rules.backoffs, rules.random);
+  if (fault !== undefined && backoff?.type === 'custom') rules.onBackoffFault?.(backoff.name, fault);
   return delayMs;
 }
 
@@ -109,8 +116,7 @@ function retryDelay(task: Task, failures: number, error: TaskError, retry: Exclu
  * An expired lease is a failure, tried again at once. But a crash charges every task of its process, so the failure that would
  * make a task dead counts only where the task ran alone; else it is a suspect from now on, and runs alone.
  */
-function afterExpiry(task: Task): Change {
-  const error = taskError(new HoldfastError('HOLDFAST_LEASE_EXPIRED'));
+function afterExpiry(task: Task, error: TaskError): Change {
   const failures = task.failures + 1;
   const mayBeInnocent = task.lease?.alone !== true && task.maxRetries > 1;
   if (failures < task.maxRetries) return { state: 'waiting', failures, suspect: failures + 1 >= task.maxRetries, error, delayMs: 0 };

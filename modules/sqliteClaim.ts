@@ -92,28 +92,28 @@ export function claimedTasks(due: string, alike: ClaimedAlike, restOf: (place: n
   const settingsOf = lastMade((text: string) => JSON.parse(text) as TaskSettings);
   const leaseOf = lastMade((ms: number) => leaseFor(ms, alike));
   const { queue, priority, suspect, leaseMs } = alike;
-  return (JSON.parse(due) as DueRow[]).map((row) => {
-    const settings = row[8] === null ? NO_SETTINGS : settingsOf(row[8]);
-    const rest = row[9] === null ? restOf(row[0]) : null;
+  return (JSON.parse(due) as DueRow[]).map(([place, hexId, name, maxRetries, attempt, availableAt, createdAt, uniqueKey, settingsText, payload]) => {
+    const settings = settingsText === null ? NO_SETTINGS : settingsOf(settingsText);
+    const rest = payload === null ? restOf(place) : null;
     // One literal: put together by spreading, it costs ten times as much.
     return {
-      place: row[0],
-      id: uuidOfHex(row[1]),
+      place,
+      id: uuidOfHex(hexId),
       queue,
-      name: row[2],
-      payload: row[9] ?? (rest as RestRow).payload,
+      name,
+      payload: payload ?? (rest as RestRow).payload,
       state: 'running',
       priority,
-      attempt: row[4] + 1,
+      attempt: attempt + 1,
       failures: rest ? rest.failures : 0,
-      maxRetries: row[3],
+      maxRetries,
       suspect,
       rev: rest ? rest.rev : 0,
-      availableAt: dateOf(row[5]),
-      createdAt: dateOf(row[6]),
+      availableAt: dateOf(availableAt),
+      createdAt: dateOf(createdAt),
       finishedAt: null,
       settings,
-      uniqueKey: row[7],
+      uniqueKey,
       lease: leaseOf(settings.leaseMs ?? leaseMs),
       result: rest ? rest.result : null,
       error: rest?.error ? (JSON.parse(rest.error) as TaskError) : null,

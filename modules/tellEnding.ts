@@ -1,12 +1,10 @@
-import type { TaskError } from '../constants/events';
 import type { Attempt } from '../classes/attempt';
 import type { Events } from '../classes/events';
 import type { Ending } from '../classes/iteration';
 import type { Clock } from './clock';
-import { HoldfastError } from './holdfastError';
+import { errorOf } from './outcome';
 import type { Change, Outcome } from './outcome';
 import { refOf } from './task';
-import { taskError } from './taskError';
 
 /** Emits the event of an outcome that the store has recorded, and names the ending for the tally of its iteration. */
 export function tellEnding(events: Events, attempt: Attempt, outcome: Outcome, change: Change, clock: Clock): Ending {
@@ -21,7 +19,7 @@ export function tellEnding(events: Events, attempt: Attempt, outcome: Outcome, c
     events.emit('task-snoozed', { ...told, delayMs });
     return 'snoozed';
   }
-  if (outcome.kind === 'released' || outcome.kind === 'cancelled') {
+  if (outcome.kind === 'released') {
     events.emit('task-released', { ...told, delayMs });
     return 'released';
   }
@@ -32,9 +30,4 @@ export function tellEnding(events: Events, attempt: Attempt, outcome: Outcome, c
   }
   events.emit('task-retried', { ...told, error, delayMs });
   return 'retried';
-}
-
-function errorOf(outcome: Outcome): TaskError {
-  if (outcome.kind === 'failed') return outcome.error;
-  return taskError(new HoldfastError(outcome.kind === 'overdue' ? 'HOLDFAST_DEADLINE_PASSED' : 'HOLDFAST_LEASE_EXPIRED'));
 }

@@ -1,4 +1,5 @@
 import type { TaskStore } from '../classes/taskStore';
+import { LIVE_STATES } from '../constants/states';
 import { sleep } from './clock';
 import type { Clock } from './clock';
 
@@ -13,7 +14,7 @@ const LOOK_MS = 250;
  */
 export async function untilDrained(tasks: Pick<TaskStore, 'counts'>, queue: string, clock: Clock, isOver: () => boolean): Promise<void> {
   for (let looks = 0; !isOver();) {
-    const left = await tasks.counts(['waiting', 'running']).catch(() => null);
+    const left = await tasks.counts(LIVE_STATES).catch(() => null);
     const { waiting = 0, running = 0 } = left?.[queue] ?? {};
     looks = left && waiting + running === 0 ? looks + 1 : 0;
     if (looks === 2) return;

@@ -124,6 +124,24 @@ forEachStore('Stopping a worker', (opening) => {
     });
   }
 
+  it('tells how many it gave back, those included whose handlers ended when they were told to', async () => {
+    const released: number[] = [];
+    store.events.on('worker-stopped', (event) => released.push(event.released));
+    const began = makeGate();
+    const worker = await serve(
+      ({ signal }) =>
+        new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('told to end')));
+          began.open();
+        }),
+      { gracePeriodMs: 50 },
+    );
+    await add();
+    await began.opened;
+    await worker.stop();
+    expect(released).to.deep.equal([1]);
+  });
+
   it('gives back what ignores its signal, so that another worker gets it without a failure', async () => {
     const gate = makeGate();
     const released: number[] = [];

@@ -172,7 +172,7 @@ describe('Claimer and suspects', () => {
     const [running, suspect] = [deferred<void>(), deferred<void>()];
     void solitude.among(() => running.promise);
     void solitude.alone(() => suspect.promise);
-    expect(claimer.isHeld).to.equal(true);
+    expect(claimer.isBlocked).to.equal(true);
     const waiting = claim();
     await clock.settle();
     running.resolve();
@@ -183,7 +183,7 @@ describe('Claimer and suspects', () => {
     expect(tasks.claim.callCount).to.equal(0);
     suspect.resolve();
     await clock.settle();
-    expect(claimer.isHeld).to.equal(false);
+    expect(claimer.isBlocked).to.equal(false);
     claim();
     await clock.settle();
     expect(tasks.claim.callCount).to.equal(1);
@@ -211,17 +211,17 @@ describe('Claimer and suspects', () => {
     await clock.settle();
     const running = deferred<void>();
     void solitude.among(() => running.promise);
-    expect(claimer.isHeld).to.equal(true);
+    expect(claimer.isBlocked).to.equal(true);
     expect((await claimer.claim({ queues: ['mail'], limit: 1, workerId: 'w', leaseMs: 1_000 })).tasks).to.deep.equal([]);
     expect(tasks.claim.callCount).to.equal(1);
     running.resolve();
     await clock.settle();
-    expect(claimer.isHeld).to.equal(false);
+    expect(claimer.isBlocked).to.equal(false);
     claim();
     await clock.settle();
     expect(tasks.claim.secondCall.args[0].alone).to.equal(true);
     void solitude.among(() => deferred<void>().promise);
-    expect(claimer.isHeld, 'no suspect waits any more').to.equal(false);
+    expect(claimer.isBlocked, 'no suspect waits any more').to.equal(false);
   });
 
   const others: readonly [string, Task | null, boolean][] = [
@@ -240,11 +240,11 @@ describe('Claimer and suspects', () => {
       paused.resolves(new Set(['held']));
       tasks.find.resolves(suspect);
       await claimer.lookForSuspect();
-      expect([claimer.isHeld, tasks.find.callCount]).to.deep.equal([true, 0]);
+      expect([claimer.isBlocked, tasks.find.callCount]).to.deep.equal([true, 0]);
       await clock.advance(1_000);
       await claimer.lookForSuspect();
       await claimer.lookForSuspect();
-      expect([claimer.isHeld, tasks.find.args]).to.deep.equal([isHeld, [[idOf(9)]]]);
+      expect([claimer.isBlocked, tasks.find.args]).to.deep.equal([isHeld, [[idOf(9)]]]);
     });
   }
 
@@ -261,6 +261,6 @@ describe('Claimer and suspects', () => {
       await clock.advance(1_000);
       await claimer.lookForSuspect();
     }
-    expect([claimer.isHeld, tasks.find.callCount]).to.deep.equal([true, 2]);
+    expect([claimer.isBlocked, tasks.find.callCount]).to.deep.equal([true, 2]);
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { marginOf } from '../../modules/leaseMargin';
 import { pollDelay } from '../../modules/pollDelay';
-import { retryDelay } from '../../modules/retryDelay';
+import { callRetryDelay } from '../../modules/callRetryDelay';
 
 const ALMOST_ONE = 1 - Number.EPSILON;
 
@@ -27,7 +27,7 @@ describe('pollDelay', () => {
   });
 });
 
-describe('retryDelay', () => {
+describe('callRetryDelay', () => {
   for (const [tries, most] of [
     [0, 50],
     [1, 100],
@@ -36,8 +36,8 @@ describe('retryDelay', () => {
     [1_000_000, 2_000],
   ] as const) {
     it(`is from ${most / 2} to ${most} ms after ${tries} tries`, () => {
-      expect(retryDelay(tries, () => 0)).to.equal(most / 2);
-      expect(retryDelay(tries, () => ALMOST_ONE)).to.be.closeTo(most, 0.001);
+      expect(callRetryDelay(tries, () => 0)).to.equal(most / 2);
+      expect(callRetryDelay(tries, () => ALMOST_ONE)).to.be.closeTo(most, 0.001);
     });
   }
 });

@@ -23,12 +23,11 @@ function outageParts() {
 
 describe('Outage', () => {
   it('hands calls and answers through, and is silent while all is well', async () => {
-    const { clock, outage, tasks, observed, names } = outageParts();
+    const { clock, tasks, observed, names } = outageParts();
     tasks.prune.resolves(7);
     expect(await observed.prune(5)).to.equal(7);
     expect(tasks.prune.args).to.deep.equal([[5]]);
     expect(names()).to.deep.equal([]);
-    expect(outage.isOn).to.equal(false);
     await clock.settle();
     expect(clock.timers).to.equal(0);
   });
@@ -52,20 +51,18 @@ describe('Outage', () => {
     ['does not answer in time', timedOut],
   ] as const) {
     it(`tells once that the store ${what}, and once that it is back`, async () => {
-      const { clock, outage, tasks, told, names, prune } = outageParts();
+      const { clock, tasks, told, names, prune } = outageParts();
       for (const call of [0, 1, 2]) tasks.prune.onCall(call).rejects(error());
       for (let call = 0; call < 3; call += 1) {
         expect(prune()).to.deep.equal({ state: 'pending' });
         await clock.advance(500);
       }
       expect(names()).to.deep.equal(['store-lost']);
-      expect(outage.isOn).to.equal(true);
       expect(told[0]?.event).to.deep.include({ operation: 'prune' }).and.to.have.nested.property('error.code', error().code);
       prune();
       prune();
       await clock.settle();
       expect(told.slice(1)).to.deep.equal([{ name: 'store-returned', event: { afterMs: 1_500 } }]);
-      expect(outage.isOn).to.equal(false);
     });
   }
 
@@ -127,7 +124,7 @@ describe('Outage', () => {
   });
 
   it('tells each time that the store refuses a call for another reason', async () => {
-    const { clock, outage, tasks, told, prune } = outageParts();
+    const { clock, tasks, told, prune } = outageParts();
     tasks.prune.rejects(new TypeError('no such index'));
     prune();
     prune();
@@ -139,28 +136,25 @@ describe('Outage', () => {
       expect(given).to.deep.include({ operation: 'prune' });
       expect((given as { error: object }).error).to.include(event);
     }
-    expect(outage.isOn).to.equal(false);
   });
 
   it('does not take a refusal for the end of an outage', async () => {
-    const { clock, outage, tasks, names, prune } = outageParts();
+    const { clock, tasks, names, prune } = outageParts();
     tasks.prune.onCall(0).rejects(unreachable()).onCall(1).rejects(new Error('no'));
     prune();
     await clock.settle();
     prune();
     await clock.settle();
     expect(names()).to.deep.equal(['store-lost', 'store-error']);
-    expect(outage.isOn).to.equal(true);
   });
 
   it('is silent of a store that was closed', async () => {
-    const { clock, outage, tasks, names, prune } = outageParts();
+    const { clock, tasks, names, prune } = outageParts();
     tasks.prune.rejects(new HoldfastError('HOLDFAST_STORE_CLOSED'));
     const call = prune();
     await clock.settle();
     expect(call.state).to.equal('rejected');
     expect(names()).to.deep.equal([]);
-    expect(outage.isOn).to.equal(false);
   });
 
   it('leaves a watch alone, and one that is not there', () => {

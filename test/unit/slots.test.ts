@@ -49,11 +49,11 @@ describe('Slots', () => {
 
   it('want more as soon as one is free, where nothing is claimed ahead', () => {
     const { slots, running } = slotsOf(2, 0);
-    expect([slots.wantMore, slots.room]).to.deep.equal([true, 2]);
+    expect([slots.wantsMore, slots.room]).to.deep.equal([true, 2]);
     slots.take(attemptsOf('ab'));
-    expect([slots.wantMore, slots.room]).to.deep.equal([false, 0]);
+    expect([slots.wantsMore, slots.room]).to.deep.equal([false, 0]);
     slots.free(running()[0] as Attempt);
-    expect([slots.wantMore, slots.room]).to.deep.equal([true, 1]);
+    expect([slots.wantsMore, slots.room]).to.deep.equal([true, 1]);
   });
 
   it('want more where less than half of what may be ahead is left', async () => {
@@ -61,7 +61,7 @@ describe('Slots', () => {
     slots.take(attemptsOf('abcde'));
     const wanted: [boolean, number][] = [];
     for (let ended = 0; ended < 4; ended += 1) {
-      wanted.push([slots.wantMore, slots.room]);
+      wanted.push([slots.wantsMore, slots.room]);
       slots.free(running()[0] as Attempt);
       await Promise.resolve();
     }
@@ -76,7 +76,7 @@ describe('Slots', () => {
   it('begin all that waits once they are open, whatever their number', () => {
     const { slots, begun } = slotsOf(1, 3);
     slots.take(attemptsOf('abcd'));
-    slots.open();
+    slots.beginAll();
     slots.take(attemptsOf('ef'));
     expect(begun).to.deep.equal(['a', 'bcd', 'ef']);
     expect(slots.running.size).to.equal(6);
