@@ -36,7 +36,7 @@ export interface WindowRequest {
 export type Bring = (filter: mongo.Filter<TaskDocument>, limit: number) => Promise<FoundAtOnce>;
 
 /**
- * Finds what to claim next, in order, without walking over the keys that claims have left dead in the index.
+ * Finds what to claim next, in order, without walking over the keys that claims have left dead in the index (docs/decisions/0004).
  *
  * Where claims miss because other processes are after the same tasks, it skips ahead by a random number of claims, within a priority.
  */

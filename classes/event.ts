@@ -85,7 +85,7 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
    *
    * @param logger a logger of winston, by default that of Holdfast; null for none.
    * @throws HOLDFAST_EVENT_DUPLICATE where the store has another event of this name, HOLDFAST_EVENT_BOUND while it runs on another store,
-   *   HOLDFAST_OPTION_INVALID where the store is none.
+   *   HOLDFAST_OPTION_INVALID where `store` is not an opened Store.
    * @example
    * signUp.on(store);
    */

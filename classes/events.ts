@@ -21,7 +21,7 @@ export class Events {
   /**
    * Calls the listener at each event of this name, until unsubscribed; one that is subscribed twice is called twice.
    *
-   * @returns what ends the subscription.
+   * @returns a function that ends the subscription.
    * @example
    * const off = store.events.on('lease-lost', ({ task, reason }) => metrics.count('lease_lost', { queue: task.queue, reason }));
    * off();

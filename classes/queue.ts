@@ -38,10 +38,10 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   readonly #store: Store;
 
   /**
-   * Nothing is written: a queue is there as soon as a task is.
+   * Writes nothing: a queue exists once it has a task.
    *
    * @param name 1 to 128 characters, none of them a control character.
-   * @throws HOLDFAST_OPTION_INVALID where the name is none, or the store.
+   * @throws HOLDFAST_OPTION_INVALID where the name is invalid, or `store` is not an opened Store.
    */
   constructor(store: Store, name: string) {
     checkOptions(nameOption, name, 'queue');

@@ -1,7 +1,7 @@
 import { Changes } from './changes';
 
 /**
- * Lets one suspect at a time run with nothing beside it in this process, from its start until its outcome is written.
+ * Lets one suspect at a time run with nothing beside it in this process, from its start until its outcome is written (docs/decisions/0001).
  *
  * What runs already ends first, and while it runs nothing else begins.
  */

@@ -55,12 +55,12 @@ export class TaskContext<Payload = unknown> {
     return this.#attempt.task.attempt;
   }
 
-  /** Those it was added with; empty without. */
+  /** The tags it was added with; empty if none. */
   get tags(): readonly string[] {
     return this.#attempt.task.settings.tags ?? [];
   }
 
-  /** What it was added with; empty without. */
+  /** The metadata it was added with; empty if none. */
   get metadata(): Readonly<Record<string, unknown>> {
     return metadataOf(this.#attempt.task.settings);
   }
@@ -82,7 +82,7 @@ export class TaskContext<Payload = unknown> {
   }
 
   /**
-   * Fires when the handler shall end: its lease is lost, its time is over, or the worker stops. Its reason is a HoldfastError with the code
+   * Aborts when the handler should stop: its lease is lost, its time is over, or the worker stops. Its reason is a HoldfastError with the code
    * HOLDFAST_LEASE_LOST, HOLDFAST_LEASE_EXPIRED, HOLDFAST_TIMED_OUT or HOLDFAST_STOPPING.
    *
    * @example

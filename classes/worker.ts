@@ -93,11 +93,11 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   /**
-   * Registers a handler that gets several tasks of a name by one call and answers each by itself: it returns entries `[id, answer]`, where an
-   * answer that is an Error is a failure, a PermanentError and a RetryAfter as well, and all else a result.
+   * Registers a handler that gets several tasks of one name in one call. It returns an entry `[id, answer]` for each: an Error is a failure
+   * (PermanentError and RetryAfter keep their meaning), anything else is the result.
    *
-   * A batch is what can begin at once, of one claim mostly, and never waited for. A task without an answer has failed with
-   * HOLDFAST_BATCH_ANSWER_MISSING; where an answer is for no task of the batch, all have failed with HOLDFAST_BATCH_ANSWER_UNKNOWN.
+   * A batch holds the tasks that can start together, usually from one claim; the worker never waits to fill it. A task without an answer has
+   * failed with HOLDFAST_BATCH_ANSWER_MISSING; an answer for a task outside the batch fails them all with HOLDFAST_BATCH_ANSWER_UNKNOWN.
    *
    * @param options `size`: the most tasks of one call, 1 to 1,000, by default 100.
    * @throws HOLDFAST_HANDLER_DUPLICATE, HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID.

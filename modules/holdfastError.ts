@@ -28,7 +28,7 @@ export interface ErrorDetail {
  * });
  */
 export class HoldfastError extends Error {
-  /** By which logs know it. */
+  /** The name that logs show. */
   override readonly name = 'HoldfastError';
   /** Stable, and never reused: one of `ERROR_CATALOGUE`. */
   readonly code: ErrorCode;

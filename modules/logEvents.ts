@@ -62,7 +62,7 @@ export interface LogTarget {
  *
  * @param events those of the store: `store.events`.
  * @param logger a logger of winston, or any object whose `log` takes a `LogRecord`; by default the logger of Holdfast.
- * @returns what ends it.
+ * @returns a function that ends the logging.
  * @throws HOLDFAST_OPTION_INVALID where the logger has no `log`.
  * @example
  * logEvents(store.events);
