@@ -17,7 +17,7 @@ const hook = (description: string) => Type.Optional(someFunction({ description }
 
 const last = (state: string) =>
   Type.Optional(
-    Type.Integer({ minimum: 0, maximum: 1_000_000, unit: 'tasks', description: `Keep only the last so many ${state} tasks, beside their age.` }),
+    Type.Integer({ minimum: 0, maximum: 1_000_000, unit: 'tasks', description: `Keep only this many ${state} tasks, beside the limit of their age.` }),
   );
 
 export const OVERLAPS = ['allow', 'skip'] as const;
@@ -31,7 +31,7 @@ const SCHEDULE = {
     Type.String({
       minLength: 1,
       maxLength: 256,
-      description: 'A cron expression of five fields, or of six with seconds first, or a nickname as @daily. One of cron, everyMs and at is given.',
+      description: 'A cron expression of five fields, or of six with seconds first, or a nickname such as @daily. One of cron, everyMs and at is given.',
     }),
   ),
   everyMs: Type.Optional(
@@ -43,7 +43,7 @@ const SCHEDULE = {
   endAt: Type.Optional(instant({ description: 'No occurrence after this instant.' })),
   jitterMs: milliseconds(0, DAY, {
     default: 0,
-    description: 'Each task is due up to so much later than its occurrence, always the same for one occurrence.',
+    description: 'Each task is due up to this much later than its occurrence, always the same for one occurrence.',
   }),
   overlap: oneOf(OVERLAPS, {
     default: 'allow',
@@ -53,8 +53,8 @@ const SCHEDULE = {
     default: 'one',
     description: 'What to do with occurrences that were missed while no process could fire them: skip them, one task for all, or a task for each.',
   }),
-  misfireLimit: Type.Integer({ minimum: 1, maximum: 1_000, default: 100, description: 'With misfire all: at most so many, the latest.' }),
-  misfireAfterMs: milliseconds(SECOND, DAY, { default: 10 * SECOND, description: 'An occurrence that could not be fired for so long was missed.' }),
+  misfireLimit: Type.Integer({ minimum: 1, maximum: 1_000, default: 100, description: 'With misfire all: at most this many, the latest.' }),
+  misfireAfterMs: milliseconds(SECOND, DAY, { default: 10 * SECOND, description: 'An occurrence that could not be fired for this long was missed.' }),
 };
 
 /** The schedule of an event. */
@@ -87,7 +87,7 @@ export const eventOptions = record({
     Type.Unsafe<object>({
       kind: 'schema',
       expects: 'a Standard Schema or a JSON Schema',
-      description: 'A Standard Schema (`~standard`) or a JSON Schema, as TypeBox makes them.',
+      description: 'A Standard Schema (`~standard`) or a JSON Schema, such as TypeBox makes.',
     }),
     (value) => (typeof value === 'object' && value !== null) || typeof value === 'function',
     () => 'must be a schema',
@@ -98,7 +98,7 @@ export const eventOptions = record({
   redact: Type.Array(Type.String({ minLength: 1, maxLength: 256 }), {
     maxItems: 100,
     default: [],
-    description: 'Paths that are never logged, as `card.number` or `items[*].code`; well-known names as `password` are left out anyway.',
+    description: 'Paths that are never logged, such as `card.number` or `items[*].code`; well-known names such as `password` are left out anyway.',
   }),
   retry: Type.Optional(
     record({

@@ -76,7 +76,7 @@ export const backoffOptions = Type.Union(
 
 /** Options of one task, at `queue.add`. */
 export const taskOptions = record({
-  delayMs: Type.Optional(milliseconds(0, LONGEST_DELAY_MS, { description: 'Due so long after now. Not together with runAt.' })),
+  delayMs: Type.Optional(milliseconds(0, LONGEST_DELAY_MS, { description: 'How long from now the task becomes due. Not together with runAt.' })),
   runAt: Type.Optional(instant({ description: 'Due at this instant of the store clock. Not together with delayMs.' })),
   priority: Type.Optional(Type.Integer({ minimum: 0, maximum: LOWEST_PRIORITY, default: 0, description: 'The order of claims: 0 runs first.' })),
   maxRetries: Type.Optional(
@@ -84,7 +84,7 @@ export const taskOptions = record({
       minimum: 1,
       maximum: 1_000,
       default: 3,
-      description: 'A task that failed so often is dead: 3 means that a task that failed three times is not tried again.',
+      description: 'After this many failures the task is dead: with 3, a task that has failed three times is not tried again.',
     }),
   ),
   backoff: Type.Optional(backoffOptions),
@@ -131,7 +131,7 @@ export const workerOptions = record({
     default: 0,
     env: 'HOLDFAST_PREFETCH',
     description:
-      'How many tasks are claimed ahead, for handlers of milliseconds: they wait here, under leases, for a slot, and not for a claim. No other worker gets them.',
+      'How many tasks to claim beyond the free slots, for handlers that take milliseconds. They wait in this worker, under lease, so that a free slot need not wait for a claim; no other worker can take them.',
   }),
   leaseMs: leaseMs({
     default: 30 * SECOND,
@@ -155,7 +155,7 @@ export const workerOptions = record({
     description: 'Whether currentTask() knows the task inside of its handler; it costs one to two microseconds a task before Node.js 24.',
   }),
   workerId: Type.Optional(
-    Type.String({ minLength: 1, maxLength: NAME_CHARACTERS, description: 'Told in leases and events; by default host, process and a random part.' }),
+    Type.String({ minLength: 1, maxLength: NAME_CHARACTERS, description: 'Names the worker in leases and events; by default host, process and a random part.' }),
   ),
 });
 
@@ -171,7 +171,7 @@ export const batchOptions = record({
     minimum: 1,
     maximum: BATCH_TASKS,
     default: 100,
-    description: 'The most tasks of one call. A batch is what can begin at once.',
+    description: 'The most tasks of one call. A batch holds the tasks that can start together; it is never waited for.',
   }),
 });
 
@@ -216,7 +216,7 @@ export const listOptions = record({
   after: Type.Optional(Type.String({ pattern: UUID_PATTERN, expects: 'a UUID', description: 'The `next` of the page before.' })),
 });
 
-/** Which tasks `queue.purge` removes. Running ones are cancelled first, or stay. */
+/** Which tasks `queue.purge` removes. Running tasks stay; cancel them first. */
 export const purgeOptions = record({
   states: Type.Array(oneOf(['waiting', 'succeeded', 'dead', 'cancelled']), {
     minItems: 1,

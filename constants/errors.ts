@@ -25,16 +25,16 @@ export const ERROR_CATALOGUE = {
     fix: 'Flatten it.',
   },
   HOLDFAST_PAYLOAD_INVALID: {
-    says: 'A payload is not as the schema of its event wants it',
+    says: 'A payload does not match the schema of its event',
     fix: 'Pass what the schema describes; values are not quoted here.',
   },
   HOLDFAST_EVENT_DUPLICATE: {
-    says: 'Two events have one name',
+    says: 'Two events have the same name',
     fix: 'Give each event a name of its own: it is the name of its queue.',
   },
   HOLDFAST_EVENT_UNBOUND: {
     says: 'The event has no store',
-    fix: 'Name it to an EventHub, or call event.on(store) first.',
+    fix: 'Pass it to an EventHub, or call event.on(store) first.',
   },
   HOLDFAST_EVENT_BOUND: {
     says: 'The event runs on another store',
@@ -58,7 +58,7 @@ export const ERROR_CATALOGUE = {
   },
   HOLDFAST_SESSION_UNUSABLE: {
     says: 'A task cannot join this session',
-    fix: 'Open the store with the connection that the session is of, and pass a session with a transaction that goes on.',
+    fix: 'Open the store with the session’s own connection, and pass a session whose transaction is still open.',
   },
   HOLDFAST_STORE_UNREACHABLE: {
     says: 'The store cannot be reached',
@@ -101,7 +101,7 @@ export const ERROR_CATALOGUE = {
     fix: 'Return an entry [id, answer] for each task of the batch.',
   },
   HOLDFAST_BATCH_ANSWER_UNKNOWN: {
-    says: 'A batch handler answered for what is no task of its batch, or twice for one; none of its answers was taken',
+    says: 'A batch handler answered for a task that is not in its batch, or answered twice for one; none of its answers were used',
     fix: 'Return one entry [id, answer] for each task of the batch, and no other.',
   },
   HOLDFAST_STOPPING: {

@@ -84,7 +84,7 @@ export const EVENT_TABLE: Readonly<Record<EventName, { readonly level: LogLevel;
   'task-snoozed': { level: 'verbose', meaning: 'A handler asked to be called again later, without a failure.' },
   'task-timed-out': { level: 'warn', meaning: 'A handler ran past its timeoutMs; its signal fired, its slot is kept until it ends.' },
   'task-log': { level: 'info', meaning: 'A handler wrote a line by context.log.' },
-  'lease-lost': { level: 'warn', meaning: 'This worker holds a lease no longer; the result of the attempt is dropped.' },
+  'lease-lost': { level: 'warn', meaning: 'This worker no longer holds a lease; the result of the attempt is dropped.' },
   'lease-swept': { level: 'warn', meaning: 'An expired lease was taken back, after a crash or a stall of its worker.' },
   'unknown-task': { level: 'warn', meaning: 'A worker claimed a task whose name it has no handler for; told once a name.' },
   iteration: { level: 'info', meaning: 'The last task of one claim was settled.' },
