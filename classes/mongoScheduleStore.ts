@@ -73,7 +73,9 @@ export class MongoScheduleStore implements ScheduleStore {
   async #replace(schedule: Schedule): Promise<boolean> {
     const { schedules, maxTimeMS } = this.#connection;
     const update = { $set: documentOfSchedule(schedule) };
-    const { matchedCount } = await schedules.updateOne({ _id: schedule.id, rev: schedule.rev }, update, { maxTimeMS });
+    // Null is the seed of one that was written before seeds had a field of their own.
+    const asRead = { _id: schedule.id, rev: schedule.rev, seed: { $in: [schedule.seed, null] } };
+    const { matchedCount } = await schedules.updateOne(asRead, update, { maxTimeMS });
     return matchedCount === 1;
   }
 

@@ -23,7 +23,10 @@ export interface ScheduleStore {
   /** Returns a schedule by its id, or null. */
   find(id: string): Promise<Schedule | null>;
 
-  /** Writes a schedule, with `rev` + 1, where the stored one has still its `rev`; one with `rev` 0 where there is none. Tells whether it did. The outcome stays as it is. */
+  /**
+   * Writes a schedule, with `rev` + 1, where the stored one has still its `rev` and its `seed`; one with `rev` 0 where there is none. Tells whether it did.
+   * The outcome stays as it is.
+   */
   put(schedule: Schedule): Promise<boolean>;
 
   /** Removes a schedule; tells whether there was one. */

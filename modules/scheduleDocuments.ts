@@ -7,6 +7,7 @@ export const SCHEDULES_COLLECTION = 'schedules';
 export interface ScheduleDocument {
   _id: string;
   rev: number;
+  seed?: string | null;
   declared: boolean;
   wakeAt: Date | null;
   body: string;
@@ -17,6 +18,7 @@ export interface ScheduleDocument {
 /** Everything but the outcome, which is written by itself. */
 export const documentOfSchedule = (schedule: Schedule): Omit<ScheduleDocument, '_id' | 'outcome'> => ({
   rev: schedule.rev + 1,
+  seed: schedule.seed,
   declared: schedule.declared,
   wakeAt: schedule.wakeMs === null ? null : new Date(schedule.wakeMs),
   body: JSON.stringify(bodyOf(schedule)),

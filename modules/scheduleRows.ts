@@ -10,7 +10,8 @@ export const SCHEDULE_STATEMENTS = {
   list: 'SELECT * FROM schedules ORDER BY id',
   find: 'SELECT * FROM schedules WHERE id = ?',
   insert: 'INSERT INTO schedules (declared, wake_at, body, last_task_id, id, rev) VALUES (?, ?, ?, ?, ?, ? + 1) ON CONFLICT DO NOTHING',
-  replace: 'UPDATE schedules SET declared = ?, wake_at = ?, body = ?, last_task_id = ?, rev = rev + 1 WHERE id = ? AND rev = ?',
+  replace: `UPDATE schedules SET declared = ?1, wake_at = ?2, body = ?3, last_task_id = ?4, rev = rev + 1
+    WHERE id = ?5 AND rev = ?6 AND json_extract(body, '$.seed') = json_extract(?3, '$.seed')`,
   remove: 'DELETE FROM schedules WHERE id = ?',
   due: `SELECT * FROM schedules INDEXED BY schedules_wake WHERE ${FIRABLE} AND wake_at <= ? ORDER BY wake_at LIMIT ?`,
   nextWake: `SELECT MIN(wake_at) AS wake_at FROM schedules INDEXED BY schedules_wake WHERE ${FIRABLE} AND wake_at > ?`,

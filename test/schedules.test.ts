@@ -48,6 +48,17 @@ forEachStore('Schedules', (opening) => {
     expect((await Promise.all([store.schedules.put(fresh), store.schedules.put(fresh)])).filter(Boolean)).to.have.length(1);
   });
 
+  it('compare and set: one that was removed and stored again is another', async () => {
+    const store = await opening.open();
+    const scheduler = new Scheduler(store);
+    await scheduler.upsert('s', { queue: 'q', everyMs: SECOND });
+    const removed = await stored(store, 's');
+    await scheduler.remove('s');
+    await scheduler.upsert('s', { queue: 'other', everyMs: SECOND });
+    expect(await store.schedules.put(removed)).to.equal(false);
+    expect((await stored(store, 's')).plan.queue).to.equal('other');
+  });
+
   it('are listed, shown, paused, resumed and removed', async () => {
     const scheduler = new Scheduler(await opening.open());
     await scheduler.upsert('b', { queue: 'q', cron: '0 3 * * *', timeZone: 'Europe/Berlin', payload: { n: 1 } });

@@ -26,9 +26,9 @@ export class ReferenceSchedules implements ScheduleStore {
   }
 
   put(schedule: Schedule): Promise<boolean> {
-    const { id, rev, lastTaskId } = schedule;
+    const { id, rev, seed, lastTaskId } = schedule;
     const stored = this.#schedules.get(id);
-    if ((stored?.rev ?? 0) !== rev) return Promise.resolve(false);
+    if ((stored?.rev ?? 0) !== rev || (stored?.seed ?? seed) !== seed) return Promise.resolve(false);
     const lastOutcome = stored?.lastOutcome?.taskId === lastTaskId ? (stored?.lastOutcome ?? null) : null;
     this.#schedules.set(id, { ...schedule, rev: rev + 1, lastOutcome });
     return Promise.resolve(true);
