@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { nameOption } from '../config/options';
-import { scheduleOptions } from '../config/eventOptions';
+import { countOption, scheduleOptions } from '../config/eventOptions';
 import type { ScheduleOptions } from '../config/eventOptions';
 import { checkOptions } from '../modules/checkOptions';
 import { HoldfastError } from '../modules/holdfastError';
@@ -22,9 +22,6 @@ export type ScheduleArguments = Partial<ScheduleOptions> & { readonly queue: str
 
 /** Makes of a stored schedule, or of none, what is to be written; null for nothing. */
 type Decision = (stored: Schedule | null) => Schedule | null;
-
-/** The most times that `next` tells. */
-const MOST_NEXT = 1_000;
 
 /**
  * The schedules of a store: rows that every process with a worker fires.
@@ -85,27 +82,31 @@ export class Scheduler {
   /**
    * Returns a schedule, or null.
    *
+   * @throws HOLDFAST_OPTION_INVALID where the id is none, or HOLDFAST_STORE_….
    * @example
    * const nightly = await scheduler.get('nightly');
    */
   async get(id: string): Promise<ScheduleView | null> {
-    const schedule = await this.#store.schedules.find(id);
+    const schedule = await this.#find(id);
     return schedule && viewSchedule(schedule);
   }
 
   /**
    * Removes a schedule; what it has added stays. False where there is none.
    *
+   * @throws HOLDFAST_OPTION_INVALID where the id is none, or HOLDFAST_STORE_….
    * @example
    * await scheduler.remove('nightly');
    */
-  remove(id: string): Promise<boolean> {
+  async remove(id: string): Promise<boolean> {
+    checkOptions(nameOption, id, 'id');
     return this.#store.schedules.remove(id);
   }
 
   /**
    * Stops a schedule from firing until it is resumed. False where there is none.
    *
+   * @throws HOLDFAST_OPTION_INVALID where the id is none, or HOLDFAST_STORE_….
    * @example
    * await scheduler.pause('nightly');
    */
@@ -116,6 +117,7 @@ export class Scheduler {
   /**
    * Ends a pause; what would have come meanwhile is left out. False where there is none.
    *
+   * @throws HOLDFAST_OPTION_INVALID where the id is none, or HOLDFAST_STORE_….
    * @example
    * await scheduler.resume('nightly');
    */
@@ -131,6 +133,7 @@ export class Scheduler {
   /**
    * Adds a task of a schedule now, whatever its times; returns the id of the task, or null where there is no schedule.
    *
+   * @throws HOLDFAST_OPTION_INVALID where the id is none, or HOLDFAST_STORE_….
    * @example
    * const id = await scheduler.runNow('nightly');
    */
@@ -151,13 +154,15 @@ export class Scheduler {
    * Tells when a schedule will fire next, at most so many times; nothing where it is paused.
    *
    * @param count from 1 to 1000.
+   * @throws HOLDFAST_OPTION_INVALID where the id is none or the count is out of its range, or HOLDFAST_STORE_….
    * @example
    * const dates = await scheduler.next('nightly', 5);
    */
   async next(id: string, count = 1): Promise<Date[]> {
-    const schedule = await this.#store.schedules.find(id);
+    checkOptions(countOption, count, 'count');
+    const schedule = await this.#find(id);
     if (!schedule || schedule.paused || schedule.nextMs === null) return [];
-    const times = nextTimes(schedule.plan.timing, schedule.nextMs - 1, Math.min(count, MOST_NEXT));
+    const times = nextTimes(schedule.plan.timing, schedule.nextMs - 1, count);
     return times.map((at) => new Date(at));
   }
 
@@ -174,10 +179,15 @@ export class Scheduler {
     return viewSchedule(written as Schedule);
   }
 
+  async #find(id: string): Promise<Schedule | null> {
+    checkOptions(nameOption, id, 'id');
+    return this.#store.schedules.find(id);
+  }
+
   /** Decides on what was read, and writes only if it is still so; else reads again. Tells whether there is a schedule now. */
   async #change(id: string, decide: Decision): Promise<boolean> {
     for (;;) {
-      const stored = await this.#store.schedules.find(id);
+      const stored = await this.#find(id);
       const wanted = decide(stored);
       if (!wanted || wanted === stored) return wanted !== null;
       if (await this.#store.schedules.put(wanted)) return true;

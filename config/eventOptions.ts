@@ -74,6 +74,9 @@ export const scheduleOptions = record({
   ),
 });
 
+/** How many occurrences `scheduler.next` tells. */
+export const countOption = Type.Integer({ minimum: 1, maximum: 1_000 });
+
 /** How finished events are removed. */
 export const eventRetentionOptions = Type.Partial(
   record({ ...retentionOptions.properties, succeededLast: last('succeeded'), cancelledLast: last('cancelled'), deadLast: last('dead') }),
