@@ -5,7 +5,6 @@ import type { ScheduleOptions } from '../config/eventOptions';
 import { checkOptions } from '../modules/checkOptions';
 import { HoldfastError } from '../modules/holdfastError';
 import { isRecord } from '../modules/isRecord';
-import { toJson } from '../modules/json';
 import { nextOf, nextTimes } from '../modules/occurrences';
 import { openedStore } from '../modules/openedStore';
 import { resolveOptions } from '../modules/resolveOptions';
@@ -217,10 +216,19 @@ function planned(id: string, stored: Schedule | null, plan: SchedulePlan, declar
 /** Checks everything before anything is written; what depends on the time of the store comes later. */
 function readPlan(given: ScheduleArguments): (nowMs: number) => SchedulePlan {
   if (!isRecord(given)) throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'schedule', expected: 'an object of options' });
-  const { payload, ...rest } = given;
+  refuseDeadline(given.options);
+  const { payload: value, ...rest } = given;
   const options = resolveOptions(scheduleOptions, rest, 'schedule');
   checkTiming(options, 'schedule');
-  const { queue, name = queue } = options;
-  const text = toJson(payload, 'payload');
-  return (nowMs) => ({ queue, name, payload: text, options: options.options ?? {}, timing: timingOf(options, nowMs), ...rulesOf(options) });
+  const { queue, name = queue, options: ofTasks = {} } = options;
+  // What cannot be made now could never be fired.
+  const { payload } = newTask(queue, name, value, ofTasks);
+  return (nowMs) => ({ queue, name, payload, options: ofTasks, timing: timingOf(options, nowMs), ...rulesOf(options) });
+}
+
+/** It is an option of tasks, so that it is told why it is none of theirs here. */
+function refuseDeadline(options: unknown): void {
+  if (!isRecord(options) || options['deadline'] === undefined) return;
+  const expected = 'left out: one instant means nothing for tasks that come again and again';
+  throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'schedule.options.deadline', expected });
 }

@@ -70,7 +70,10 @@ export const scheduleOptions = record({
   name: Type.Optional(name({ description: 'The name of its tasks; by default that of the queue.' })),
   payload: Type.Optional(Type.Unsafe<unknown>({ kind: 'value', description: 'What each task carries.' })),
   options: Type.Optional(
-    Type.Omit(taskOptions, ['delayMs', 'runAt', 'uniqueKey'], { additionalProperties: false, description: 'Options of its tasks, as in queue.add.' }),
+    Type.Omit(taskOptions, ['delayMs', 'runAt', 'uniqueKey', 'deadline'], {
+      additionalProperties: false,
+      description: 'Options of its tasks, as in queue.add.',
+    }),
   ),
 });
 

@@ -28,6 +28,18 @@ forEachStore('Schedules', (opening) => {
     expect(await store.schedules.list()).to.deep.equal(before);
   });
 
+  it('refuse what no task could be made of, before anything is written', async () => {
+    const { scheduler } = await open();
+    const refused = async (options: object): Promise<object> => refusalOf(() => scheduler.upsert('s', { queue: 'q', everyMs: MINUTE, options }));
+    const deadline = await refused({ deadline: new Date(Date.now() + MINUTE) });
+    expect(deadline).to.include({ code: 'HOLDFAST_OPTION_INVALID', field: 'schedule.options.deadline' });
+    expect(deadline).to.have.property('message').that.includes('means nothing for tasks that come again and again');
+    expect(await refused({ metadata: { n: NaN } })).to.include({ code: 'HOLDFAST_PAYLOAD_NOT_JSON', field: 'options.metadata.n' });
+    expect(await refused({ metadata: { text: 'x'.repeat(20_000) } })).to.include({ code: 'HOLDFAST_PAYLOAD_TOO_LARGE' });
+    expect(await refused({ uniqueKey: 'k' })).to.include({ code: 'HOLDFAST_OPTION_UNKNOWN' });
+    expect(await scheduler.list()).to.deep.equal([]);
+  });
+
   it('tell 1 to 1,000 occurrences ahead, and refuse to tell another number of them', async () => {
     const { scheduler } = await open();
     await scheduler.upsert('s', { queue: 'q', everyMs: MINUTE });
