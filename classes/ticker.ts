@@ -1,16 +1,10 @@
-import { MINUTE, SECOND } from '../constants/limits';
+import { SECOND } from '../constants/limits';
 import type { FinishedState } from '../constants/states';
-import type { Cancel, Clock, Random } from '../modules/clock';
-import { decideFiring, withoutPending } from '../modules/firing';
-import { isHoldfastError, isUnanswered } from '../modules/holdfastError';
+import type { Cancel, Random } from '../modules/clock';
 import { isOccurrenceId } from '../modules/schedule';
-import type { Schedule } from '../modules/schedule';
-import { scheduledTask } from '../modules/scheduledTask';
-import type { NewTask } from '../modules/task';
-import { taskError } from '../modules/taskError';
-import type { Events, Unsubscribe } from './events';
-import type { ScheduleStore } from './scheduleStore';
-import type { Inserted, TaskStore } from './taskStore';
+import type { Unsubscribe } from './events';
+import { Firer } from './firer';
+import type { FirerParts } from './firer';
 
 /** The longest time between two looks: so late a schedule is seen that another process has stored. */
 const LOOK_AT_LEAST_MS = 2 * SECOND;
@@ -21,16 +15,8 @@ const SPREAD_MS = 15;
 
 const SCHEDULES_AT_ONCE = 100;
 
-/** A process that was away so long since it took an occurrence leaves it to another: its task may have been added, run and forgotten since. */
-const ADD_WITHIN_MS = MINUTE;
-
 /** What the ticker rests on. */
-export interface TickerParts {
-  readonly schedules: ScheduleStore;
-  readonly tasks: TaskStore;
-  readonly insert: (task: NewTask) => Promise<Inserted>;
-  readonly events: Events;
-  readonly clock: Clock;
+export interface TickerParts extends FirerParts {
   readonly random: Random;
 }
 
@@ -43,8 +29,8 @@ export interface TickerParts {
  */
 export class Ticker {
   readonly #parts: TickerParts;
+  readonly #firer: Firer;
   readonly #declared = new Set<string>();
-  readonly #failed = new Set<string>();
   #unsubscribe: Unsubscribe = () => undefined;
   #cancelTimer: Cancel = () => undefined;
   #looking: Promise<void> = Promise.resolve();
@@ -54,6 +40,7 @@ export class Ticker {
 
   constructor(parts: TickerParts) {
     this.#parts = parts;
+    this.#firer = new Firer(parts);
   }
 
   /** Begins to fire. Its timer does not keep the process alive. Safe to call twice. */
@@ -117,59 +104,13 @@ export class Ticker {
   async #lookOnce(): Promise<number> {
     try {
       const { schedules, nowMs, nextWakeMs } = await this.#parts.schedules.due([...this.#declared], SCHEDULES_AT_ONCE);
-      const wakes = await Promise.all(schedules.map((schedule) => this.#fireSafely(schedule, nowMs)));
+      const wakes = await Promise.all(schedules.map((schedule) => this.#firer.fire(schedule, nowMs)));
       const next = [...wakes, nextWakeMs].flatMap((wake) => (wake === null ? [] : [wake]));
       return Math.min(LOOK_AT_LEAST_MS, ...next.map((wake) => wake - nowMs));
     } catch {
       // The store tells of its errors.
       return LOOK_AT_LEAST_MS;
     }
-  }
-
-  /** Returns when to look at it again. */
-  async #fireSafely(schedule: Schedule, nowMs: number): Promise<number | null> {
-    try {
-      return await this.#fire(schedule, nowMs);
-    } catch (error) {
-      this.#tellFailure(schedule.id, error);
-      return nowMs + LOOK_AT_LEAST_MS;
-    }
-  }
-
-  /** The store tells of its errors; another one is told once a schedule, as it comes again with every look. */
-  #tellFailure(schedule: string, error: unknown): void {
-    if (!isHoldfastError(error) || isUnanswered(error) || isHoldfastError(error, 'HOLDFAST_STORE_CLOSED') || this.#failed.has(schedule)) return;
-    this.#failed.add(schedule);
-    this.#parts.events.emit('schedule-failed', { schedule, error: taskError(error) });
-  }
-
-  async #fire(schedule: Schedule, nowMs: number): Promise<number | null> {
-    const { schedules, events, clock } = this.#parts;
-    const isLastLive = await this.#isLastLive(schedule);
-    const firing = decideFiring(schedule, { nowMs, isLastLive });
-    if (!firing) return null;
-    const takenAt = clock.monotonic();
-    if (!(await schedules.put(firing.schedule))) return nowMs;
-    const { id, plan } = schedule;
-    if (firing.skipped) events.emit('schedule-skipped', { schedule: id, queue: plan.queue, reason: firing.skipped });
-    if (firing.fire.length === 0) return firing.schedule.wakeMs;
-    const tasks = firing.fire.map((at) => scheduledTask(schedule, at));
-    if (clock.monotonic() - takenAt > ADD_WITHIN_MS) return null;
-    const added = await Promise.all(tasks.map((task) => this.#parts.insert(task)));
-    added.forEach((answer, index) => this.#tell(schedule, answer, firing.fire[index] ?? 0));
-    const done = withoutPending({ ...firing.schedule, rev: schedule.rev + 1 });
-    await schedules.put(done);
-    return done.wakeMs;
-  }
-
-  #tell({ id, plan }: Schedule, answer: Inserted, atMs: number): void {
-    this.#parts.events.emit('schedule-fired', { schedule: id, queue: plan.queue, id: answer.id, at: new Date(atMs) });
-  }
-
-  async #isLastLive({ plan, lastTaskId, lastOutcome }: Schedule): Promise<boolean> {
-    if (plan.overlap === 'allow' || lastTaskId === null || lastOutcome !== null) return false;
-    const task = await this.#parts.tasks.find(lastTaskId);
-    return task?.state === 'waiting' || task?.state === 'running';
   }
 
   #noteOutcome(taskId: string, state: FinishedState): void {

@@ -1,0 +1,82 @@
+import { MINUTE, SECOND } from '../constants/limits';
+import type { Clock } from '../modules/clock';
+import { decideFiring, withoutPending } from '../modules/firing';
+import { isHoldfastError, isUnanswered } from '../modules/holdfastError';
+import type { Schedule } from '../modules/schedule';
+import { scheduledTask } from '../modules/scheduledTask';
+import type { NewTask } from '../modules/task';
+import { taskError } from '../modules/taskError';
+import type { Events } from './events';
+import type { ScheduleStore } from './scheduleStore';
+import type { Inserted, TaskStore } from './taskStore';
+
+/** When a schedule that failed is looked at again. */
+const FAILED_MS = 2 * SECOND;
+
+/** A process that was away so long since it took an occurrence leaves it to another: its task may have been added, run and forgotten since. */
+const ADD_WITHIN_MS = MINUTE;
+
+/** What it works with. */
+export interface FirerParts {
+  readonly schedules: ScheduleStore;
+  readonly tasks: TaskStore;
+  readonly insert: (task: NewTask) => Promise<Inserted>;
+  readonly events: Events;
+  readonly clock: Clock;
+}
+
+/** Fires a schedule whose time has come: takes its occurrences, adds their tasks, and takes the note of them away. */
+export class Firer {
+  readonly #parts: FirerParts;
+  readonly #failed = new Set<string>();
+
+  constructor(parts: FirerParts) {
+    this.#parts = parts;
+  }
+
+  /** Never rejects; returns when to look at it again, null for never. */
+  async fire(schedule: Schedule, nowMs: number): Promise<number | null> {
+    try {
+      return await this.#fire(schedule, nowMs);
+    } catch (error) {
+      this.#tellFailure(schedule.id, error);
+      return nowMs + FAILED_MS;
+    }
+  }
+
+  /** The store tells of its errors; another one is told once a schedule, as it comes again with every look. */
+  #tellFailure(schedule: string, error: unknown): void {
+    if (!isHoldfastError(error) || isUnanswered(error) || isHoldfastError(error, 'HOLDFAST_STORE_CLOSED') || this.#failed.has(schedule)) return;
+    this.#failed.add(schedule);
+    this.#parts.events.emit('schedule-failed', { schedule, error: taskError(error) });
+  }
+
+  async #fire(schedule: Schedule, nowMs: number): Promise<number | null> {
+    const { schedules, events, clock } = this.#parts;
+    const isLastLive = await this.#isLastLive(schedule);
+    const firing = decideFiring(schedule, { nowMs, isLastLive });
+    if (!firing) return null;
+    const takenAt = clock.monotonic();
+    if (!(await schedules.put(firing.schedule))) return nowMs;
+    const { id, plan } = schedule;
+    if (firing.skipped) events.emit('schedule-skipped', { schedule: id, queue: plan.queue, reason: firing.skipped });
+    if (firing.fire.length === 0) return firing.schedule.wakeMs;
+    const tasks = firing.fire.map((at) => scheduledTask(schedule, at));
+    if (clock.monotonic() - takenAt > ADD_WITHIN_MS) return null;
+    const added = await Promise.all(tasks.map((task) => this.#parts.insert(task)));
+    added.forEach((answer, index) => this.#tell(schedule, answer, firing.fire[index] ?? 0));
+    const done = withoutPending({ ...firing.schedule, rev: schedule.rev + 1 });
+    await schedules.put(done);
+    return done.wakeMs;
+  }
+
+  #tell({ id, plan }: Schedule, answer: Inserted, atMs: number): void {
+    this.#parts.events.emit('schedule-fired', { schedule: id, queue: plan.queue, id: answer.id, at: new Date(atMs) });
+  }
+
+  async #isLastLive({ plan, lastTaskId, lastOutcome }: Schedule): Promise<boolean> {
+    if (plan.overlap === 'allow' || lastTaskId === null || lastOutcome !== null) return false;
+    const task = await this.#parts.tasks.find(lastTaskId);
+    return task?.state === 'waiting' || task?.state === 'running';
+  }
+}
