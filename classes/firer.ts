@@ -65,9 +65,17 @@ export class Firer {
     if (clock.monotonic() - takenAt > ADD_WITHIN_MS) return null;
     const added = await Promise.all(tasks.map((task) => this.#parts.insert(task)));
     added.forEach((answer, index) => this.#tell(schedule, answer, firing.fire[index] ?? 0));
-    const done = withoutPending({ ...firing.schedule, rev: schedule.rev + 1 });
-    await schedules.put(done);
-    return done.wakeMs;
+    return this.#clear({ ...firing.schedule, rev: schedule.rev + 1 }, firing.fire);
+  }
+
+  /** Takes away the note of occurrences whose tasks are in the store; what others have written since stays. Returns when to look again. */
+  async #clear(taken: Schedule, added: readonly number[]): Promise<number | null> {
+    const { schedules } = this.#parts;
+    for (let stored: Schedule | null = taken; stored?.seed === taken.seed; stored = await schedules.find(taken.id)) {
+      const cleared = withoutPending(stored, added);
+      if (cleared === stored || (await schedules.put(cleared))) return cleared.wakeMs;
+    }
+    return null;
   }
 
   #tell({ id, plan }: Schedule, answer: Inserted, atMs: number): void {

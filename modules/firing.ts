@@ -35,8 +35,12 @@ export function decideFiring(schedule: Schedule, { nowMs, isLastLive }: Look): F
   return { schedule: moveOn(schedule, allowed, next(nowMs), nowMs), fire: allowed, skipped };
 }
 
-/** The schedule when the tasks of its pending occurrences are in the store. */
-export const withoutPending = (schedule: Schedule): Schedule => ({ ...schedule, pending: [], wakeMs: wakeOf(schedule) });
+/** The schedule when the tasks of some occurrences are in the store; the same where none of them is pending. */
+export function withoutPending(schedule: Schedule, added: readonly number[]): Schedule {
+  const pending = schedule.pending.filter((at) => !added.includes(at));
+  if (pending.length === schedule.pending.length) return schedule;
+  return { ...schedule, pending, wakeMs: pending.length > 0 ? schedule.wakeMs : wakeOf(schedule) };
+}
 
 /** The occurrences that come now: those in time, and of the missed ones what the plan says. */
 function dueOf(plan: SchedulePlan, next: NextAfter, nextMs: number, nowMs: number): { readonly fire: number[]; readonly missed: boolean } {
@@ -47,7 +51,7 @@ function dueOf(plan: SchedulePlan, next: NextAfter, nextMs: number, nowMs: numbe
   if (misfire === 'skip') return { fire: inTime, missed: true };
   const count = misfire === 'all' ? misfireLimit : inTime.length > 0 ? 0 : 1;
   const missed = count === 0 ? [] : latestBetween(next, nextMs, lateMs - 1, count);
-  return { fire: [...missed, ...inTime], missed: misfire === 'one' ? false : missed[0] !== nextMs };
+  return { fire: [...missed, ...inTime], missed: misfire === 'one' ? inTime.length > 0 : missed[0] !== nextMs };
 }
 
 /** A schedule of every second that is looked at a minute late. */

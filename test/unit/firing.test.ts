@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { SECOND } from '../../constants/limits';
 import { decideFiring, withoutPending } from '../../modules/firing';
+import type { Firing } from '../../modules/firing';
 import { isOccurrenceId, jitterOf, occurrenceId, PENDING_MS } from '../../modules/schedule';
 import type { Schedule, SchedulePlan } from '../../modules/schedule';
 
@@ -68,7 +69,13 @@ describe('decideFiring', () => {
   it('fires one for all missed occurrences with misfire one', () => {
     const sparse = { timing: { kind: 'every', everyMs: 60 * SECOND, anchorMs: NEXT_MS, bounds: { startMs: null, endMs: null } } } as const;
     expect(seconds(fired(sample(sparse), 200_000))).to.deep.equal([180]);
-    expect(seconds(fired(sample({ misfireAfterMs: SECOND }), 30_500)), 'one in time stands for them').to.deep.equal([30]);
+    expect(fired(sample(sparse), 200_000)?.skipped, 'it stands for all').to.equal(null);
+  });
+
+  it('leaves missed occurrences out with misfire one where another is in time, and says so', () => {
+    const firing = fired(sample({ misfireAfterMs: SECOND }), 30_500);
+    expect(seconds(firing)).to.deep.equal([30]);
+    expect(firing?.skipped).to.equal('missed');
   });
 
   it('fires the latest missed occurrences with misfire all, at most so many, beside those in time', () => {
@@ -94,8 +101,11 @@ describe('decideFiring', () => {
   });
 
   it('waits for the next occurrence when all tasks have been added', () => {
-    const firing = fired(sample(), 20);
-    expect(withoutPending(firing?.schedule as Schedule)).to.deep.include({ pending: [], wakeMs: NEXT_MS + SECOND });
+    const { schedule, fire } = fired(sample(), 20) as Firing;
+    expect(withoutPending(schedule, fire)).to.deep.include({ pending: [], wakeMs: NEXT_MS + SECOND });
+    const taken = { ...schedule, pending: [...fire, NEXT_MS + SECOND] };
+    expect(withoutPending(taken, fire), 'one is left').to.deep.include({ pending: [NEXT_MS + SECOND], wakeMs: schedule.wakeMs });
+    expect(withoutPending(schedule, [NEXT_MS + SECOND]), 'all were taken away by another').to.equal(schedule);
   });
 });
 

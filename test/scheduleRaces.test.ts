@@ -1,0 +1,75 @@
+import { expect } from 'chai';
+import { Scheduler } from '../classes/scheduler';
+import type { Store } from '../classes/store';
+import { systemClock } from '../modules/clock';
+import type { Clock } from '../modules/clock';
+import type { Schedule } from '../modules/schedule';
+import { eventually } from './support/eventually';
+import { forEachStore } from './support/stores';
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+
+/** The system's clock, on which what waits for a second or longer waits for ever: what happens, happens by itself, and not by a later look. */
+const impatient: Clock = { ...systemClock, after: (ms, ...rest) => (ms < SECOND ? systemClock.after(ms, ...rest) : () => undefined) };
+
+const stored = async (store: Store, id: string): Promise<Schedule> => (await store.schedules.find(id)) as Schedule;
+
+/** What comes every hour, and is in time for a day. */
+const HOURLY = { queue: 'q', cron: '0 * * * *', misfireAfterMs: 24 * HOUR } as const;
+
+/** Has its last occurrence be its next one. */
+async function makeDue(store: Store, id: string): Promise<Schedule> {
+  const nextMs = ((await stored(store, id)).nextMs ?? 0) - HOUR;
+  expect(await store.schedules.put({ ...(await stored(store, id)), nextMs, wakeMs: nextMs })).to.equal(true);
+  return stored(store, id);
+}
+
+forEachStore('Schedules that others write to', (opening) => {
+  /** Has another process act between the adding of a task and the taking away of the note, once. */
+  const whenAdded = (store: Store, act: () => Promise<unknown>): void => {
+    const insert = store.tasks.insert.bind(store.tasks);
+    store.tasks.insert = async (...given) => {
+      const inserted = await insert(...given);
+      store.tasks.insert = insert;
+      await act();
+      return inserted;
+    };
+  };
+
+  for (const call of ['runNow', 'pause', 'upsert'] as const) {
+    it(`wait for nobody where ${call} comes between the adding of a task and the note of it`, async () => {
+      const [store, other] = [await opening.open({}, { clock: impatient }), await opening.open()];
+      const scheduler = new Scheduler(other);
+      await scheduler.upsert('s', HOURLY);
+      const { nextMs } = await makeDue(store, 's');
+      const isFired = new Promise((resolve) => store.events.on('schedule-fired', resolve));
+      let written = 0;
+      whenAdded(store, async () => {
+        await (call === 'upsert' ? scheduler.upsert('s', { ...HOURLY, payload: 1 }) : scheduler[call]('s'));
+        written = (await stored(store, 's')).rev;
+      });
+      store.ticker.start();
+      await isFired;
+      const after = await eventually('nothing pending', async () => [await stored(store, 's')].find(({ pending }) => pending.length === 0));
+      expect(after.rev, 'what was written by hand stays').to.equal(written + 1);
+      expect(after.wakeMs).to.equal(after.paused ? null : after.nextMs);
+      expect(after.nextMs).to.be.above(nextMs ?? Infinity);
+    });
+  }
+
+  it('are not made again where they were removed, or stored anew, before the note was taken away', async () => {
+    const [store, other] = [await opening.open({}, { clock: impatient }), await opening.open()];
+    const scheduler = new Scheduler(other);
+    await scheduler.upsert('s', HOURLY);
+    await makeDue(store, 's');
+    whenAdded(store, async () => {
+      await scheduler.remove('s');
+      await scheduler.upsert('s', { ...HOURLY, queue: 'other' });
+    });
+    store.ticker.start();
+    await eventually('another', async () => (await stored(store, 's')).plan.queue === 'other');
+    await store.ticker.stop();
+    expect(await stored(store, 's')).to.deep.include({ rev: 1, lastMs: null });
+  });
+});
