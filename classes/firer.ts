@@ -10,7 +10,7 @@ import type { Events } from './events';
 import type { ScheduleStore } from './scheduleStore';
 import type { Inserted, TaskStore } from './taskStore';
 
-/** When a schedule that failed is looked at again. */
+/** One that fails waits so long, so that those behind it have their turn. */
 const FAILED_MS = 2 * SECOND;
 
 /** A process that was away so long since it took an occurrence leaves it to another: its task may have been added, run and forgotten since. */
@@ -34,13 +34,23 @@ export class Firer {
     this.#parts = parts;
   }
 
-  /** Never rejects; returns when to look at it again, null for never. */
-  async fire(schedule: Schedule, nowMs: number): Promise<number | null> {
+  /** Never rejects; returns when to look at it again, null for never, or that the store did not let it be moved on. */
+  async fire(schedule: Schedule, nowMs: number): Promise<number | null | 'stuck'> {
     try {
       return await this.#fire(schedule, nowMs);
     } catch (error) {
       this.#tellFailure(schedule.id, error);
-      return nowMs + FAILED_MS;
+      return isUnanswered(error) ? 'stuck' : this.#putOff(schedule, nowMs + FAILED_MS);
+    }
+  }
+
+  /** Leaves one alone that was taken before it failed: it comes again by itself. */
+  async #putOff(schedule: Schedule, wakeMs: number): Promise<number | 'stuck'> {
+    try {
+      await this.#parts.schedules.put({ ...schedule, wakeMs });
+      return wakeMs;
+    } catch {
+      return 'stuck';
     }
   }
 

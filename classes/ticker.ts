@@ -105,7 +105,9 @@ export class Ticker {
     try {
       const { schedules, nowMs, nextWakeMs } = await this.#parts.schedules.due([...this.#declared], SCHEDULES_AT_ONCE);
       const wakes = await Promise.all(schedules.map((schedule) => this.#firer.fire(schedule, nowMs)));
-      const next = [...wakes, nextWakeMs].flatMap((wake) => (wake === null ? [] : [wake]));
+      // Behind a full page others may be due; where nothing was moved on, it would be the same page again.
+      if (schedules.length === SCHEDULES_AT_ONCE && wakes.some((wake) => wake !== 'stuck')) return 0;
+      const next = [...wakes, nextWakeMs].filter((wake) => typeof wake === 'number');
       return Math.min(LOOK_AT_LEAST_MS, ...next.map((wake) => wake - nowMs));
     } catch {
       // The store tells of its errors.
