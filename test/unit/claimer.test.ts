@@ -7,6 +7,9 @@ import { deferred, unreachable } from './fakeTasks';
 import { holdingOf } from './holdings';
 import { idOf, sampleTask } from './samples';
 
+/** As the claimer has it: half of the second within which a pause holds. */
+const PAUSES_KNOWN_MS = 500;
+
 /** A task whose outcome, which makes it wait again, is being written. */
 const returningOf = (n: number, heldSince: number) => Object.assign(holdingOf(idOf(n), 30_000, heldSince), { settling: true, returning: true });
 
@@ -130,6 +133,23 @@ describe('Claimer and paused queues', () => {
     await clock.advance(1);
     expect(await claimer.openQueues(['mail'])).to.deep.equal([]);
     expect(paused.callCount).to.equal(2);
+  });
+
+  it('takes nothing more from a queue half a second after it was paused elsewhere, and takes from it again half a second after it was resumed', async () => {
+    const { clock, tasks, paused, claim } = claimerParts();
+    const queuesAsked = async (afterMs: number): Promise<readonly string[] | undefined> => {
+      await clock.advance(afterMs);
+      tasks.claim.resetHistory();
+      claim({ queues: ['mail', 'billing'] });
+      await clock.settle();
+      return tasks.claim.firstCall.args[0].queues;
+    };
+    expect(await queuesAsked(0)).to.deep.equal(['mail', 'billing']);
+    paused.resolves(new Set(['mail']));
+    expect(await queuesAsked(PAUSES_KNOWN_MS - 1)).to.deep.equal(['mail', 'billing']);
+    expect(await queuesAsked(1)).to.deep.equal(['billing']);
+    paused.resolves(new Set());
+    expect(await queuesAsked(PAUSES_KNOWN_MS)).to.deep.equal(['mail', 'billing']);
   });
 
   it('counts the age of what it knows from before it asked', async () => {

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { STATE_MOVES } from '../../constants/states';
 import { withTables } from '../../docs/eventsPage';
 import { referencePage } from '../../docs/reference';
 
@@ -9,11 +10,38 @@ const ROOT = join(__dirname, '..', '..', '..');
 
 const read = (...path: string[]): string => readFileSync(join(ROOT, ...path), 'utf8');
 
-const testSources = (): string =>
-  readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => read('test', file))
-    .join('\n');
+/** What stands in quotes after `it(` and `describe(`. */
+const TITLES = /\b(?:it|describe)\(\s*(?:'((?:[^'\\]|\\.)*)'|"([^"]*)"|`([^`]*)`)/g;
+const HOLE = /\$\{[^}]*\}/;
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/**
+ * Tells whether a source has a test of this title. What fills a hole of a title stands in the source too, as a text or a number; where that is how
+ * the title begins, it may stand for the whole.
+ */
+function hasTitle(source: string, named: string): boolean {
+  const isText = (filling: string): boolean => source.includes(`'${filling}'`);
+  const isNumber = (filling: string): boolean => /^\d+$/.test(filling) && new RegExp(`\\b${filling}\\b`).test(source);
+  return [...source.matchAll(TITLES)].some(([, single, double, template = '']) => {
+    if (named === (single ?? double)) return true;
+    const parts = template.split(HOLE);
+    const filled = new RegExp(`^${parts.map(escaped).join('(.+)')}$`).exec(named);
+    return (
+      (parts[0] === '' && parts.length > 1 && isText(named)) || (filled?.slice(1).every((filling) => isText(filling) || isNumber(filling)) ?? false)
+    );
+  });
+}
+
+/** The tests that a page names in its lists, each with the file at the end of its line. */
+const namedTests = (page: string): { readonly name: string; readonly file: string }[] =>
+  [...page.matchAll(/^- `.*$/gm)].flatMap(([line]) => {
+    const file = /\((test\/[\w./]+\.ts)\)$/.exec(line)?.[1] ?? 'no file is named';
+    return [...line.matchAll(/`([^`]{15,})`/g)].map(([, name = '']) => ({ name, file }));
+  });
+
+/** The part of the tree of files that tells of one folder. */
+const treeOf = (folder: string): string => new RegExp(`^${folder}/ [^]*?\n\n`, 'm').exec(read('docs', 'architecture.md'))?.[0] ?? '';
 
 describe('The documents', () => {
   it('have a reference that says what the tables say: npx gulp docs writes it', () => {
@@ -26,18 +54,23 @@ describe('The documents', () => {
     expect(page).to.equal(withTables(page));
   });
 
-  it('name tests that exist behind each guarantee', () => {
-    const sources = testSources().replace(/\$\{title\}/g, 'under load');
-    const named = [...read('docs', 'guarantees.md').matchAll(/^- (.*)$/gm)].flatMap(([, line = '']) => [...line.matchAll(/`([^`]{15,})`/g)]);
-    const missing = named.map(([, name = '']) => name).filter((name) => !sources.includes(name));
-    expect(named).to.have.length.above(20);
+  it('name tests that exist behind each guarantee, in the file that is named', () => {
+    const named = namedTests(read('docs', 'guarantees.md'));
+    const missing = named.filter(({ name, file }) => !existsSync(join(ROOT, file)) || !hasTitle(read(file), name));
     expect(missing).to.deep.equal([]);
+    expect(named).to.have.length.above(60);
   });
 
-  it('name files that exist', () => {
-    const files = [...read('docs', 'architecture.md').matchAll(/^ {2,4}([a-zA-Z]+\.ts) /gm)].map(([, file = '']) => file);
-    const known = ['classes', 'config', 'constants', 'modules'].flatMap((folder) => readdirSync(join(ROOT, folder)));
-    expect(files).to.have.length.above(20);
-    expect(files.filter((file) => !known.includes(file))).to.deep.equal([]);
+  for (const folder of ['constants', 'config', 'modules', 'classes']) {
+    it(`name every file of ${folder}/, and none that does not exist`, () => {
+      const named = [...treeOf(folder).matchAll(/\b\w+\.ts\b/g)].map(([file]) => file);
+      expect(named.sort()).to.deep.equal(readdirSync(join(ROOT, folder)).sort());
+    });
+  }
+
+  it('draw the moves between states as the code allows them', () => {
+    const arrows = [...read('docs', 'architecture.md').matchAll(/^ {2}(\S+) --> (\S+):/gm)].map(([, from = '', to = '']) => `${from} ${to}`);
+    const moves = Object.entries(STATE_MOVES).flatMap(([from, all]) => all.map((to) => `${from} ${to === 'removed' ? '[*]' : to}`));
+    expect([...new Set(arrows)]).to.have.members(['[*] waiting', ...moves]);
   });
 });
