@@ -10,7 +10,7 @@ import { forEachStore } from './support/stores';
 /** What every line has, whatever it is about. */
 const FIELDS = 'attempt durationMs error event id label level message name outcome payload queue workerId'.split(' ');
 
-forEachStore('The log of events', (opening) => {
+forEachStore('Declared events', (opening) => {
   it('are processed with their UUID, which the log has at begin and end with attempt, duration and outcome', async () => {
     const store = await opening.open();
     const log = makeLog();

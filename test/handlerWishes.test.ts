@@ -50,7 +50,7 @@ forEachStore('A handler may', (opening) => {
     expect((await queue.get(id))?.progress).to.deep.equal({ done: 1, of: 2 });
   });
 
-  it('tell its progress many times at once: the last is kept', async () => {
+  it('tell its progress many times at once, of which the last is kept', async () => {
     const { id } = await queue.add('work', {});
     await serve(async ({ progress }) => void (await Promise.all(Array.from({ length: 50 }, (_, n) => progress(n)))));
     await ended(id, 'succeeded');
@@ -84,7 +84,7 @@ forEachStore('A handler may', (opening) => {
     expect(swept).to.deep.equal([]);
   });
 
-  it('see that an extension is never shortened by a heartbeat', async () => {
+  it('rely on an extension, which no heartbeat shortens', async () => {
     const leaseEnd = (await inHandler(async ({ extend, id }) => {
       await extend(HOUR);
       await store.leases.renewAll();
@@ -121,7 +121,7 @@ forEachStore('A handler may', (opening) => {
     expect(fields).to.deep.equal(['ms', 'ms', 'ms', 'ms']);
   });
 
-  it('snooze: it is called again later, without a failure, and the snoozed attempt is told', async () => {
+  it('snooze, and is called again later without a failure, and the snoozed attempt is told', async () => {
     const told: string[] = [];
     store.events.on('task-snoozed', ({ delayMs }) => told.push(`snoozed ${delayMs}`));
     store.events.on('task-succeeded', () => told.push('succeeded'));
@@ -134,7 +134,7 @@ forEachStore('A handler may', (opening) => {
     expect(task?.attempts.map(({ ending }) => ending)).to.deep.equal(['snoozed', 'snoozed', 'succeeded']);
   });
 
-  it('not snooze beyond the limit: the task goes on as if it had not asked', async () => {
+  it('not snooze beyond the limit, and the task goes on as if it had not asked', async () => {
     const refused = await inHandler(({ snooze }) =>
       Promise.all([LONGEST_DELAY_MS + 1, -1, NaN, '5' as unknown as number].map(async (ms) => (await refusalOf(() => snooze(ms))).code)),
     );
@@ -151,14 +151,14 @@ forEachStore('A handler may', (opening) => {
     expect((await queue.get(id))?.error?.message).to.equal('after all');
   });
 
-  it('release: another attempt follows, without a failure', async () => {
+  it('release its task, and another attempt follows without a failure', async () => {
     const { id } = await queue.add('work', {}, { maxRetries: 1 });
     await serve(({ attempt, release }) => (attempt === 1 ? release(0) : 'taken'));
     await ended(id, 'succeeded');
     expect(await queue.get(id)).to.include({ attempt: 2, failures: 0, result: 'taken' });
   });
 
-  it('write lines that are kept with the task: the last fifty, each bounded, one line a call', async () => {
+  it('write lines, one a call, of which the last fifty are kept with the task, each bounded', async () => {
     const { id } = await queue.add('work', {});
     await serve(({ log }) => {
       for (let n = 0; n < HISTORY_LINES + 10; n += 1) log.info(`line ${n}`);

@@ -5,5 +5,5 @@ import { forEachStore, forMongo, forReference, forSqlite } from './support/store
 
 forEachStore('the contract of stores', storeContract);
 forReference('the contract of stores', storeContract);
-forSqlite('what is so only', sqliteOnly);
-forMongo('what is so only', mongoOnly);
+forSqlite('what holds only', sqliteOnly);
+forMongo('what holds only', mongoOnly);

@@ -6,7 +6,7 @@ import { Worker } from '../classes/worker';
 import type { Handler } from '../classes/handlerTypes';
 import type { TaskOptions } from '../config/options';
 import { DAY, HOUR } from '../constants/limits';
-import { eventually, refusalOf } from './support/eventually';
+import { eventually, makeGate, refusalOf } from './support/eventually';
 import { forEachStore } from './support/stores';
 
 const inMs = (ms: number): Date => new Date(Date.now() + ms);
@@ -42,12 +42,16 @@ forEachStore('A task may wish', (opening) => {
   });
 
   it('to be begun by a deadline: before it, it runs, and may end after it', async () => {
-    const deadline = inMs(400);
+    const deadline = inMs(3_000);
     const { id } = await queue.add('work', {}, { deadline });
+    const gate = makeGate();
     await serve(async ({ deadline: told }) => {
-      await wait(600);
+      await gate.opened;
       return told;
     });
+    await eventually('it runs', async () => (await stateOf(id)) === 'running');
+    await eventually('the deadline has passed', () => Date.now() > deadline.getTime());
+    gate.open();
     await eventually('it has succeeded', async () => (await stateOf(id)) === 'succeeded');
     expect((await queue.get(id))?.result).to.equal(deadline.toISOString());
   });
@@ -70,7 +74,9 @@ forEachStore('A task may wish', (opening) => {
     expect(told).to.deep.equal({ tags: ['blue'], metadata });
     expect((await queue.get(id))?.metadata).to.deep.equal(metadata);
   });
+});
 
+forEachStore('A task with a bad option', (opening) => {
   const refusals: readonly [string, TaskOptions, string, string][] = [
     ['a deadline in the past', { deadline: new Date(Date.now() - 1) }, 'HOLDFAST_OPTION_INVALID', 'options.deadline'],
     ['a deadline before it is due', { deadline: inMs(HOUR), delayMs: DAY }, 'HOLDFAST_OPTION_INVALID', 'options.deadline'],
@@ -83,7 +89,8 @@ forEachStore('A task may wish', (opening) => {
     ['metadata over 16 KiB', { metadata: { text: 'x'.repeat(17_000) } }, 'HOLDFAST_PAYLOAD_TOO_LARGE', 'options.metadata'],
   ];
   for (const [title, options, code, field] of refusals) {
-    it(`nothing bad: ${title} is refused, and nothing is added`, async () => {
+    it(`is refused, and nothing is added: ${title}`, async () => {
+      const queue = new Queue(await opening.open(), 'mail');
       expect(await refusalOf(() => queue.add('work', {}, options))).to.include({ code, field });
       expect((await queue.counts()).waiting).to.equal(0);
     });

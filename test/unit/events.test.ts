@@ -95,10 +95,19 @@ describe('Events', () => {
 
   it('is silent of failures where nobody listens', async () => {
     const events = new Events();
-    events.on('task-added', throwing('no'));
-    events.on('task-added', () => Promise.reject(new Error('later')));
-    events.emit('task-added', added);
-    await new FakeClock().settle();
+    const after = sinon.fake();
+    const unhandled = sinon.fake();
+    process.prependListener('unhandledRejection', unhandled);
+    try {
+      events.on('task-added', throwing('no'));
+      events.on('task-added', () => Promise.reject(new Error('later')));
+      events.on('task-added', after);
+      expect(() => events.emit('task-added', added)).not.to.throw();
+      await new FakeClock().settle();
+    } finally {
+      process.removeListener('unhandledRejection', unhandled);
+    }
+    expect([after.callCount, unhandled.callCount]).to.deep.equal([1, 0]);
   });
 
   it('does not tell a failing listener of its own failure', async () => {
