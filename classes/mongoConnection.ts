@@ -85,9 +85,11 @@ export class MongoConnection {
    * @throws HOLDFAST_STORE_UNREACHABLE or HOLDFAST_STORE_UNFIT.
    */
   static async on(connection: Connection, options: StoreOptions, clock: Clock): Promise<MongoConnection> {
+    const field = 'the connection given';
     const opened = await connection.asPromise().catch((cause: unknown) => {
-      throw new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { field: 'the connection given', cause });
+      throw new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { field, cause });
     });
+    if (!hasClient(opened)) throw new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { field, expected: 'connected: call connect() first' });
     return new MongoConnection(opened, true, options, clock).#prepared();
   }
 
@@ -168,6 +170,9 @@ export class MongoConnection {
     }
   }
 }
+
+/** One that never was told where to connect to has none, whatever its type says. */
+const hasClient = (connection: Connection): boolean => Boolean(connection.getClient());
 
 async function connect(url: string, { callTimeoutMs }: StoreOptions): Promise<Connection> {
   const options: ConnectOptions = {

@@ -3,7 +3,7 @@ import { Value } from 'typebox/value';
 import { checkOptions } from './checkOptions';
 import { fromText } from './fromText';
 import { describeValue, HoldfastError } from './holdfastError';
-import { isRecord } from './isRecord';
+import { isPlain, isRecord } from './isRecord';
 import { withSource } from './optionSource';
 import type { OptionSource } from './optionSource';
 import type { OptionTable } from './optionTable';
@@ -28,7 +28,7 @@ export function resolveOptions<Schema extends TSchema>(
     throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: owner, expected: 'an object of options', got: describeValue(given) });
   }
   const table = schema as OptionTable;
-  const merged = Value.Default(schema, merge(fromText(table, readVariables(table, variables)), given ?? {}, owner));
+  const merged = Value.Default(schema, merge(table, fromText(table, readVariables(table, variables)), given ?? {}, owner));
   try {
     checkOptions(schema, merged, owner);
   } catch (error) {
@@ -62,22 +62,25 @@ function readVariables(table: OptionTable, variables: Variables): Record<string,
 }
 
 /** Copies, so that what is frozen in the end is never the caller's own object. */
-function merge(base: object, over: object, path: string): Record<string, unknown> {
+function merge(table: OptionTable | undefined, base: object, over: object, path: string): Record<string, unknown> {
   const merged: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(over)) {
     const field = `${path}.${key}`;
     if (key === '__proto__') throw new HoldfastError('HOLDFAST_OPTION_UNKNOWN', { field });
-    if (value !== undefined) merged[key] = copyOver(merged[key], value, field);
+    if (value !== undefined) merged[key] = copyOver(table?.properties?.[key], merged[key], value, field);
   }
   return merged;
 }
 
-function copyOver(base: unknown, value: unknown, path: string): unknown {
-  if (Array.isArray(value)) return value.map((item: unknown, index) => copyOver(undefined, item, `${path}.${index}`));
-  return isRecord(value) ? merge(isRecord(base) ? base : {}, value, path) : value;
+/** What a class made is no set of options, unless the table has some there: it may be a connection, and lead anywhere. */
+function copyOver(table: OptionTable | undefined, base: unknown, value: unknown, path: string): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown, index) => copyOver(table?.items, undefined, item, `${path}.${index}`));
+  const isCopied = isPlain(value) || (table?.properties && isRecord(value));
+  return isCopied ? merge(table, isRecord(base) ? base : {}, value, path) : value;
 }
 
 function freeze<T>(value: T): T {
-  if (Array.isArray(value) || isRecord(value)) Object.values(value).forEach(freeze);
-  return typeof value === 'object' ? Object.freeze(value) : value;
+  if (!Array.isArray(value) && !isPlain(value)) return value;
+  Object.values(value).forEach(freeze);
+  return Object.freeze(value);
 }

@@ -1,0 +1,75 @@
+import mongoose, { createConnection, mongo } from 'mongoose';
+import { expect } from 'chai';
+import { openStore } from '../classes/store';
+import { resolveOptions } from '../modules/resolveOptions';
+import { storeOptions, workerOptions } from '../config/options';
+import { refusalOf } from './support/eventually';
+import { forMongo } from './support/stores';
+
+describe('openStore', () => {
+  const client = new mongo.MongoClient('mongodb://127.0.0.1:1');
+
+  const NEIGHBOURS: readonly (readonly [string, unknown])[] = [
+    ['the Mongoose object', mongoose],
+    ['a MongoClient', client],
+    ['a Db of the driver', client.db('shop')],
+  ];
+
+  for (const [got, given] of NEIGHBOURS) {
+    it(`refuses ${got}, and says what to pass`, async () => {
+      for (const [field, args] of [['store', given] as const, ['store.connection', { connection: given }] as const]) {
+        const error = await refusalOf(() => openStore(args as never));
+        expect(error).to.include({ code: 'HOLDFAST_OPTION_INVALID', field });
+        expect(error.message).to.include('as mongoose.connection').and.to.include(`, got ${got}. `);
+      }
+    });
+  }
+
+  it('refuses a connection that is none', async () => {
+    for (const connection of [null, 5, {}, 'mongodb://host', () => client]) {
+      const error = await refusalOf(() => openStore({ connection } as never));
+      expect(error).to.include({ code: 'HOLDFAST_OPTION_INVALID', field: 'store.connection' });
+    }
+  });
+
+  it('refuses a connection in the place of a URL', async () => {
+    for (const url of [mongoose.connection, mongoose, client, client.db('shop')]) {
+      expect(await refusalOf(() => openStore({ url } as never))).to.include({ code: 'HOLDFAST_OPTION_INVALID', field: 'store.url' });
+    }
+  });
+
+  it('refuses a connection that was never told where to connect to', async () => {
+    const error = await refusalOf(() => openStore(createConnection()));
+    expect(error).to.have.property('code', 'HOLDFAST_STORE_UNREACHABLE');
+    expect(error.message).to.include('the connection given must be connected: call connect() first');
+  });
+});
+
+forMongo('openStore', (opening) => {
+  it('refuses a connection that was closed', async () => {
+    const connection = await createConnection(opening.url).asPromise();
+    await connection.close();
+    expect(await refusalOf(() => openStore(connection))).to.have.property('code', 'HOLDFAST_STORE_UNREACHABLE');
+  });
+});
+
+describe('resolveOptions', () => {
+  it('neither walks through nor freezes what a class made', () => {
+    class Node {
+      readonly self = this;
+    }
+    const handlers = { welcome: Object.assign(() => 1, { node: new Node() }) };
+    expect(Object.isFrozen(resolveOptions(workerOptions, { queues: ['q'], handlers }, 'worker', {}).handlers)).to.equal(true);
+    expect(Object.isFrozen(handlers.welcome)).to.equal(false);
+    expect(() => resolveOptions(storeOptions, { url: new Node() }, 'store', {})).to.throw(/store\.url must be a string/);
+  });
+
+  it('copies options that a class made where the table has some', () => {
+    class Bounds {
+      readonly minMs = 5;
+    }
+    const pollInterval = new Bounds();
+    expect(resolveOptions(workerOptions, { queues: ['q'], pollInterval }, 'worker', {}).pollInterval).to.deep.equal({ minMs: 5, maxMs: 1_000 });
+    expect(Object.isFrozen(pollInterval)).to.equal(false);
+  });
+});
