@@ -1,7 +1,11 @@
 import type { EventName, HoldfastEvents } from '../constants/events';
+import { checkIsArray } from '../modules/checkIsArray';
+import { checkOptions } from '../modules/checkOptions';
 import { HOOK_EVENTS, readEvent, timesOf } from '../modules/eventPlan';
 import type { EventArguments, EventHooks, EventPlan } from '../modules/eventPlan';
+import { splitSession } from '../modules/givenSession';
 import { HoldfastError, isHoldfastError } from '../modules/holdfastError';
+import { isRecord } from '../modules/isRecord';
 import { toJson } from '../modules/json';
 import type { LogTarget } from '../modules/logEvents';
 import { logger as theLogger } from '../modules/logger';
@@ -9,6 +13,7 @@ import { openedStore } from '../modules/openedStore';
 import type { InputOf, PayloadSchema } from '../modules/payloadSchema';
 import { processEvent } from '../modules/processEvent';
 import { taskError } from '../modules/taskError';
+import { taskOptions } from '../config/options';
 import type { TaskOptions } from '../config/options';
 import { EventLog } from './eventLog';
 import type { EmitOptions, EventStats, EventView } from './eventTypes';
@@ -112,19 +117,23 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
    */
   async emit(payload: Input, options: EmitOptions = {}): Promise<Added> {
     const checked = await this.#check(payload);
-    return this.#queue.add(this.name, checked.stored, { ...this.#optionsOf(checked), ...options });
+    // What is no object of options is left to be refused.
+    return this.#queue.add(this.name, checked.stored, isRecord(options) ? { ...this.#optionsOf(checked), ...options } : options);
   }
 
   /**
    * Adds many events; all are checked before the first is written. In a transaction they are there together.
    *
+   * @throws as `emit`, with the place of the payload at fault, as `payloads[1].to`.
    * @example
    * await signUp.emitMany([{ to: 'a@example.org' }, { to: 'b@example.org' }]);
    */
-  async emitMany(payloads: readonly Input[], { session, ...options }: EmitOptions = {}): Promise<Added[]> {
-    if (!Array.isArray(payloads)) throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'payloads', expected: 'an array' });
-    const checked = await Promise.all(payloads.map((payload: Input) => this.#check(payload)));
-    const specs = checked.map((one) => ({ name: this.name, payload: one.stored, options: { ...this.#optionsOf(one), ...options } }));
+  async emitMany(payloads: readonly Input[], options: EmitOptions = {}): Promise<Added[]> {
+    checkIsArray(payloads, 'payloads');
+    const { session, options: own } = splitSession(options);
+    checkOptions(taskOptions, own, 'options');
+    const checked = await Promise.all(payloads.map((payload, index) => this.#check(payload, `payloads[${index}]`)));
+    const specs = checked.map((one) => ({ name: this.name, payload: one.stored, options: { ...this.#optionsOf(one), ...own } }));
     return this.#queue.addMany(specs, session === undefined ? {} : { session });
   }
 
@@ -212,11 +221,11 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
   }
 
   /** The schema sees what the handler will get: a payload that JSON changes is refused here, not later. */
-  async #check(given: unknown): Promise<Checked> {
+  async #check(given: unknown, root = 'payload'): Promise<Checked> {
     const { events } = this.#bound;
     try {
-      const stored: unknown = JSON.parse(toJson(given, 'payload'));
-      return { stored, payload: await this.#plan.validate(stored) };
+      const stored: unknown = JSON.parse(toJson(given, root));
+      return { stored, payload: await this.#plan.validate(stored, root) };
     } catch (error) {
       if (isHoldfastError(error)) events.emit('payload-refused', { queue: this.name, error: taskError(error) });
       throw error;
@@ -224,8 +233,8 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
   }
 
   #optionsOf({ payload }: Checked): TaskOptions {
-    const { taskOptions, unique } = this.#plan;
-    return unique ? { ...taskOptions, uniqueKey: unique(payload) } : taskOptions;
+    const { taskOptions: own, unique } = this.#plan;
+    return unique ? { ...own, uniqueKey: unique(payload) } : own;
   }
 
   #inTurn(act: () => Promise<void>): Promise<void> {

@@ -6,11 +6,11 @@ import { TASK_STATES } from '../constants/states';
 import type { TaskState } from '../constants/states';
 import { emptyCounts } from '../modules/counts';
 import type { StateCounts } from '../modules/counts';
-import { isRecord } from '../modules/isRecord';
 import { cancelChange, dueNowChange, redriveChange, removeChange } from '../modules/outcome';
 import type { Change } from '../modules/outcome';
 import { checkIsArray } from '../modules/checkIsArray';
 import { checkOptions } from '../modules/checkOptions';
+import { sessionWithin, splitSession } from '../modules/givenSession';
 import { newTasks } from '../modules/newTasks';
 import { openedStore } from '../modules/openedStore';
 import { resolveOptions } from '../modules/resolveOptions';
@@ -68,8 +68,8 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    * await connection.transaction((session) => mail.add('welcome', { to: 'b@example.org' }, { session }));
    */
   async add<Name extends keyof Tasks & string>(name: Name, payload: Tasks[Name], options: TaskOptions & InSession = {}): Promise<Added> {
-    const { session, ...rest } = isRecord(options) ? options : {};
-    const task = newTask(this.name, name, payload, isRecord(options) ? rest : options, this.#store.clock.now());
+    const { session, options: own } = splitSession(options);
+    const task = newTask(this.name, name, payload, own, this.#store.clock.now());
     if (session === undefined) return this.#store.insert(task);
     const [added] = await this.#store.insertWithin([task], session);
     return added as Added;
@@ -81,11 +81,12 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    * @param specs the tasks, each as `add` takes one.
    * @param within the `session` whose transaction they join, as at `add`.
    * @returns what `add` returns for each, in their order.
-   * @throws as `add`, and HOLDFAST_OPTION_INVALID where the tasks are no array of objects.
+   * @throws as `add`, and HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID where the tasks are no array of such objects.
    * @example
    * await mail.addMany(addresses.map((to) => ({ name: 'welcome', payload: { to }, options: { priority: 5 } })));
    */
-  async addMany(specs: readonly TaskSpec<Tasks>[], { session }: InSession = {}): Promise<Added[]> {
+  async addMany(specs: readonly TaskSpec<Tasks>[], within: InSession = {}): Promise<Added[]> {
+    const session = sessionWithin(within);
     const tasks = newTasks(this.name, specs, this.#store.clock.now());
     return session === undefined ? this.#store.insertAll(tasks) : this.#store.insertWithin(tasks, session);
   }

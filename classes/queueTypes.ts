@@ -15,14 +15,16 @@ export interface InSession {
 }
 
 /** One task of `addMany`. */
-export interface TaskSpec<Tasks extends TaskMap, Name extends keyof Tasks & string = keyof Tasks & string> {
-  /** As that of `add`. */
-  readonly name: Name;
-  /** As that of `add`. */
-  readonly payload: Tasks[Name];
-  /** Those of this task alone. */
-  readonly options?: TaskOptions;
-}
+export type TaskSpec<Tasks extends TaskMap> = {
+  [Name in keyof Tasks & string]: {
+    /** As that of `add`. */
+    readonly name: Name;
+    /** As that of `add`: what the name goes with. */
+    readonly payload: Tasks[Name];
+    /** Those of this task alone. */
+    readonly options?: TaskOptions;
+  };
+}[keyof Tasks & string];
 
 /** One page of a listing, newest first; `next` is what to pass as `after` for the page that follows, null on the last one. */
 export interface TaskPage {

@@ -3,13 +3,17 @@ import type { TaskSpec } from '../classes/queueTypes';
 import { checkIsArray } from './checkIsArray';
 import { describeValue, HoldfastError, isHoldfastError } from './holdfastError';
 import { isRecord } from './isRecord';
+import { refuseUnknown } from './refuseUnknown';
 import { newTask } from './task';
 import type { NewTask } from './task';
+
+const KNOWN: ReadonlySet<string> = new Set(['name', 'payload', 'options']);
 
 /**
  * Makes many tasks of a queue; all are checked before any is returned.
  *
- * @throws as `newTask`, with the place of the task at fault, as `tasks[1].options.delayMs`; HOLDFAST_OPTION_INVALID where they are no array of objects.
+ * @throws as `newTask`, with the place of the task at fault, as `tasks[1].options.delayMs`;
+ *   HOLDFAST_OPTION_UNKNOWN where one has more than name, payload and options, HOLDFAST_OPTION_INVALID where they are no array of objects.
  */
 export function newTasks<Tasks extends TaskMap>(queue: string, specs: readonly TaskSpec<Tasks>[], nowMs: number): NewTask[] {
   checkIsArray(specs, 'tasks');
@@ -20,6 +24,7 @@ function taskOf<Tasks extends TaskMap>(queue: string, spec: TaskSpec<Tasks>, now
   if (!isRecord(spec)) {
     throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: place, expected: 'an object with name and payload', got: describeValue(spec) });
   }
+  refuseUnknown(spec, KNOWN, place);
   try {
     return newTask(queue, spec.name, spec.payload, spec.options, nowMs);
   } catch (error) {

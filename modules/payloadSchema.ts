@@ -20,8 +20,10 @@ export type OutputOf<Schema extends PayloadSchema> = Schema extends StandardSche
     ? Static<Schema>
     : never;
 
-/** Checks a payload, and returns what the schema makes of it. */
-export type Validate = (payload: unknown) => Promise<unknown>;
+/** Checks a payload, and returns what the schema makes of it; the root names it in errors, by default `payload`. */
+export type Validate = (payload: unknown, root?: string) => Promise<unknown>;
+
+const ROOT = 'payload';
 
 /** The most faults that an error names. */
 const MOST_FAULTS = 20;
@@ -39,18 +41,18 @@ export function validatorOf(schema: PayloadSchema): Validate {
 }
 
 function standardValidator(schema: StandardSchemaV1): Validate {
-  return async (payload) => {
+  return async (payload, root = ROOT) => {
     const answer = await schema['~standard'].validate(payload);
-    if (answer.issues) throw refusal(answer.issues.map(({ path }) => pathOf((path ?? []).map(keyOf))));
+    if (answer.issues) throw refusal(answer.issues.map(({ path }) => pathOf(root, (path ?? []).map(keyOf))));
     return answer.value;
   };
 }
 
 function jsonValidator(schema: TSchema): Validate {
   const validator = Compile(schema);
-  return async (payload) => {
+  return async (payload, root = ROOT) => {
     if (validator.Check(payload)) return Promise.resolve(payload);
-    throw refusal(validator.Errors(payload).flatMap((fault) => pathsOfFault(fault)));
+    throw refusal(validator.Errors(payload).flatMap((fault) => pathsOfFault(root, fault)));
   };
 }
 
@@ -59,17 +61,17 @@ const isStandard = (schema: PayloadSchema): schema is StandardSchemaV1 => '~stan
 const keyOf = (segment: PropertyKey | StandardSchemaV1.PathSegment): string => String(typeof segment === 'object' ? segment.key : segment);
 
 /** What is missing or too much is the field at fault, not what holds it. */
-function pathsOfFault({ instancePath, params }: { readonly instancePath: string; readonly params: object }): string[] {
+function pathsOfFault(root: string, { instancePath, params }: { readonly instancePath: string; readonly params: object }): string[] {
   const keys = instancePath.split('/').slice(1);
   const path = keys.map((key) => key.replace(/~1/g, '/').replace(/~0/g, '~'));
   const { requiredProperties } = params as { readonly requiredProperties?: readonly string[] };
-  return requiredProperties ? requiredProperties.map((key) => pathOf([...path, key])) : [pathOf(path)];
+  return requiredProperties ? requiredProperties.map((key) => pathOf(root, [...path, key])) : [pathOf(root, path)];
 }
 
-const pathOf = (keys: readonly string[]): string =>
+const pathOf = (root: string, keys: readonly string[]): string =>
   keys.reduce(
     (path, key) => (/^\d+$/.test(key) ? `${path}[${key}]` : PLAIN_KEY.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`),
-    'payload',
+    root,
   );
 
 function refusal(faults: readonly string[]): HoldfastError {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Queue } from '../classes/queue';
+import type { TaskSpec } from '../classes/queueTypes';
 import type { Store } from '../classes/store';
 import { Worker } from '../classes/worker';
 import type { ErrorCode } from '../constants/errors';
@@ -84,6 +85,11 @@ const MANY: readonly Refusal[] = [
     UNKNOWN,
     'tasks[1].options.retention.x',
   ],
+  ['an option beside the options', (queue) => queue.addMany([good, { ...good, delayMs: 60_000 } as never]), UNKNOWN, 'tasks[1].delayMs'],
+  ['misspelt options among many', (queue) => queue.addMany([good, { ...good, opts: {} } as never]), UNKNOWN, 'tasks[1].opts'],
+  ['a misspelt session for many', (queue) => queue.addMany([good], { sesion: {} } as never), UNKNOWN, 'within.sesion'],
+  ['null in place of a session for many', (queue) => queue.addMany([good], null as never), INVALID, 'within'],
+  ['a misspelt session', addWith({ sesion: {} }), UNKNOWN, 'options.sesion'],
   ['null among many', (queue) => queue.addMany([good, null as never]), INVALID, 'tasks[1]'],
 ];
 
@@ -156,5 +162,16 @@ forEachStore('Bad input to a queue', (opening) => {
     await queue.add('welcome', {});
     await eventually('the later task is there', async () => (await queue.list()).tasks.length === 2);
     expect((await queue.get(id))?.state).to.equal('dead');
+  });
+});
+
+describe('The type of the tasks of addMany', () => {
+  it('ties the payload to the name', () => {
+    const specs = (...given: TaskSpec<{ welcome: { to: string }; bill: { cents: number } }>[]): number => given.length;
+    expect(specs({ name: 'welcome', payload: { to: 'a' } }, { name: 'bill', payload: { cents: 5 }, options: { priority: 1 } })).to.equal(2);
+    // @ts-expect-error: this payload is that of the other name.
+    expect(specs({ name: 'welcome', payload: { cents: 5 } })).to.equal(1);
+    // @ts-expect-error: there is no such name.
+    expect(specs({ name: 'goodbye', payload: { to: 'a' } })).to.equal(1);
   });
 });
