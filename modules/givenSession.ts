@@ -4,7 +4,7 @@ import { describeValue, HoldfastError } from './holdfastError';
 import { isRecord } from './isRecord';
 import { refuseUnknown } from './refuseUnknown';
 
-const KNOWN: ReadonlySet<string> = new Set<keyof InSession>(['session']);
+const isKnown = (key: string): boolean => key === 'session';
 
 /**
  * Reads the session that tasks are to be added in: were it misspelt, they would be added outside of the transaction.
@@ -15,7 +15,7 @@ export function sessionWithin(within: unknown): InSession['session'] {
   if (!isRecord(within)) {
     throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'within', expected: 'an object with a session', got: describeValue(within) });
   }
-  refuseUnknown(within, KNOWN, 'within');
+  refuseUnknown(within, isKnown, 'within');
   return (within as InSession).session;
 }
 

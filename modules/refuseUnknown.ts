@@ -5,8 +5,8 @@ import { HoldfastError } from './holdfastError';
  *
  * @throws HOLDFAST_OPTION_UNKNOWN with its path.
  */
-export function refuseUnknown(given: object, known: ReadonlySet<string>, place: string): void {
+export function refuseUnknown(given: object, isKnown: (key: string) => boolean, place: string): void {
   for (const key in given) {
-    if (!known.has(key)) throw new HoldfastError('HOLDFAST_OPTION_UNKNOWN', { field: `${place}.${key}` });
+    if (!isKnown(key)) throw new HoldfastError('HOLDFAST_OPTION_UNKNOWN', { field: `${place}.${key}` });
   }
 }
