@@ -73,7 +73,7 @@ export class MongoConnection {
   /**
    * Connects by a URL and brings the schema up to date.
    *
-   * @throws HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT or HOLDFAST_URL_INVALID.
+   * @throws HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT, HOLDFAST_STORE_NEWER or HOLDFAST_URL_INVALID.
    */
   static async open(url: string, options: StoreOptions, clock: Clock): Promise<MongoConnection> {
     return new MongoConnection(await connect(url, options), false, options, clock).#prepared();
@@ -82,7 +82,7 @@ export class MongoConnection {
   /**
    * Uses a connection of the caller's, once it is open.
    *
-   * @throws HOLDFAST_STORE_UNREACHABLE or HOLDFAST_STORE_UNFIT.
+   * @throws HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT or HOLDFAST_STORE_NEWER.
    */
   static async on(connection: Connection, options: StoreOptions, clock: Clock): Promise<MongoConnection> {
     const field = 'the connection given';
@@ -135,7 +135,7 @@ export class MongoConnection {
   /**
    * Refuses a database that a newer release has changed since it was opened.
    *
-   * @throws HOLDFAST_STORE_UNFIT
+   * @throws HOLDFAST_STORE_NEWER
    */
   async checkSchema(): Promise<void> {
     await this.ask(() => checkMongoVersion(this.#database, { maxTimeMS: this.maxTimeMS }));

@@ -50,7 +50,7 @@ export class SqliteConnection {
   /**
    * Opens a file, or `:memory:`, and brings its schema up to date.
    *
-   * @throws HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT or HOLDFAST_SQLITE_MISSING.
+   * @throws HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_NEWER or HOLDFAST_SQLITE_MISSING.
    */
   static async open(path: string, options: StoreOptions, clock: Clock, random: Random): Promise<SqliteConnection> {
     const Driver = loadSqlite();
@@ -67,11 +67,13 @@ export class SqliteConnection {
   /**
    * Uses a database that the caller has opened, and leaves it open in the end.
    *
-   * @throws HOLDFAST_STORE_UNFIT where its SQLite is not safe with several processes.
+   * @throws HOLDFAST_SQLITE_MISSING where its SQLite is not safe with several processes, or as `open`.
    */
   static async on(database: DatabaseSync, options: StoreOptions, clock: Clock, random: Random): Promise<SqliteConnection> {
     const version = sqliteVersionOf(database);
-    if (!isSafe(version)) throw new HoldfastError('HOLDFAST_STORE_UNFIT', { field: 'SQLite', expected: '3.51.3 or later', got: version });
+    if (!isSafe(version)) {
+      throw new HoldfastError('HOLDFAST_SQLITE_MISSING', { field: 'that of the connection given', expected: '3.51.3 or later', got: version });
+    }
     return new SqliteConnection(database, true, clock, random, options.callTimeoutMs).#prepared('the connection given', options);
   }
 
@@ -117,7 +119,7 @@ export class SqliteConnection {
   /**
    * Refuses a file that a newer release has changed since it was opened.
    *
-   * @throws HOLDFAST_STORE_UNFIT
+   * @throws HOLDFAST_STORE_NEWER
    */
   async checkSchema(): Promise<void> {
     await this.read(() => this.#schemaVersion());

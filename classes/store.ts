@@ -39,7 +39,7 @@ const SURROUNDINGS: Surroundings = { clock: systemClock, random: Math.random };
  * @param given a URL; or a connection of Mongoose or a database of the `node:sqlite` API, whose transactions `add` can then join; or options
  *   of `config/options` (`url`, `callTimeoutMs`, `durability`, `namespace`), which may have a `connection` in place of the `url`.
  * @param surroundings the clock and random numbers of a test or a simulation, in place of the machine's own.
- * @throws HOLDFAST_URL_INVALID, HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT, HOLDFAST_SQLITE_MISSING or HOLDFAST_OPTION_….
+ * @throws HOLDFAST_URL_INVALID, HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT, HOLDFAST_STORE_NEWER, HOLDFAST_SQLITE_MISSING or HOLDFAST_OPTION_….
  * @example
  * const store = await openStore('mongodb://localhost:27017/shop');
  * await store.close();
@@ -175,14 +175,14 @@ export class Store {
   /**
    * Refuses a store that a newer release has changed since it was opened. One that does not answer is not refused: claims wait for it.
    *
-   * @throws HOLDFAST_STORE_UNFIT
+   * @throws HOLDFAST_STORE_NEWER
    * @internal
    */
   async checkSchema(): Promise<void> {
     try {
       await this.#database.checkSchema();
     } catch (error) {
-      if (isHoldfastError(error, 'HOLDFAST_STORE_UNFIT')) throw error;
+      if (isHoldfastError(error, 'HOLDFAST_STORE_NEWER')) throw error;
     }
   }
 

@@ -197,7 +197,7 @@ export interface Database {
   /**
    * Refuses a database that a newer release has changed since it was opened.
    *
-   * @throws HOLDFAST_STORE_UNFIT
+   * @throws HOLDFAST_STORE_NEWER
    */
   checkSchema(): Promise<void>;
 

@@ -126,7 +126,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   /**
    * Begins to claim. Safe to call twice.
    *
-   * @throws HOLDFAST_WORKER_STOPPED after `stop`, HOLDFAST_STORE_CLOSED after the store was closed, HOLDFAST_STORE_UNFIT where a newer release of
+   * @throws HOLDFAST_WORKER_STOPPED after `stop`, HOLDFAST_STORE_CLOSED after the store was closed, HOLDFAST_STORE_NEWER where a newer release of
    *   Holdfast has changed the store since it was opened.
    * @example
    * await worker.start();

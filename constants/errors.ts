@@ -76,6 +76,10 @@ export const ERROR_CATALOGUE = {
     says: 'The server lacks what a store needs',
     fix: 'Use MongoDB 6.0 or later, or SQLite.',
   },
+  HOLDFAST_STORE_NEWER: {
+    says: 'A newer release of Holdfast has changed this store',
+    fix: 'Start this process from that release, or a newer one.',
+  },
   HOLDFAST_SQLITE_MISSING: {
     says: 'No SQLite that is safe with several processes was found',
     fix: 'Run npm install @photostructure/sqlite@1.2, or use a Node.js with SQLite 3.51.3 or later.',

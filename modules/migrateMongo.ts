@@ -10,7 +10,7 @@ import { refuseNewer } from './schemaVersion';
  * Indexes and the keys that end them are asked for even where the version says that all is done: it takes as long as three reads, and a database
  * whose index was dropped, or whose tasks were all deleted by hand, is made whole. Every claim would otherwise fail on its hint.
  *
- * @throws HOLDFAST_STORE_UNFIT where a newer release has changed it, and errors of the driver.
+ * @throws HOLDFAST_STORE_NEWER where a newer release has changed it, and errors of the driver.
  */
 export async function migrateMongo(database: mongo.Db): Promise<void> {
   const version = await checkMongoVersion(database);
@@ -26,7 +26,7 @@ export async function migrateMongo(database: mongo.Db): Promise<void> {
 /**
  * Returns the version of a database, 0 for one that has none yet.
  *
- * @throws HOLDFAST_STORE_UNFIT where a newer release has changed it.
+ * @throws HOLDFAST_STORE_NEWER where a newer release has changed it.
  */
 export async function checkMongoVersion(database: mongo.Db, options: mongo.FindOptions = {}): Promise<number> {
   const document = await metaOf(database).findOne({ _id: SCHEMA_ID }, options);

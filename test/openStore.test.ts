@@ -45,6 +45,15 @@ describe('openStore', () => {
   });
 });
 
+describe('openStore on a database of the caller', () => {
+  it('refuses one whose SQLite is not safe with several processes', async () => {
+    const old = { prepare: () => ({ get: () => ({ version: '3.50.4' }) }), exec: () => undefined };
+    const error = await refusalOf(() => openStore(old as never));
+    expect(error).to.have.property('code', 'HOLDFAST_SQLITE_MISSING');
+    expect(error.message).to.include('that of the connection given must be 3.51.3 or later, got 3.50.4. ');
+  });
+});
+
 forMongo('openStore', (opening) => {
   it('refuses a connection that was closed', async () => {
     const connection = await createConnection(opening.url).asPromise();

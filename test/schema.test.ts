@@ -120,7 +120,8 @@ forSqlite('the schema', (opening) => {
     await database.close();
     inFile((file) => file.exec('PRAGMA user_version = 99'));
     const error = await refusalOf(() => opening.open());
-    expect(error).to.have.property('code', 'HOLDFAST_STORE_UNFIT');
+    expect(error).to.have.property('code', 'HOLDFAST_STORE_NEWER');
+    expect(error.message).to.include('Start this process from that release').and.not.to.include('MongoDB');
     expect(error)
       .to.have.property('message')
       .that.matches(new RegExp(`at most ${released} .*99`));
@@ -133,7 +134,7 @@ forSqlite('the schema', (opening) => {
     await early.start();
     inFile((file) => file.exec(`PRAGMA user_version = ${released + 1}`));
     const late = new Worker(store, { queues: ['q'] });
-    expect(await refusalOf(() => late.start())).to.have.property('code', 'HOLDFAST_STORE_UNFIT');
+    expect(await refusalOf(() => late.start())).to.have.property('code', 'HOLDFAST_STORE_NEWER');
     await late.stop();
     const queue = new Queue(store, 'q');
     const { id } = await queue.add('work', {});
@@ -193,14 +194,14 @@ forMongo('the schema', (opening) => {
   it('never falls: one that opens while a newer release changes the database is refused', async () => {
     migrations.push({ name: 'overtaken', run: () => setVersion(99) });
     const error = await refusalOf(() => opening.database());
-    expect(error).to.have.property('code', 'HOLDFAST_STORE_UNFIT');
+    expect(error).to.have.property('code', 'HOLDFAST_STORE_NEWER');
     expect(await version()).to.equal(99);
   });
 
   it('of a newer release is refused, with both versions', async () => {
     await setVersion(99);
     const error = await refusalOf(() => opening.open());
-    expect(error).to.have.property('code', 'HOLDFAST_STORE_UNFIT');
+    expect(error).to.have.property('code', 'HOLDFAST_STORE_NEWER');
     expect(error)
       .to.have.property('message')
       .that.matches(new RegExp(`at most ${released} .*99`));
@@ -220,7 +221,7 @@ forMongo('the schema', (opening) => {
     const store = await opening.open();
     await setVersion(99);
     const late = new Worker(store, { queues: ['q'] });
-    expect(await refusalOf(() => late.start())).to.have.property('code', 'HOLDFAST_STORE_UNFIT');
+    expect(await refusalOf(() => late.start())).to.have.property('code', 'HOLDFAST_STORE_NEWER');
     await late.stop();
     await setVersion(released);
     const worker = new Worker(store, { queues: ['q'] });
