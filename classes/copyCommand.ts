@@ -3,6 +3,7 @@ import type { CopyOptions, StoreOptions } from '../config/options';
 import { checkIsThere } from '../modules/checkIsThere';
 import { totalCounts } from '../modules/counts';
 import { HoldfastError } from '../modules/holdfastError';
+import { withUrlSource } from '../modules/optionSource';
 import { withoutSecrets } from '../modules/storeUrl';
 import { storeIdentity } from '../modules/transitLease';
 import { CopyProgress } from './copyProgress';
@@ -27,15 +28,15 @@ export class CopyCommand {
   /**
    * Copies once through.
    *
-   * @throws HOLDFAST_OPTION_INVALID where both URLs are those of one store, HOLDFAST_STORE_UNREACHABLE where the source is a file that is not there.
+   * @throws HOLDFAST_OPTION_INVALID where both URLs are those of one store, HOLDFAST_FILE_UNUSABLE where the source is a file that is not there.
    */
   async run(): Promise<CopyReport> {
     const { from, to } = this.#options;
     if (storeIdentity(withoutSecrets(from)) === storeIdentity(withoutSecrets(to))) {
       throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'copy.to', expected: 'the URL of another store than copy.from' });
     }
-    checkIsThere(from);
-    return this.#withStore(from, (source) => this.#withStore(to, (target) => this.#copy(source, target)));
+    await withUrlSource('--from', () => checkIsThere(from));
+    return this.#withStore('--from', from, (source) => this.#withStore('--to', to, (target) => this.#copy(source, target)));
   }
 
   async #copy(source: Store, target: Store): Promise<CopyReport> {
@@ -56,8 +57,8 @@ export class CopyCommand {
     }
   }
 
-  async #withStore<T>(url: string, use: (store: Store) => Promise<T>): Promise<T> {
-    const store = await openStore({ ...this.#storeOptions, url });
+  async #withStore<T>(flag: string, url: string, use: (store: Store) => Promise<T>): Promise<T> {
+    const store = await withUrlSource(flag, () => openStore({ ...this.#storeOptions, url }));
     try {
       return await use(store);
     } finally {

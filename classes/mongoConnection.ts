@@ -5,12 +5,12 @@ import { SECOND } from '../constants/limits';
 import type { Clock } from '../modules/clock';
 import { HoldfastError, isHoldfastError } from '../modules/holdfastError';
 import { checkMongoVersion, migrateMongo } from '../modules/migrateMongo';
-import { storeErrorOf } from '../modules/mongoErrors';
+import { isAboutName, isAboutUrl, storeErrorOf } from '../modules/mongoErrors';
 import { QUEUES_COLLECTION, TASKS_COLLECTION, taskSchema } from '../modules/mongoSchema';
 import type { QueueDocument, TaskDocument } from '../modules/mongoSchema';
 import { SCHEDULES_COLLECTION } from '../modules/scheduleDocuments';
 import type { ScheduleDocument } from '../modules/scheduleDocuments';
-import { withoutSecrets } from '../modules/storeUrl';
+import { redactUrl, withoutSecrets } from '../modules/storeUrl';
 import { MongoClock } from './mongoClock';
 
 const DEFAULT_DATABASE = 'holdfast';
@@ -165,6 +165,8 @@ export class MongoConnection {
     } catch (error) {
       const told = storeErrorOf(error);
       if (told !== error || isHoldfastError(error)) throw told;
+      if (isAboutName(error))
+        throw new HoldfastError('HOLDFAST_URL_INVALID', { field: this.url, expected: 'one whose database has a valid name', cause: error });
       const expected = 'partial indexes and updates by pipelines with $$NOW, and no other index named holdfast_…';
       throw new HoldfastError('HOLDFAST_STORE_UNFIT', { field: this.tasks.namespace, expected, cause: error });
     }
@@ -191,12 +193,13 @@ async function connect(url: string, { callTimeoutMs }: StoreOptions): Promise<Co
   try {
     return await createConnection(url, options).asPromise();
   } catch (cause) {
-    throw new HoldfastError(isAboutUrl(cause) ? 'HOLDFAST_URL_INVALID' : 'HOLDFAST_STORE_UNREACHABLE', { field: withoutSecrets(url), cause });
+    const because = redactUrl(cause instanceof Error ? cause.message : '', url);
+    throw new HoldfastError(isAboutUrl(cause) ? 'HOLDFAST_URL_INVALID' : 'HOLDFAST_STORE_UNREACHABLE', {
+      field: withoutSecrets(url),
+      cause,
+      because,
+    });
   }
 }
-
-/** The driver refused it before it asked a server. */
-const isAboutUrl = (error: unknown): boolean =>
-  error instanceof mongo.MongoParseError || (error instanceof mongo.MongoRuntimeError && error.cause instanceof TypeError);
 
 const namesDatabase = (url: string): boolean => /^mongodb(\+srv)?:\/\/[^/]+\/[^?/]/.test(url);

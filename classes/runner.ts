@@ -1,12 +1,14 @@
 import { Command, CommanderError } from 'commander';
 import { copyOptions, seedOptions, runnerOptions, storeOptions, workerOptions } from '../config/options';
 import type { StoreOptions } from '../config/options';
+import type { ErrorCode } from '../constants/errors';
 import { EXIT_CODES } from '../constants/exitCodes';
 import { TASK_STATES } from '../constants/states';
 import { checkIsThere } from '../modules/checkIsThere';
 import { addFlags, readFlags, resolveFlags } from '../modules/commandLine';
 import { HoldfastError, isHoldfastError } from '../modules/holdfastError';
 import { logger } from '../modules/logger';
+import { withUrlSource } from '../modules/optionSource';
 import { packageVersion } from '../modules/packageVersion';
 import { statsJson, statsTable } from '../modules/statsTable';
 import { parseStoreUrl } from '../modules/storeUrl';
@@ -56,18 +58,18 @@ function makeProgram(argv: readonly string[], onEnd: (code: number) => void): Co
   addFlags(addFlags(program, workerOptions, WORKER_FLAGS), runnerOptions, PROCESS_FLAGS);
   program.option('--demo', 'first add demo tasks if the store has none').option('--drain', 'end when nothing is waiting or running');
   const seedCommand = program.command('seed').description('Adds demo tasks.').exitOverride();
-  addFlags(addStoreFlags(seedCommand), seedOptions, SEED_FLAGS).action(async (_: Flags, command: Command) => seed(command.optsWithGlobals()));
+  addFlags(addStoreFlags(seedCommand), seedOptions, SEED_FLAGS).action((_: Flags, command: Command) => naming(command.optsWithGlobals(), seed));
   const statsCommand = program.command('stats').description('Prints the queues by state.').exitOverride();
   addStoreFlags(statsCommand)
     .option('--json', 'print one JSON document')
-    .action(async (_: Flags, command: Command) => stats(command.optsWithGlobals()));
+    .action((_: Flags, command: Command) => naming(command.optsWithGlobals(), stats));
   const copyCommand = program.command('copy').description('Moves live tasks from one store to another.').exitOverride();
   addFlags(addFlags(copyCommand, copyOptions, COPY_FLAGS), storeOptions, BOTH_STORES_FLAGS)
     .option('--json', 'print one JSON document')
     .action(async (_: Flags, command: Command) => onEnd(await copy(command.optsWithGlobals())));
   return program.allowExcessArguments().action(async (flags: Flags) => {
     refuseWords(program);
-    onEnd(await work(flags, argv));
+    onEnd(await naming(flags, () => work(flags, argv)));
   });
 }
 
@@ -90,6 +92,10 @@ const addStoreFlags = (command: Command): Command => addFlags(addFlags(command, 
 const runnerOf = (flags: Flags) => resolveFlags(runnerOptions, [...RUNNER_FLAGS, ...PROCESS_FLAGS], flags, 'runner');
 
 const storeOf = (flags: Flags) => resolveFlags(storeOptions, STORE_FLAGS, flags, 'store');
+
+/** A fault of the URL names what gave it; by default it has none. */
+const naming = <T>(flags: Flags, use: (flags: Flags) => Promise<T>): Promise<T> =>
+  withUrlSource(flags['url'] === undefined ? 'HOLDFAST_URL' : '--url', () => use(flags));
 
 async function work(flags: Flags, argv: readonly string[]): Promise<number> {
   const { queue, logLevel, processes } = runnerOf(flags);
@@ -168,6 +174,8 @@ async function withStore<T>(flags: Flags, use: (store: Store) => Promise<T>): Pr
   }
 }
 
+const UNAVAILABLE = new Set<ErrorCode>(['HOLDFAST_FILE_UNUSABLE', 'HOLDFAST_SQLITE_MISSING']);
+
 /** A fault that the user can mend gets a sentence, not a stack. */
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES.wrongUse;
@@ -175,7 +183,6 @@ function explain(error: unknown): number {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return EXIT_CODES.failed;
   }
-  const cause = error.cause instanceof Error ? `\n  ${error.cause.message}` : '';
-  process.stderr.write(`${error.message}${cause}\n`);
-  return error.code.startsWith('HOLDFAST_STORE') || error.code === 'HOLDFAST_SQLITE_MISSING' ? EXIT_CODES.unavailable : EXIT_CODES.wrongUse;
+  process.stderr.write(`${error.message}\n`);
+  return error.code.startsWith('HOLDFAST_STORE') || UNAVAILABLE.has(error.code) ? EXIT_CODES.unavailable : EXIT_CODES.wrongUse;
 }

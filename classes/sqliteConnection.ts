@@ -50,7 +50,7 @@ export class SqliteConnection {
   /**
    * Opens a file, or `:memory:`, and brings its schema up to date.
    *
-   * @throws HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_NEWER or HOLDFAST_SQLITE_MISSING.
+   * @throws HOLDFAST_FILE_UNUSABLE, HOLDFAST_STORE_NEWER or HOLDFAST_SQLITE_MISSING.
    */
   static async open(path: string, options: StoreOptions, clock: Clock, random: Random): Promise<SqliteConnection> {
     const Driver = loadSqlite();
@@ -59,7 +59,7 @@ export class SqliteConnection {
       if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
       database = new Driver(path);
     } catch (cause) {
-      throw new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { field: path, cause });
+      throw unusable(cause, path);
     }
     return new SqliteConnection(database, false, clock, random, options.callTimeoutMs).#prepared(path, options);
   }
@@ -151,10 +151,11 @@ export class SqliteConnection {
       this.#database.exec(`PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`);
       await this.#migrate();
       return this;
-    } catch (cause) {
+    } catch (error) {
       if (!this.#isCallers) this.#database.close();
-      if (cause instanceof HoldfastError) throw cause;
-      throw new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { field: path, cause });
+      const isAway = isHoldfastError(error, 'HOLDFAST_FILE_UNUSABLE');
+      if (isHoldfastError(error) && !isAway) throw error;
+      throw unusable(isAway ? error.cause : error, path);
     }
   }
 
@@ -238,5 +239,7 @@ const primaryCode = (error: unknown): number => Number((error as { errcode?: unk
 
 const isBusy = (error: unknown): boolean => [BUSY, LOCKED].includes(primaryCode(error));
 
-const asStoreError = (error: unknown): unknown =>
-  AWAY.includes(primaryCode(error)) ? new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { cause: error }) : error;
+const asStoreError = (error: unknown): unknown => (AWAY.includes(primaryCode(error)) ? unusable(error) : error);
+
+const unusable = (cause: unknown, path?: string): HoldfastError =>
+  new HoldfastError('HOLDFAST_FILE_UNUSABLE', { cause, ...(path === undefined ? {} : { field: path }) });

@@ -46,7 +46,7 @@ export const ERROR_CATALOGUE = {
   },
   HOLDFAST_URL_INVALID: {
     says: 'The URL of a store cannot be used',
-    fix: 'Use mongodb://…, mongodb+srv://…, sqlite:./path or sqlite::memory:.',
+    fix: 'Use mongodb://…, mongodb+srv://…, sqlite:./path or sqlite::memory:; in a password write @ as %40, : as %3A and / as %2F.',
   },
   HOLDFAST_HANDLER_DUPLICATE: {
     says: 'A task name has a handler already',
@@ -62,7 +62,11 @@ export const ERROR_CATALOGUE = {
   },
   HOLDFAST_STORE_UNREACHABLE: {
     says: 'The store cannot be reached',
-    fix: 'Check that the server runs, that the URL is right and that the file can be written.',
+    fix: 'Check that the server runs, that the URL is right and that the network lets you through.',
+  },
+  HOLDFAST_FILE_UNUSABLE: {
+    says: 'The SQLite file of the store cannot be used',
+    fix: 'Check its path, that it and its folder can be written, and that the disk is not full.',
   },
   HOLDFAST_STORE_TIMEOUT: {
     says: 'The store did not answer in time; the call may have been carried out all the same',

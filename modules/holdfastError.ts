@@ -1,5 +1,7 @@
 import { ERROR_CATALOGUE } from '../constants/errors';
 import type { ErrorCode } from '../constants/errors';
+import { clipText } from './clipText';
+import { scrub } from './secrets';
 
 /** What an error adds to its entry in the catalogue. */
 export interface ErrorDetail {
@@ -14,6 +16,8 @@ export interface ErrorDetail {
   /** Where more than one place is at fault: each. */
   readonly paths?: readonly string[];
   readonly cause?: unknown;
+  /** What the cause says, without secrets; by default its message without what looks like one, where the code is that of a store. */
+  readonly because?: string;
 }
 
 /**
@@ -74,9 +78,10 @@ export class HoldfastError extends Error {
 export const isHoldfastError = (value: unknown, code?: ErrorCode): value is HoldfastError =>
   value instanceof HoldfastError && (code === undefined || value.code === code);
 
+const UNANSWERED: ReadonlySet<ErrorCode> = new Set(['HOLDFAST_STORE_UNREACHABLE', 'HOLDFAST_FILE_UNUSABLE', 'HOLDFAST_STORE_TIMEOUT']);
+
 /** Tells whether the store was not reached, or did not answer in time: what was asked of it may have happened. */
-export const isUnanswered = (value: unknown): boolean =>
-  isHoldfastError(value, 'HOLDFAST_STORE_UNREACHABLE') || isHoldfastError(value, 'HOLDFAST_STORE_TIMEOUT');
+export const isUnanswered = (value: unknown): boolean => isHoldfastError(value) && UNANSWERED.has(value.code);
 
 /** Names the kind of a value without quoting it, for messages that may be logged. */
 export function describeValue(value: unknown): string {
@@ -89,10 +94,28 @@ export function describeValue(value: unknown): string {
   return `a value of type ${typeof value}`;
 }
 
-function composeMessage(code: ErrorCode, { field, source, expected, got }: ErrorDetail): string {
+/** So much of what a cause says. */
+const CAUSE_CHARACTERS = 500;
+
+/** Their causes lie outside of the program, and only the driver knows them. */
+const TELLS_CAUSE: ReadonlySet<ErrorCode> = new Set([
+  'HOLDFAST_STORE_UNREACHABLE',
+  'HOLDFAST_STORE_UNFIT',
+  'HOLDFAST_FILE_UNUSABLE',
+  'HOLDFAST_URL_INVALID',
+]);
+
+function composeMessage(code: ErrorCode, detail: ErrorDetail): string {
+  const { field, source, expected, got } = detail;
   const { says, fix } = ERROR_CATALOGUE[code];
   const place = field === undefined ? '' : `: ${source === undefined ? field : `${source} (${field})`}`;
   const wanted = expected === undefined ? '' : `${field === undefined ? ':' : ''} ${field === undefined ? 'expected' : 'must be'} ${expected}`;
   const instead = got === undefined ? '' : `, got ${got}`;
-  return `${says}${place}${wanted}${instead}. ${fix} (${code})`;
+  return `${says}${place}${wanted}${instead}${causeOf(code, detail)}. ${fix} (${code})`;
+}
+
+function causeOf(code: ErrorCode, { cause, because }: ErrorDetail): string {
+  const said = because ?? (TELLS_CAUSE.has(code) && cause instanceof Error ? scrub(cause.message) : '');
+  const sentence = clipText(said.replace(/\s+/g, ' ').replace(/\.?\s*$/, ''), CAUSE_CHARACTERS);
+  return sentence === '' ? '' : `: ${sentence}`;
 }

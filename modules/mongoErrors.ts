@@ -5,6 +5,9 @@ import { UNIQUE_INDEX } from './mongoSchema';
 /** The server gave up after `maxTimeMS`. */
 const MAX_TIME_EXPIRED = 50;
 
+/** The name of a database or collection cannot be one. */
+const INVALID_NAMESPACE = 73;
+
 /** A document of this id is there already. */
 const DUPLICATE_KEY = 11000;
 
@@ -21,6 +24,16 @@ export function storeErrorOf(thrown: unknown): unknown {
   if (error.code === MAX_TIME_EXPIRED) return new HoldfastError('HOLDFAST_STORE_TIMEOUT', { cause: error });
   return isTransient(error) ? new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { cause: error }) : error;
 }
+
+/** Of these names are errors of a URL. One of the driver's own parts throws a class that only looks like the driver's. */
+const URL_ERRORS = new Set(['MongoParseError', 'MongoAPIError', 'MongoInvalidArgumentError', 'MongoMissingCredentialsError']);
+
+/** Tells whether the driver refused a URL before it asked a server. */
+export const isAboutUrl = (error: unknown): boolean =>
+  error instanceof Error && (URL_ERRORS.has(error.name) || (error instanceof mongo.MongoRuntimeError && error.cause instanceof TypeError));
+
+/** Tells whether the server refused the name of the database. */
+export const isAboutName = (error: unknown): boolean => error instanceof mongo.MongoServerError && error.code === INVALID_NAMESPACE;
 
 /** A fault of one document of an insert. */
 export interface InsertFault {

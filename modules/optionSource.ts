@@ -11,3 +11,12 @@ export function withSource(error: unknown, owner: string, sources: readonly Opti
   const names = sources.filter(([path]) => at.startsWith(`${owner}.${path}.`) || `${owner}.${path}.`.startsWith(at)).map(([, name]) => name);
   return names.length === 0 ? error : error.from(names.join(', '));
 }
+
+/** Does something with the URL of a store; a fault of the URL is told with the flag or variable that gave it. */
+export async function withUrlSource<T>(name: string, use: () => T | Promise<T>): Promise<T> {
+  try {
+    return await use();
+  } catch (error) {
+    throw isHoldfastError(error, 'HOLDFAST_URL_INVALID') ? error.from(name) : error;
+  }
+}

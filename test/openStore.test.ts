@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import mongoose, { createConnection, mongo } from 'mongoose';
 import { expect } from 'chai';
 import { openStore } from '../classes/store';
@@ -54,7 +55,39 @@ describe('openStore on a database of the caller', () => {
   });
 });
 
+describe('openStore of a URL that cannot be used', () => {
+  const FAULTS = [
+    ['mongodb://anna:gehe@im@host', 'HOLDFAST_URL_INVALID', /Invalid connection string/],
+    ['mongodb://anna:gehe/im@host', 'HOLDFAST_URL_INVALID', /unescaped characters/],
+    ['mongodb://anna:geheim@host/?replicaSet=', 'HOLDFAST_URL_INVALID', /"replicaSet" cannot be specified with no value/],
+    ['mongodb://anna:geheim@127.0.0.1:1/', 'HOLDFAST_STORE_UNREACHABLE', /ECONNREFUSED.* server /],
+  ] as const;
+
+  for (const [url, code, said] of FAULTS) {
+    it(`tells what the driver says of ${url}, and no secret`, async () => {
+      const error = await refusalOf(() => openStore({ url, callTimeoutMs: 300 }));
+      expect(error).to.have.property('code', code);
+      expect(error.message)
+        .to.match(said)
+        .and.not.match(/gehe|file/);
+    });
+  }
+
+  it('says of a file what SQLite says, and nothing of a server', async () => {
+    const error = await refusalOf(() => openStore(`sqlite:${tmpdir()}`));
+    expect(error).to.include({ code: 'HOLDFAST_FILE_UNUSABLE', field: tmpdir() });
+    expect(error.message).to.include('unable to open database file').and.not.include('server');
+  });
+});
+
 forMongo('openStore', (opening) => {
+  it('refuses the name of a database that MongoDB cannot take as a fault of the URL', async () => {
+    const url = opening.url.replace(/\/holdfast_test_\w+/, '/a b');
+    const error = await refusalOf(() => openStore(url));
+    expect(error).to.have.property('code', 'HOLDFAST_URL_INVALID');
+    expect(error.message).to.match(/must be one whose database has a valid name: .*'a b/);
+  });
+
   it('refuses a connection that was closed', async () => {
     const connection = await createConnection(opening.url).asPromise();
     await connection.close();

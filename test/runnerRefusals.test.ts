@@ -60,6 +60,21 @@ forSqlite('node index.js', (opening) => {
       expect(await run(['--version'])).to.deep.equal({ code: 0, signal: null, out: `${version}\n`, err: '' });
     });
 
+    it('names the flag or the variable that gave a URL which cannot be used', async () => {
+      const given: readonly (readonly [readonly string[], object, RegExp])[] = [
+        [['--drain', '--url', 'http://localhost/'], {}, /: --url \(url\) must be/],
+        [['stats'], { HOLDFAST_URL: 'http://localhost/' }, /: HOLDFAST_URL \(url\) must be/],
+        [['seed', '--url', 'mongodb://127.0.0.1:1/?colour=red'], {}, /: --url \(mongodb:\/\/127\.0\.0\.1:1\/\): option colour is not supported\./],
+        [['copy', '--from', 'file.db', '--to', opening.url], {}, /: --from \(url\) must be/],
+        [['copy', '--from', opening.url.replace('tasks.db', 'none.db'), '--to', 'x'], {}, /there is no such file/],
+      ];
+      for (const [flags, env, said] of given) {
+        const { err } = await run(flags, env);
+        expect(err).to.match(said);
+        expect(err.trim().split('\n')).to.have.length(1);
+      }
+    });
+
     const wrong: readonly [title: string, given: readonly string[], env: object, said: RegExp][] = [
       ['an unknown flag', ['--concurency', '5'], {}, /--concurency/],
       ['an unknown command', ['sede'], {}, /no command 'sede'; there are seed, stats, copy/],
@@ -127,7 +142,7 @@ forSqlite('node index.js', (opening) => {
     it('ends with 69 where stats are asked of a file that is not there, and makes none', async () => {
       const { code, out, err } = await run(['stats', '--url', 'sqlite:./none/tasks.db']);
       expect([code, out]).to.deep.equal([69, '']);
-      expect(err).to.match(/^The store cannot be reached: \.\/none\/tasks\.db\. .*HOLDFAST_STORE_UNREACHABLE\)$/m);
+      expect(err).to.match(/^The SQLite file of the store cannot be used: \.\/none\/tasks\.db: there is no such file\. .*HOLDFAST_FILE_UNUSABLE\)$/m);
       expect(readdirSync(folder)).to.deep.equal([]);
     });
 
@@ -136,7 +151,7 @@ forSqlite('node index.js', (opening) => {
       for (const path of ['file/under.db', 'file', '.']) {
         const { code, out, err } = await run(['stats', '--json', '--url', `sqlite:./${path}`]);
         expect([path, code, out]).to.deep.equal([path, 69, '']);
-        expect(err).to.match(/HOLDFAST_STORE_UN(REACHABLE|FIT)/);
+        expect(err).to.match(/: \.\/.+: .+ \(HOLDFAST_FILE_UNUSABLE\)$/m);
         expect(err).to.not.match(STACK);
       }
     });

@@ -3,7 +3,7 @@ import { ERROR_CATALOGUE } from '../../constants/errors';
 import type { ErrorCode } from '../../constants/errors';
 import { LONGEST_DELAY_MS } from '../../constants/limits';
 import { isDuration, PermanentError, RetryAfter } from '../../modules/handlerErrors';
-import { describeValue, HoldfastError, isHoldfastError } from '../../modules/holdfastError';
+import { describeValue, HoldfastError, isHoldfastError, isUnanswered } from '../../modules/holdfastError';
 import { codedErrorOf } from './expectations';
 
 const CODES = Object.keys(ERROR_CATALOGUE) as ErrorCode[];
@@ -52,9 +52,22 @@ describe('HoldfastError', () => {
     expect(new HoldfastError('HOLDFAST_STORE_UNREACHABLE')).not.to.have.property('cause');
   });
 
-  it('does not tell what its cause says, which may hold secrets', () => {
+  it('tells what its cause says, in one line, where only the driver knows it', () => {
+    const cause = new Error('connect ECONNREFUSED\n  127.0.0.1:1.');
+    const { message } = new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { field: 'mongodb://127.0.0.1:1', cause });
+    expect(message).to.include(': mongodb://127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1. Check');
+    expect(new HoldfastError('HOLDFAST_OPTION_INVALID', { cause }).message).not.to.include('ECONNREFUSED');
+    expect(new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { cause, because: 'it is gone' }).message).to.include('reached: it is gone. Check');
+  });
+
+  it('does not tell of its cause what may be a secret', () => {
     const cause = new Error('mongodb://user:hunter2@host');
     expect(new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { cause }).message).not.to.include('hunter2');
+  });
+
+  it('of a server or a file that does not serve now is told from those of what was asked', () => {
+    const unanswered = CODES.filter((code) => isUnanswered(new HoldfastError(code)));
+    expect(unanswered).to.deep.equal(['HOLDFAST_STORE_UNREACHABLE', 'HOLDFAST_FILE_UNUSABLE', 'HOLDFAST_STORE_TIMEOUT']);
   });
 
   it('is known by its code', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { parseStoreUrl, withoutSecrets } from '../../modules/storeUrl';
+import { parseStoreUrl, redactUrl, withoutSecrets } from '../../modules/storeUrl';
 import { codedErrorOf } from './expectations';
 
 describe('parseStoreUrl', () => {
@@ -70,5 +70,25 @@ describe('withoutSecrets', () => {
 
   for (const url of SECRETS) {
     it(`leaves no secret in ${url.replace('hunter2', '…')}`, () => expect(withoutSecrets(url)).not.to.include('hunter2'));
+  }
+});
+
+describe('redactUrl', () => {
+  const SAID = [
+    ['mongodb://user:hunter2@host', 'no route to "mongodb://user:hunter2@host"', 'no route to "mongodb://[redacted]@host"'],
+    ['mongodb://user:hun%40ter2@host', 'the password hun@ter2 is wrong', 'the password [redacted] is wrong'],
+    [
+      'mongodb://user:left/right@host',
+      'connect ECONNREFUSED left, getaddrinfo right@host',
+      'connect ECONNREFUSED [redacted], getaddrinfo [redacted]@host',
+    ],
+    ['mongodb://host/?proxyPassword=hunter2', 'cannot use hunter2', 'cannot use [redacted]'],
+    ['mongodb://host/?authMechanismProperties=A:hunter2', 'cannot use A:hunter2', 'cannot use [redacted]'],
+    ['mongodb://host/?replicaSet=rs0', 'no set rs0', 'no set rs0'],
+    ['mongodb://user:%@host', 'URI malformed', 'URI malformed'],
+  ] as const;
+
+  for (const [url, said, told] of SAID) {
+    it(`tells of ${url}: ${told}`, () => expect(redactUrl(said, url)).to.equal(told));
   }
 });
