@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
-import type { CopyOptions, StoreOptions } from '../config/options';
+import type { CopyOptions } from '../config/options';
+import type { StoreOptions } from '../config/optionTypes';
 import { checkIsThere } from '../modules/checkIsThere';
 import { totalCounts } from '../modules/counts';
 import { HoldfastError } from '../modules/holdfastError';

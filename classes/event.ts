@@ -14,7 +14,7 @@ import type { InputOf, PayloadSchema } from '../modules/payloadSchema';
 import { processEvent } from '../modules/processEvent';
 import { taskError } from '../modules/taskError';
 import { taskOptions } from '../config/options';
-import type { TaskOptions } from '../config/options';
+import type { TaskOptions } from '../config/optionTypes';
 import { EventLog } from './eventLog';
 import type { EmitOptions, EventStats, EventView } from './eventTypes';
 import type { Listener, Unsubscribe } from './events';

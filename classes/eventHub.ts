@@ -1,5 +1,5 @@
 import { hubOptions } from '../config/eventOptions';
-import type { HubOptions } from '../config/eventOptions';
+import type { HubOptions } from '../config/optionTypes';
 import { SECOND } from '../constants/limits';
 import { HoldfastError } from '../modules/holdfastError';
 import type { LogTarget } from '../modules/logEvents';
@@ -24,7 +24,10 @@ export interface AnyEvent {
 }
 
 /** What a hub takes: see `hubOptions` in `config/eventOptions`; `logger` is one of winston, by default that of Holdfast, or null for none. */
-export type HubArguments = Partial<HubOptions> & { readonly logger?: LogTarget | null };
+export type HubArguments = Partial<HubOptions> & {
+  /** A logger of winston, by default that of Holdfast; null for no log. */
+  readonly logger?: LogTarget | null;
+};
 
 /**
  * Starts and stops several events on one store: with one claimer, one log and one handler of signals.

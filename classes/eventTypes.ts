@@ -1,4 +1,4 @@
-import type { TaskOptions } from '../config/options';
+import type { TaskOptions } from '../config/optionTypes';
 import type { StateCounts } from '../modules/counts';
 import type { Jsonified } from '../modules/json';
 import type { ScheduleView } from '../modules/scheduleView';

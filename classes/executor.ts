@@ -1,4 +1,4 @@
-import type { WorkerOptions } from '../config/options';
+import type { WorkerOptions } from '../config/optionTypes';
 import { MINUTE, SECOND } from '../constants/limits';
 import type { BackoffFunctions } from '../modules/backoff';
 import { chunksOf } from '../modules/chunksOf';

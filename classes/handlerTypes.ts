@@ -1,4 +1,4 @@
-import type { WorkerOptions } from '../config/options';
+import type { WorkerOptions } from '../config/optionTypes';
 import type { Middleware } from '../modules/compose';
 import type { BatchContext } from './batchContext';
 import type { TaskContext } from './taskContext';
@@ -18,9 +18,12 @@ export type BatchAnswers = Iterable<readonly [id: string, answer: unknown]>;
 /** What runs around each call of a handler. */
 export type HandlerMiddleware = Middleware<TaskContext | BatchContext>;
 
-/** Options of a worker, with handlers typed by task name. @interface */
-export type WorkerArguments<Tasks extends TaskMap> = Partial<Omit<WorkerOptions, 'queues' | 'handlers' | 'pollInterval'>> & {
+/** Options of a worker, with handlers typed by task name. */
+export interface WorkerArguments<Tasks extends TaskMap> extends Partial<Omit<WorkerOptions, 'queues' | 'handlers' | 'pollInterval'>> {
+  /** The queues it serves, all alike. */
   readonly queues: readonly string[];
+  /** An async function for each task name. */
   readonly handlers?: { readonly [Name in keyof Tasks]?: Handler<Tasks[Name]> };
+  /** How long a worker that finds nothing waits before it asks again. */
   readonly pollInterval?: Partial<WorkerOptions['pollInterval']>;
-};
+}

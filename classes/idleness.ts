@@ -1,4 +1,4 @@
-import type { WorkerOptions } from '../config/options';
+import type { WorkerOptions } from '../config/optionTypes';
 import { pollDelay } from '../modules/pollDelay';
 import type { Store } from './store';
 import type { WakeReason } from './wakeups';

@@ -1,6 +1,6 @@
 import { createConnection, mongo } from 'mongoose';
 import type { ClientSession, Connection, ConnectOptions, Model } from 'mongoose';
-import type { StoreOptions } from '../config/options';
+import type { StoreOptions } from '../config/optionTypes';
 import { SECOND } from '../constants/limits';
 import type { Clock } from '../modules/clock';
 import { HoldfastError, isHoldfastError } from '../modules/holdfastError';

@@ -1,5 +1,5 @@
 import type { Connection } from 'mongoose';
-import type { StoreOptions } from '../config/options';
+import type { StoreOptions } from '../config/optionTypes';
 import type { Clock, Random } from '../modules/clock';
 import { withoutSecrets } from '../modules/storeUrl';
 import { ChangeWatch } from './changeWatch';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { idOption, listOptions, nameOption, purgeOptions } from '../config/options';
-import type { ListOptions, PurgeOptions, TaskOptions } from '../config/options';
+import type { ListOptions, PurgeOptions, TaskOptions } from '../config/optionTypes';
 import { PAGE_TASKS } from '../constants/limits';
 import { TASK_STATES } from '../constants/states';
 import type { TaskState } from '../constants/states';

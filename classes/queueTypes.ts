@@ -1,5 +1,5 @@
 import type { ClientSession } from 'mongoose';
-import type { TaskOptions } from '../config/options';
+import type { TaskOptions } from '../config/optionTypes';
 import type { DatabaseSync } from '../modules/sqliteDriver';
 import type { TaskView } from '../modules/task';
 import type { TaskMap } from './handlerTypes';

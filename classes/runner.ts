@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { copyOptions, seedOptions, runnerOptions, storeOptions, workerOptions } from '../config/options';
-import type { StoreOptions } from '../config/options';
+import type { StoreOptions } from '../config/optionTypes';
 import type { ErrorCode } from '../constants/errors';
 import { EXIT_CODES } from '../constants/exitCodes';
 import { TASK_STATES } from '../constants/states';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { nameOption } from '../config/options';
 import { countOption, scheduleOptions } from '../config/eventOptions';
-import type { ScheduleOptions } from '../config/eventOptions';
+import type { ScheduleOptions } from '../config/optionTypes';
 import { checkOptions } from '../modules/checkOptions';
 import { HoldfastError } from '../modules/holdfastError';
 import { isRecord } from '../modules/isRecord';

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { StoreOptions } from '../config/options';
+import type { StoreOptions } from '../config/optionTypes';
 import { sleep } from '../modules/clock';
 import type { Clock, Random } from '../modules/clock';
 import { HoldfastError, isHoldfastError } from '../modules/holdfastError';

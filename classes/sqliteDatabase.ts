@@ -1,4 +1,4 @@
-import type { StoreOptions } from '../config/options';
+import type { StoreOptions } from '../config/optionTypes';
 import type { Clock, Random } from '../modules/clock';
 import type { DatabaseSync } from '../modules/sqliteDriver';
 import { SqliteConnection } from './sqliteConnection';

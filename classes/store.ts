@@ -1,5 +1,5 @@
 import { storeOptions } from '../config/options';
-import type { StoreOptions } from '../config/options';
+import type { StoreOptions } from '../config/optionTypes';
 import { systemClock } from '../modules/clock';
 import type { Clock, Random } from '../modules/clock';
 import { HoldfastError, isHoldfastError } from '../modules/holdfastError';

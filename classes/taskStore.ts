@@ -67,7 +67,9 @@ export type SettleAnswer = 'applied' | 'lost' | 'clash';
 
 /** What became of a task that was inserted: it is there, or another one with its unique key was before, and nothing was written. */
 export interface Inserted {
+  /** The id of the task: of the one that was added, or of the one that was there. */
   readonly id: string;
+  /** Whether it was added; false where a live task had its unique key. */
   readonly added: boolean;
 }
 

@@ -1,5 +1,5 @@
 import { batchOptions, workerOptions } from '../config/options';
-import type { BatchOptions, WorkerOptions } from '../config/options';
+import type { BatchOptions, WorkerOptions } from '../config/optionTypes';
 import { SECOND } from '../constants/limits';
 import type { IterationTally } from '../constants/events';
 import { within } from '../modules/clock';

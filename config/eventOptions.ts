@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { Static, TSchemaOptions } from 'typebox';
+import type { TSchemaOptions } from 'typebox';
 import { DAY, LONGEST_DELAY_MS, SECOND } from '../constants/limits';
 import { instant, milliseconds, name, oneOf, record } from './optionKinds';
 import { backoffOptions, leaseMs, retentionOptions, taskOptions } from './options';
@@ -17,21 +17,24 @@ const hook = (description: string) => Type.Optional(someFunction({ description }
 
 const last = (state: string) =>
   Type.Optional(
-    Type.Integer({ minimum: 0, maximum: 1_000_000, unit: 'tasks', description: `Keep only this many ${state} tasks, beside the limit of their age.` }),
+    Type.Integer({
+      minimum: 0,
+      maximum: 1_000_000,
+      unit: 'tasks',
+      description: `Keep only this many ${state} tasks, beside the limit of their age.`,
+    }),
   );
 
 export const OVERLAPS = ['allow', 'skip'] as const;
 export const MISFIRES = ['skip', 'one', 'all'] as const;
-
-export type Overlap = (typeof OVERLAPS)[number];
-export type Misfire = (typeof MISFIRES)[number];
 
 const SCHEDULE = {
   cron: Type.Optional(
     Type.String({
       minLength: 1,
       maxLength: 256,
-      description: 'A cron expression of five fields, or of six with seconds first, or a nickname such as @daily. One of cron, everyMs and at is given.',
+      description:
+        'A cron expression of five fields, or of six with seconds first, or a nickname such as @daily. One of cron, everyMs and at is given.',
     }),
   ),
   everyMs: Type.Optional(
@@ -143,8 +146,3 @@ export const hubOptions = record({
     description: 'Whether SIGINT and SIGTERM stop the hub and close its store; a second one does not wait for handlers.',
   }),
 });
-
-export type ScheduleOptions = Static<typeof scheduleOptions>;
-export type RepeatOptions = Static<typeof repeatOptions>;
-export type EventRetention = Static<typeof eventRetentionOptions>;
-export type HubOptions = Static<typeof hubOptions>;

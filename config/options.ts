@@ -148,14 +148,18 @@ export const workerOptions = record({
       minMs: milliseconds(1, HOUR, { default: 20, env: 'HOLDFAST_POLL_MIN_MS', description: 'The wait after the first empty claim.' }),
       maxMs: milliseconds(1, HOUR, { default: SECOND, env: 'HOLDFAST_POLL_MAX_MS', description: 'The wait after many empty claims.' }),
     },
-    { default: {} },
+    { default: {}, description: 'How long a worker that finds nothing waits before it asks again.' },
   ),
   tracksCurrentTask: Type.Boolean({
     default: true,
     description: 'Whether currentTask() knows the task inside of its handler; it costs one to two microseconds a task before Node.js 24.',
   }),
   workerId: Type.Optional(
-    Type.String({ minLength: 1, maxLength: NAME_CHARACTERS, description: 'Names the worker in leases and events; by default host, process and a random part.' }),
+    Type.String({
+      minLength: 1,
+      maxLength: NAME_CHARACTERS,
+      description: 'Names the worker in leases and events; by default host, process and a random part.',
+    }),
   ),
 });
 
@@ -261,22 +265,6 @@ export const copyOptions = record({
   to: storeUrl({ description: 'The URL of the store that gets them.' }),
 });
 
-/** The delay before a failed task is tried again: the same each time, one that doubles between two bounds, or a function of the worker. */
-export type Backoff = Static<typeof backoffOptions>;
-/** How long a finished task is kept, by its state. @interface */
-export type Retention = Static<typeof retentionOptions>;
-/** Options of one task, at `queue.add`. @interface */
-export type TaskOptions = Static<typeof taskOptions>;
-/** Options of a batch handler, at `worker.handleBatch`. @interface */
-export type BatchOptions = Static<typeof batchOptions>;
-/** Options of a worker as they are resolved: what `new Worker` takes is `WorkerArguments`. @interface */
-export type WorkerOptions = Static<typeof workerOptions>;
-/** Options of `openStore`. @interface */
-export type StoreOptions = Static<typeof storeOptions>;
-/** Filters and paging of `queue.list`. @interface */
-export type ListOptions = Static<typeof listOptions>;
-/** Which tasks `queue.purge` removes. @interface */
-export type PurgeOptions = Static<typeof purgeOptions>;
 export type RunnerOptions = Static<typeof runnerOptions>;
 export type SeedOptions = Static<typeof seedOptions>;
 export type CopyOptions = Static<typeof copyOptions>;

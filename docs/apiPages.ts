@@ -1,9 +1,6 @@
 import { join } from 'node:path';
 import type { Application, DeclarationReflection, ProjectReflection, TypeDocOptions } from 'typedoc';
 import type { PluginOptions } from 'typedoc-plugin-markdown';
-import { EVENT_TABLE } from '../constants/events';
-import { meaningsOf } from './reference';
-import { SECTIONS } from './sections';
 
 /** Writes the pages of docs/api from the doc comments of what index.ts exports; a test holds the two together. */
 
@@ -63,7 +60,6 @@ export async function readApi(): Promise<Api> {
   if (!project) throw new Error('index.ts cannot be read');
   for (const { children = [] } of typeOnly)
     for (const child of children) if (child.kindOf(ReflectionKind.Constructor)) project.removeReflection(child);
-  await describeTables(project);
   return { application, project };
 }
 
@@ -71,19 +67,6 @@ export async function readApi(): Promise<Api> {
 export async function writeApiPages({ application, project }: Api, folder: string): Promise<void> {
   application.options.setValue('outputs', [{ name: 'markdown', path: folder }]);
   await application.generateOutputs(project);
-}
-
-/** Options and events are told by their tables: what those say becomes the comments of the types. */
-async function describeTables(project: ProjectReflection): Promise<void> {
-  const { Comment } = await import('typedoc');
-  const describe = (type: string, meanings: Readonly<Record<string, string>>): void => {
-    for (const property of (project.getChildByName(type) as DeclarationReflection | undefined)?.children ?? []) {
-      const text = meanings[property.name];
-      if (text !== undefined) property.comment ??= new Comment([{ kind: 'text', text }]);
-    }
-  };
-  for (const { types, table } of SECTIONS) for (const type of types) describe(type, meaningsOf(table));
-  describe('HoldfastEvents', Object.fromEntries(Object.entries(EVENT_TABLE).map(([name, { meaning }]) => [name, meaning])));
 }
 
 if (require.main === module) void readApi().then((api) => writeApiPages(api, API_FOLDER));

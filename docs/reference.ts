@@ -38,18 +38,6 @@ const headOf = ({ title, use, language, example }: Section): string[] => [`## ${
 
 const fence = (language: string, code: string): string => `\`\`\`${language}\n${code}\n\`\`\``;
 
-/** Says of each option of a table what it does, its type, range and default. */
-export const meaningsOf = ({ properties = {} }: OptionTable): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(properties).map(([name, option]) => [name, meaningOf(option)]));
-
-function meaningOf(option: OptionTable): string {
-  const { description = '', env, properties } = option;
-  if (properties) return [description, ...Object.entries(properties).map(([name, inner]) => `\`${name}\`: ${meaningOf(inner)}`)].join(' ').trim();
-  const byDefault = option.default === undefined ? '' : `by default ${defaultOf(option)}`;
-  const facts = [option.anyOf ? 'object' : kindOf(option), byDefault, env ? `environment variable \`${env}\`` : ''].filter(Boolean);
-  return `${description} (${facts.join('; ')})`.trim();
-}
-
 /** A table of options: of each its range, its default, its variable and its meaning. */
 export function optionTable(options: OptionTable): string {
   const rows = flatten(options).map(([name, option]) => [
@@ -68,7 +56,8 @@ function flatten(options: OptionTable, prefix = ''): [string, OptionTable][] {
   );
 }
 
-function kindOf(option: OptionTable): string {
+/** The type of an option, with its range and unit. */
+export function kindOf(option: OptionTable): string {
   if (option.kind) return option.kind;
   if (option.const !== undefined) return `\`${option.const}\``;
   if (option.enum) return option.enum.map((value) => `\`${value}\``).join(', ');

@@ -19,8 +19,6 @@ export interface Section {
   /** Where the options go, as Markdown. */
   readonly use: string;
   readonly table: TSchema;
-  /** The exported types whose properties are these options. */
-  readonly types: readonly string[];
   /** The language of the example. */
   readonly language: 'ts' | 'sh';
   /** Lines of code that use some of the options. */
@@ -32,7 +30,6 @@ export const SECTIONS: readonly Section[] = [
     title: 'Opening a store',
     use: '`openStore(url)` or `openStore({ … })`',
     table: storeOptions,
-    types: ['StoreOptions'],
     language: 'ts',
     example: `const store = await openStore({ url: 'mongodb://localhost:27017/shop', callTimeoutMs: 3_000, namespace: 'staging' });`,
   },
@@ -40,7 +37,6 @@ export const SECTIONS: readonly Section[] = [
     title: 'A task',
     use: '`queue.add(name, payload, { … })`',
     table: taskOptions,
-    types: ['TaskOptions'],
     language: 'ts',
     example: `await mail.add(
   'welcome',
@@ -52,7 +48,6 @@ export const SECTIONS: readonly Section[] = [
     title: 'Retention of a task',
     use: '`retention: { … }`',
     table: retentionOptions,
-    types: ['Retention'],
     language: 'ts',
     example: `await mail.add('welcome', { to: 'a@example.org' }, { retention: { succeededMs: 0, deadMs: 30 * 86_400_000 } });`,
   },
@@ -60,7 +55,6 @@ export const SECTIONS: readonly Section[] = [
     title: 'A worker',
     use: '`new Worker(store, { … })`',
     table: workerOptions,
-    types: ['WorkerOptions', 'WorkerArguments'],
     language: 'ts',
     example: `const worker = new Worker<{ welcome: { to: string } }>(store, {
   queues: ['urgent', 'mail'],
@@ -75,7 +69,6 @@ export const SECTIONS: readonly Section[] = [
     title: 'A batch handler',
     use: '`worker.handleBatch(name, handler, { … })`',
     table: batchOptions,
-    types: ['BatchOptions'],
     language: 'ts',
     example: `worker.handleBatch('index', async ({ tasks }) => tasks.map(({ id, payload }) => [id, index(payload)]), { size: 500 });`,
   },
@@ -83,7 +76,6 @@ export const SECTIONS: readonly Section[] = [
     title: 'A listing',
     use: '`queue.list({ … })`',
     table: listOptions,
-    types: ['ListOptions'],
     language: 'ts',
     example: `const { tasks, next } = await mail.list({ states: ['dead'], tag: 'signup', limit: 100 });`,
   },
@@ -91,7 +83,6 @@ export const SECTIONS: readonly Section[] = [
     title: 'A purge',
     use: '`queue.purge({ … })`',
     table: purgeOptions,
-    types: ['PurgeOptions'],
     language: 'ts',
     example: `const removed = await mail.purge({ states: ['succeeded', 'cancelled'] });`,
   },
@@ -99,7 +90,6 @@ export const SECTIONS: readonly Section[] = [
     title: 'The runner',
     use: '`node index.js …` runs the demo handlers, and no others: a worker with handlers of its own is a program of its own, see [README](../README.md#in-your-program).',
     table: runnerOptions,
-    types: [],
     language: 'sh',
     example: 'node index.js --queue demo --processes 4 --log-level verbose',
   },
@@ -107,7 +97,6 @@ export const SECTIONS: readonly Section[] = [
     title: 'Copying',
     use: '`npm run copy -- …`',
     table: copyOptions,
-    types: [],
     language: 'sh',
     example: 'npm run copy -- --from sqlite:./data/holdfast.db --to mongodb://localhost:27017/holdfast',
   },
@@ -115,7 +104,6 @@ export const SECTIONS: readonly Section[] = [
     title: 'Seeding',
     use: '`npm run seed -- …`',
     table: seedOptions,
-    types: [],
     language: 'sh',
     example: 'npm run seed -- --count 2000 --kinds checksum,flaky --failure-rate 0.1',
   },
@@ -126,7 +114,6 @@ export const BACKOFF_SECTION: Section = {
   title: 'Back-off',
   use: '`backoff: { … }` of a task: one of these.',
   table: backoffOptions,
-  types: [],
   language: 'ts',
   example: `await mail.add('welcome', payload, { backoff: { type: 'fixed', delayMs: 5_000 } });
 await mail.add('welcome', payload, { backoff: { type: 'exponential', minMs: 1_000, maxMs: 600_000 } });

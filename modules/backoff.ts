@@ -1,5 +1,5 @@
 import { BACKOFF_DEFAULTS } from '../config/options';
-import type { Backoff } from '../config/options';
+import type { Backoff } from '../config/optionTypes';
 import type { TaskError } from '../constants/events';
 import type { Random } from './clock';
 import { isDuration } from './handlerErrors';

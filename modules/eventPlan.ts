@@ -1,6 +1,5 @@
 import { eventOptions, repeatOptions, scheduleOptions } from '../config/eventOptions';
-import type { EventRetention, RepeatOptions } from '../config/eventOptions';
-import type { Backoff, TaskOptions } from '../config/options';
+import type { Backoff, EventRetention, RepeatOptions, TaskOptions } from '../config/optionTypes';
 import type { EventName, HoldfastEvents, TaskError } from '../constants/events';
 import type { EventContext } from './eventContext';
 import { checkOptions } from './checkOptions';
@@ -15,9 +14,13 @@ import type { Show } from './shownPayload';
 
 /** What is called when an event begins or ends here; it gets what the event of the store says. */
 export interface EventHooks {
+  /** `({ task })` when an attempt begins here. */
   readonly onBegin?: (told: HoldfastEvents['event-began']) => unknown;
+  /** `({ task, durationMs })` when it succeeded here. */
   readonly onSuccess?: (told: HoldfastEvents['task-succeeded']) => unknown;
+  /** `({ task, error, delayMs })` when it failed here and is to be tried again. */
   readonly onRetry?: (told: HoldfastEvents['task-retried']) => unknown;
+  /** `({ task, error })` when it was given up here. */
   readonly onDead?: (told: HoldfastEvents['task-dead']) => unknown;
 }
 
@@ -34,20 +37,44 @@ export type BackoffFunction = (failures: number, error: TaskError) => number;
 
 /** What `defineEvent` takes; docs/events.md has each option. */
 export interface EventArguments<Schema extends PayloadSchema, Result> {
+  /** The name of the event, and of its queue. (string, 1 to 128 characters) */
   readonly name: string;
+  /** A Standard Schema (`~standard`) or a JSON Schema, such as TypeBox makes. */
   readonly schema: Schema;
+  /** What is done: `(payload, context) => result`; it throws where it fails. */
   readonly process: (payload: OutputOf<Schema>, context: EventContext<OutputOf<Schema>>) => Result | Promise<Result>;
+  /** How many run at once in this process. (integer, 1 to 10000; by default `10`) */
   readonly concurrency?: number;
+  /** `(payload) => shown`: what of a payload may be logged. */
   readonly sanitize?: (payload: OutputOf<Schema>) => unknown;
+  /**
+   * Paths that are never logged, such as `card.number` or `items[*].code`; well-known names such as `password` are left out anyway. (by default `[]`)
+   */
   readonly redact?: readonly string[];
-  readonly retry?: { readonly maxRetries?: number; readonly backoff?: Backoff | BackoffFunction };
+  /** How often one that failed is tried again, and after how long. */
+  readonly retry?: {
+    /**
+     * After this many failures the task is dead: with 3, a task that has failed three times is not tried again. (integer, 1 to 1000; by default `3`)
+     */
+    readonly maxRetries?: number;
+    /** The delay before a retry: fixed or exponential, or a function `(failures, error) => ms`. */
+    readonly backoff?: Backoff | BackoffFunction;
+  };
+  /** One that runs longer has failed; its signal fires. (integer, 1 to 2592000000 ms) */
   readonly timeoutMs?: number;
+  /** The order of claims: 0 runs first. (integer, 0 to 9; by default `0`) */
   readonly priority?: number;
+  /** How long an event is held before another process may take it; by default that of a worker. (integer, 200 to 43200000 ms) */
   readonly leaseMs?: number;
+  /** How long stop() lets running ones end; by default that of a worker. (integer, 0 to 86400000 ms) */
   readonly gracePeriodMs?: number;
+  /** `(payload) => key`: while one with this key waits or runs, emitting another writes nothing and returns that one. */
   readonly unique?: (payload: OutputOf<Schema>) => string;
+  /** The schedule by which it comes by itself. */
   readonly repeat?: Partial<Omit<RepeatOptions, 'payload'>> & { readonly payload: InputOf<Schema> };
+  /** How long finished ones are kept, and how many; by default as tasks are. */
   readonly retention?: EventRetention;
+  /** Functions that are called when one begins or ends here. */
   readonly hooks?: EventHooks;
 }
 

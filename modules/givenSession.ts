@@ -1,5 +1,5 @@
 import type { InSession } from '../classes/queueTypes';
-import type { TaskOptions } from '../config/options';
+import type { TaskOptions } from '../config/optionTypes';
 import { describeValue, HoldfastError } from './holdfastError';
 import { isRecord } from './isRecord';
 import { refuseUnknown } from './refuseUnknown';

@@ -19,6 +19,8 @@ export interface OptionTable extends TSchema {
   /** What to say that it must be, where the schema alone does not say it well. */
   readonly expects?: string;
   readonly properties?: Readonly<Record<string, OptionTable>>;
+  /** The names of the properties that cannot be left out. */
+  readonly required?: readonly string[];
   readonly items?: OptionTable;
   readonly anyOf?: readonly OptionTable[];
 }

@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { Static, TSchema } from 'typebox';
+import type { Static, TSchema } from 'typebox' with { 'resolution-mode': 'import' };
 import { Compile } from 'typebox/compile';
 import { HoldfastError } from './holdfastError';
 

@@ -1,4 +1,4 @@
-import type { WorkerOptions } from '../config/options';
+import type { WorkerOptions } from '../config/optionTypes';
 import type { Random } from './clock';
 
 /** The wait after so many empty claims in a row: doubled each time between the bounds, a quarter of it random. */

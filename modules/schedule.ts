@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Misfire, Overlap } from '../config/eventOptions';
-import type { TaskOptions } from '../config/options';
+import type { Misfire, Overlap, TaskOptions } from '../config/optionTypes';
 import type { FinishedState } from '../constants/states';
 import { uuidOf } from './uuidBytes';
 

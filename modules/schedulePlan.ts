@@ -1,4 +1,4 @@
-import type { RepeatOptions, ScheduleOptions } from '../config/eventOptions';
+import type { RepeatOptions, ScheduleOptions } from '../config/optionTypes';
 import { HoldfastError } from './holdfastError';
 import { checkCron } from './occurrences';
 import type { SchedulePlan, Timing } from './schedule';

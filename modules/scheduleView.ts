@@ -1,4 +1,4 @@
-import type { Misfire, Overlap } from '../config/eventOptions';
+import type { Misfire, Overlap } from '../config/optionTypes';
 import type { LastOutcome, Schedule, Timing } from './schedule';
 
 /** A schedule as `scheduler.list` and `scheduler.get` show it: instants are Dates. */

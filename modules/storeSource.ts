@@ -1,5 +1,5 @@
 import type { Connection } from 'mongoose';
-import type { StoreOptions } from '../config/options';
+import type { StoreOptions } from '../config/optionTypes';
 import { describeValue, HoldfastError } from './holdfastError';
 import { isRecord } from './isRecord';
 import type { DatabaseSync } from './sqliteDriver';
@@ -10,7 +10,13 @@ export type CallersConnection = Connection | DatabaseSync;
 const CONNECTION = 'a Connection of Mongoose, as mongoose.connection, or a DatabaseSync';
 
 /** What `openStore` takes: a URL, a connection, or options, which may name a connection in place of a URL. */
-export type StoreArguments = string | CallersConnection | (Partial<StoreOptions> & { readonly connection?: CallersConnection });
+export type StoreArguments =
+  | string
+  | CallersConnection
+  | (Partial<StoreOptions> & {
+      /** A connection of the caller's in place of a URL; it stays open when the store is closed. */
+      readonly connection?: CallersConnection;
+    });
 
 /**
  * Tells options and a connection apart.

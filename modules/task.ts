@@ -1,5 +1,5 @@
 import { nameOption, retentionOptions, taskOptions } from '../config/options';
-import type { Backoff, Retention, TaskOptions } from '../config/options';
+import type { Backoff, Retention, TaskOptions } from '../config/optionTypes';
 import type { TaskError, TaskRef } from '../constants/events';
 import { LATEST_INSTANT, METADATA_BYTES } from '../constants/limits';
 import type { FinishedState, TaskState } from '../constants/states';

@@ -4,7 +4,7 @@ import { Queue } from '../classes/queue';
 import type { Store } from '../classes/store';
 import { Worker } from '../classes/worker';
 import type { Handler } from '../classes/handlerTypes';
-import type { TaskOptions } from '../config/options';
+import type { TaskOptions } from '../config/optionTypes';
 import { DAY, HOUR } from '../constants/limits';
 import { eventually, makeGate, refusalOf } from './support/eventually';
 import { forEachStore } from './support/stores';

@@ -4,7 +4,7 @@ import { Queue } from '../classes/queue';
 import type { Store } from '../classes/store';
 import { Worker } from '../classes/worker';
 import type { Handler, WorkerArguments } from '../classes/handlerTypes';
-import type { TaskOptions } from '../config/options';
+import type { TaskOptions } from '../config/optionTypes';
 import { HOUR } from '../constants/limits';
 import type { TaskContext } from '../classes/taskContext';
 import { PermanentError, RetryAfter } from '../modules/handlerErrors';

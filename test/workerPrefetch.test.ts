@@ -5,7 +5,7 @@ import type { Store } from '../classes/store';
 import type { TaskContext } from '../classes/taskContext';
 import { Worker } from '../classes/worker';
 import type { WorkerArguments } from '../classes/handlerTypes';
-import type { TaskOptions } from '../config/options';
+import type { TaskOptions } from '../config/optionTypes';
 import { eventually, makeGate } from './support/eventually';
 import type { Gate } from './support/eventually';
 import { forEachStore } from './support/stores';

@@ -8,7 +8,7 @@ import { openStore, Store } from '../../classes/store';
 import type { Surroundings } from '../../classes/store';
 import type { Database } from '../../classes/taskStore';
 import { storeOptions } from '../../config/options';
-import type { StoreOptions } from '../../config/options';
+import type { StoreOptions } from '../../config/optionTypes';
 import { systemClock } from '../../modules/clock';
 import { resolveOptions } from '../../modules/resolveOptions';
 import { openReference } from '../specification/referenceDatabase';

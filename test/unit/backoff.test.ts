@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
-import type { Backoff } from '../../config/options';
+import type { Backoff } from '../../config/optionTypes';
 import { LONGEST_DELAY_MS } from '../../constants/limits';
 import { backoffDelay } from '../../modules/backoff';
 import { sampleError } from './samples';

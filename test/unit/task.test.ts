@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { LATEST_INSTANT } from '../../constants/limits';
 import { instantAfter, newTask, refOf, retentionMs, viewTask } from '../../modules/task';
-import type { TaskOptions } from '../../config/options';
+import type { TaskOptions } from '../../config/optionTypes';
 import type { HoldfastError } from '../../modules/holdfastError';
 import { codedErrorOf } from './expectations';
 import { idOf, sampleTask } from './samples';

@@ -1,6 +1,6 @@
 import { Queue } from '../../../classes/queue';
 import type { Store } from '../../../classes/store';
-import type { TaskOptions } from '../../../config/options';
+import type { TaskOptions } from '../../../config/optionTypes';
 import { KINDS } from './behaviours';
 import type { Kind } from './behaviours';
 import type { SimulatedProcess } from './simulatedProcess';

@@ -1,0 +1,173 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TSchema } from 'typebox';
+import { eventOptions, eventRetentionOptions, hubOptions, repeatOptions, scheduleOptions } from '../config/eventOptions';
+import {
+  backoffOptions,
+  batchOptions,
+  listOptions,
+  purgeOptions,
+  retentionOptions,
+  storeOptions,
+  taskOptions,
+  workerOptions,
+} from '../config/options';
+import { EVENT_TABLE } from '../constants/events';
+import type { OptionTable } from '../modules/optionTable';
+import { kindOf } from './reference';
+
+/**
+ * Writes config/optionTypes.ts, the types of options as users see them, and the doc comments of types that are written by hand but have a table;
+ * an editor shows them. It runs before the code is compiled, as that needs the types.
+ */
+
+interface OptionType {
+  readonly name: string;
+  readonly says: string;
+  readonly table: TSchema;
+}
+
+const TYPES: readonly OptionType[] = [
+  {
+    name: 'Backoff',
+    says: 'The delay before a failed task is tried again: the same each time, one that doubles between two bounds, or a function of the worker.',
+    table: backoffOptions,
+  },
+  { name: 'Retention', says: 'How long a finished task is kept, by its state.', table: retentionOptions },
+  { name: 'TaskOptions', says: 'Options of one task, at `queue.add`.', table: taskOptions },
+  { name: 'BatchOptions', says: 'Options of a batch handler, at `worker.handleBatch`.', table: batchOptions },
+  { name: 'WorkerOptions', says: 'Options of a worker as they are resolved: what `new Worker` takes is `WorkerArguments`.', table: workerOptions },
+  { name: 'StoreOptions', says: 'Options of `openStore`.', table: storeOptions },
+  { name: 'ListOptions', says: 'Filters and paging of `queue.list`.', table: listOptions },
+  { name: 'PurgeOptions', says: 'Which tasks `queue.purge` removes.', table: purgeOptions },
+  { name: 'Overlap', says: 'What to do with an occurrence while the last one goes on.', table: scheduleOptions.properties.overlap },
+  { name: 'Misfire', says: 'What to do with occurrences that were missed.', table: scheduleOptions.properties.misfire },
+  { name: 'ScheduleOptions', says: 'A schedule that is stored by `scheduler.upsert`, as it is resolved.', table: scheduleOptions },
+  { name: 'RepeatOptions', says: 'The schedule of an event, as it is resolved.', table: repeatOptions },
+  { name: 'EventRetention', says: 'How finished events are removed.', table: eventRetentionOptions },
+  { name: 'HubOptions', says: 'Options of an EventHub.', table: hubOptions },
+];
+
+/** Types of options that have a name, or that a table does not tell. */
+const TOLD_TYPES: Readonly<Record<string, string>> = {
+  'TaskOptions.backoff': 'Backoff',
+  'TaskOptions.retention': 'Partial<Retention>',
+  'WorkerOptions.handlers': 'Record<string, (context: never) => unknown>',
+  'WorkerOptions.backoffs': 'Record<string, (failures: number, error: { name: string; message: string }) => number>',
+  'ScheduleOptions.options': "Omit<TaskOptions, 'delayMs' | 'runAt' | 'uniqueKey'>",
+};
+
+/** The interfaces that are written by hand, by their files: of each the comments of its properties. */
+export const COMMENTED: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>> = {
+  'modules/eventPlan.ts': {
+    EventHooks: commentsOf(eventOptions.properties.hooks),
+    EventArguments: commentsOf(eventOptions),
+  },
+  'classes/handlerTypes.ts': { WorkerArguments: commentsOf(workerOptions) },
+  'constants/events.ts': { HoldfastEvents: Object.fromEntries(Object.entries(EVENT_TABLE).map(([name, { meaning }]) => [name, meaning])) },
+};
+
+const WIDTH = 150;
+
+/** The text of config/optionTypes.ts. */
+export function optionTypes(): string {
+  const head =
+    '/** The types of the tables in config/options.ts and config/eventOptions.ts, made by `npx gulp docs`; a test holds the two together. */\n';
+  return [head, ...TYPES.map(declarationOf)].join('\n');
+}
+
+function declarationOf({ name, says, table }: OptionType): string {
+  const option = table as OptionTable;
+  const body = option.properties ? `export interface ${name} ${shapeOf(option, name, '')}\n` : `export type ${name} =${choicesOf(option, name)};\n`;
+  return `${commentOf(says, '')}${body}`;
+}
+
+const choicesOf = (option: OptionTable, name: string): string =>
+  option.anyOf ? option.anyOf.map((choice) => `\n  | ${shapeOf(choice, name, '    ')}`).join('') : ` ${typeOf(option, name, '')}`;
+
+function shapeOf({ properties = {}, required = [] }: OptionTable, path: string, indent: string): string {
+  const inner = `${indent}  `;
+  const lines = Object.entries(properties).map(([name, option]) => {
+    const type = typeOf(option, `${path}.${name}`, inner);
+    return `${commentOf(hoverOf(option), inner)}${inner}readonly ${name}${required.includes(name) ? '' : '?'}: ${type};\n`;
+  });
+  return `{\n${lines.join('')}${indent}}`;
+}
+
+function typeOf(option: OptionTable, path: string, indent: string): string {
+  const told = TOLD_TYPES[path];
+  if (told !== undefined) return told;
+  if (option.properties) return shapeOf(option, path, indent);
+  if (option.const !== undefined) return `'${option.const}'`;
+  if (option.enum) return option.enum.map((value) => `'${value}'`).join(' | ');
+  if (option.kind === 'value') return 'unknown';
+  if (option.items) return arrayOf(typeOf(option.items, path, indent));
+  if (option.type === 'object') return 'Readonly<Record<string, unknown>>';
+  if (option.type === 'integer') return 'number';
+  return option.type ?? 'Date';
+}
+
+const arrayOf = (item: string): string => (item.includes(' ') ? `(${item})[]` : `${item}[]`);
+
+/** What is told of each option of a table, and of those within it, by its path. */
+function commentsOf(table: TSchema, prefix = ''): Readonly<Record<string, string>> {
+  const { properties = {} } = table as OptionTable;
+  const told = Object.entries(properties).flatMap(([name, option]): [string, string][] => [
+    [`${prefix}${name}`, hoverOf(option)],
+    ...Object.entries(commentsOf(option, `${prefix}${name}.`)),
+  ]);
+  return Object.fromEntries(told);
+}
+
+/** Says of an option what it does, its range, its default and its variable. */
+function hoverOf(option: OptionTable): string {
+  const { description = '', env, properties } = option;
+  if (properties) return description;
+  const isBounded = option.minimum !== undefined || option.maxLength !== undefined;
+  const preset = JSON.stringify(option.default) ?? '{}';
+  const byDefault = preset === '{}' ? '' : `by default \`${preset}\``;
+  const facts = [isBounded ? kindOf(option) : '', byDefault, env ? `environment variable \`${env}\`` : ''].filter(Boolean);
+  return `${description}${facts.length > 0 ? ` (${facts.join('; ')})` : ''}`.trim();
+}
+
+/** A doc comment, or nothing where there is nothing to say. */
+function commentOf(text: string, indent: string): string {
+  if (text === '') return '';
+  const safe = text.replace(/\*\//g, '*\\/').replace(/(^|\s)(@\w+)/g, '$1`$2`');
+  const line = `${indent}/** ${safe} */\n`;
+  if (line.length <= WIDTH) return line;
+  const room = new RegExp(`(.{1,${WIDTH - indent.length - 3}})(?: |$)`, 'g');
+  return `${indent}/**\n${safe.replace(room, `${indent} * $1\n`)}${indent} */\n`;
+}
+
+/** The source of a file with the comments of its interfaces as they are now. */
+export const withComments = (source: string, interfaces: Readonly<Record<string, Readonly<Record<string, string>>>>): string =>
+  Object.entries(interfaces).reduce(
+    (left, [name, comments]) =>
+      left.replace(new RegExp(`(^export interface ${name}\\b.*\\{\\n)([^]*?)(^\\}$)`, 'm'), (_, head: string, body: string, end: string) =>
+        [head, commented(body, comments), end].join(''),
+      ),
+    source,
+  );
+
+/** Puts above each property what its table says, in place of the comment that is there; where a table says nothing, that one stays. */
+function commented(body: string, comments: Readonly<Record<string, string>>): string {
+  const path: string[] = [];
+  return body.replace(/((?:^ +\/?\*.*\n)*)^( +)(.*)\n/gm, (all: string, before: string, indent: string, line: string) => {
+    const name = /^(?:readonly )?'?([\w-]+)'?\??:/.exec(line)?.[1];
+    path.length = indent.length / 2 - 1;
+    if (name === undefined) return all;
+    path.push(name);
+    const text = comments[path.join('.')];
+    return `${text ? commentOf(text, indent) : before}${indent}${line}\n`;
+  });
+}
+
+if (require.main === module) {
+  const root = process.cwd();
+  writeFileSync(join(root, 'config', 'optionTypes.ts'), optionTypes());
+  for (const [path, interfaces] of Object.entries(COMMENTED)) {
+    const file = join(root, path);
+    writeFileSync(file, withComments(readFileSync(file, 'utf8'), interfaces));
+  }
+}
