@@ -198,7 +198,7 @@ export interface ScheduleOptions {
   /** What each task carries. */
   readonly payload?: unknown;
   /** Options of its tasks, as in queue.add. */
-  readonly options?: Omit<TaskOptions, 'delayMs' | 'runAt' | 'uniqueKey'>;
+  readonly options?: Omit<TaskOptions, 'delayMs' | 'runAt' | 'uniqueKey' | 'deadline'>;
 }
 
 /** The schedule of an event, as it is resolved. */

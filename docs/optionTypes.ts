@@ -54,7 +54,7 @@ const TOLD_TYPES: Readonly<Record<string, string>> = {
   'TaskOptions.retention': 'Partial<Retention>',
   'WorkerOptions.handlers': 'Record<string, (context: never) => unknown>',
   'WorkerOptions.backoffs': 'Record<string, (failures: number, error: { name: string; message: string }) => number>',
-  'ScheduleOptions.options': "Omit<TaskOptions, 'delayMs' | 'runAt' | 'uniqueKey'>",
+  'ScheduleOptions.options': "Omit<TaskOptions, 'delayMs' | 'runAt' | 'uniqueKey' | 'deadline'>",
 };
 
 /** The interfaces that are written by hand, by their files: of each the comments of its properties. */
