@@ -1,6 +1,6 @@
 import { MINUTE, SECOND } from '../constants/limits';
 import type { Clock } from '../modules/clock';
-import { decideFiring, withoutPending } from '../modules/firing';
+import { decideFiring, mayGoOn, withoutPending } from '../modules/firing';
 import { isHoldfastError, isUnanswered } from '../modules/holdfastError';
 import type { Schedule } from '../modules/schedule';
 import { scheduledTask } from '../modules/scheduledTask';
@@ -92,9 +92,8 @@ export class Firer {
     this.#parts.events.emit('schedule-fired', { schedule: id, queue: plan.queue, id: answer.id, at: new Date(atMs) });
   }
 
-  async #isLastLive({ plan, lastTaskId, lastOutcome }: Schedule): Promise<boolean> {
-    if (plan.overlap === 'allow' || lastTaskId === null || lastOutcome !== null) return false;
-    const task = await this.#parts.tasks.find(lastTaskId);
-    return task?.state === 'waiting' || task?.state === 'running';
+  async #isLastLive(schedule: Schedule): Promise<boolean> {
+    const tasks = await Promise.all(mayGoOn(schedule).map((id) => this.#parts.tasks.find(id)));
+    return tasks.some((task) => task?.state === 'waiting' || task?.state === 'running');
   }
 }

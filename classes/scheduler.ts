@@ -13,7 +13,9 @@ import type { Schedule, SchedulePlan } from '../modules/schedule';
 import { checkTiming, isSamePlan, rulesOf, timingOf } from '../modules/schedulePlan';
 import { viewSchedule } from '../modules/scheduleView';
 import type { ScheduleView } from '../modules/scheduleView';
+import { plannedTask } from '../modules/scheduledTask';
 import { newTask } from '../modules/task';
+import type { NewTask } from '../modules/task';
 import type { Store } from './store';
 
 /** What `upsert` takes: see `scheduleOptions` in `config/eventOptions`. */
@@ -139,13 +141,13 @@ export class Scheduler {
   async runNow(id: string): Promise<string | null> {
     const nowMs = await this.#store.schedules.now();
     const taskId = occurrenceId(randomUUID(), nowMs);
-    let plan: SchedulePlan | undefined;
+    let task: NewTask | undefined;
     await this.#change(id, (stored) => {
-      plan = stored?.plan;
+      task = stored ? { ...plannedTask(stored.plan), id: taskId } : undefined;
       return stored && { ...stored, lastMs: nowMs, lastTaskId: taskId };
     });
-    if (!plan) return null;
-    await this.#store.insert({ ...newTask(plan.queue, plan.name, JSON.parse(plan.payload), plan.options), id: taskId });
+    if (!task) return null;
+    await this.#store.insert(task);
     return taskId;
   }
 
@@ -205,6 +207,7 @@ function planned(id: string, stored: Schedule | null, plan: SchedulePlan, declar
     paused: false,
     pending: [],
     wakeMs: null,
+    firedMs: null,
     lastMs: null,
     lastTaskId: null,
     lastOutcome: null,

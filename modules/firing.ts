@@ -35,6 +35,18 @@ export function decideFiring(schedule: Schedule, { nowMs, isLastLive }: Look): F
   return { schedule: moveOn(schedule, allowed, next(nowMs), nowMs), fire: allowed, skipped };
 }
 
+/**
+ * The tasks of which none may go on where runs must not overlap: that of the last occurrence, and that of a later run by hand.
+ *
+ * One that succeeded has ended for good; one that is dead may have been redriven.
+ */
+export function mayGoOn({ seed, plan, firedMs, lastTaskId, lastOutcome }: Schedule): string[] {
+  if (plan.overlap === 'allow') return [];
+  const fired = firedMs === null ? null : occurrenceId(seed, firedMs);
+  const ended = lastOutcome?.state === 'succeeded' ? lastTaskId : null;
+  return [...new Set([fired, lastTaskId])].filter((id) => id !== null && id !== ended) as string[];
+}
+
 /** The schedule when the tasks of some occurrences are in the store; the same where none of them is pending. */
 export function withoutPending(schedule: Schedule, added: readonly number[]): Schedule {
   const pending = schedule.pending.filter((at) => !added.includes(at));
@@ -65,6 +77,7 @@ function moveOn(schedule: Schedule, fire: readonly number[], nextMs: number | nu
     nextMs,
     pending: fire,
     wakeMs: nowMs + PENDING_MS,
+    firedMs: last,
     lastMs: last,
     lastTaskId: occurrenceId(schedule.seed, last),
     lastOutcome: null,

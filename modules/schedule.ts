@@ -57,6 +57,9 @@ export interface Schedule {
   readonly pending: readonly number[];
   /** When a process has to look at it, null for never. */
   readonly wakeMs: number | null;
+  /** The last occurrence that was fired. */
+  readonly firedMs: number | null;
+  /** The same, or a later run by hand. */
   readonly lastMs: number | null;
   readonly lastTaskId: string | null;
   /** Null while the task of the last occurrence has not ended. Written by itself, whatever `rev` is. */
@@ -70,9 +73,13 @@ export const PENDING_MS = 10_000;
 export const wakeOf = ({ paused, nextMs }: Pick<Schedule, 'paused' | 'nextMs'>): number | null => (paused ? null : nextMs);
 
 /** What a store keeps of a schedule as JSON text, beside what it looks for. */
-export type ScheduleBody = Pick<Schedule, 'seed' | 'plan' | 'paused' | 'nextMs' | 'pending' | 'lastMs'>;
+export type ScheduleBody = Pick<Schedule, 'seed' | 'plan' | 'paused' | 'nextMs' | 'pending' | 'firedMs' | 'lastMs'>;
 
-export const bodyOf = ({ seed, plan, paused, nextMs, pending, lastMs }: Schedule): ScheduleBody => ({ seed, plan, paused, nextMs, pending, lastMs });
+export const writeBody = ({ seed, plan, paused, nextMs, pending, firedMs, lastMs }: Schedule): string =>
+  JSON.stringify({ seed, plan, paused, nextMs, pending, firedMs, lastMs } satisfies ScheduleBody);
+
+/** What was written before a release knew a field has it as null. */
+export const readBody = (text: string): ScheduleBody => ({ firedMs: null, ...(JSON.parse(text) as object) }) as ScheduleBody;
 
 /**
  * The id of the task of an occurrence: a UUIDv8 that everyone computes alike, so that the task is in the store once whoever adds it. It begins with the

@@ -1,5 +1,5 @@
-import { bodyOf } from './schedule';
-import type { LastOutcome, Schedule, ScheduleBody } from './schedule';
+import { readBody, writeBody } from './schedule';
+import type { LastOutcome, Schedule } from './schedule';
 
 export const SCHEDULES_COLLECTION = 'schedules';
 
@@ -21,12 +21,12 @@ export const documentOfSchedule = (schedule: Schedule): Omit<ScheduleDocument, '
   seed: schedule.seed,
   declared: schedule.declared,
   wakeAt: schedule.wakeMs === null ? null : new Date(schedule.wakeMs),
-  body: JSON.stringify(bodyOf(schedule)),
+  body: writeBody(schedule),
   lastTaskId: schedule.lastTaskId,
 });
 
 export const scheduleOfDocument = (document: ScheduleDocument): Schedule => ({
-  ...(JSON.parse(document.body) as ScheduleBody),
+  ...readBody(document.body),
   id: document._id,
   rev: document.rev,
   declared: document.declared,

@@ -1,6 +1,6 @@
 import type { FinishedState } from '../constants/states';
-import { bodyOf } from './schedule';
-import type { LastOutcome, Schedule, ScheduleBody } from './schedule';
+import { readBody, writeBody } from './schedule';
+import type { LastOutcome, Schedule } from './schedule';
 
 /** A process may fire what is declared nowhere, and what it declares itself: a JSON array of ids. */
 const FIRABLE = 'wake_at IS NOT NULL AND (declared = 0 OR id IN (SELECT value FROM json_each(?)))';
@@ -34,14 +34,14 @@ export interface ScheduleRow {
 export const rowOfSchedule = (schedule: Schedule): (string | number | null)[] => [
   Number(schedule.declared),
   schedule.wakeMs,
-  JSON.stringify(bodyOf(schedule)),
+  writeBody(schedule),
   schedule.lastTaskId,
   schedule.id,
   schedule.rev,
 ];
 
 export const scheduleOfRow = (row: ScheduleRow): Schedule => ({
-  ...(JSON.parse(row.body) as ScheduleBody),
+  ...readBody(row.body),
   id: row.id,
   rev: row.rev,
   declared: row.declared === 1,

@@ -1,11 +1,14 @@
 import { jitterOf, occurrenceId } from './schedule';
-import type { Schedule } from './schedule';
+import type { Schedule, SchedulePlan } from './schedule';
 import { newTask } from './task';
 import type { NewTask } from './task';
 
+/** Makes a task as a plan says. */
+export const plannedTask = ({ queue, name, payload, options }: SchedulePlan): NewTask => newTask(queue, name, JSON.parse(payload), options);
+
 /** Makes the task of an occurrence; whoever makes it, it is the same. */
-export function scheduledTask({ seed, plan }: Pick<Schedule, 'seed' | 'plan'>, atMs: number): NewTask {
-  const { queue, name, payload, options, jitterMs } = plan;
-  const task = newTask(queue, name, JSON.parse(payload), options);
-  return { ...task, id: occurrenceId(seed, atMs), due: { at: new Date(atMs + jitterOf(seed, atMs, jitterMs)) } };
-}
+export const scheduledTask = ({ seed, plan }: Pick<Schedule, 'seed' | 'plan'>, atMs: number): NewTask => ({
+  ...plannedTask(plan),
+  id: occurrenceId(seed, atMs),
+  due: { at: new Date(atMs + jitterOf(seed, atMs, plan.jitterMs)) },
+});

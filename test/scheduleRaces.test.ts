@@ -1,10 +1,13 @@
 import { expect } from 'chai';
+import { Queue } from '../classes/queue';
 import { Scheduler } from '../classes/scheduler';
 import type { Store } from '../classes/store';
+import { Worker } from '../classes/worker';
+import { PermanentError } from '../modules/handlerErrors';
 import { systemClock } from '../modules/clock';
 import type { Clock } from '../modules/clock';
 import type { Schedule } from '../modules/schedule';
-import { eventually } from './support/eventually';
+import { codeOfAbort, eventually } from './support/eventually';
 import { forEachStore } from './support/stores';
 
 const SECOND = 1_000;
@@ -24,6 +27,53 @@ async function makeDue(store: Store, id: string): Promise<Schedule> {
   expect(await store.schedules.put({ ...(await stored(store, id)), nextMs, wakeMs: nextMs })).to.equal(true);
   return stored(store, id);
 }
+
+forEachStore('Schedules that skip an overlap', (opening) => {
+  /** Fires a schedule once, waits for what is to become of it, and returns it with what is told of its next occurrence. */
+  const skipped = async (handler: () => unknown, between: (scheduler: Scheduler, queue: Queue) => Promise<unknown>): Promise<boolean> => {
+    const store = await opening.open();
+    const [scheduler, queue] = [new Scheduler(store), new Queue(store, 'q')];
+    const told: string[] = [];
+    store.events.on('schedule-skipped', () => void told.push('skipped'));
+    store.events.on('schedule-fired', () => void told.push('fired'));
+    await scheduler.upsert('s', { ...HOURLY, overlap: 'skip' });
+    await makeDue(store, 's');
+    const worker = new Worker(store, { queues: ['q'], handlers: { q: handler } });
+    await worker.start();
+    await eventually('the first', () => told.length > 0);
+    await between(scheduler, queue);
+    await makeDue(store, 's');
+    store.ticker.look();
+    await eventually('the second', () => told.length > 1);
+    await worker.abandon();
+    return told[1] === 'skipped';
+  };
+
+  it('skip one while the last task, which was dead, runs again after a redrive', async () => {
+    let isFirst = true;
+    const handler = ({ signal }: { readonly signal: AbortSignal }): Promise<unknown> => {
+      if (isFirst) throw new PermanentError('no');
+      return codeOfAbort(signal);
+    };
+    const isSkipped = await skipped(handler as () => unknown, async (scheduler, queue) => {
+      await eventually('it is dead', async () => (await scheduler.get('s'))?.lastOutcome?.state === 'dead');
+      isFirst = false;
+      expect(await queue.redrive()).to.equal(1);
+    });
+    expect(isSkipped).to.equal(true);
+  });
+
+  it('skip one while the last task goes on, though a later run by hand has ended', async () => {
+    let runs = 0;
+    const handler = ({ signal }: { readonly signal: AbortSignal }): unknown => ((runs += 1) === 1 ? codeOfAbort(signal) : 'done');
+    const isSkipped = await skipped(handler as () => unknown, async (scheduler) => {
+      await eventually('it runs', () => runs === 1);
+      const id = await scheduler.runNow('s');
+      await eventually('the run by hand has ended', async () => (await scheduler.get('s'))?.lastOutcome?.taskId === id);
+    });
+    expect(isSkipped).to.equal(true);
+  });
+});
 
 forEachStore('Schedules that others write to', (opening) => {
   /** Has another process act between the adding of a task and the taking away of the note, once. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { SECOND } from '../../constants/limits';
-import { decideFiring, withoutPending } from '../../modules/firing';
+import { decideFiring, mayGoOn, withoutPending } from '../../modules/firing';
 import type { Firing } from '../../modules/firing';
 import { isOccurrenceId, jitterOf, occurrenceId, PENDING_MS } from '../../modules/schedule';
 import type { Schedule, SchedulePlan } from '../../modules/schedule';
@@ -17,6 +17,7 @@ const sample = (plan: Partial<SchedulePlan> = {}, rest: Partial<Schedule> = {}):
   nextMs: NEXT_MS,
   pending: [],
   wakeMs: NEXT_MS,
+  firedMs: null,
   lastMs: null,
   lastTaskId: null,
   lastOutcome: null,
@@ -91,6 +92,19 @@ describe('decideFiring', () => {
     expect(seconds(firing)).to.deep.equal([]);
     expect(firing?.schedule).to.include({ nextMs: NEXT_MS + SECOND, wakeMs: NEXT_MS + SECOND, lastMs: null });
     expect(seconds(fired(sample({ overlap: 'skip' }), 2_500))).to.deep.equal([2]);
+  });
+
+  it('asks of the task of the last occurrence and of a later run by hand whether they go on, but of none that succeeded', () => {
+    const [id, byHand] = [occurrenceId('tick', NEXT_MS), occurrenceId('by hand', NEXT_MS)];
+    const outcome = (state: 'succeeded' | 'dead', taskId: string) => ({ lastOutcome: { taskId, state, at: new Date(NEXT_MS) } });
+    const asked = (rest: Partial<Schedule>): string[] => mayGoOn(sample({ overlap: 'skip' }, { firedMs: NEXT_MS, lastTaskId: id, ...rest }));
+    expect(mayGoOn(sample({ overlap: 'skip' }))).to.deep.equal([]);
+    expect(mayGoOn(sample({}, { firedMs: NEXT_MS, lastTaskId: id })), 'they may overlap').to.deep.equal([]);
+    expect(asked({})).to.deep.equal([id]);
+    expect(asked(outcome('succeeded', id))).to.deep.equal([]);
+    expect(asked(outcome('dead', id)), 'it may have been redriven').to.deep.equal([id]);
+    expect(asked({ lastTaskId: byHand, ...outcome('succeeded', byHand) })).to.deep.equal([id]);
+    expect(asked({ lastTaskId: byHand })).to.deep.equal([id, byHand]);
   });
 
   it('takes over what another process has taken and not added, even while paused', () => {
