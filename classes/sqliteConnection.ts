@@ -12,9 +12,10 @@ import { SQLITE_MIGRATIONS } from '../modules/sqliteMigrations';
 /** Result codes of SQLite, https://sqlite.org/rescode.html. */
 const BUSY = 5;
 const LOCKED = 6;
+const READ_ONLY = 8;
 
 /** Codes of a file that cannot be read or written now but can be later: read-only, a fault of the disk, a full disk, not to be opened. */
-const AWAY = [8, 10, 13, 14];
+const AWAY = [READ_ONLY, 10, 13, 14];
 
 interface Work {
   readonly run: () => unknown;
@@ -150,12 +151,23 @@ export class SqliteConnection {
       await this.#retryWhileBusy(() => this.#database.exec('PRAGMA journal_mode = WAL'));
       this.#database.exec(`PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`);
       await this.#migrate();
+      this.#checkWritable();
       return this;
     } catch (error) {
       if (!this.#isCallers) this.#database.close();
       const isAway = isHoldfastError(error, 'HOLDFAST_FILE_UNUSABLE');
       if (isHoldfastError(error) && !isAway) throw error;
       throw unusable(isAway ? error.cause : error, path);
+    }
+  }
+
+  /** A file that may only be read opens without an error, and begins a transaction: only a write is refused, also one of nothing. */
+  #checkWritable(): void {
+    try {
+      this.#database.exec('DELETE FROM queues WHERE FALSE');
+    } catch (error) {
+      // That another process writes now says nothing.
+      if (!isBusy(error)) throw error;
     }
   }
 
@@ -241,5 +253,7 @@ const isBusy = (error: unknown): boolean => [BUSY, LOCKED].includes(primaryCode(
 
 const asStoreError = (error: unknown): unknown => (AWAY.includes(primaryCode(error)) ? unusable(error) : error);
 
-const unusable = (cause: unknown, path?: string): HoldfastError =>
-  new HoldfastError('HOLDFAST_FILE_UNUSABLE', { cause, ...(path === undefined ? {} : { field: path }) });
+function unusable(cause: unknown, path?: string): HoldfastError {
+  const because = primaryCode(cause) === READ_ONLY ? { because: 'it, or its folder, is read-only' } : {};
+  return new HoldfastError('HOLDFAST_FILE_UNUSABLE', { cause, ...because, ...(path === undefined ? {} : { field: path }) });
+}

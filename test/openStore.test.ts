@@ -1,11 +1,14 @@
+import { chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import mongoose, { createConnection, mongo } from 'mongoose';
 import { expect } from 'chai';
 import { openStore } from '../classes/store';
 import { resolveOptions } from '../modules/resolveOptions';
 import { storeOptions, workerOptions } from '../config/options';
+import { loadSqlite } from '../modules/sqliteDriver';
+import type { DatabaseSync } from '../modules/sqliteDriver';
 import { refusalOf } from './support/eventually';
-import { forMongo } from './support/stores';
+import { forMongo, forSqlite } from './support/stores';
 
 describe('openStore', () => {
   const client = new mongo.MongoClient('mongodb://127.0.0.1:1');
@@ -77,6 +80,37 @@ describe('openStore of a URL that cannot be used', () => {
     const error = await refusalOf(() => openStore(`sqlite:${tmpdir()}`));
     expect(error).to.include({ code: 'HOLDFAST_FILE_UNUSABLE', field: tmpdir() });
     expect(error.message).to.include('unable to open database file').and.not.include('server');
+  });
+});
+
+forSqlite('openStore of a file that may only be read', (opening) => {
+  const IS_READ_ONLY = /: it, or its folder, is read-only\. .*HOLDFAST_FILE_UNUSABLE/;
+  const Driver = loadSqlite() as unknown as new (path: string, options: object) => DatabaseSync;
+
+  beforeEach(async () => (await opening.open()).close());
+
+  it('is refused with its path', async function () {
+    if (process.getuid?.() === 0) {
+      process.stdout.write('root may write every file: that of a file which may only be read is skipped\n');
+      this.skip();
+    }
+    chmodSync(opening.path, 0o444);
+    const error = await refusalOf(() => opening.open());
+    expect(error).to.have.property('field', opening.path);
+    expect(error.message).to.match(IS_READ_ONLY);
+  });
+
+  it('is refused where the caller opened it so', async () => {
+    const database = new Driver(opening.path, { readOnly: true });
+    expect((await refusalOf(() => openStore(database))).message).to.match(IS_READ_ONLY);
+    database.close();
+  });
+
+  it('is not taken for one that another process writes to', async () => {
+    const other = new Driver(opening.path, {});
+    other.exec('BEGIN IMMEDIATE');
+    await (await opening.open()).close();
+    other.close();
   });
 });
 
