@@ -7,6 +7,7 @@ import { splitSession } from '../modules/givenSession';
 import { HoldfastError, isHoldfastError } from '../modules/holdfastError';
 import { isRecord } from '../modules/isRecord';
 import { toJson } from '../modules/json';
+import { checkLogger } from '../modules/logEvents';
 import type { LogTarget } from '../modules/logEvents';
 import { logger as theLogger } from '../modules/logger';
 import { openedStore } from '../modules/openedStore';
@@ -90,12 +91,17 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
    *
    * @param logger a logger of winston, by default that of Holdfast; null for none.
    * @throws HOLDFAST_EVENT_DUPLICATE where the store has another event of this name, HOLDFAST_EVENT_BOUND while it runs on another store,
+<<<<<<< HEAD
    *   HOLDFAST_OPTION_INVALID where `store` is not an opened Store.
+=======
+   *   HOLDFAST_OPTION_INVALID where the store is none, or the logger has no `log`.
+>>>>>>> 74a365d (An EventHub says what its events must be, a logger that cannot log is refused once at the door, and a queue without a store names the store first)
    * @example
    * signUp.on(store);
    */
   on(store: Store, { logger = theLogger }: { readonly logger?: LogTarget | null } = {}): this {
     openedStore(store);
+    if (logger !== null) checkLogger(logger);
     if (this.#running && this.#store !== store) throw new HoldfastError('HOLDFAST_EVENT_BOUND', { field: this.name });
     const events = bound.get(store) ?? new Map<string, unknown>();
     bound.set(store, events);

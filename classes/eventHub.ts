@@ -1,7 +1,8 @@
 import { hubOptions } from '../config/eventOptions';
 import type { HubOptions } from '../config/optionTypes';
 import { SECOND } from '../constants/limits';
-import { HoldfastError } from '../modules/holdfastError';
+import { checkIsArray } from '../modules/checkIsArray';
+import { describeValue, HoldfastError } from '../modules/holdfastError';
 import type { LogTarget } from '../modules/logEvents';
 import { openedStore } from '../modules/openedStore';
 import { resolveOptions } from '../modules/resolveOptions';
@@ -22,6 +23,8 @@ export interface AnyEvent {
   abandon(): Promise<void>;
   stats(): Promise<EventStats>;
 }
+
+const VERBS = ['on', 'start', 'stop', 'abandon', 'stats'] as const satisfies (keyof AnyEvent)[];
 
 /** What a hub takes: see `hubOptions` in `config/eventOptions`; `logger` is one of winston, by default that of Holdfast, or null for none. */
 export type HubArguments = Partial<HubOptions> & {
@@ -55,6 +58,7 @@ export class EventHub {
   constructor(store: Store, events: readonly AnyEvent[], { logger, ...options }: HubArguments = {}) {
     this.#options = resolveOptions(hubOptions, options, 'hub');
     this.#store = openedStore(store);
+    checkAreEvents(events);
     this.#events = events;
     events.forEach(({ name }, index) => {
       if (events.findIndex((other) => other.name === name) < index) throw new HoldfastError('HOLDFAST_EVENT_DUPLICATE', { field: name });
@@ -149,4 +153,14 @@ export class EventHub {
       this.#end();
     }
   }
+}
+
+/** By what they can do: a program may have Holdfast twice. */
+function checkAreEvents(given: readonly unknown[]): void {
+  const expected = 'what defineEvent returns';
+  checkIsArray(given, 'events', `an array of ${expected}`);
+  given.forEach((event, index) => {
+    if (VERBS.every((verb) => typeof (event as Partial<AnyEvent> | null | undefined)?.[verb] === 'function')) return;
+    throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: `events[${index}]`, expected, got: describeValue(event) });
+  });
 }

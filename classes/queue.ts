@@ -44,8 +44,8 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    * @throws HOLDFAST_OPTION_INVALID where the name is invalid, or `store` is not an opened Store.
    */
   constructor(store: Store, name: string) {
-    checkOptions(nameOption, name, 'queue');
     this.#store = openedStore(store);
+    checkOptions(nameOption, name, 'queue');
     this.name = name;
   }
 

@@ -1,7 +1,7 @@
 import type { Events, Unsubscribe } from '../classes/events';
 import { EVENT_TABLE } from '../constants/events';
 import type { EventName, HoldfastEvents, TaskError, TaskRef } from '../constants/events';
-import { HoldfastError } from './holdfastError';
+import { describeValue, HoldfastError } from './holdfastError';
 import { logger as theLogger } from './logger';
 import { logRecord } from './logRecord';
 import type { LogRecord } from './logRecord';
@@ -70,8 +70,18 @@ export interface LogTarget {
  * end();
  */
 export function logEvents(events: Events, logger: LogTarget = theLogger): Unsubscribe {
-  if (typeof logger.log !== 'function') throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'logger', expected: 'an object with a log' });
+  checkLogger(logger);
   return eachRecord(events, (record) => void logger.log(record));
+}
+
+/**
+ * Refuses at once what has no `log`: each line would fail by itself, and be told to nobody.
+ *
+ * @throws HOLDFAST_OPTION_INVALID
+ */
+export function checkLogger(logger: LogTarget | null): void {
+  if (typeof logger?.log === 'function') return;
+  throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'logger', expected: 'an object with a log', got: describeValue(logger) });
 }
 
 /** Makes a record of every event but the iterations; the subject of the event is the label. */

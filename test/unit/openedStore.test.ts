@@ -20,6 +20,10 @@ const MADE: readonly (readonly [string, (store: never) => unknown])[] = [
 ];
 
 describe('What is no opened store', () => {
+  it('is named before the name of a queue that was put in its place', () => {
+    expect(codedErrorOf(() => new Queue('mail' as never, undefined as never))).to.include({ field: 'store' });
+  });
+
   for (const [what, make] of MADE) {
     it(`is refused at once, with a question for await where it is a promise: by ${what}`, async () => {
       const opening = openStore('sqlite::memory:');
