@@ -1,4 +1,6 @@
+import { EVENT_TABLE } from '../constants/events';
 import type { EventName, HoldfastEvents } from '../constants/events';
+import { describeValue, HoldfastError } from '../modules/holdfastError';
 import { taskError } from '../modules/taskError';
 
 /** What is called at an event; what it returns is dropped, a promise that rejects is told by `listener-failed`. */
@@ -21,12 +23,18 @@ export class Events {
   /**
    * Calls the listener at each event of this name, until unsubscribed; one that is subscribed twice is called twice.
    *
+<<<<<<< HEAD
    * @returns a function that ends the subscription.
+=======
+   * @returns what ends the subscription.
+   * @throws HOLDFAST_OPTION_INVALID where there is no event of this name.
+>>>>>>> d523d4f (A listener of an event that there is not is refused; the time-out of a store and an event that is declared anew are told in words that fit)
    * @example
    * const off = store.events.on('lease-lost', ({ task, reason }) => metrics.count('lease_lost', { queue: task.queue, reason }));
    * off();
    */
   on<Name extends EventName>(name: Name, listener: Listener<Name>): Unsubscribe {
+    checkName(name);
     const subscriptions = this.#listeners.get(name) ?? new Set();
     const subscription = { listener };
     this.#listeners.set(name, subscriptions.add(subscription));
@@ -61,4 +69,11 @@ export class Events {
     // A failing listener of this very event could only be told to itself.
     if (event !== 'listener-failed') this.emit('listener-failed', { event, error: taskError(thrown) });
   }
+}
+
+/** A misspelt one would never be told, without a word. */
+function checkName(name: string): void {
+  if (Object.hasOwn(EVENT_TABLE, name)) return;
+  const expected = `one of ${Object.keys(EVENT_TABLE).join(', ')}`;
+  throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'event', expected, got: describeValue(name) });
 }

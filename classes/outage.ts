@@ -49,7 +49,7 @@ export class Outage {
   #withinTime<T>(operation: string, run: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const timeoutMs = operation === 'claim' ? CLAIM_TIMEOUTS * this.#callTimeoutMs : this.#callTimeoutMs;
-      const expected = `an answer within ${timeoutMs} ms`;
+      const expected = `answered within ${timeoutMs} ms`;
       const cancel = this.#clock.after(timeoutMs, () => reject(new HoldfastError('HOLDFAST_STORE_TIMEOUT', { field: operation, expected })));
       run().then(resolve, reject).finally(cancel);
     });

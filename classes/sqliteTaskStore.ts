@@ -59,7 +59,7 @@ export class SqliteTaskStore implements TaskStore {
     // One that had to wait for the lock of another process past its deadline does nothing.
     const claim = await this.#connection.write(() => (this.#clock.monotonic() > until ? null : this.#claimNow(request)));
     if (!claim)
-      throw new HoldfastError('HOLDFAST_STORE_TIMEOUT', { field: 'claim', expected: `the lock of the file within ${request.deadlineMs} ms` });
+      throw new HoldfastError('HOLDFAST_STORE_TIMEOUT', { field: 'claim', expected: `given the lock of the file within ${request.deadlineMs} ms` });
     return claim;
   }
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { defineEvent } from '../classes/event';
 import type { DeclaredEvent } from '../classes/event';
+import { EventHub } from '../classes/eventHub';
 import type { Store } from '../classes/store';
 import type { ErrorCode } from '../constants/errors';
 import { Mail, trimmed } from './support/eventParts';
@@ -45,5 +46,36 @@ forSqlite('Bad input to an event', (opening) => {
     const named = defineEvent({ name: 'named', schema: trimmed, process: () => 0 }).on(store, { logger: null });
     const error = await refusalOf(() => named.emitMany([{ name: 'Ada' }, { name: 5 as never }]));
     expect(error.paths).to.deep.equal(['payloads[1].name', 'payloads[1]["a b"][0]']);
+  });
+});
+
+forSqlite('What an event or a hub is made with', (opening) => {
+  const mail = (): MailEvent => defineEvent({ name: 'mail', schema: Mail, process: () => 0 });
+
+  it('is refused by a hub where it is no array of events', async () => {
+    const store = await opening.open();
+    const error = await refusalOf(() => new EventHub(store, mail() as never));
+    expect(error.message).to.include('events must be an array of what defineEvent returns, got ');
+    for (const given of [{}, undefined, null, 'mail', defineEvent]) {
+      const refusal = await refusalOf(() => new EventHub(store, [mail(), given] as never));
+      expect(refusal).to.include({ code: INVALID, field: 'events[1]', expected: 'what defineEvent returns' });
+    }
+  });
+
+  it('is refused once where the logger cannot log, and binds nothing', async () => {
+    const store = await opening.open();
+    for (const logger of [{}, { info: () => 1 }, 'console', false] as never[]) {
+      for (const use of [() => mail().on(store, { logger }), () => new EventHub(store, [mail()], { logger })]) {
+        expect(await refusalOf(use)).to.include({ code: INVALID, field: 'logger', expected: 'an object with a log' });
+      }
+    }
+    mail().on(store, { logger: null });
+  });
+
+  it('is refused where it was declared anew while the first is still bound', async () => {
+    const store = await opening.open();
+    mail().on(store, { logger: null });
+    const { message } = await refusalOf(() => mail().on(store, { logger: null }));
+    expect(message).to.include('An event of this name is already bound to this store: mail. ');
   });
 });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { Events } from '../../classes/events';
 import type { Unsubscribe } from '../../classes/events';
+import { codedErrorOf } from './expectations';
 import { FakeClock } from './fakeClock';
 
 const added = { queue: 'mail', count: 1 };
@@ -20,6 +21,14 @@ describe('Events', () => {
     events.emit('task-added', added);
     events.emit('queue-resumed', { queue: 'mail' });
     expect(calls).to.deep.equal(['first mail 1', 'second']);
+  });
+
+  it('refuses a listener of an event that there is not, and names those that there are', () => {
+    for (const name of ['task-deadd', 'toString', '', undefined, 5] as never[]) {
+      const error = codedErrorOf(() => new Events().on(name, sinon.fake()));
+      expect(error).to.include({ code: 'HOLDFAST_OPTION_INVALID', field: 'event' });
+      expect(error.message).to.include('event must be one of task-added, task-started,');
+    }
   });
 
   it('tells nothing after the subscription was ended, once or twice', () => {

@@ -83,6 +83,7 @@ describe('Outage', () => {
     expect(call.state).to.equal('pending');
     await clock.advance(1);
     expect(call.reason).to.be.instanceOf(HoldfastError).and.to.include({ code: 'HOLDFAST_STORE_TIMEOUT', field: 'prune' });
+    expect((call.reason as HoldfastError).message).to.include(': prune must be answered within 1000 ms. ');
     expect(names()).to.deep.equal(['store-lost']);
   });
 
