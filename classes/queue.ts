@@ -61,7 +61,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    *   its transaction, and is there when that is committed.
    * @param name the name of the task, 1 to 128 characters: it chooses the handler.
    * @param payload any JSON value of at most 1 MiB and 64 levels; a Date becomes its ISO string, undefined becomes null;
-   *   what would be kept as {} whatever it holds, a Map, Set, Promise or RegExp, is refused.
+   *   what would be kept as {} whatever it holds, a Map, Set, Promise, RegExp or Error, is refused, and so is binary data.
    * @throws HOLDFAST_OPTION_…, HOLDFAST_PAYLOAD_… before anything is written, HOLDFAST_SESSION_UNUSABLE, or HOLDFAST_STORE_….
    * @example
    * const { id, added } = await mail.add('welcome', { to: 'a@example.org' }, { delayMs: 5_000, uniqueKey: 'welcome:a@example.org' });

@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import { PAYLOAD_BYTES, PAYLOAD_LEVELS } from '../constants/limits';
 import type { ErrorCode } from '../constants/errors';
 import { HoldfastError } from './holdfastError';
+import { isPlain } from './isRecord';
 
 /** What `JSON.stringify` and `JSON.parse` make of a value of type T: a Date becomes its ISO string. */
 export type Jsonified<T> = T extends { toJSON(...args: never[]): infer Plain }
@@ -25,7 +26,7 @@ export type Jsonified<T> = T extends { toJSON(...args: never[]): infer Plain }
  * @param root names the value in errors, as `payload`.
  * @param bytes the most that the text may take, by default 1 MiB.
  * @throws HOLDFAST_PAYLOAD_NOT_JSON for functions, symbols, cycles, bigint, NaN, infinities, `__proto__` keys, and for what is a Map, Set,
- *   WeakMap, WeakSet, Promise or RegExp without `toJSON`,
+ *   WeakMap, WeakSet, Promise, RegExp, ArrayBuffer or typed array without `toJSON`, or an instance, as an Error, without own enumerable properties,
  *   HOLDFAST_PAYLOAD_TOO_DEEP past 64 levels, HOLDFAST_PAYLOAD_TOO_LARGE past the limit, in UTF-8.
  */
 export function toJson(value: unknown, root: string, bytes: number = PAYLOAD_BYTES): string {
@@ -35,7 +36,7 @@ export function toJson(value: unknown, root: string, bytes: number = PAYLOAD_BYT
   return text;
 }
 
-/** Of these JSON would keep nothing, and say nothing. */
+/** Of these JSON would keep nothing, or a key for each byte, and say nothing. */
 const EMPTIED: readonly (readonly [(value: object) => boolean, string])[] = [
   [types.isMap, 'a Map'],
   [types.isSet, 'a Set'],
@@ -43,6 +44,8 @@ const EMPTIED: readonly (readonly [(value: object) => boolean, string])[] = [
   [types.isWeakSet, 'a WeakSet'],
   [types.isPromise, 'a Promise (was await forgotten?)'],
   [types.isRegExp, 'a RegExp'],
+  [ArrayBuffer.isView, 'binary data (base64 text of it can be kept)'],
+  [types.isAnyArrayBuffer, 'binary data (base64 text of it can be kept)'],
 ];
 
 interface Budget {
@@ -91,6 +94,13 @@ function refuseEmptied(value: object, path: string): void {
   if (prototype === Object.prototype || prototype === Array.prototype) return;
   const [, kind] = EMPTIED.find(([isOne]) => isOne(value)) ?? [];
   if (kind !== undefined) throw notJson(path, kind);
+  if (!Array.isArray(value) && !isPlain(value) && Object.keys(value).length === 0)
+    throw notJson(path, `${kindOf(value)}, of which JSON keeps nothing`);
+}
+
+function kindOf(value: object): string {
+  const { name } = (value as { readonly constructor?: { readonly name?: unknown } }).constructor ?? {};
+  return typeof name === 'string' && name !== '' ? `an instance of ${name}` : 'an object of a class';
 }
 
 function carriedProperties(value: Readonly<Record<string, unknown>>, path: string, walk: Walk): Record<string, unknown> {

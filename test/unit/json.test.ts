@@ -43,7 +43,10 @@ describe('toJson', () => {
     ['an object without a prototype', Object.assign(Object.create(null) as object, { a: 1 })],
     ['a Map that has toJSON', Object.assign(new Map([[1, 2]]), { toJSON: () => [[1, 2]] })],
     ['a Buffer', Buffer.from('ab')],
-    ['a typed array', new Uint8Array([1, 2])],
+    ['an Error that has properties of its own, by these', Object.assign(new Error('no'), { code: 5 })],
+    ['an object of another realm', runInNewContext('({ a: {}, b: [] })')],
+    ['empty objects and arrays', [{}, [], Object.create(null)]],
+    ['an instance that is an Array', new (class extends Array {})()],
     ['keys that look like operators', { $set: { 'a.b': 1 }, constructor: 'x', toString: 'y', 5: 'z' }],
     ['symbols as keys, which are left out', { [Symbol('s')]: 1, a: 2 }],
   ];
@@ -131,6 +134,15 @@ describe('toJson refuses', () => {
     ['an instance of a class that is a Map', new (class extends Map {})(), 'payload'],
     ['a Map of another realm', runInNewContext('new Map()'), 'payload'],
     ['what toJSON makes a Set of', { toJSON: () => new Set() }, 'payload'],
+    ['an Error', { error: new Error('no') }, 'payload.error'],
+    ['an ArrayBuffer', [new ArrayBuffer(2)], 'payload[0]'],
+    ['a typed array', { file: new Uint8Array([1, 2]) }, 'payload.file'],
+    ['a DataView', new DataView(new ArrayBuffer(2)), 'payload'],
+    ['a Blob', { file: new Blob(['a']) }, 'payload.file'],
+    ['URLSearchParams', { query: new URLSearchParams('a=1') }, 'payload.query'],
+    ['Headers', { headers: new Headers({ a: '1' }) }, 'payload.headers'],
+    ['an instance without properties of its own', [new (class Empty {})()], 'payload[0]'],
+    ['an object whose prototype has all', { a: Object.create({ b: 1 }) as object }, 'payload.a'],
     ['a cycle', circle, 'payload.inner.list[1]'],
     ['a cycle through arrays', ring, 'payload[1][0][0]'],
     ['a __proto__ key at the top', JSON.parse('{"__proto__":{"isAdmin":true}}'), 'payload.__proto__'],
@@ -147,6 +159,15 @@ describe('toJson refuses', () => {
     expect(codedErrorOf(() => toJson({ to: Promise.resolve('a') }, 'payload')).message).to.include(
       'payload.to must be a JSON value, got a Promise (was await forgotten?). ',
     );
+  });
+
+  it('binary data with an advice, and an instance with the name of its class', () => {
+    const messageOf = (value: unknown): string => codedErrorOf(() => toJson(value, 'payload')).message;
+    expect(messageOf(new Uint8Array(2))).to.include('payload must be a JSON value, got binary data (base64 text of it can be kept). ');
+    expect(messageOf({ error: new TypeError('hunter2') })).to.include(
+      'payload.error must be a JSON value, got an instance of TypeError, of which JSON',
+    );
+    expect(messageOf(new (class {})())).to.include('got an object of a class, of which JSON keeps nothing. ');
   });
 
   it('65 levels, but not 64', () => {
