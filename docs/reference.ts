@@ -8,6 +8,14 @@ import type { Section } from './sections';
 
 /** Writes docs/reference.md from the tables of options, events and errors; a test holds the two together. */
 
+const ERROR_EXAMPLE = `import { isHoldfastError } from 'holdfast';
+
+try {
+  await mail.add('welcome', { to: 'a@example.org' }, { priority: 10 });
+} catch (error) {
+  if (isHoldfastError(error, 'HOLDFAST_OPTION_INVALID')) console.error(error.field, error.expected);
+}`;
+
 /** The whole page. */
 export function referencePage(): string {
   return [
@@ -18,14 +26,14 @@ export function referencePage(): string {
     ...((BACKOFF_SECTION.table as OptionTable).anyOf ?? []).map(optionTable),
     '## Events',
     '`store.events.on(name, listener)`; what each listener gets is typed in `HoldfastEvents`.',
-    fence('ts', "const off = store.events.on('task-dead', ({ task, error }) => alert(task.id, error.message));"),
+    fence('ts', "const off = store.events.on('task-dead', ({ task, error }) => console.error(task.id, error.message));"),
     table(
       ['event', 'logged as', 'meaning'],
       Object.entries(EVENT_TABLE).map(([name, { level, meaning }]) => [`\`${name}\``, level, meaning]),
     ),
     '## Errors',
     'Every error is a `HoldfastError` with a `code` that is never reused, and a `field` where one is at fault.',
-    fence('ts', "if (isHoldfastError(error, 'HOLDFAST_OPTION_INVALID')) console.error(error.field, error.expected);"),
+    fence('ts', ERROR_EXAMPLE),
     table(
       ['code', 'what is wrong', 'how to fix it'],
       Object.entries(ERROR_CATALOGUE).map(([code, { says, fix }]) => [`\`${code}\``, says, fix]),

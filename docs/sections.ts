@@ -31,7 +31,10 @@ export const SECTIONS: readonly Section[] = [
     use: '`openStore(url)` or `openStore({ … })`',
     table: storeOptions,
     language: 'ts',
-    example: `const store = await openStore({ url: 'mongodb://localhost:27017/shop', callTimeoutMs: 3_000, namespace: 'staging' });`,
+    example: `import { openStore, Queue } from 'holdfast';
+
+const store = await openStore({ url: 'mongodb://localhost:27017/shop', callTimeoutMs: 3_000, namespace: 'staging' });
+const mail = new Queue<{ welcome: { to: string } }>(store, 'mail'); // for the examples below`,
   },
   {
     title: 'A task',
@@ -56,7 +59,10 @@ export const SECTIONS: readonly Section[] = [
     use: '`new Worker(store, { … })`',
     table: workerOptions,
     language: 'ts',
-    example: `const worker = new Worker<{ welcome: { to: string } }>(store, {
+    example: `import { Worker } from 'holdfast';
+import { sendWelcome } from './mailer.js'; // a module of yours
+
+const worker = new Worker<{ welcome: { to: string } }>(store, {
   queues: ['urgent', 'mail'],
   handlers: { welcome: ({ payload, signal }) => sendWelcome(payload.to, { signal }) },
   backoffs: { patient: (failures) => failures * 60_000 },
@@ -70,7 +76,7 @@ export const SECTIONS: readonly Section[] = [
     use: '`worker.handleBatch(name, handler, { … })`',
     table: batchOptions,
     language: 'ts',
-    example: `worker.handleBatch('index', async ({ tasks }) => tasks.map(({ id, payload }) => [id, index(payload)]), { size: 500 });`,
+    example: `worker.handleBatch('welcome', async ({ tasks }) => tasks.map(({ id, payload }) => [id, payload.to]), { size: 500 });`,
   },
   {
     title: 'A listing',
@@ -115,7 +121,8 @@ export const BACKOFF_SECTION: Section = {
   use: '`backoff: { … }` of a task: one of these.',
   table: backoffOptions,
   language: 'ts',
-  example: `await mail.add('welcome', payload, { backoff: { type: 'fixed', delayMs: 5_000 } });
+  example: `const payload = { to: 'a@example.org' };
+await mail.add('welcome', payload, { backoff: { type: 'fixed', delayMs: 5_000 } });
 await mail.add('welcome', payload, { backoff: { type: 'exponential', minMs: 1_000, maxMs: 600_000 } });
 await mail.add('welcome', payload, { backoff: { type: 'custom', name: 'patient' } }); // a function of the worker's backoffs`,
 };
