@@ -15,7 +15,7 @@ export type Unsubscribe = () => void;
  * A listener that throws, or returns a promise that rejects, is told by `listener-failed` and stops nothing.
  *
  * @example
- * const off = store.events.on('task-dead', ({ task, error }) => alert(task.id, error.message));
+ * const off = store.events.on('task-dead', ({ task, error }) => console.error(task.id, error.message));
  */
 export class Events {
   readonly #listeners = new Map<EventName, Set<{ readonly listener: Listener<never> }>>();

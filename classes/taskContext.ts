@@ -15,7 +15,10 @@ export type TaskLog = Readonly<Record<LogLevel, (message: string) => void>>;
  * What a handler gets of its task.
  *
  * @example
- * handlers: { resize: async ({ payload, signal, attempt, log }) => { log.info(`attempt ${attempt}`); return resize(payload, { signal }); } }
+ * worker.handle('resize', async ({ payload, signal, attempt, log }) => {
+ *   log.info(`attempt ${attempt}`);
+ *   return resize(payload, { signal });
+ * });
  */
 export class TaskContext<Payload = unknown> {
   readonly #attempt: Attempt;

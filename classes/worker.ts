@@ -28,7 +28,10 @@ const ABORT_MS = SECOND;
  * Claims tasks and runs their handlers, at most `maxConcurrency` at once, until stopped.
  *
  * @example
- * const worker = new Worker(store, { queues: ['mail'], handlers: { welcome: async ({ payload }) => send(payload.to) } });
+ * const worker = new Worker<{ welcome: { to: string } }>(store, {
+ *   queues: ['mail'],
+ *   handlers: { welcome: async ({ payload }) => sendWelcome(payload.to) },
+ * });
  * await worker.start();
  * await worker.stop();
  */

@@ -26,8 +26,8 @@ export interface ErrorDetail {
  * Its message says what is wrong, where, what was expected and how to fix it; it never quotes a payload.
  *
  * @example
- * await queue.add('welcome', payload).catch(async (error) => {
- *   if (isHoldfastError(error, 'HOLDFAST_PAYLOAD_TOO_LARGE')) return queue.add('welcome', { file: await upload(payload) });
+ * await mail.add('welcome', payload).catch(async (error: unknown) => {
+ *   if (isHoldfastError(error, 'HOLDFAST_PAYLOAD_TOO_LARGE')) return mail.add('welcome-file', { file: await upload(payload) });
  *   throw error;
  * });
  */

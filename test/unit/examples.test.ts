@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import ts from 'typescript';
+import * as holdfast from '../../index';
 
 /** The root of the checkout, seen from the compiled tests. */
 const ROOT = join(__dirname, '..', '..', '..');
@@ -11,7 +12,14 @@ const FOLDER = join(ROOT, 'test', 'fixtures', 'yours');
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
-const documents = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((file) => `docs/${file}`)].filter((path) => path.endsWith('.md'));
+/** The pages of a folder. */
+const pagesIn = (folder: string): string[] =>
+  readdirSync(join(ROOT, folder))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `${folder}/${file}`);
+
+const documents = ['README.md', ...pagesIn('docs')];
+const apiPages = [...pagesIn('docs/api'), ...pagesIn('docs/api/classes')];
 
 /** The blocks of code of a page. */
 const blocksOf = (page: string): string[] => [...page.matchAll(/^```(?:ts|js)\n(.*?)^```$/gms)].map(([, code = '']) => code);
@@ -22,6 +30,31 @@ const programsOf = (page: string): string[] =>
     const goesOn = programs.length > 0 && !/^import .*\bopenStore\b/m.test(block);
     return goesOn ? [...programs.slice(0, -1), `${programs.at(-1)}${block}`] : [...programs, block];
   }, []);
+
+/** What the examples of doc comments go on from. */
+const PRELUDE = `import { ${Object.keys(holdfast).join(', ')} } from 'holdfast';
+import type { DeclaredEvent, Store, TaskContext } from 'holdfast';
+import * as winston from 'winston';
+import { createLogger, format } from 'winston';
+import type { Connection } from 'mongoose';
+import { Type } from 'typebox';
+import { sendWelcome } from './mailer.js';
+type Tasks = { welcome: { to: string }; 'welcome-file': { file: string }; index: string; resize: { url: string } };
+declare const store: Store, connection: Connection;
+declare const mail: Queue<Tasks>, worker: Worker<Tasks>, scheduler: Scheduler, hub: EventHub, signUp: DeclaredEvent<{ to: string }, string>;
+declare const payment: typeof signUp, payload: { to: string; url: string };
+declare const { signal, log, progress, extend, snooze, release }: TaskContext;
+declare const id: string, addresses: string[], page: number, pages: number, license: { isFree: boolean };
+declare const logger: winston.Logger, metrics: { count(name: string, labels: object): void };
+declare const search: { indexAll(pages: string[]): Promise<(Error | undefined)[]> };
+declare const saveWhatIsDone: () => Promise<void>, upload: (payload: unknown) => Promise<string>, index: (page: string) => unknown;
+declare const isReady: (payload: unknown) => Promise<boolean>, timer: (name: string) => () => void;
+declare const resize: (picture: { url: string }, options: { signal: AbortSignal }) => Promise<void>;
+`;
+
+/** The examples of doc comments, as docs/api shows them, each a program. */
+const exampleProgramsOf = (page: string): string[] =>
+  [...page.matchAll(/^#+ Example\n\n```ts\n(.*?)^```$/gms)].map(([, code = '']) => `${PRELUDE}void (async () => {\n${code}});\n`);
 
 /** What the compiler has against programs, by their names. */
 function faultsOf(programs: ReadonlyMap<string, string>): string[] {
@@ -57,12 +90,24 @@ function faultsOf(programs: ReadonlyMap<string, string>): string[] {
 }
 
 describe('The examples', () => {
-  it('of the documents compile, each block after those before it', function () {
+  const named = (path: string, programs: readonly string[]): [string, string][] =>
+    programs.map((code, index) => [join(FOLDER, `${path.replace(/\//g, '-')}.${index}.mts`), code]);
+  const inDocuments = documents.flatMap((path) => named(path, programsOf(read(path))));
+  const inComments = apiPages.flatMap((path) => named(path, exampleProgramsOf(read(path))));
+  let faults: string[];
+
+  before(function () {
     this.timeout(120_000);
-    const programs = documents.flatMap((path) =>
-      programsOf(read(path)).map((code, index) => [join(FOLDER, `${path.replace('/', '-')}.${index}.mts`), code] as const),
-    );
-    expect(programs).to.have.length.above(2);
-    expect(faultsOf(new Map(programs))).to.deep.equal([]);
+    faults = faultsOf(new Map([...inDocuments, ...inComments]));
+  });
+
+  it('of the documents compile, each block after those before it', () => {
+    expect(inDocuments).to.have.length.above(2);
+    expect(faults.filter((fault) => !fault.startsWith('docs-api-'))).to.deep.equal([]);
+  });
+
+  it('of the doc comments compile', () => {
+    expect(inComments).to.have.length.above(50);
+    expect(faults.filter((fault) => fault.startsWith('docs-api-'))).to.deep.equal([]);
   });
 });
