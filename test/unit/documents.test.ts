@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { STATE_MOVES } from '../../constants/states';
 import { withTables } from '../../docs/eventsPage';
@@ -40,6 +40,18 @@ const namedTests = (page: string): { readonly name: string; readonly file: strin
     return [...line.matchAll(/`([^`]{15,})`/g)].map(([, name = '']) => ({ name, file }));
   });
 
+/** The pages of the package. */
+const PAGES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...pagesIn('docs')];
+
+function pagesIn(folder: string): string[] {
+  const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' });
+  return files.filter((file) => file.endsWith('.md')).map((file) => join(folder, file));
+}
+
+/** Where the relative links of a page lead to. */
+const linksOf = (page: string): string[] =>
+  [...read(page).matchAll(/\]\(((?!https?:|#)[^)#\s]+)[^)]*\)/g)].map(([, link = '']) => join(dirname(page), link));
+
 /** The part of the tree of files that tells of one folder. */
 const treeOf = (folder: string): string => new RegExp(`^${folder}/ [^]*?\n\n`, 'm').exec(read('docs', 'architecture.md'))?.[0] ?? '';
 
@@ -67,6 +79,16 @@ describe('The documents', () => {
       expect(named.sort()).to.deep.equal(readdirSync(join(ROOT, folder)).sort());
     });
   }
+
+  it('link to nothing that the package does not have', () => {
+    const { files } = JSON.parse(read('package.json')) as { files: string[] };
+    expect(files).to.include.members(['docs/**/*.md', ...PAGES.filter((page) => !page.includes('/') && page !== 'README.md')]);
+    const broken = PAGES.flatMap((page) => linksOf(page).map((link) => ({ page, link }))).filter(
+      ({ link }) => !PAGES.includes(link) && !PAGES.some((page) => page.startsWith(link) && link.endsWith('/')),
+    );
+    expect(broken).to.deep.equal([]);
+    expect(PAGES.flatMap(linksOf)).to.have.length.above(50);
+  });
 
   it('draw the moves between states as the code allows them', () => {
     const arrows = [...read('docs', 'architecture.md').matchAll(/^ {2}(\S+) --> (\S+):/gm)].map(([, from = '', to = '']) => `${from} ${to}`);
