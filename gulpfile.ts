@@ -71,11 +71,17 @@ writeApi.displayName = 'api';
 const writeEventsPage: TaskFunction = () => run('build/docs/eventsPage.js');
 writeEventsPage.displayName = 'events';
 
+const writeBenchmarksPage: TaskFunction = () => run('build/docs/benchmarksPage.js');
+writeBenchmarksPage.displayName = 'benchmarks';
+
 /** Writes config/optionTypes.ts and the doc comments of options and events from their tables; with the compiler still to come, as it needs them. */
 export const types: TaskFunction = () => run('--require', 'sucrase/register', 'docs/optionTypes.ts');
 
-/** Writes the types of options, docs/reference.md and the tables of docs/events.md from the tables in the code, and docs/api from its doc comments; tests compare them. */
-export const docs = series(types, build, writeReference, writeEventsPage, writeApi);
+/**
+ * Writes the types of options, docs/reference.md and the tables of docs/events.md and docs/benchmarks.md from the tables in the code, and docs/api from
+ * its doc comments; tests compare them.
+ */
+export const docs = series(types, build, writeReference, writeEventsPage, writeBenchmarksPage, writeApi);
 
 /** Everything that must hold before a change is kept. */
 export const check = series(lint, coverage);

@@ -79,7 +79,8 @@ const defaultOf = ({ default: value }: OptionTable): string => (value === undefi
 
 const cell = (text: string): string => text.replace(/\|/g, '\\|');
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+/** A table in Markdown. */
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n');
 
 if (require.main === module) writeFileSync(join(__dirname, '..', '..', 'docs', 'reference.md'), referencePage());

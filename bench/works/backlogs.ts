@@ -62,14 +62,14 @@ export const BACKLOGS: readonly Work[] = [
   {
     ...large,
     name: 'backlog-1M',
-    meaning: 'as drain, the first tasks of 1,000,000 or more that wait',
+    meaning: '50,000 of 1,000,000 that wait, after a first 10,000; the runs share the store',
     prepare: (stage) => fill(stage.client, manyOf(stage) + stage.runs * takenBy(stage)),
     measure: drainPart,
   },
   {
     ...large,
     name: 'backlog-delayed',
-    meaning: 'as drain, with 1,000,000 delayed tasks of a better priority',
+    meaning: 'as drain, with 1,000,000 delayed tasks of a better priority; the runs share the store',
     prepare: (stage) => fill(stage.client, manyOf(stage), { delayMs: DAY_MS, priority: 0 }),
     measure: (stage) => drainOf(stage, 'backlog-delayed', { priority: 1 }),
   },
@@ -82,7 +82,7 @@ export const BACKLOGS: readonly Work[] = [
   {
     ...large,
     name: 'backlog-finished',
-    meaning: 'as drain-kept, beside 1,000,000 finished tasks',
+    meaning: 'as drain-kept, beside 1,000,000 finished tasks; the runs share the store',
     prepare: keepMany,
     measure: (stage) => drainOf(stage, 'backlog-finished', { keep: true }),
   },

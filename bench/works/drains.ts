@@ -25,10 +25,10 @@ const failOneInTen = (index: number): void => {
 };
 
 export const DRAINS: readonly Work[] = [
-  drainWork('drain', 'a preloaded backlog through one worker process, no-op handler, removed on success', { quickPlace: 1 }),
+  drainWork('drain', 'a preloaded backlog through one worker process, no-op handler, removed on success: the headline', { quickPlace: 1 }),
   drainWork('drain-kept', 'the same, kept with a different result each', { keep: true, handle: (index) => ({ index }), quickPlace: 2 }),
-  drainWork('drain-10', 'as drain, at most 10 at once', { maxConcurrency: 10 }),
-  drainWork('drain-100', 'as drain, at most 100 at once', { maxConcurrency: 100 }),
+  drainWork('drain-10', 'as drain, at most 10 at once; Holdfast also with prefetch: 500 (-prefetch)', { maxConcurrency: 10 }),
+  drainWork('drain-100', 'as drain, at most 100 at once; Holdfast also with prefetch: 500 (-prefetch)', { maxConcurrency: 100 }),
   drainWork('drain-5ms', `as drain, each handler waits ${HANDLER_MS} ms`, { handle: () => sleep(HANDLER_MS) }),
-  drainWork('drain-failing', 'as drain, one task in ten fails for good', { handle: failOneInTen }),
+  drainWork('drain-failing', 'as drain, one task in ten fails for good and is kept', { handle: failOneInTen }),
 ];

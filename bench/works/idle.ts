@@ -79,7 +79,8 @@ function pollsOf(commands: readonly { readonly ts: Date; readonly millis: number
 export const IDLE: readonly Work[] = [
   {
     name: 'idle',
-    meaning: 'an idle worker after a drain of 120,000 tasks: what it and the server use, and what the server spends on one empty poll',
+    meaning:
+      'an idle worker after a drain of 120,000 tasks: processor time of worker and server, commands a second, server time of one empty poll by the profiler, which counts whole milliseconds',
     maxConcurrency: WORKER_CONCURRENCY,
     tasks: 120_000,
     runs: 3,

@@ -55,7 +55,7 @@ async function measureMinutes(stage: Stage): Promise<Reading[]> {
 export const LONG: readonly Work[] = [
   {
     name: 'memory',
-    meaning: 'the resident memory of a worker process that drains 1,000,000 tasks: the most, and its last quarter over its second',
+    meaning: 'resident memory of a worker process that drains 1,000,000 tasks: the most, and the median of its last quarter over that of its second',
     tasks: MILLION,
     runs: 1,
     systems: HOLDFASTS,

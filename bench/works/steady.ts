@@ -43,9 +43,14 @@ async function measure(stage: Stage, name: string, percent: number): Promise<Rea
   return [...latencies(name, delays.slice(delays.length * WARM_PART)), { name: `${name} rate`, unit: 'tasks/s', value: perSecond(added, tookMs) }];
 }
 
+const meaningOf = (name: string, percent: number): string =>
+  name === 'steady'
+    ? `tasks added at ${percent} % of the rate that the system has just drained at, whatever becomes of them: from the intended add to the start of the handler, adder and worker in one process`
+    : `as steady, at ${percent} % of that rate`;
+
 export const STEADY: readonly Work[] = Object.entries(STEADY_LOADS).map(([name, percent]) => ({
   name,
-  meaning: `added at ${percent} % of the rate that it drains at, whatever becomes of them: from the intended add to the start of the handler, in one process`,
+  meaning: meaningOf(name, percent),
   systems: ['holdfast-sqlite', 'holdfast-mongodb', 'bullmq', 'graphile-worker'],
   measure: (stage) => measure(stage, name, percent),
 }));

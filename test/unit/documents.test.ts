@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { STATE_MOVES } from '../../constants/states';
+import { withWorks } from '../../docs/benchmarksPage';
 import { withTables } from '../../docs/eventsPage';
 import { referencePage } from '../../docs/reference';
 
@@ -64,6 +65,12 @@ describe('The documents', () => {
     const page = read('docs', 'events.md');
     expect(page).to.include('| `concurrency` | integer, 1 to 10000 | `10` |');
     expect(page).to.equal(withTables(page));
+  });
+
+  it('have a page of benchmarks whose table says what each work measures', () => {
+    const page = read('docs', 'benchmarks.md');
+    expect(page).to.include('| `drain-5ms` | as `drain`, each handler waits 5 ms |');
+    expect(page).to.equal(withWorks(page));
   });
 
   it('name tests that exist behind each guarantee, in the file that is named', () => {

@@ -1,0 +1,27 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { WORKS } from '../bench/works/all';
+import { filledPage } from './filledPage';
+import { table } from './reference';
+
+/** Writes the table of works of docs/benchmarks.md; a test holds it to the code. */
+
+const inCode = (name: string): string => `\`${name}\``;
+
+/** What a work is compared with is named as the works are. */
+const meaningOf = (meaning: string): string =>
+  meaning.replace(/\bas ([\w-]+)/g, (text, name: string) => (WORKS.some((work) => work.name === name) ? `as ${inCode(name)}` : text));
+
+/** The page with the works as they are now. */
+export const withWorks = (page: string): string =>
+  filledPage(page, {
+    works: table(
+      ['work', 'what is measured'],
+      WORKS.map(({ name, meaning }) => [inCode(name), meaningOf(meaning)]),
+    ),
+  });
+
+if (require.main === module) {
+  const path = join(__dirname, '..', '..', 'docs', 'benchmarks.md');
+  writeFileSync(path, withWorks(readFileSync(path, 'utf8')));
+}
