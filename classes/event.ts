@@ -91,11 +91,7 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
    *
    * @param logger a logger of winston, by default that of Holdfast; null for none.
    * @throws HOLDFAST_EVENT_DUPLICATE where the store has another event of this name, HOLDFAST_EVENT_BOUND while it runs on another store,
-<<<<<<< HEAD
-   *   HOLDFAST_OPTION_INVALID where `store` is not an opened Store.
-=======
-   *   HOLDFAST_OPTION_INVALID where the store is none, or the logger has no `log`.
->>>>>>> 74a365d (An EventHub says what its events must be, a logger that cannot log is refused once at the door, and a queue without a store names the store first)
+   *   HOLDFAST_OPTION_INVALID where `store` is not an opened Store, or the logger has no `log`.
    * @example
    * signUp.on(store);
    */

@@ -23,12 +23,8 @@ export class Events {
   /**
    * Calls the listener at each event of this name, until unsubscribed; one that is subscribed twice is called twice.
    *
-<<<<<<< HEAD
    * @returns a function that ends the subscription.
-=======
-   * @returns what ends the subscription.
    * @throws HOLDFAST_OPTION_INVALID where there is no event of this name.
->>>>>>> d523d4f (A listener of an event that there is not is refused; the time-out of a store and an event that is declared anew are told in words that fit)
    * @example
    * const off = store.events.on('lease-lost', ({ task, reason }) => metrics.count('lease_lost', { queue: task.queue, reason }));
    * off();

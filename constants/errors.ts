@@ -29,13 +29,8 @@ export const ERROR_CATALOGUE = {
     fix: 'Pass what the schema describes; values are not quoted here.',
   },
   HOLDFAST_EVENT_DUPLICATE: {
-<<<<<<< HEAD
-    says: 'Two events have the same name',
-    fix: 'Give each event a name of its own: it is the name of its queue.',
-=======
     says: 'An event of this name is already bound to this store',
-    fix: 'Declare each event once, and start that one again after a stop; give another one another name, which is that of its queue.',
->>>>>>> d523d4f (A listener of an event that there is not is refused; the time-out of a store and an event that is declared anew are told in words that fit)
+    fix: 'Declare each event once, and start that one again after a stop; give another event a name of its own, which is that of its queue.',
   },
   HOLDFAST_EVENT_UNBOUND: {
     says: 'The event has no store',
