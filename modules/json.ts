@@ -44,7 +44,7 @@ const EMPTIED: readonly (readonly [(value: object) => boolean, string])[] = [
   [types.isWeakSet, 'a WeakSet'],
   [types.isPromise, 'a Promise (was await forgotten?)'],
   [types.isRegExp, 'a RegExp'],
-  [ArrayBuffer.isView, 'binary data (base64 text of it can be kept)'],
+  [(value) => ArrayBuffer.isView(value), 'binary data (base64 text of it can be kept)'],
   [types.isAnyArrayBuffer, 'binary data (base64 text of it can be kept)'],
 ];
 
