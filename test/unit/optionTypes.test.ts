@@ -109,7 +109,7 @@ describe('The types of options', () => {
       });
       expect(untold.map(([, option]) => option)).to.deep.equal([]);
       const delay = editor.getQuickInfoAtPosition(name, PROGRAM.indexOf('delayMs'));
-      expect(ts.displayPartsToString(delay?.documentation)).to.match(/^Due .*\(integer, 0 to \d+ ms\)$/s);
+      expect(ts.displayPartsToString(delay?.documentation)).to.match(/^How long from now .*\(integer, 0 to \d+ ms\)$/s);
     });
 
     it('need the types of no library that a CommonJS program cannot have', function () {
