@@ -39,7 +39,8 @@ const SURROUNDINGS: Surroundings = { clock: systemClock, random: Math.random };
  * @param given a URL; or a connection of Mongoose or a database of the `node:sqlite` API, whose transactions `add` can then join; or options
  *   of `config/options` (`url`, `callTimeoutMs`, `durability`, `namespace`), which may have a `connection` in place of the `url`.
  * @param surroundings the clock and random numbers of a test or a simulation, in place of the machine's own.
- * @throws HOLDFAST_URL_INVALID, HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT, HOLDFAST_STORE_NEWER, HOLDFAST_SQLITE_MISSING or HOLDFAST_OPTION_….
+ * @throws HOLDFAST_URL_INVALID, HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT, HOLDFAST_STORE_NEWER, HOLDFAST_FILE_UNUSABLE, HOLDFAST_SQLITE_MISSING
+ *   or HOLDFAST_OPTION_….
  * @example
  * const store = await openStore('mongodb://localhost:27017/shop');
  * await store.close();
