@@ -62,7 +62,7 @@ export const BACKLOGS: readonly Work[] = [
   {
     ...large,
     name: 'backlog-1M',
-    meaning: '50,000 of 1,000,000 that wait, after a first 10,000; the runs share the store',
+    meaning: '100,000 of 1,000,000 that wait, after a first 20,000; the runs share the store',
     prepare: (stage) => fill(stage.client, manyOf(stage) + stage.runs * takenBy(stage)),
     measure: drainPart,
   },
