@@ -142,6 +142,7 @@ export class EventHub {
       for (const event of this.#events) void event.abandon();
     }
   }
+
   /** With the store closed nothing keeps the process alive; until then a second signal of the same wish must not end it. */
   async #stopWithStore(): Promise<void> {
     try {

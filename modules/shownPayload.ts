@@ -1,7 +1,7 @@
 import slowRedact from '@pinojs/redact';
 import { LOGGED_PAYLOAD_CHARACTERS } from '../constants/limits';
 import { describeValue, HoldfastError } from './holdfastError';
-import { isRecord } from './isRecord';
+import { isPlain, isRecord } from './isRecord';
 import { toJson } from './json';
 import { isSecretName, REDACTED, scrub, secretsOf } from './secrets';
 
@@ -48,9 +48,6 @@ function copyOf(value: unknown): unknown {
   if (!isPlain(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copyOf(inner)]));
 }
-
-const isPlain = (value: unknown): value is object =>
-  isRecord(value) && [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
 
 function makeRedact(paths: readonly string[]): Redact {
   if (paths.length === 0) return (payload) => payload;
