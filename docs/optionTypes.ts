@@ -13,7 +13,7 @@ import {
   workerOptions,
 } from '../config/options';
 import { EVENT_TABLE } from '../constants/events';
-import type { OptionTable } from '../modules/optionTable';
+import type { OptionTable } from '../modules/options/optionTable';
 import { kindOf } from './reference';
 
 /**
@@ -59,11 +59,11 @@ const TOLD_TYPES: Readonly<Record<string, string>> = {
 
 /** The interfaces that are written by hand, by their files: of each the comments of its properties. */
 export const COMMENTED: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>> = {
-  'modules/eventPlan.ts': {
+  'modules/events/eventPlan.ts': {
     EventHooks: commentsOf(eventOptions.properties.hooks),
     EventArguments: commentsOf(eventOptions),
   },
-  'classes/handlerTypes.ts': { WorkerArguments: commentsOf(workerOptions) },
+  'modules/worker/handlerTypes.ts': { WorkerArguments: commentsOf(workerOptions) },
   'constants/events.ts': { HoldfastEvents: Object.fromEntries(Object.entries(EVENT_TABLE).map(([name, { meaning }]) => [name, meaning])) },
 };
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ERROR_CATALOGUE } from '../constants/errors';
 import { EVENT_TABLE } from '../constants/events';
-import type { OptionTable } from '../modules/optionTable';
+import type { OptionTable } from '../modules/options/optionTable';
 import { BACKOFF_SECTION, SECTIONS } from './sections';
 import type { Section } from './sections';
 

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadSqlite, sqliteVersionOf } from '../../modules/sqliteDriver';
+import { loadSqlite, sqliteVersionOf } from '../../modules/sqlite/sqliteDriver';
 import { makeFolder, removeFolder } from './program';
 import type { Server } from './server';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mongo } from 'mongoose';
-import { newId } from '../../modules/newId';
-import { uuidBytes } from '../../modules/uuidBytes';
+import { newId } from '../../modules/task/newId';
+import { uuidBytes } from '../../modules/task/uuidBytes';
 import { chunks, coalesced, inFlight, INSERT_TASKS, QUEUE, runAll, sleep } from './common';
 import type { Ended } from './common';
 import { RAW_CLAIM_KEY, RawWindow } from './rawWindow';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { newId } from '../../modules/newId';
-import { loadSqlite } from '../../modules/sqliteDriver';
-import type { DatabaseSync, StatementSync } from '../../modules/sqliteDriver';
-import { uuidBytes } from '../../modules/uuidBytes';
+import { newId } from '../../modules/task/newId';
+import { loadSqlite } from '../../modules/sqlite/sqliteDriver';
+import type { DatabaseSync, StatementSync } from '../../modules/sqlite/sqliteDriver';
+import { uuidBytes } from '../../modules/task/uuidBytes';
 import { coalesced, QUEUE, runAll, sleep } from './common';
 import type { Ended } from './common';
 import type { Client, Job, Payload, System, WorkerAsk, Working } from './system';

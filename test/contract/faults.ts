@@ -1,5 +1,5 @@
-import type { Database, TaskStore } from '../../classes/taskStore';
-import { HoldfastError } from '../../modules/holdfastError';
+import type { Database, TaskStore } from '../../modules/ports/taskStore';
+import { HoldfastError } from '../../modules/errors/holdfastError';
 
 type Verb = Exclude<keyof TaskStore, 'watch'>;
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import type { TaskStore } from '../../classes/taskStore';
-import type { NewTask } from '../../modules/task';
+import type { TaskStore } from '../../modules/ports/taskStore';
+import type { NewTask } from '../../modules/task/task';
 import type { Opening } from '../support/stores';
 import { claim, claimed, claimedOne, claimRequest, idsOf, leaseOf, QUEUE, reread, sample, samples, settlement, the, until } from './samples';
 

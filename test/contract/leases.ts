@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import type { TaskStore } from '../../classes/taskStore';
+import type { TaskStore } from '../../modules/ports/taskStore';
 import type { Opening } from '../support/stores';
 import { claimed, claimedOne, expiredOne, idsOf, leaseOf, pause, reread, sample, settlement, the, tokenOf, until } from './samples';
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { ExpiredLeases } from '../../classes/expiredLeases';
-import type { MongoConnection } from '../../classes/mongoConnection';
-import { systemClock } from '../../modules/clock';
-import { LEASE_FENCE_ID, TASKS_COLLECTION } from '../../modules/mongoSchema';
-import type { TaskDocument } from '../../modules/mongoSchema';
+import { ExpiredLeases } from '../../classes/mongo/expiredLeases';
+import type { MongoConnection } from '../../classes/mongo/mongoConnection';
+import { systemClock } from '../../modules/time/clock';
+import { LEASE_FENCE_ID, TASKS_COLLECTION } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/mongoSchema';
 import type { MongoOpening } from '../support/stores';
 import { claimed, claimedOne, pause, the, tokenOf } from './samples';
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { mongo } from 'mongoose';
-import type { Database } from '../../classes/taskStore';
-import { mongoId, TASKS_COLLECTION } from '../../modules/mongoSchema';
-import type { TaskDocument } from '../../modules/mongoSchema';
+import type { Database } from '../../modules/ports/taskStore';
+import { mongoId, TASKS_COLLECTION } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/mongoSchema';
 import type { MongoOpening } from '../support/stores';
 import { claim, claimed, idsOf, QUEUE, samples } from './samples';
 

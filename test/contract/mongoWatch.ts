@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { TaskStore, Unwatch } from '../../classes/taskStore';
-import { TASKS_COLLECTION } from '../../modules/mongoSchema';
+import type { TaskStore, Unwatch } from '../../modules/ports/taskStore';
+import { TASKS_COLLECTION } from '../../modules/mongo/mongoSchema';
 import { eventually } from '../support/eventually';
 import type { MongoOpening } from '../support/stores';
 import { pause, samples, the } from './samples';

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import type { mongo } from 'mongoose';
-import { ClaimWindow } from '../../classes/claimWindow';
-import type { FindAtOnce, MongoConnection } from '../../classes/mongoConnection';
-import { systemClock } from '../../modules/clock';
-import { documentOf, mongoId, TASKS_COLLECTION } from '../../modules/mongoSchema';
-import type { TaskDocument } from '../../modules/mongoSchema';
-import type { NewTask } from '../../modules/task';
+import { ClaimWindow } from '../../classes/mongo/claimWindow';
+import type { FindAtOnce, MongoConnection } from '../../classes/mongo/mongoConnection';
+import { systemClock } from '../../modules/time/clock';
+import { documentOf, mongoId, TASKS_COLLECTION } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/mongoSchema';
+import type { NewTask } from '../../modules/task/task';
 import type { MongoOpening } from '../support/stores';
 import { claim, claimedOne, claimRequest, idsOf, pause, QUEUE, sample, samples, the, until } from './samples';
 

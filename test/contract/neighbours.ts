@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { SettleAnswer, TaskStore } from '../../classes/taskStore';
-import type { NewTask, Task } from '../../modules/task';
+import type { SettleAnswer, TaskStore } from '../../modules/ports/taskStore';
+import type { NewTask, Task } from '../../modules/task/task';
 import type { Opening } from '../support/stores';
 import { claim, claimed, idsOf, QUEUE, reread, sample, settlement, the } from './samples';
 

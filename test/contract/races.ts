@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { Queue } from '../../classes/queue';
-import type { Store } from '../../classes/store';
-import type { TaskStore } from '../../classes/taskStore';
-import { Worker } from '../../classes/worker';
+import { Queue } from '../../classes/queue/queue';
+import type { Store } from '../../classes/store/store';
+import type { TaskStore } from '../../modules/ports/taskStore';
+import { Worker } from '../../classes/worker/worker';
 import type { ErrorCode } from '../../constants/errors';
-import { HoldfastError } from '../../modules/holdfastError';
+import { HoldfastError } from '../../modules/errors/holdfastError';
 import type { Opening } from '../support/stores';
 import { failing, losingAnswers } from './faults';
 import { claim, claimedOne, expiredOne, idsOf, leaseOf, pause, QUEUE, reread, samples, settlement, tokenOf, until } from './samples';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Database, ListRequest, TaskStore } from '../../classes/taskStore';
+import type { Database, ListRequest, TaskStore } from '../../modules/ports/taskStore';
 import { TASK_STATES } from '../../constants/states';
 import type { Opening } from '../support/stores';
 import { claim, claimed, claimedOne, idsOf, QUEUE, sample, samples, settlement, the } from './samples';

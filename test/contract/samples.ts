@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { ClaimRequest, Settlement, TaskStore } from '../../classes/taskStore';
-import type { Change } from '../../modules/outcome';
-import { newTask } from '../../modules/task';
-import type { Lease, NewTask, Task } from '../../modules/task';
+import type { ClaimRequest, Settlement, TaskStore } from '../../modules/ports/taskStore';
+import type { Change } from '../../modules/task/outcome';
+import { newTask } from '../../modules/task/task';
+import type { Lease, NewTask, Task } from '../../modules/task/task';
 
 /** What the suites make and ask for again and again. */
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { claimStatement } from '../../modules/sqliteClaim';
-import { systemClock } from '../../modules/clock';
-import type { Clock } from '../../modules/clock';
-import { loadSqlite } from '../../modules/sqliteDriver';
-import type { DatabaseSync } from '../../modules/sqliteDriver';
+import { claimStatement } from '../../modules/sqlite/sqliteClaim';
+import { systemClock } from '../../modules/time/clock';
+import type { Clock } from '../../modules/time/clock';
+import { loadSqlite } from '../../modules/sqlite/sqliteDriver';
+import type { DatabaseSync } from '../../modules/sqlite/sqliteDriver';
 import type { SqliteOpening } from '../support/stores';
 import { claim, claimed, claimedOne, idsOf, leaseOf, pause, QUEUE, reread, sample, samples, settlement, the, tokenOf, until } from './samples';
 

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { Queue } from '../../classes/queue';
-import type { Database } from '../../classes/taskStore';
+import { Queue } from '../../classes/queue/queue';
+import type { Database } from '../../modules/ports/taskStore';
 import { TASK_STATES } from '../../constants/states';
-import { isHoldfastError } from '../../modules/holdfastError';
-import { newTask } from '../../modules/task';
-import type { Task } from '../../modules/task';
-import { taskError } from '../../modules/taskError';
+import { isHoldfastError } from '../../modules/errors/holdfastError';
+import { newTask } from '../../modules/task/task';
+import type { Task } from '../../modules/task/task';
+import { taskError } from '../../modules/errors/taskError';
 import type { Opening } from '../support/stores';
 import { claim, claimedOne, reread, sample, settlement, the } from './samples';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { openStore } from '../../classes/store';
-import { Queue } from '../../classes/queue';
+import { openStore } from '../../classes/store/store';
+import { Queue } from '../../classes/queue/queue';
 import { eventually } from '../support/eventually';
 import type { Load, LoadOptions } from './load';
 import { onReplicaSet } from './ownSet';

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'chai';
-import { Queue } from '../../classes/queue';
-import type { Store } from '../../classes/store';
-import type { TaskContext } from '../../classes/taskContext';
-import { Worker } from '../../classes/worker';
-import type { TaskView } from '../../modules/task';
+import { Queue } from '../../classes/queue/queue';
+import type { Store } from '../../classes/store/store';
+import type { TaskContext } from '../../classes/worker/taskContext';
+import { Worker } from '../../classes/worker/worker';
+import type { TaskView } from '../../modules/task/task';
 import { eventually } from '../support/eventually';
 import { violationsOf } from './history';
 import type { Added, Final, Seen, Told } from './history';

@@ -1,5 +1,5 @@
-import { openStore } from '../../classes/store';
-import type { StoreArguments } from '../../modules/storeSource';
+import { openStore } from '../../classes/store/store';
+import type { StoreArguments } from '../../modules/store/storeSource';
 import { replicaSet, whyNoReplicaSet } from '../support/replicaSet';
 import type { Member, ReplicaSet } from '../support/replicaSet';
 import { Load } from './load';

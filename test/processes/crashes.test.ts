@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { Queue } from '../../classes/queue';
-import type { TaskView } from '../../modules/task';
+import { Queue } from '../../classes/queue/queue';
+import type { TaskView } from '../../modules/task/task';
 import { endChildren, endOf, RUNNER, runToEnd, startNode } from '../fixtures/children';
 import { forEachStore } from '../support/stores';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { ClaimRequest, Database, Guard, HeldLease, Inserted, Renewal, SettleAnswer, Settlement } from '../../classes/taskStore';
-import type { Change } from '../../modules/outcome';
-import type { NewTask, Task } from '../../modules/task';
+import type { ClaimRequest, Database, Guard, HeldLease, Inserted, Renewal, SettleAnswer, Settlement } from '../../modules/ports/taskStore';
+import type { Change } from '../../modules/task/outcome';
+import type { NewTask, Task } from '../../modules/task/task';
 import { openReference } from './referenceDatabase';
 import { ReferenceStore } from './referenceStore';
 import type { Now, ReferenceTables } from './referenceStore';

@@ -1,7 +1,7 @@
-import type { Database, ProgressBoard, ProgressReport, QueueSettings, Transit, TransitLease } from '../../classes/taskStore';
+import type { Database, ProgressBoard, ProgressReport, QueueSettings, Transit, TransitLease } from '../../modules/ports/taskStore';
 import { TRANSIT_PREFIX } from '../../constants/limits';
-import type { Task } from '../../modules/task';
-import { endlessLease } from '../../modules/transitLease';
+import type { Task } from '../../modules/task/task';
+import { endlessLease } from '../../modules/ports/transitLease';
 import { ReferenceSchedules } from './referenceSchedules';
 import { ReferenceStore } from './referenceStore';
 import type { Now, ReferenceTables } from './referenceStore';

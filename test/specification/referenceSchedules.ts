@@ -1,6 +1,6 @@
-import type { DueSchedules, ScheduleStore } from '../../classes/scheduleStore';
+import type { DueSchedules, ScheduleStore } from '../../modules/ports/scheduleStore';
 import type { FinishedState } from '../../constants/states';
-import type { Schedule } from '../../modules/schedule';
+import type { Schedule } from '../../modules/schedule/schedule';
 
 /** The port of schedules, as it is specified. */
 export class ReferenceSchedules implements ScheduleStore {

@@ -10,15 +10,15 @@ import type {
   SettleAnswer,
   Settlement,
   TaskStore,
-} from '../../classes/taskStore';
+} from '../../modules/ports/taskStore';
 import { SETTLED_MEMORY_MS } from '../../constants/limits';
 import type { TaskState } from '../../constants/states';
-import { emptyCounts, noCounts } from '../../modules/counts';
-import { HoldfastError } from '../../modules/holdfastError';
-import type { Change } from '../../modules/outcome';
-import type { Schedule } from '../../modules/schedule';
-import { instantAfter } from '../../modules/task';
-import type { NewTask, Task } from '../../modules/task';
+import { emptyCounts, noCounts } from '../../modules/task/counts';
+import { HoldfastError } from '../../modules/errors/holdfastError';
+import type { Change } from '../../modules/task/outcome';
+import type { Schedule } from '../../modules/schedule/schedule';
+import { instantAfter } from '../../modules/task/task';
+import type { NewTask, Task } from '../../modules/task/task';
 
 /** What is kept of a task: the task itself until it is removed, who settled it last, and when all of it is deleted. */
 export interface Entry {

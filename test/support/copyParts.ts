@@ -1,9 +1,9 @@
-import type { Store } from '../../classes/store';
-import { Worker } from '../../classes/worker';
+import type { Store } from '../../classes/store/store';
+import { Worker } from '../../classes/worker/worker';
 import { TRANSIT_PREFIX } from '../../constants/limits';
 import { LIVE_STATES, TASK_STATES } from '../../constants/states';
-import { totalCounts } from '../../modules/counts';
-import type { Task } from '../../modules/task';
+import { totalCounts } from '../../modules/task/counts';
+import type { Task } from '../../modules/task/task';
 import { eventually } from './eventually';
 
 /** What a copy calls, in the order of the calls: each may be the last one of its process. */

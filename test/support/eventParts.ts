@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { Type } from 'typebox';
-import { EventHub } from '../../classes/eventHub';
-import type { AnyEvent, HubArguments } from '../../classes/eventHub';
-import { Queue } from '../../classes/queue';
-import type { Store } from '../../classes/store';
+import { EventHub } from '../../classes/events/eventHub';
+import type { AnyEvent, HubArguments } from '../../classes/events/eventHub';
+import { Queue } from '../../classes/queue/queue';
+import type { Store } from '../../classes/store/store';
 import type { TaskState } from '../../constants/states';
-import type { LogRecord } from '../../modules/logRecord';
+import type { LogRecord } from '../../modules/observe/logRecord';
 import { eventually } from './eventually';
 
 /** What the suites of events make and ask for again and again. */

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { HoldfastError } from '../../modules/holdfastError';
+import { HoldfastError } from '../../modules/errors/holdfastError';
 
 const LOOK_EVERY_MS = 20;
 const DEADLINE_MS = 50_000;

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Database, Guard, Settlement } from '../../../classes/taskStore';
+import type { Database, Guard, Settlement } from '../../../modules/ports/taskStore';
 import { HOUR } from '../../../constants/limits';
 import { TASK_STATES } from '../../../constants/states';
-import { dueNowChange, nextChange, redriveChange } from '../../../modules/outcome';
-import type { Change } from '../../../modules/outcome';
-import { newTask } from '../../../modules/task';
-import type { Task } from '../../../modules/task';
+import { dueNowChange, nextChange, redriveChange } from '../../../modules/task/outcome';
+import type { Change } from '../../../modules/task/outcome';
+import { newTask } from '../../../modules/task/task';
+import type { Task } from '../../../modules/task/task';
 import type { Model } from './model';
 
 /** A delay or lease that a test can wait for, and one that it cannot, but can have pass where it owns the clock. */

@@ -1,5 +1,5 @@
-import { systemClock } from '../../../modules/clock';
-import type { Cancel, Clock } from '../../../modules/clock';
+import { systemClock } from '../../../modules/time/clock';
+import type { Cancel, Clock } from '../../../modules/time/clock';
 import type { StoreClock } from './model';
 
 const EPOCH_MS = Date.UTC(2026, 0, 1);

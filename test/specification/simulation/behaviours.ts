@@ -1,6 +1,6 @@
-import { RetryAfter, PermanentError } from '../../../modules/handlerErrors';
-import { sleep } from '../../../modules/clock';
-import type { Clock, Random } from '../../../modules/clock';
+import { RetryAfter, PermanentError } from '../../../modules/task/handlerErrors';
+import { sleep } from '../../../modules/time/clock';
+import type { Clock, Random } from '../../../modules/time/clock';
 
 /** What a handler does, as the payload of its task says. */
 export const KINDS = ['quick', 'slow', 'stubborn', 'failing', 'flaky', 'permanent', 'later', 'poison'] as const;

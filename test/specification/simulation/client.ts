@@ -1,5 +1,5 @@
-import { Queue } from '../../../classes/queue';
-import type { Store } from '../../../classes/store';
+import { Queue } from '../../../classes/queue/queue';
+import type { Store } from '../../../classes/store/store';
 import type { TaskOptions } from '../../../config/optionTypes';
 import { KINDS } from './behaviours';
 import type { Kind } from './behaviours';

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ClaimRequest, Guard, HeldLease, Settlement } from '../../../classes/taskStore';
+import type { ClaimRequest, Guard, HeldLease, Settlement } from '../../../modules/ports/taskStore';
 import { STATE_MOVES } from '../../../constants/states';
-import { redriveChange } from '../../../modules/outcome';
-import type { Task } from '../../../modules/task';
+import { redriveChange } from '../../../modules/task/outcome';
+import type { Task } from '../../../modules/task/task';
 import type { Entry } from '../referenceStore';
 
 /** One task before and after one call to the store. */

@@ -1,6 +1,6 @@
-import type { ClaimRequest, Database, TaskStore, Unwatch } from '../../../classes/taskStore';
-import type { Random } from '../../../modules/clock';
-import { HoldfastError } from '../../../modules/holdfastError';
+import type { ClaimRequest, Database, TaskStore, Unwatch } from '../../../modules/ports/taskStore';
+import type { Random } from '../../../modules/time/clock';
+import { HoldfastError } from '../../../modules/errors/holdfastError';
 import { ReferenceSchedules } from '../referenceSchedules';
 import type { SimulatedProcess } from './simulatedProcess';
 import type { VirtualTime } from './virtualTime';

@@ -1,4 +1,4 @@
-import type { Clock, Random } from '../../../modules/clock';
+import type { Clock, Random } from '../../../modules/time/clock';
 import type { Owner, VirtualTime } from './virtualTime';
 
 /** How fast or slow a clock may run: far worse than any machine's, and well within the margin of a lease, a tenth. */

@@ -1,11 +1,11 @@
 import { storeOptions } from '../../../config/options';
-import { Store } from '../../../classes/store';
-import type { Database } from '../../../classes/taskStore';
-import { Worker } from '../../../classes/worker';
-import type { TaskContext } from '../../../classes/taskContext';
-import type { Random } from '../../../modules/clock';
-import { resolveOptions } from '../../../modules/resolveOptions';
-import { seededRandom } from '../../unit/samples';
+import { Store } from '../../../classes/store/store';
+import type { Database } from '../../../modules/ports/taskStore';
+import { Worker } from '../../../classes/worker/worker';
+import type { TaskContext } from '../../../classes/worker/taskContext';
+import type { Random } from '../../../modules/time/clock';
+import { resolveOptions } from '../../../modules/options/resolveOptions';
+import { seededRandom } from '../../support/samples';
 import { openReference } from '../referenceDatabase';
 import { ReferenceTables } from '../referenceStore';
 import type { Now } from '../referenceStore';

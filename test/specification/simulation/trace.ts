@@ -1,5 +1,5 @@
-import type { ClaimRequest, HeldLease, Settlement } from '../../../classes/taskStore';
-import type { NewTask } from '../../../modules/task';
+import type { ClaimRequest, HeldLease, Settlement } from '../../../modules/ports/taskStore';
+import type { NewTask } from '../../../modules/task/task';
 import type { VirtualTime } from './virtualTime';
 
 /** What happened, a line each. Ids and tokens, which no seed decides, are named in the order of their appearance. */

@@ -1,4 +1,4 @@
-import type { Cancel } from '../../../modules/clock';
+import type { Cancel } from '../../../modules/time/clock';
 
 /** Who owns what is to happen: a process that may be stopped for a while, or be gone. */
 export interface Owner {

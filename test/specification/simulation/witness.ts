@@ -1,5 +1,5 @@
-import type { Claim, ClaimRequest, Database, SettleAnswer, Settlement } from '../../../classes/taskStore';
-import type { Task } from '../../../modules/task';
+import type { Claim, ClaimRequest, Database, SettleAnswer, Settlement } from '../../../modules/ports/taskStore';
+import type { Task } from '../../../modules/task/task';
 import type { Entry, ReferenceTables } from '../referenceStore';
 import { faultsOf, twinsIn, unless } from './invariants';
 import type { Call, Server } from './network';

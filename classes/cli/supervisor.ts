@@ -1,0 +1,137 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { EXIT_CODES } from '../../constants/exitCodes';
+import { MINUTE, SECOND } from '../../constants/limits';
+import type { Cancel, Clock } from '../../modules/time/clock';
+
+/** The bounds of the wait before a process that died is started again; it doubles with each death. */
+const RESTART_MIN_MS = SECOND;
+const RESTART_MAX_MS = MINUTE / 2;
+
+/** A process that lived so long begins with the shortest wait again. */
+const HEALTHY_MS = MINUTE;
+
+/** What a supervisor runs. */
+export interface Supervised {
+  /** The script of each process. */
+  readonly script: string;
+  /** The arguments of a process by its number, from 1. */
+  readonly argumentsOf: (number: number) => readonly string[];
+  readonly processes: number;
+  readonly clock: Clock;
+  readonly output: Writable;
+}
+
+interface Seat {
+  readonly number: number;
+  child: ChildProcess | undefined;
+  deaths: number;
+  /** Whether its first process could not reach the store; undefined while that one runs. */
+  foundNoStore: boolean | undefined;
+  /** Set while it waits to be started again. */
+  cancelRestart: Cancel | undefined;
+}
+
+/** What a process sends to its supervisor when it has begun to serve. */
+export const SERVES = 'serves';
+
+/**
+ * Runs several processes of one script: prefixes their lines, starts one that dies again after a growing wait, and stops them together.
+ *
+ * Where not one of them has ever reached the store, the store is taken for a wrong one: they are not started again.
+ */
+export class Supervisor {
+  readonly #supervised: Supervised;
+  readonly #seats: readonly Seat[];
+  readonly #ended: Promise<number>;
+  #onEnd: (code: number) => void = () => undefined;
+  #code = 0;
+  #stopping = false;
+  #hasServed = false;
+
+  constructor(supervised: Supervised) {
+    this.#supervised = supervised;
+    this.#ended = new Promise((resolve) => (this.#onEnd = resolve));
+    this.#seats = Array.from({ length: supervised.processes }, (_, index) => ({
+      number: index + 1,
+      child: undefined,
+      deaths: 0,
+      foundNoStore: undefined,
+      cancelRestart: undefined,
+    }));
+  }
+
+  /** Starts the processes; resolves with an exit code when all have ended and none is to be started again. */
+  run(): Promise<number> {
+    for (const seat of this.#seats) this.#start(seat);
+    return this.#ended;
+  }
+
+  /** Passes a signal to end on to every process, and starts none any more. Safe to call twice: a second signal makes haste. */
+  stop(): void {
+    this.#stopping = true;
+    for (const seat of this.#seats) {
+      seat.cancelRestart?.();
+      seat.cancelRestart = undefined;
+      seat.child?.kill('SIGTERM');
+    }
+    this.#endIfOver();
+  }
+
+  #start(seat: Seat): void {
+    const { script, argumentsOf, clock } = this.#supervised;
+    const child = fork(script, argumentsOf(seat.number), { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const startedAt = clock.monotonic();
+    seat.child = child;
+    this.#prefix(seat, child.stdout);
+    this.#prefix(seat, child.stderr);
+    const noteEnd = (code: number | null, cause: string): void => {
+      if (seat.child !== child) return;
+      seat.child = undefined;
+      if (clock.monotonic() - startedAt > HEALTHY_MS) seat.deaths = 0;
+      seat.foundNoStore ??= code === EXIT_CODES.unavailable;
+      this.#noteEnd(seat, code, cause);
+    };
+    child.once('exit', (code, signal) => noteEnd(code, signal ?? `exit code ${String(code)}`));
+    child.on('message', (message) => (this.#hasServed ||= message === SERVES));
+    // A process that could not be started tells so by an error, and perhaps by no exit.
+    child.once('error', (error) => noteEnd(null, error.message));
+  }
+
+  #noteEnd(seat: Seat, code: number | null, cause: string): void {
+    if (!this.#hasServed && this.#seats.every(({ foundNoStore }) => foundNoStore)) this.#giveUp();
+    // One that was used wrongly would be again: it is not started once more.
+    if (code === EXIT_CODES.wrongUse) this.#code = EXIT_CODES.wrongUse;
+    else if (code !== 0 && !this.#stopping) this.#restart(seat, cause);
+    this.#endIfOver();
+  }
+
+  #giveUp(): void {
+    this.#code = EXIT_CODES.unavailable;
+    this.stop();
+  }
+
+  #restart(seat: Seat, cause: string): void {
+    const delayMs = Math.min(RESTART_MAX_MS, RESTART_MIN_MS * 2 ** Math.min(seat.deaths, 10));
+    seat.deaths += 1;
+    this.#write(seat, `died by ${cause}, starts again in ${delayMs / SECOND} ${delayMs === SECOND ? 'second' : 'seconds'}`);
+    seat.cancelRestart = this.#supervised.clock.after(delayMs, () => {
+      seat.cancelRestart = undefined;
+      this.#start(seat);
+    });
+  }
+
+  #endIfOver(): void {
+    if (this.#seats.every(({ child, cancelRestart }) => !child && !cancelRestart)) this.#onEnd(this.#code);
+  }
+
+  #prefix(seat: Seat, stream: Readable | null): void {
+    if (stream) createInterface({ input: stream }).on('line', (line) => this.#write(seat, line));
+  }
+
+  #write(seat: Seat, line: string): void {
+    this.#supervised.output.write(`${seat.number} | ${line}\n`);
+  }
+}

@@ -1,0 +1,77 @@
+import { SingleBar } from 'cli-progress';
+import type { CopyOptions } from '../../config/options';
+import type { StoreOptions } from '../../config/optionTypes';
+import { checkIsThere } from '../../modules/cli/checkIsThere';
+import { totalCounts } from '../../modules/task/counts';
+import { HoldfastError } from '../../modules/errors/holdfastError';
+import { withUrlSource } from '../../modules/options/optionSource';
+import { withoutSecrets } from '../../modules/ports/storeUrl';
+import { storeIdentity } from '../../modules/ports/transitLease';
+import { CopyProgress } from './copyProgress';
+import { Copying } from './copying';
+import type { CopyReport } from './copying';
+import { openStore } from '../store/store';
+import type { Store } from '../store/store';
+
+/** `node index.js copy`: opens both stores, copies, and tells on the error stream how it goes. */
+export class CopyCommand {
+  readonly #options: CopyOptions;
+  readonly #storeOptions: Partial<StoreOptions>;
+  readonly #output: NodeJS.WriteStream;
+
+  /** @param storeOptions what holds for both stores. */
+  constructor(options: CopyOptions, storeOptions: Partial<StoreOptions>, output: NodeJS.WriteStream) {
+    this.#options = options;
+    this.#storeOptions = storeOptions;
+    this.#output = output;
+  }
+
+  /**
+   * Copies once through.
+   *
+   * @throws HOLDFAST_OPTION_INVALID where both URLs are those of one store, HOLDFAST_FILE_UNUSABLE where the source is a file that is not there.
+   */
+  async run(): Promise<CopyReport> {
+    const { from, to } = this.#options;
+    if (storeIdentity(withoutSecrets(from)) === storeIdentity(withoutSecrets(to))) {
+      throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'copy.to', expected: 'the URL of another store than copy.from' });
+    }
+    await withUrlSource('--from', () => checkIsThere(from));
+    return this.#withStore('--from', from, (source) => this.#withStore('--to', to, (target) => this.#copy(source, target)));
+  }
+
+  async #copy(source: Store, target: Store): Promise<CopyReport> {
+    const bar = this.#output.isTTY ? new SingleBar({ stream: this.#output, clearOnComplete: true }) : undefined;
+    const { waiting } = totalCounts(Object.values(await source.tasks.counts(['waiting'])));
+    const progress = new CopyProgress(source.clock, waiting, (line) => this.#output.write(`${line}\n`));
+    bar?.start(waiting, 0);
+    try {
+      return await new Copying(source, target, {
+        onCopied: (count) => (bar ? bar.increment(count) : progress.note(count)),
+        onTaken: ({ id, queue, uniqueKey }) =>
+          this.#output.write(
+            `Left ${id} of the queue ${queue}: its id${uniqueKey === null ? '' : ` or its unique key ${uniqueKey}`} is taken there\n`,
+          ),
+      }).run();
+    } finally {
+      bar?.stop();
+    }
+  }
+
+  async #withStore<T>(flag: string, url: string, use: (store: Store) => Promise<T>): Promise<T> {
+    const store = await withUrlSource(flag, () => openStore({ ...this.#storeOptions, url }));
+    try {
+      return await use(store);
+    } finally {
+      await store.close();
+    }
+  }
+}
+
+/** What the command prints. */
+export function copySummary({ copied, paused, left, stays }: CopyReport): string {
+  const lines = [`Copied ${copied} tasks and ${paused} pauses of queues; ${left.waiting} waiting and ${left.running} running tasks are left`];
+  if (stays.elsewhere > 0) lines.push(`${stays.elsewhere} live tasks of other namespaces stay; --namespace copies those of one`);
+  if (stays.schedules > 0) lines.push(`${stays.schedules} schedules that were stored by a Scheduler stay; store them in the target anew`);
+  return lines.join('\n');
+}

@@ -1,0 +1,50 @@
+import { SingleBar } from 'cli-progress';
+import { seedOptions } from '../../config/options';
+import type { SeedOptions } from '../../config/options';
+import { BATCH_TASKS } from '../../constants/limits';
+import { TASK_STATES } from '../../constants/states';
+import type { DemoTasks } from '../../modules/demo/demoHandlers';
+import { demoTasks } from '../../modules/demo/demoTasks';
+import { defaultsOf } from '../../modules/options/resolveOptions';
+import { Queue } from '../queue/queue';
+import type { TaskSpec } from '../../modules/task/taskSpec';
+import type { Store } from '../store/store';
+
+/** From so many tasks on a terminal is shown how far the seeding is. */
+const LONG = 2 * BATCH_TASKS;
+
+/** Adds demo tasks to a queue. */
+export class Seeding {
+  readonly #store: Store;
+  readonly #queue: Queue<DemoTasks>;
+
+  constructor(store: Store, queue: string) {
+    this.#store = store;
+    this.#queue = new Queue<DemoTasks>(store, queue);
+  }
+
+  /** Adds tasks, and returns how many. */
+  async add(options: SeedOptions): Promise<number> {
+    const bar = process.stderr.isTTY && options.count >= LONG ? new SingleBar({ stream: process.stderr, clearOnComplete: true }) : undefined;
+    bar?.start(options.count, 0);
+    let batch: TaskSpec<DemoTasks>[] = [];
+    for await (const task of demoTasks(options)) {
+      batch.push(task);
+      if (batch.length < BATCH_TASKS) continue;
+      await this.#queue.addMany(batch);
+      bar?.increment(batch.length);
+      batch = [];
+    }
+    await this.#queue.addMany(batch);
+    bar?.stop();
+    return options.count;
+  }
+
+  /** Adds the default tasks where the store has none at all; tells whether it did. */
+  async fillIfEmpty(): Promise<boolean> {
+    const counts = await this.#store.tasks.counts(TASK_STATES);
+    if (Object.keys(counts).length > 0) return false;
+    await this.add(defaultsOf(seedOptions));
+    return true;
+  }
+}

@@ -1,0 +1,300 @@
+import type { EventName, HoldfastEvents } from '../../constants/events';
+import { checkIsArray } from '../../modules/options/checkIsArray';
+import { checkOptions } from '../../modules/options/checkOptions';
+import { HOOK_EVENTS, readEvent, timesOf } from '../../modules/events/eventPlan';
+import type { EventArguments, EventHooks, EventPlan } from '../../modules/events/eventPlan';
+import { splitSession } from '../../modules/store/givenSession';
+import { HoldfastError, isHoldfastError } from '../../modules/errors/holdfastError';
+import { isRecord } from '../../modules/values/isRecord';
+import { toJson } from '../../modules/task/json';
+import { checkLogger } from '../../modules/observe/logEvents';
+import type { LogTarget } from '../../modules/observe/logEvents';
+import { logger as theLogger } from '../../modules/observe/logger';
+import { openedStore } from '../../modules/store/openedStore';
+import type { InputOf, PayloadSchema } from '../../modules/events/payloadSchema';
+import { processEvent } from '../../modules/events/processEvent';
+import { taskError } from '../../modules/errors/taskError';
+import { taskOptions } from '../../config/options';
+import type { TaskOptions } from '../../config/optionTypes';
+import { EventLog } from './eventLog';
+import type { EmitOptions, EventStats, EventView } from './eventTypes';
+import type { Listener, Unsubscribe } from '../observe/events';
+import { Queue } from '../queue/queue';
+import type { Added } from '../../modules/task/taskSpec';
+import { inPlaceOfCurrent } from '../worker/currentTask';
+import { Scheduler } from '../schedule/scheduler';
+import type { Store } from '../store/store';
+import { Trimmer } from './trimmer';
+import { Worker } from '../worker/worker';
+
+/** A payload after JSON and schema. */
+interface Checked {
+  readonly stored: unknown;
+  readonly payload: unknown;
+}
+
+/** Where an event runs, and what is to be ended there. */
+interface Running {
+  readonly worker: Worker;
+  readonly trimmer: Trimmer;
+  readonly unsubscribe: readonly Unsubscribe[];
+}
+
+/** The events of each store by name: no two have one name. */
+const bound = new WeakMap<Store, Map<string, unknown>>();
+
+/**
+ * Declares a kind of event: what it carries, how it is processed, how often it is tried, what of it may be logged, and when it comes by itself.
+ *
+ * Its queue has its name, and the shipped worker serves it. Nothing is started, and no store is touched.
+ *
+ * @param options see `eventOptions` in `config/eventOptions`, and docs/events.md.
+ * @throws HOLDFAST_OPTION_UNKNOWN, HOLDFAST_OPTION_INVALID or HOLDFAST_SCHEDULE_NEVER.
+ * @example
+ * const signUp = defineEvent({
+ *   name: 'sign-up',
+ *   schema: Type.Object({ to: Type.String() }),
+ *   process: async ({ to }, { id, signal }) => sendWelcome(to, { id, signal }),
+ *   sanitize: ({ to }) => ({ domain: to.split('@')[1] }),
+ * });
+ * const hub = new EventHub(store, [signUp]);
+ * await hub.start();
+ * await signUp.emit({ to: 'a@example.org' });
+ */
+export function defineEvent<Schema extends PayloadSchema, Result>(options: EventArguments<Schema, Result>): DeclaredEvent<InputOf<Schema>, Result> {
+  return new DeclaredEvent(readEvent(options));
+}
+
+/**
+ * A declared event; made by `defineEvent`.
+ *
+ * @example
+ * const { id } = await signUp.emit({ to: 'a@example.org' });
+ */
+export class DeclaredEvent<Input = unknown, Result = unknown> {
+  /** Its name, which is that of its queue. */
+  readonly name: string;
+  readonly #plan: EventPlan;
+  #store: Store | undefined;
+  #running: Running | undefined;
+  /** Starts and stops come one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  /** @internal */
+  constructor(plan: EventPlan) {
+    this.#plan = plan;
+    this.name = plan.name;
+  }
+
+  /**
+   * Gives the event its store, and logs what happens there; an EventHub does it by itself.
+   *
+   * @param logger a logger of winston, by default that of Holdfast; null for none.
+   * @throws HOLDFAST_EVENT_DUPLICATE where the store has another event of this name, HOLDFAST_EVENT_BOUND while it runs on another store,
+   *   HOLDFAST_OPTION_INVALID where `store` is not an opened Store, or the logger has no `log`.
+   * @example
+   * signUp.on(store);
+   */
+  on(store: Store, { logger = theLogger }: { readonly logger?: LogTarget | null } = {}): this {
+    openedStore(store);
+    if (logger !== null) checkLogger(logger);
+    if (this.#running && this.#store !== store) throw new HoldfastError('HOLDFAST_EVENT_BOUND', { field: this.name });
+    const events = bound.get(store) ?? new Map<string, unknown>();
+    bound.set(store, events);
+    const other = events.get(this.name);
+    if (other !== undefined && other !== this) throw new HoldfastError('HOLDFAST_EVENT_DUPLICATE', { field: this.name });
+    events.set(this.name, this);
+    if (logger) EventLog.of(store, logger).add(this.name);
+    this.#store = store;
+    return this;
+  }
+
+  /**
+   * Adds an event; resolves when the store has it for good.
+   *
+   * @returns its UUID; with `unique`, `added` is false where one with its key waits or runs already, whose UUID it then is.
+   * @throws HOLDFAST_PAYLOAD_INVALID with the path of each fault, HOLDFAST_PAYLOAD_…, HOLDFAST_OPTION_…, HOLDFAST_EVENT_UNBOUND or HOLDFAST_STORE_….
+   * @example
+   * await signUp.emit({ to: 'a@example.org' }, { delayMs: 60_000 });
+   */
+  async emit(payload: Input, options: EmitOptions = {}): Promise<Added> {
+    const checked = await this.#check(payload);
+    // What is no object of options is left to be refused.
+    return this.#queue.add(this.name, checked.stored, isRecord(options) ? { ...this.#optionsOf(checked), ...options } : options);
+  }
+
+  /**
+   * Adds many events; all are checked before the first is written. In a transaction they are there together.
+   *
+   * @throws as `emit`, with the place of the payload at fault, as `payloads[1].to`.
+   * @example
+   * await signUp.emitMany([{ to: 'a@example.org' }, { to: 'b@example.org' }]);
+   */
+  async emitMany(payloads: readonly Input[], options: EmitOptions = {}): Promise<Added[]> {
+    checkIsArray(payloads, 'payloads');
+    const { session, options: own } = splitSession(options);
+    checkOptions(taskOptions, own, 'options');
+    const checked = await Promise.all(payloads.map((payload, index) => this.#check(payload, `payloads[${index}]`)));
+    const specs = checked.map((one) => ({ name: this.name, payload: one.stored, options: { ...this.#optionsOf(one), ...own } }));
+    return this.#queue.addMany(specs, session === undefined ? {} : { session });
+  }
+
+  /**
+   * Returns an event by its UUID, with its state, its payload and its result, or null.
+   *
+   * @example
+   * const { state, result } = (await signUp.get(id)) ?? {};
+   */
+  async get(id: string): Promise<EventView<Input, Result> | null> {
+    return (await this.#queue.get(id)) as EventView<Input, Result> | null;
+  }
+
+  /**
+   * Begins to process, and stores or removes the schedule that the event has or no longer has. Safe to call twice, and again after `stop`.
+   *
+   * @throws HOLDFAST_EVENT_UNBOUND, HOLDFAST_PAYLOAD_… for what is repeated, or HOLDFAST_STORE_….
+   * @example
+   * await signUp.on(store).start();
+   */
+  start(): Promise<void> {
+    return this.#inTurn(() => this.#start());
+  }
+
+  /**
+   * Takes no more, lets what runs end within the grace period, and gives back the rest. Safe to call twice, during `start` and before it.
+   *
+   * @example
+   * await signUp.stop();
+   */
+  stop(): Promise<void> {
+    return this.#inTurn(() => this.#stop());
+  }
+
+  /**
+   * Stops without waiting for what runs.
+   *
+   * @example
+   * process.once('SIGQUIT', () => void signUp.abandon());
+   */
+  async abandon(): Promise<void> {
+    await this.#running?.worker.abandon();
+    await this.stop();
+  }
+
+  /**
+   * Has no process take events of this kind until `resume`.
+   *
+   * @example
+   * await signUp.pause();
+   */
+  pause(): Promise<void> {
+    return this.#queue.pause();
+  }
+
+  /**
+   * Ends a pause.
+   *
+   * @example
+   * await signUp.resume();
+   */
+  resume(): Promise<void> {
+    return this.#queue.resume();
+  }
+
+  /**
+   * Tells how many there are in each state, how many run here, whether it is paused, and its schedule.
+   *
+   * @example
+   * const { counts, isPaused } = await signUp.stats();
+   */
+  async stats(): Promise<EventStats> {
+    const store = this.#bound;
+    const [counts, paused, schedule] = await Promise.all([this.#queue.counts(), store.settings.paused(), new Scheduler(store).get(this.name)]);
+    return { counts, running: this.#running?.worker.running ?? 0, isPaused: paused.has(this.name), schedule };
+  }
+
+  get #bound(): Store {
+    if (!this.#store) throw new HoldfastError('HOLDFAST_EVENT_UNBOUND', { field: this.name });
+    return this.#store;
+  }
+
+  get #queue(): Queue {
+    return new Queue(this.#bound, this.name);
+  }
+
+  /** The schema sees what the handler will get: a payload that JSON changes is refused here, not later. */
+  async #check(given: unknown, root = 'payload'): Promise<Checked> {
+    const { events } = this.#bound;
+    try {
+      const stored: unknown = JSON.parse(toJson(given, root));
+      return { stored, payload: await this.#plan.validate(stored, root) };
+    } catch (error) {
+      if (isHoldfastError(error)) events.emit('payload-refused', { queue: this.name, error: taskError(error) });
+      throw error;
+    }
+  }
+
+  #optionsOf({ payload }: Checked): TaskOptions {
+    const { taskOptions: own, unique } = this.#plan;
+    return unique ? { ...own, uniqueKey: unique(payload) } : own;
+  }
+
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(act);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #start(): Promise<void> {
+    if (this.#running) return;
+    const store = this.#bound;
+    const { backoffs, worker: options, last } = this.#plan;
+    store.attach(this);
+    try {
+      await this.#keepSchedule(store);
+      const handler = processEvent(this.#plan, { events: store.events, workerId: () => worker.id, within: inPlaceOfCurrent });
+      const worker = new Worker(store, { ...options, queues: [this.name], backoffs, handlers: { [this.name]: handler } });
+      const trimmer = new Trimmer(store, this.name, last);
+      this.#running = { worker, trimmer, unsubscribe: this.#hook(store) };
+      await worker.start();
+      trimmer.start();
+    } catch (error) {
+      await this.#stop();
+      store.detach(this);
+      throw error;
+    }
+  }
+
+  async #stop(): Promise<void> {
+    const running = this.#running;
+    if (!running) return;
+    const store = this.#bound;
+    store.ticker.forget(this.name);
+    await running.worker.stop();
+    await running.trimmer.stop();
+    for (const unsubscribe of running.unsubscribe) unsubscribe();
+    store.detach(this);
+    this.#running = undefined;
+  }
+
+  async #keepSchedule(store: Store): Promise<void> {
+    const scheduler = new Scheduler(store);
+    const { repeat, taskOptions: options } = this.#plan;
+    if (!repeat) return scheduler.retract(this.name);
+    const { stored } = await this.#check(repeat.payload);
+    await scheduler.declare(this.name, { ...timesOf(repeat), queue: this.name, payload: stored, options });
+  }
+
+  #hook(store: Store): Unsubscribe[] {
+    return (Object.keys(HOOK_EVENTS) as (keyof EventHooks)[]).flatMap((hook) => {
+      const call = this.#plan.hooks[hook] as ((told: object) => unknown) | undefined;
+      return call ? [store.events.on(HOOK_EVENTS[hook], listenTo(this.name, call))] : [];
+    });
+  }
+}
+
+/** Of all that the store tells a hook hears only what is of its event; one that throws is told as a listener that failed. */
+const listenTo =
+  (queue: string, call: (told: object) => unknown): Listener<EventName> =>
+  (told: HoldfastEvents[EventName]) =>
+    'task' in told && told.task.queue === queue ? call(told) : undefined;

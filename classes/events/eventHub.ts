@@ -1,0 +1,167 @@
+import { hubOptions } from '../../config/eventOptions';
+import type { HubOptions } from '../../config/optionTypes';
+import { SECOND } from '../../constants/limits';
+import { checkIsArray } from '../../modules/options/checkIsArray';
+import { describeValue, HoldfastError } from '../../modules/errors/holdfastError';
+import type { LogTarget } from '../../modules/observe/logEvents';
+import { openedStore } from '../../modules/store/openedStore';
+import { resolveOptions } from '../../modules/options/resolveOptions';
+import type { EventStats } from './eventTypes';
+import type { Store } from '../store/store';
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/** A terminal and npm send the first signal twice, so that only a later one is a second one. */
+const SECOND_SIGNAL_AFTER_MS = SECOND;
+
+/** What a hub asks of an event, whatever it carries. */
+export interface AnyEvent {
+  readonly name: string;
+  on(store: Store, options?: { readonly logger?: LogTarget | null }): unknown;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  abandon(): Promise<void>;
+  stats(): Promise<EventStats>;
+}
+
+const VERBS = ['on', 'start', 'stop', 'abandon', 'stats'] as const satisfies (keyof AnyEvent)[];
+
+/** What a hub takes: see `hubOptions` in `config/eventOptions`; `logger` is one of winston, by default that of Holdfast, or null for none. */
+export type HubArguments = Partial<HubOptions> & {
+  /** A logger of winston, by default that of Holdfast; null for no log. */
+  readonly logger?: LogTarget | null;
+};
+
+/**
+ * Starts and stops several events on one store: with one claimer, one log and one handler of signals.
+ *
+ * @example
+ * const hub = new EventHub(store, [signUp, payment]);
+ * await hub.start();
+ * await hub.ended; // by Ctrl-C or by hub.stop()
+ */
+export class EventHub {
+  readonly #store: Store;
+  readonly #events: readonly AnyEvent[];
+  readonly #options: Readonly<HubOptions>;
+  readonly #onSignal = (): void => this.#noteSignal();
+  #signalledAt: number | undefined;
+  #isEnded = false;
+  #ended: Promise<void>;
+  #onEnd: () => void = () => undefined;
+
+  /**
+   * Gives the events their store and their log, and starts nothing.
+   *
+   * @throws HOLDFAST_EVENT_DUPLICATE where two have one name, HOLDFAST_EVENT_BOUND, HOLDFAST_OPTION_….
+   */
+  constructor(store: Store, events: readonly AnyEvent[], { logger, ...options }: HubArguments = {}) {
+    this.#options = resolveOptions(hubOptions, options, 'hub');
+    this.#store = openedStore(store);
+    checkAreEvents(events);
+    this.#events = events;
+    events.forEach(({ name }, index) => {
+      if (events.findIndex((other) => other.name === name) < index) throw new HoldfastError('HOLDFAST_EVENT_DUPLICATE', { field: name });
+    });
+    for (const event of events) event.on(store, logger === undefined ? {} : { logger });
+    this.#ended = this.#makeEnded();
+  }
+
+  /** Resolves when the hub has been stopped: by `stop`, with its store, or by a signal, which closes the store as well. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
+  /**
+   * Begins to process all events; where one cannot begin, none does. Safe to call twice, and again after `stop`.
+   *
+   * @example
+   * await hub.start();
+   */
+  async start(): Promise<void> {
+    if (this.#isEnded) this.#ended = this.#makeEnded();
+    this.#listen();
+    try {
+      this.#store.attach(this);
+      await Promise.all(this.#events.map((event) => event.start()));
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /**
+   * Stops all events together. Safe to call twice, during `start` and before it.
+   *
+   * @example
+   * await hub.stop();
+   */
+  async stop(): Promise<void> {
+    await Promise.all(this.#events.map((event) => event.stop()));
+    this.#store.detach(this);
+    if (this.#signalledAt === undefined) this.#end();
+  }
+
+  /**
+   * Tells what `stats` tells of each event, by name.
+   *
+   * @example
+   * const { payment } = await hub.stats();
+   */
+  async stats(): Promise<Record<string, EventStats>> {
+    return Object.fromEntries(await Promise.all(this.#events.map(async (event) => [event.name, await event.stats()] as const)));
+  }
+
+  #end(): void {
+    for (const signal of SIGNALS) process.off(signal, this.#onSignal);
+    this.#signalledAt = undefined;
+    this.#onEnd();
+  }
+
+  #listen(): void {
+    if (!this.#options.signals || process.listeners('SIGINT').includes(this.#onSignal)) return;
+    for (const signal of SIGNALS) process.on(signal, this.#onSignal);
+  }
+
+  #makeEnded(): Promise<void> {
+    this.#isEnded = false;
+    return new Promise((resolve) => {
+      this.#onEnd = () => {
+        this.#isEnded = true;
+        resolve();
+      };
+    });
+  }
+
+  #noteSignal(): void {
+    const now = this.#store.clock.monotonic();
+    if (this.#signalledAt === undefined) {
+      this.#signalledAt = now;
+      void this.#stopWithStore();
+    } else if (now - this.#signalledAt > SECOND_SIGNAL_AFTER_MS) {
+      for (const event of this.#events) void event.abandon();
+    }
+  }
+
+  /** With the store closed nothing keeps the process alive; until then a second signal of the same wish must not end it. */
+  async #stopWithStore(): Promise<void> {
+    try {
+      await this.stop();
+      await this.#store.close();
+    } catch {
+      // The store tells of its errors.
+    } finally {
+      this.#end();
+    }
+  }
+}
+
+/** By what they can do: a program may have Holdfast twice. */
+function checkAreEvents(given: readonly unknown[]): void {
+  const expected = 'what defineEvent returns';
+  checkIsArray(given, 'events', `an array of ${expected}`);
+  given.forEach((event, index) => {
+    if (VERBS.every((verb) => typeof (event as Partial<AnyEvent> | null | undefined)?.[verb] === 'function')) return;
+    throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: `events[${index}]`, expected, got: describeValue(event) });
+  });
+}

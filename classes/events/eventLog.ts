@@ -1,0 +1,69 @@
+import { LOG_LEVELS } from '../../constants/events';
+import type { LogLevel } from '../../constants/events';
+import { eachRecord } from '../../modules/observe/logEvents';
+import type { LogTarget } from '../../modules/observe/logEvents';
+import { OUTCOMES } from '../../modules/observe/logRecord';
+import type { LogRecord } from '../../modules/observe/logRecord';
+import type { Clock } from '../../modules/time/clock';
+import type { Store } from '../store/store';
+
+/** After these an attempt goes on no longer here. */
+const ENDINGS = new Set<string>([...Object.keys(OUTCOMES), 'lease-lost']);
+
+const logs = new WeakMap<Store, Map<LogTarget, EventLog>>();
+
+/**
+ * The log of a store on which declared events run: all that happens on the store, and of each event its begin and its end as information, with its UUID,
+ * attempt, duration and outcome.
+ */
+export class EventLog {
+  readonly #queues = new Set<string>();
+  readonly #startedAt = new Map<string, number>();
+  readonly #clock: Clock;
+
+  private constructor(store: Store, logger: LogTarget) {
+    this.#clock = store.clock;
+    eachRecord(store.events, (each) => {
+      const record = each.queue !== null && this.#queues.has(each.queue) ? this.#ofEvent(each) : each;
+      if (record) logger.log(record);
+    });
+  }
+
+  /** The log of a store to a logger: there is one, so that nothing is logged twice. */
+  static of(store: Store, logger: LogTarget): EventLog {
+    const known = logs.get(store) ?? new Map<LogTarget, EventLog>();
+    logs.set(store, known);
+    const log = known.get(logger) ?? new EventLog(store, logger);
+    known.set(logger, log);
+    return log;
+  }
+
+  /** Counts a queue as that of an event. */
+  add(queue: string): void {
+    this.#queues.add(queue);
+  }
+
+  #ofEvent(record: LogRecord): LogRecord | null {
+    const { id, event } = record;
+    // Its begin is told by `event-began`, with what may be shown of the payload.
+    if (event === 'task-started') return this.#noteStart(id);
+    if (id === null || !ENDINGS.has(event)) return record;
+    const durationMs = record.durationMs ?? this.#sinceStart(id);
+    this.#startedAt.delete(id);
+    if (record.outcome === null) return { ...record, durationMs };
+    const took = durationMs === null || event === 'task-succeeded' ? '' : ` (after ${(durationMs / 1000).toFixed(3)} seconds)`;
+    return { ...record, label: 'event', level: atLeastInfo(record.level), durationMs, message: `${record.message}${took}` };
+  }
+
+  #noteStart(id: string | null): null {
+    if (id !== null) this.#startedAt.set(id, this.#clock.monotonic());
+    return null;
+  }
+
+  #sinceStart(id: string): number | null {
+    const startedAt = this.#startedAt.get(id);
+    return startedAt === undefined ? null : this.#clock.monotonic() - startedAt;
+  }
+}
+
+const atLeastInfo = (level: LogLevel): LogLevel => (LOG_LEVELS.indexOf(level) > LOG_LEVELS.indexOf('info') ? 'info' : level);

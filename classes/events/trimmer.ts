@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { PAGE_TASKS, SECOND } from '../../constants/limits';
+import type { FinishedState } from '../../constants/states';
+import type { Cancel } from '../../modules/time/clock';
+import type { LastKept } from '../../modules/events/eventPlan';
+import { removeChange } from '../../modules/task/outcome';
+import type { Task } from '../../modules/task/task';
+import type { Store } from '../store/store';
+
+/** How long finished tasks of a queue that is worked here may be more than are to be kept. */
+const TRIM_EVERY_MS = 2 * SECOND;
+
+/** Keeps only the last so many finished tasks of a queue, for each state that has a limit. */
+export class Trimmer {
+  readonly #store: Store;
+  readonly #queue: string;
+  readonly #limits: readonly (readonly [FinishedState, number])[];
+  #cancelTimer: Cancel = () => undefined;
+  #trimming: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(store: Store, queue: string, { succeededLast, cancelledLast, deadLast }: LastKept) {
+    this.#store = store;
+    this.#queue = queue;
+    const limits: readonly (readonly [FinishedState, number | undefined])[] = [
+      ['succeeded', succeededLast],
+      ['cancelled', cancelledLast],
+      ['dead', deadLast],
+    ];
+    this.#limits = limits.flatMap(([state, limit]) => (limit === undefined ? [] : [[state, limit] as const]));
+  }
+
+  /** Begins to trim, now and then. Its timer does not keep the process alive. */
+  start(): void {
+    if (this.#limits.length > 0) this.#wait();
+  }
+
+  /** Stops, after a last trim. Safe to call twice. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return this.#trimming;
+    this.#stopped = true;
+    this.#cancelTimer();
+    await (this.#trimming = this.#trimming.then(() => this.#trim()));
+  }
+
+  #wait(): void {
+    if (this.#stopped) return;
+    this.#cancelTimer = this.#store.clock.after(TRIM_EVERY_MS, () => void (this.#trimming = this.#trim().then(() => this.#wait())), 'idle');
+  }
+
+  async #trim(): Promise<void> {
+    try {
+      for (const [state, limit] of this.#limits) await this.#trimState(state, limit);
+    } catch {
+      // The store tells of its errors; the next trim tries again.
+    }
+  }
+
+  /** Walks past those that stay, newest first, and removes the rest. */
+  async #trimState(state: FinishedState, limit: number): Promise<void> {
+    let toKeep = limit;
+    for (let after: string | undefined; ;) {
+      const tasks = await this.#store.tasks.list({
+        queue: this.#queue,
+        states: [state],
+        limit: PAGE_TASKS,
+        ...(after === undefined ? {} : { after }),
+      });
+      await this.#remove(tasks.slice(toKeep));
+      toKeep = Math.max(0, toKeep - tasks.length);
+      after = tasks.at(-1)?.id;
+      if (tasks.length < PAGE_TASKS) return;
+    }
+  }
+
+  async #remove(tasks: readonly Task[]): Promise<void> {
+    if (tasks.length === 0) return;
+    const by = randomUUID();
+    await this.#store.tasks.settle(tasks.map(({ id, state, rev }) => ({ id, by, change: removeChange, guard: { state, rev } })));
+  }
+}

@@ -1,0 +1,44 @@
+import type { WorkerOptions } from '../../config/optionTypes';
+import { pollDelay } from '../../modules/time/pollDelay';
+import type { Store } from '../store/store';
+import type { WakeReason } from './wakeups';
+
+/** The first wait where a task is due and the claim found none; it doubles up to the shortest poll. */
+const DUE_AGAIN_MS = 2;
+
+/** The waiting of one worker for work. */
+export class Idleness {
+  readonly #store: Store;
+  readonly #options: Pick<WorkerOptions, 'queues' | 'pollInterval'>;
+  readonly #isOver: () => boolean;
+
+  /** @param isOver the worker stops, and waits for nothing any more. */
+  constructor(store: Store, options: Pick<WorkerOptions, 'queues' | 'pollInterval'>, isOver: () => boolean) {
+    this.#store = store;
+    this.#options = options;
+    this.#isOver = isOver;
+  }
+
+  /**
+   * Waits until there may be work, and tells why it thinks so: woken by what this process adds, by a hint of the database, or by the time.
+   *
+   * @param emptyClaims how many claims in a row found nothing.
+   */
+  async wait(emptyClaims: number): Promise<WakeReason> {
+    const { clock, random, wakeups, dueTimes } = this.#store;
+    const { pollInterval, queues } = this.#options;
+    const until = clock.monotonic() + pollDelay(emptyClaims, pollInterval, random);
+    // A task that is due although the claim found none came due just then, or is in the claim of another worker.
+    const dueAgainMs = Math.min(pollInterval.minMs, DUE_AGAIN_MS * 2 ** Math.min(emptyClaims, 20));
+    let { heard } = wakeups;
+    let dueMs = await dueTimes.nextMs(queues);
+    for (let leftMs = until - clock.monotonic(); !this.#isOver() && leftMs > 0; leftMs = until - clock.monotonic()) {
+      const reason = await wakeups.wait(Math.min(leftMs, dueMs > 0 ? dueMs : dueAgainMs), heard);
+      if (reason !== 'hint') return reason;
+      ({ heard } = wakeups);
+      dueMs = await dueTimes.nextMs(queues);
+      if (dueMs === 0) return reason;
+    }
+    return 'time';
+  }
+}

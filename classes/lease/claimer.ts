@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto';
+import { SECOND } from '../../constants/limits';
+import { sleep, within } from '../../modules/time/clock';
+import type { Clock, Random } from '../../modules/time/clock';
+import { isUnanswered } from '../../modules/errors/holdfastError';
+import { callRetryDelay } from '../../modules/time/callRetryDelay';
+import type { Task } from '../../modules/task/task';
+import type { LeaseKeeper } from './leaseKeeper';
+import type { Settler } from './settler';
+import type { Solitude } from './solitude';
+import type { QueueSettings, TaskStore } from '../../modules/ports/taskStore';
+
+/** How old what is known of paused queues may be: with a claim under way, a pause holds within a second. */
+const PAUSES_KNOWN_MS = 500;
+
+/** The longest that a server may work on one claim: so long an unanswered one has to be looked for. */
+const CLAIM_DEADLINE_MS = 2 * SECOND;
+
+/** How long after that a write is surely over. */
+const CLAIM_MARGIN_MS = 250;
+
+/** How long the outcome of a task that was claimed again is waited for, and how soon it is due again where it was given back. */
+const BUSY_DELAY_MS = 100;
+
+/** For how many sets of queues it is known that nothing waits. */
+const EMPTY_KNOWN = 100;
+
+/** How old what is known of a suspect may be, for which a process claims nothing. */
+const SUSPECT_SEEN_MS = SECOND;
+
+export interface ClaimWish {
+  readonly queues: readonly string[];
+  readonly limit: number;
+  readonly workerId: string;
+  readonly leaseMs: number;
+}
+
+/** What a claim brought, with the instant from which its leases count. */
+export interface Claimed {
+  readonly tasks: readonly Task[];
+  readonly sentAt: number;
+}
+
+/** What the claimer rests on. */
+export interface ClaimerParts {
+  readonly tasks: TaskStore;
+  readonly settings: QueueSettings;
+  readonly leases: LeaseKeeper;
+  readonly settler: Settler;
+  readonly solitude: Solitude;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * Claims for all workers of this process, one claim at a time: more at once would only compete with each other.
+ *
+ * A claim is never sent again. One that was not answered may have been carried out, so its token is looked for until it surely cannot be under
+ * way any more; what is found is the answer.
+ */
+export class Claimer {
+  readonly #parts: ClaimerParts;
+  #turn: Promise<unknown> = Promise.resolve();
+  #paused: ReadonlySet<string> = new Set();
+  #pausesReadAt = -Infinity;
+  #closed = false;
+  /** The id of a suspect that waits for this process to be empty. */
+  #suspect: string | null = null;
+  #suspectSeenAt = -Infinity;
+  #asked = 0;
+  /** For each set of queues how many claims had been asked for when the last one was sent that found nothing. */
+  readonly #emptyAt = new Map<string, number>();
+
+  constructor(parts: ClaimerParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Claims up to `limit` tasks; none while a suspect runs or waits for what runs to end. One that was asked for before another of the same
+   * queues was sent, which found nothing, is answered by that: many workers that wake at once cost two claims.
+   *
+   * @throws what the store throws, where nothing was claimed.
+   */
+  claim(wish: ClaimWish): Promise<Claimed> {
+    const asked = (this.#asked += 1);
+    const claimed = this.#turn.then(() => this.#claim(wish, asked));
+    this.#turn = claimed.catch(() => undefined);
+    return claimed;
+  }
+
+  /** Nothing is claimed: a suspect runs, or waits for what runs to end. */
+  get isBlocked(): boolean {
+    const { solitude } = this.#parts;
+    return solitude.isWanted || (this.#suspect !== null && !solitude.isEmpty);
+  }
+
+  /** Waits for a change that may have ended a block, or until it is time to look whether the suspect still waits. Never rejects. */
+  async lookAgain(changed: Promise<void>): Promise<void> {
+    const { clock, solitude } = this.#parts;
+    await within(clock, SUSPECT_SEEN_MS, Promise.race([changed, solitude.change()]));
+    await this.lookForSuspect();
+  }
+
+  /**
+   * Looks whether the suspect that this process waits to be empty for still waits, at most once a second: another process may have taken it. Never
+   * rejects.
+   */
+  async lookForSuspect(): Promise<void> {
+    const { tasks, clock } = this.#parts;
+    const suspect = this.#suspect;
+    if (suspect === null || clock.monotonic() - this.#suspectSeenAt < SUSPECT_SEEN_MS) return;
+    this.#suspectSeenAt = clock.monotonic();
+    const waits = await tasks
+      .find(suspect)
+      .then(async (task) => task?.state === 'waiting' && (await this.openQueues([task.queue])).length > 0)
+      .catch(() => true);
+    if (!waits && this.#suspect === suspect) this.#suspect = null;
+  }
+
+  /** Returns those of the queues that are not paused. */
+  async openQueues(queues: readonly string[]): Promise<readonly string[]> {
+    const { settings, clock } = this.#parts;
+    const now = clock.monotonic();
+    if (now - this.#pausesReadAt >= PAUSES_KNOWN_MS) {
+      this.#paused = await settings.paused();
+      this.#pausesReadAt = now;
+    }
+    return this.#paused.size === 0 ? queues : queues.filter((queue) => !this.#paused.has(queue));
+  }
+
+  /** Forgets what is known of paused queues. */
+  forgetPauses(): void {
+    this.#pausesReadAt = -Infinity;
+  }
+
+  /** Ends the search for claims that were not answered. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  async #claim(wish: ClaimWish, asked: number): Promise<Claimed> {
+    const queues = await this.openQueues(wish.queues);
+    const key = queues.join('\n');
+    const sentAt = this.#parts.clock.monotonic();
+    if (queues.length === 0 || this.isBlocked || asked <= (this.#emptyAt.get(key) ?? 0)) return { tasks: [], sentAt };
+    const token = randomUUID();
+    const askedBefore = this.#asked;
+    const tasks = await this.#send({ ...wish, queues }, token);
+    if (tasks.length === 0 && this.#suspect === null) this.#noteEmpty(key, askedBefore);
+    return { tasks: await this.#withoutBusy(tasks, token), sentAt };
+  }
+
+  /** What is forgotten costs a claim: sets of queues come and go, as pauses and short-lived workers do. */
+  #noteEmpty(key: string, asked: number): void {
+    if (this.#emptyAt.size >= EMPTY_KNOWN) this.#emptyAt.clear();
+    this.#emptyAt.set(key, asked);
+  }
+
+  async #send(wish: ClaimWish, token: string): Promise<Task[]> {
+    const { tasks, leases, solitude, clock } = this.#parts;
+    const deadlineMs = Math.floor(Math.min(CLAIM_DEADLINE_MS, wish.leaseMs / 3));
+    try {
+      const claim = await tasks.claim({ ...wish, token, deadlineMs, alone: solitude.isEmpty, except: leases.exceptions });
+      this.#suspect = claim.suspect;
+      this.#suspectSeenAt = clock.monotonic();
+      return claim.tasks;
+    } catch (error) {
+      // It may have left for the server as late as this, and the server stops working on it after its deadline.
+      const found = await this.#lookFor(token, clock.monotonic() + deadlineMs + CLAIM_MARGIN_MS);
+      if (found.length > 0) return found;
+      throw error;
+    }
+  }
+
+  async #lookFor(token: string, surelyOverAt: number): Promise<Task[]> {
+    const { clock, random } = this.#parts;
+    for (let tries = 0; ; tries += 1) {
+      const askedAt = clock.monotonic();
+      const found = await this.#confirmed(token).catch((error: unknown) => (isUnanswered(error) ? null : []));
+      if (this.#closed) return found ?? [];
+      if (found !== null && askedAt >= surelyOverAt) return found;
+      const untilOverMs = surelyOverAt - clock.monotonic();
+      await sleep(clock, found !== null && untilOverMs > 0 ? untilOverMs : callRetryDelay(tries, random));
+    }
+  }
+
+  /** What is found by reading may be undone by a change of primary; what was renewed after that is there for good. */
+  async #confirmed(token: string): Promise<Task[]> {
+    const { tasks } = this.#parts;
+    const found = await tasks.held(token);
+    if (found.length === 0) return found;
+    const renewed = new Set(await tasks.renew(found.map(({ id }) => ({ id, token }))));
+    return found.filter(({ id }) => renewed.has(id));
+  }
+
+  /**
+   * A task of which this process still runs an earlier attempt, or has not settled it, is given back. Where the outcome of that attempt made it wait
+   * again, its answer is about to come: the task was claimed between the write and the answer.
+   */
+  async #withoutBusy(tasks: readonly Task[], token: string): Promise<readonly Task[]> {
+    const { leases, settler } = this.#parts;
+    const isBusy = ({ id }: Task): boolean => leases.isBusy(id);
+    if (!tasks.some(isBusy)) return tasks;
+    await leases.untilReturned(tasks, BUSY_DELAY_MS);
+    const busy = tasks.filter(isBusy);
+    const change = { state: 'waiting', delayMs: BUSY_DELAY_MS } as const;
+    await Promise.all(busy.map(({ id }) => settler.giveBack({ id, guard: { token }, change, by: token })));
+    return tasks.filter((task) => !busy.includes(task));
+  }
+}

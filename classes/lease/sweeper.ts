@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { BATCH_TASKS, MINUTE, SECOND } from '../../constants/limits';
+import type { Cancel, Clock, Random } from '../../modules/time/clock';
+import { withHistory } from '../../modules/task/history';
+import { errorOf, nextChange } from '../../modules/task/outcome';
+import type { Change, Outcome } from '../../modules/task/outcome';
+import { refOf } from '../../modules/task/task';
+import type { Task } from '../../modules/task/task';
+import type { Events } from '../observe/events';
+import type { LeaseKeeper } from './leaseKeeper';
+import type { Settlement, TaskStore } from '../../modules/ports/taskStore';
+import type { Wakeups } from '../idle/wakeups';
+
+/** The bounds of the time between two sweeps: a crashed worker's tasks are free within a second of the end of their leases. */
+const SWEEP_MIN_MS = 400;
+const SWEEP_MAX_MS = 800;
+
+/** A process that was away so much longer than it meant to be has stalled. */
+const STALL_MS = 2 * SWEEP_MAX_MS;
+
+/** Who was asleep with this process, as on a machine that was suspended, renews when it wakes: so long at most it is waited for, and so rarely. */
+const WAKING_MS = 10 * SECOND;
+const STALLS_EVERY_MS = MINUTE;
+
+const PRUNE_EVERY_MS = MINUTE / 2;
+
+/** What the sweeper rests on. */
+export interface SweeperParts {
+  readonly tasks: TaskStore;
+  readonly leases: LeaseKeeper;
+  readonly wakeups: Wakeups;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * Takes back the tasks whose leases are over, and deletes finished ones whose time is over.
+ *
+ * It belongs to the opened store, so that every process sweeps, also one that runs no worker. After an outage, or after it stood still itself,
+ * a process first renews its own leases and sweeps a while later: others were away as well, and their leases are not to be taken.
+ */
+export class Sweeper {
+  readonly #parts: SweeperParts;
+  #cancelTimer: Cancel = () => undefined;
+  #sweeping: Promise<void> = Promise.resolve();
+  #stopped = false;
+  #beganToWaitAt = 0;
+  /** When the store was back from having been away, and when this process was. */
+  #backAt = -Infinity;
+  #awakeAt = -Infinity;
+  #prunedAt = -Infinity;
+  #leavesTurn = false;
+
+  constructor(parts: SweeperParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins to sweep. Its timer does not keep the process alive. */
+  start(): void {
+    this.#parts.events.on('store-returned', () => this.#noteReturn());
+    this.#wait();
+  }
+
+  /** Stops, and lets a sweep under way end. Safe to call twice. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelTimer();
+    await this.#sweeping;
+  }
+
+  #wait(): void {
+    if (this.#stopped) return;
+    const { clock, random } = this.#parts;
+    this.#beganToWaitAt = clock.monotonic();
+    const delayMs = SWEEP_MIN_MS + random() * (SWEEP_MAX_MS - SWEEP_MIN_MS);
+    this.#cancelTimer = clock.after(delayMs, () => void (this.#sweeping = this.#tick()), 'idle');
+  }
+
+  async #tick(): Promise<void> {
+    const now = this.#parts.clock.monotonic();
+    if (now - this.#beganToWaitAt > SWEEP_MAX_MS + STALL_MS) this.#noteStall();
+    try {
+      await this.#sweep();
+      if (now - this.#prunedAt >= PRUNE_EVERY_MS) await this.#prune();
+    } catch {
+      // The store tells of its errors; the next tick tries again.
+    }
+    this.#wait();
+  }
+
+  #noteReturn(): void {
+    this.#backAt = this.#parts.clock.monotonic();
+    void this.#parts.leases.renewAll();
+  }
+
+  /** A process whose handlers block it again and again has to sweep all the same: it may be the only one. */
+  #noteStall(): void {
+    const now = this.#parts.clock.monotonic();
+    if (now - this.#awakeAt >= STALLS_EVERY_MS) this.#awakeAt = now;
+    void this.#parts.leases.renewAll();
+  }
+
+  /** Who has just found what it may not take leaves the turn to those who may. */
+  async #sweep(): Promise<void> {
+    for (let inTurn = !this.#leavesTurn; ; inTurn = false) {
+      const expired = await this.#parts.tasks.expired(BATCH_TASKS, inTurn);
+      const due = expired.filter((task) => this.#mayTake(task));
+      this.#leavesTurn = due.length < expired.length;
+      const taken = due.length > 0 ? await this.#takeBack(due) : 0;
+      if (expired.length < BATCH_TASKS || taken === 0 || this.#stopped) return;
+    }
+  }
+
+  /** Its worker has had a heartbeat's time since the store was away, and the time to wake since this process was. */
+  #mayTake({ lease }: Task): boolean {
+    const now = this.#parts.clock.monotonic();
+    const heartbeatMs = (lease?.ms ?? 0) / 3;
+    return now - this.#backAt >= heartbeatMs && now - this.#awakeAt >= Math.min(heartbeatMs, WAKING_MS);
+  }
+
+  /** Returns how many it has taken back. */
+  async #takeBack(expired: readonly Task[]): Promise<number> {
+    const { tasks, random, wakeups } = this.#parts;
+    const by = randomUUID();
+    const changes = expired.map((task) => withHistory(task, EXPIRED, nextChange(task, EXPIRED, { random, backoffs: {} }), UNSEEN));
+    const answers = await tasks.settle(expired.map((task, index) => sweptUnless(task, changes[index] as Change, by)));
+    expired.forEach((task, index) => {
+      if (answers[index] === 'applied') this.#tell(task, changes[index] as Change);
+    });
+    wakeups.notify('work');
+    return answers.filter((answer) => answer === 'applied').length;
+  }
+
+  #tell(task: Task, change: Change): void {
+    const { events } = this.#parts;
+    const ref = { workerId: task.lease?.workerId ?? '', task: refOf(task) };
+    events.emit('lease-swept', ref);
+    if (change.state !== 'waiting') events.emit('task-dead', { ...ref, error: errorOf(EXPIRED) });
+  }
+
+  async #prune(): Promise<void> {
+    // One batch a tick, so that the next sweep does not wait for it.
+    const isDone = (await this.#parts.tasks.prune(BATCH_TASKS)) < BATCH_TASKS;
+    if (isDone) this.#prunedAt = this.#parts.clock.monotonic();
+  }
+}
+
+const EXPIRED: Extract<Outcome, { kind: 'expired' }> = Object.freeze({ kind: 'expired' });
+
+/** Nobody saw its attempt end. */
+const UNSEEN = Object.freeze({ lines: [] });
+
+/** A lease that was renewed since it was read is not taken. */
+const sweptUnless = ({ id, lease }: Task, change: Change, by: string): Settlement => ({
+  id,
+  by,
+  change,
+  guard: { token: lease?.token ?? '', expiresAt: lease?.expiresAt ?? new Date(0) },
+});

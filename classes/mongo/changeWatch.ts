@@ -1,0 +1,121 @@
+import type { mongo } from 'mongoose';
+import { SECOND } from '../../constants/limits';
+import type { Cancel, Clock } from '../../modules/time/clock';
+import type { TaskDocument } from '../../modules/mongo/mongoSchema';
+import type { ClaimWindow } from './claimWindow';
+import type { Unwatch } from '../../modules/ports/taskStore';
+
+type Stream = mongo.ChangeStream<TaskDocument>;
+
+/**
+ * How long a stream stays open when nobody waits, for the next moment of idleness: to open one is a command of its own. One that is open while
+ * its process is busy has the server look at all that is written, once for each such process.
+ */
+const LINGER_MS = 100;
+
+/** How long after a fault another stream is tried. */
+const RETRY_MS = 5 * SECOND;
+
+/** What may make a task claimable: that it is added, waits again or is due anew. The last two raise its `rev`. */
+const PIPELINE = [
+  { $match: { $or: [{ operationType: 'insert' }, { operationType: 'update', 'updateDescription.updatedFields.rev': { $exists: true } }] } },
+  {
+    $project: {
+      operationType: 1,
+      'fullDocument.queue': 1,
+      'fullDocument.priority': 1,
+      'fullDocument.availableAt': 1,
+      'updateDescription.updatedFields.availableAt': 1,
+    },
+  },
+];
+
+/** Codes of a server that has no change streams: it is no replica set (40573), or does not know the stage (40324, 115). */
+const UNSUPPORTED = new Set([40573, 40324, 115]);
+
+/**
+ * One change stream of a process, open only while workers idle: a hint that there may be work, where the deployment has such streams.
+ */
+export class ChangeWatch {
+  readonly #collection: mongo.Collection<TaskDocument>;
+  readonly #window: Pick<ClaimWindow, 'cameIn' | 'waitAgain'>;
+  readonly #clock: Clock;
+  #stream: Stream | undefined;
+  #onChange: (() => void) | undefined;
+  #cancelLinger: Cancel | undefined;
+  #notBefore = -Infinity;
+  /** Something came while nobody waited. */
+  #missed = false;
+
+  constructor(collection: mongo.Collection<TaskDocument>, window: Pick<ClaimWindow, 'cameIn' | 'waitAgain'>, clock: Clock) {
+    this.#collection = collection;
+    this.#window = window;
+    this.#clock = clock;
+  }
+
+  /** Calls back at each change until it is ended; and once when the stream is open, for what came in meanwhile. */
+  watch(onChange: () => void): Unwatch {
+    this.#onChange = onChange;
+    this.#cancelLinger?.();
+    if (!this.#stream && this.#clock.monotonic() >= this.#notBefore) this.#open();
+    if (this.#missed) this.#clock.soon(() => this.#tell());
+    return () => {
+      if (this.#onChange === onChange) this.#onChange = undefined;
+      this.#cancelLinger?.();
+      this.#cancelLinger = this.#clock.after(LINGER_MS, () => void this.close(), 'idle');
+    };
+  }
+
+  /** Closes the stream. Safe to call twice. */
+  async close(): Promise<void> {
+    this.#cancelLinger?.();
+    const stream = this.#stream;
+    this.#stream = undefined;
+    await stream?.close().catch(() => undefined);
+  }
+
+  #open(): void {
+    const stream = this.#collection.watch<TaskDocument>(PIPELINE, { readConcern: { level: 'majority' } });
+    this.#stream = stream;
+    stream.on('change', (change) => this.#heed(change));
+    // The first token comes with the answer of the server, or with the first change; the driver tells of `init` only where nobody can listen.
+    stream.once('resumeTokenChanged', () => this.#tell());
+    stream.on('error', (error) => this.#giveUp(stream, error));
+    // Each cursor of a stream closes: before an error, before the driver goes on with another, or for good where the collection was dropped.
+    stream.on('close', () => this.#clock.after(RETRY_MS, () => this.#replace(stream), 'idle'));
+  }
+
+  /** What is written is seen late where a transaction or a command took long. */
+  #heed(change: mongo.ChangeStreamDocument<TaskDocument>): void {
+    if (change.operationType === 'insert') this.#window.cameIn(change.fullDocument);
+    const availableAt = change.operationType === 'update' ? change.updateDescription.updatedFields?.availableAt : undefined;
+    if (availableAt) this.#window.waitAgain(availableAt.getTime());
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#missed = this.#onChange === undefined;
+    this.#onChange?.();
+  }
+
+  /** Polling goes on without it. */
+  #giveUp(stream: Stream, error: unknown): void {
+    // The driver may have gone on with one that was closed meanwhile.
+    if (this.#stream !== stream) return void stream.close().catch(() => undefined);
+    const code = Number((error as { code?: unknown }).code);
+    this.#notBefore = UNSUPPORTED.has(code) ? Infinity : this.#clock.monotonic() + RETRY_MS;
+    void this.close();
+    if (this.#notBefore !== Infinity) this.#clock.after(RETRY_MS, () => this.#openAgain(), 'idle');
+  }
+
+  #replace(stream: Stream): void {
+    if (this.#stream !== stream || !stream.closed) return;
+    this.#stream = undefined;
+    this.#openAgain();
+  }
+
+  /** Who waits goes on waiting, and asks for no other stream by itself. */
+  #openAgain(): void {
+    if (this.#onChange && !this.#stream) this.#open();
+  }
+}

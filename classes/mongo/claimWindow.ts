@@ -1,0 +1,231 @@
+import type { mongo } from 'mongoose';
+import { SECOND } from '../../constants/limits';
+import type { Clock, Random } from '../../modules/time/clock';
+import { CLAIM_INDEX, CLAIM_ORDER, IS_TASK, isTask } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/mongoSchema';
+import { AT_MARKS, ClaimLine, NEAR, PRIORITIES } from './claimLine';
+import type { Range } from './claimLine';
+import type { FoundAtOnce, MongoConnection } from './mongoConnection';
+
+/** The miss rate from which other processes are in the way, and how many claims wide the window then becomes, at first and at most. */
+const TOO_MANY_MISSES = 0.05;
+const WIDE = 4;
+const WIDEST = 16;
+
+/** How much of its width a window keeps with each claim that does not miss: narrowed at once, it would only miss again. */
+const KEPT_WIDTH = 0.9;
+
+/** What is due so long by the earliest that the server's clock may show is due by that clock itself, which then need not be asked. */
+const SURELY_DUE_MS = SECOND;
+
+/** Of how many queues lines are kept. One that is forgotten is begun at its head again. */
+const LINES = 1_000;
+
+/** What a find asks for. */
+export interface WindowRequest {
+  readonly queue: string;
+  readonly limit: number;
+  /** The earliest and the latest that the store's clock may show. */
+  readonly earliestMs: number;
+  readonly latestMs: number;
+  readonly except: readonly unknown[];
+  readonly maxTimeMS: number;
+}
+
+/** Brings the first due tasks of a part of a queue, in the order of claims. */
+export type Bring = (filter: mongo.Filter<TaskDocument>, limit: number) => Promise<FoundAtOnce>;
+
+/**
+ * Finds what to claim next, in order, without walking over the keys that claims have left dead in the index (docs/decisions/0004).
+ *
+ * Where claims miss because other processes are after the same tasks, it skips ahead by a random number of claims, within a priority.
+ */
+export class ClaimWindow {
+  readonly #findAtOnce: MongoConnection['findAtOnce'];
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #lines = new Map<string, ClaimLine>();
+
+  constructor(connection: Pick<MongoConnection, 'findAtOnce'>, clock: Clock, random: Random) {
+    this.#findAtOnce = (filter, options) => connection.findAtOnce(filter, options);
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /** Tells whether the next find skips ahead, or looks for what was passed over, and has to see suspects as well. */
+  looksFar(queue: string): boolean {
+    const line = this.#lineOf(queue);
+    return line.width > 1 || line.depth > NEAR;
+  }
+
+  /** The parts of a queue in which tasks may wait, as filters. */
+  ranges(queue: string): object[] {
+    const ranges = this.#lineOf(queue).ranges(NEAR);
+    return ranges.map((range) => rangeFilter(range));
+  }
+
+  /** Returns up to `limit` due tasks, best first. */
+  async find(request: WindowRequest): Promise<TaskDocument[]> {
+    const line = this.#lineOf(request.queue);
+    if (line.depth > NEAR) return this.#findInOrder(request, line, line.depth);
+    const ahead = line.width > 1 ? await this.#findBetterOrAhead(request, line) : this.#takeKept(request, line);
+    return ahead.length > 0 ? ahead : this.#findInOrder(request, line, line.depth);
+  }
+
+  /**
+   * Has the best due task brought by a command of the caller's.
+   *
+   * @param isExact the command passes over nothing that is due.
+   */
+  async findOne(request: Omit<WindowRequest, 'limit'>, bring: Bring, isExact: boolean): Promise<TaskDocument | undefined> {
+    const line = this.#lineOf(request.queue);
+    const [task] = await this.#findInOrder({ ...request, limit: 1 }, line, line.depth, { bring, isExact });
+    return task;
+  }
+
+  /** Notes how many were tried and won by a claim. */
+  note(queue: string, tried: number, won: number): void {
+    const line = this.#lineOf(queue);
+    const missed = tried === 0 ? 0 : 1 - won / tried;
+    line.width = missed > TOO_MANY_MISSES ? widened(line.width) : narrowed(line.width);
+    if (missed > 0) line.ahead.drop();
+  }
+
+  /** Notes that tasks of whatever queues and priorities wait again, from that instant on. */
+  waitAgain(availableMs: number): void {
+    for (const line of this.#lines.values()) for (let priority = 0; priority < PRIORITIES; priority += 1) line.cameIn(priority, availableMs);
+  }
+
+  /** Notes that a task of a queue came in, wherever the window is. */
+  cameIn({ queue, priority, availableAt }: Pick<TaskDocument, 'queue' | 'priority' | 'availableAt'>): void {
+    this.#lines.get(queue)?.cameIn(priority, availableAt.getTime());
+  }
+
+  /** Forgets where a queue's window is: what was found may not have been claimed. */
+  forget(queue: string): void {
+    this.#lines.delete(queue);
+  }
+
+  /** What an earlier find has brought besides what was then wanted. */
+  #takeKept({ limit, except }: WindowRequest, line: ClaimLine): TaskDocument[] {
+    const kept = except.length === 0 ? line.ahead.take(limit, this.#clock.monotonic()) : undefined;
+    if (!kept) return [];
+    line.note(kept.look, kept.documents, true);
+    return kept.documents;
+  }
+
+  async #findInOrder(request: WindowRequest, line: ClaimLine, depth: number, { end = PRIORITIES, ...way }: Way = {}): Promise<TaskDocument[]> {
+    const beganAt = this.#clock.monotonic();
+    const { limit } = request;
+    const size = end === PRIORITIES && !way.bring && line.width === 1 ? line.ahead.sizeFor(limit, beganAt) : limit;
+    const { documents, isCut } = await this.#bring(request, line, { depth, end, size, bring: way.bring ?? this.#bringing(request) });
+    const found = documents.slice(0, limit);
+    const isFull = isCut || found.length === limit;
+    // It looks a little below its marks as well before it says that there is no more.
+    if (!isFull && depth === AT_MARKS) return this.#findInOrder(request, line, NEAR, { end, ...way });
+    if (end === PRIORITIES) line.rest(depth, this.#clock.monotonic() - beganAt);
+    const look = { depth, end, nowMs: request.earliestMs, isExact: (way.isExact ?? true) && request.except.length === 0 };
+    line.note(look, found, isFull);
+    // Beside a suspect not all that was found is claimed.
+    if (documents.some(({ suspect }) => suspect)) for (const { priority, availableAt } of documents) line.cameIn(priority, availableAt.getTime());
+    else if (isFull && !line.hasBetterThan(documents.at(-1) as TaskDocument)) line.ahead.keep(look, documents.slice(limit), limit, beganAt);
+    return found;
+  }
+
+  /** From one range after the other until there are enough. */
+  async #bring(request: WindowRequest, line: ClaimLine, { depth, end, size, bring }: Reach): Promise<FoundAtOnce> {
+    const documents: TaskDocument[] = [];
+    line.begin();
+    for (const range of line.ranges(depth, end)) {
+      const found = await bring(dueFilter(request, rangeFilter(range)), size - documents.length);
+      documents.push(...found.documents);
+      if (found.isCut || documents.length >= request.limit) return { documents, isCut: found.isCut };
+    }
+    return { documents, isCut: false };
+  }
+
+  #bringing({ maxTimeMS }: WindowRequest): Bring {
+    return (filter, limit) => this.#send(filter, limit, 0, maxTimeMS);
+  }
+
+  /** What is better than where the last find ended does not wait. */
+  async #findBetterOrAhead(request: WindowRequest, line: ClaimLine): Promise<TaskDocument[]> {
+    const { ended } = line;
+    if (ended === undefined) return [];
+    const better = ended > 0 ? await this.#findInOrder(request, line, NEAR, { end: ended }) : [];
+    return better.length > 0 ? better : this.#findAhead(request, line, ended);
+  }
+
+  /** Past keys that are not fetched: an expression on the server's clock would have every document read that is skipped, three times as dear. */
+  async #findAhead({ queue, limit, earliestMs, except, maxTimeMS }: WindowRequest, line: ClaimLine, priority: number): Promise<TaskDocument[]> {
+    const skip = Math.floor(this.#random() * line.width) * limit;
+    const depth = Math.min(line.depth, NEAR);
+    const availableAt = { $gte: new Date(line.startMs(depth, priority)), $lte: new Date(earliestMs - SURELY_DUE_MS) };
+    const { documents, isCut } = await this.#send({ ...waitingFilter(queue, except), priority, availableAt }, limit, skip, maxTimeMS);
+    if (documents.length < limit && !isCut) line.width = 1;
+    else if (skip === 0) {
+      // Nothing that waits is before the first where none was skipped.
+      line.noteFirst(depth, documents[0] as TaskDocument, earliestMs);
+      line.rest(depth, 0);
+    }
+    return documents.filter(isTask);
+  }
+
+  #send(filter: object, limit: number, skip: number, maxTimeMS: number): Promise<FoundAtOnce> {
+    return this.#findAtOnce(filter, { sort: CLAIM_ORDER, hint: CLAIM_INDEX, limit, skip, maxTimeMS });
+  }
+
+  #lineOf(queue: string): ClaimLine {
+    let line = this.#lines.get(queue);
+    if (!line) this.#lines.set(queue, (line = new ClaimLine(this.#clock)));
+    if (this.#lines.size > LINES) this.forget(this.#lines.keys().next().value as string);
+    return line;
+  }
+}
+
+/** How a find goes: through priorities better than `end`, by a command that lets nothing wait if it is exact. */
+interface Way {
+  readonly end?: number;
+  readonly bring?: Bring;
+  readonly isExact?: boolean;
+}
+
+/** How far a find goes, and how many it brings at most. */
+interface Reach {
+  readonly depth: number;
+  readonly end: number;
+  readonly size: number;
+  readonly bring: Bring;
+}
+
+const widened = (width: number): number => Math.min(WIDEST, Math.max(WIDE, width * 2));
+
+const narrowed = (width: number): number => (width * KEPT_WIDTH < 2 ? 1 : width * KEPT_WIDTH);
+
+function rangeFilter({ first, end, fromMs }: Range): RangeFilter {
+  const priority = end - first === 1 ? first : { $in: Array.from({ length: end - first }, (_, index) => first + index) };
+  if (fromMs > -Infinity) return { priority, availableAt: { $gte: new Date(fromMs) } };
+  return end - first === PRIORITIES ? {} : { priority: end - first === 1 ? first : { $gte: first, $lt: end } };
+}
+
+interface RangeFilter {
+  readonly priority?: mongo.Condition<number>;
+  readonly availableAt?: { readonly $gte: Date };
+}
+
+const waitingFilter = (queue: string, except: readonly unknown[]): object => ({
+  queue,
+  state: 'waiting',
+  ...(except.length > 0 ? { _id: { $nin: except } } : {}),
+});
+
+/**
+ * Due by the server's own clock; the plain date bounds the scan of the index, which an expression cannot. The kind of the id must not bound it: each
+ * key would be looked at for it, also those that are skipped or dead.
+ */
+const dueFilter = ({ queue, latestMs, except }: WindowRequest, { availableAt, ...range }: RangeFilter): mongo.Filter<TaskDocument> => ({
+  ...waitingFilter(queue, except),
+  ...range,
+  availableAt: { ...availableAt, $lte: new Date(latestMs) },
+  $expr: { $and: [{ $lte: ['$availableAt', '$$NOW'] }, IS_TASK] },
+});

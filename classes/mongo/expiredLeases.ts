@@ -1,0 +1,73 @@
+import type { mongo } from 'mongoose';
+import { SECOND } from '../../constants/limits';
+import type { Clock } from '../../modules/time/clock';
+import { LEASE_FENCE_ID, LEASE_INDEX, TASK_ID } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/mongoSchema';
+import { restAfterLook } from '../../modules/mongo/restAfterLook';
+import type { MongoConnection } from './mongoConnection';
+
+/** How far behind its last look it looks again: a short lease may be over before its claim is seen. */
+const SLACK_MS = 2 * SECOND;
+
+/**
+ * A look that takes so much longer than a round trip is dear: many claims have left their keys dead in the lease index. For so long after one a
+ * process looks only in its turn, and then sees anew what a look costs.
+ */
+const DEAR_MS = 5;
+const TURNS_MS = 10 * SECOND;
+
+/** How long nobody else looks after a turn was taken: no longer than the shortest time between two sweeps of one process. */
+const TURN_MS = 400;
+
+/** Finds leases that are over, without walking each time over the index keys that the leases of the last five minutes have left dead. */
+export class ExpiredLeases {
+  readonly #connection: Pick<MongoConnection, 'tasks' | 'clock' | 'maxTimeMS'>;
+  readonly #clock: Clock;
+  /** The store's time at the last look that found none. */
+  #noneAtMs = -Infinity;
+  /** When to look at all leases again, for what a change of primary or of the server's clock left behind. */
+  #wholeDueAt = -Infinity;
+  #turnsUntil = -Infinity;
+
+  constructor(connection: Pick<MongoConnection, 'tasks' | 'clock' | 'maxTimeMS'>, clock: Clock) {
+    this.#connection = connection;
+    this.#clock = clock;
+  }
+
+  /**
+   * Tells whether it is for this process to look now: always while that is cheap, else where no other process has just taken the turn.
+   *
+   * To take it moves a live key to where nothing is over yet. A scan of the index ends there, in place of going over all that was claimed since.
+   */
+  async takeTurn(): Promise<boolean> {
+    if (this.#clock.monotonic() >= this.#turnsUntil) return true;
+    const { tasks, maxTimeMS } = this.#connection;
+    const ends = '$lease.expiresAt';
+    // One that lies far ahead was just made, or the server's clock was set back.
+    const isOver = { $or: [{ $lte: [ends, '$$NOW'] }, { $gt: [ends, { $add: ['$$NOW', 2 * TURN_MS] }] }] };
+    const moved = { $set: { 'lease.expiresAt': { $add: ['$$NOW', TURN_MS] } } };
+    const { matchedCount } = await tasks.updateOne({ _id: LEASE_FENCE_ID, $expr: isOver }, [moved], { maxTimeMS, writeConcern: { w: 1 } });
+    return matchedCount === 1;
+  }
+
+  /** Returns up to `limit` running tasks whose lease is over by the server's clock, the oldest first. */
+  async find(limit: number): Promise<TaskDocument[]> {
+    const { earliestMs, latestMs } = await this.#connection.clock.now();
+    const beganAt = this.#clock.monotonic();
+    const isWhole = beganAt >= this.#wholeDueAt;
+    const found = await this.#ask(isWhole ? -Infinity : this.#noneAtMs - SLACK_MS, latestMs, limit);
+    if (found.length === 0) this.#noneAtMs = earliestMs;
+    const tookMs = this.#clock.monotonic() - beganAt;
+    if (!isWhole && tookMs - (latestMs - earliestMs) >= DEAR_MS) this.#turnsUntil = beganAt + TURNS_MS;
+    // There may be more: the next look begins there as well.
+    if (isWhole && found.length < limit) this.#wholeDueAt = beganAt + restAfterLook(tookMs);
+    return found;
+  }
+
+  #ask(fromMs: number, latestMs: number, limit: number): Promise<TaskDocument[]> {
+    const from = fromMs > -Infinity ? { $gte: new Date(fromMs) } : {};
+    const over = { 'lease.expiresAt': { ...from, $lte: new Date(latestMs) }, $expr: { $lte: ['$lease.expiresAt', '$$NOW'] } };
+    const options: mongo.FindOptions = { hint: LEASE_INDEX, sort: { 'lease.expiresAt': 1 }, limit, maxTimeMS: this.#connection.maxTimeMS };
+    return this.#connection.tasks.find({ state: 'running', _id: { ...TASK_ID, $ne: LEASE_FENCE_ID }, ...over }, options).toArray();
+  }
+}

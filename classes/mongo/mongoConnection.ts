@@ -1,0 +1,205 @@
+import { createConnection, mongo } from 'mongoose';
+import type { ClientSession, Connection, ConnectOptions, Model } from 'mongoose';
+import type { StoreOptions } from '../../config/optionTypes';
+import { SECOND } from '../../constants/limits';
+import type { Clock } from '../../modules/time/clock';
+import { HoldfastError, isHoldfastError } from '../../modules/errors/holdfastError';
+import { checkMongoVersion, migrateMongo } from '../../modules/mongo/migrateMongo';
+import { isAboutName, isAboutUrl, storeErrorOf } from '../../modules/mongo/mongoErrors';
+import { QUEUES_COLLECTION, TASKS_COLLECTION, taskSchema } from '../../modules/mongo/mongoSchema';
+import type { QueueDocument, TaskDocument } from '../../modules/mongo/mongoSchema';
+import { SCHEDULES_COLLECTION } from '../../modules/mongo/scheduleDocuments';
+import type { ScheduleDocument } from '../../modules/mongo/scheduleDocuments';
+import { redactUrl, withoutSecrets } from '../../modules/ports/storeUrl';
+import { MongoClock } from './mongoClock';
+
+const DEFAULT_DATABASE = 'holdfast';
+
+const MODEL = 'HoldfastTask';
+
+/** What a write has just done must be seen, whatever a URL or a caller's connection prefers for other reads. */
+const READS = { readPreference: 'primary', readConcern: new mongo.ReadConcern('local') } as const;
+
+/** How tasks are found at once. */
+export interface FindAtOnce {
+  readonly sort: Readonly<Record<string, 1 | -1>>;
+  readonly hint: string;
+  readonly limit: number;
+  readonly skip: number;
+  readonly maxTimeMS: number;
+}
+
+/** What was found, and whether more would have been if an answer could be larger. */
+export interface FoundAtOnce {
+  readonly documents: TaskDocument[];
+  readonly isCut: boolean;
+}
+
+interface FirstBatch {
+  readonly id: unknown;
+  readonly firstBatch: TaskDocument[];
+}
+
+/** A connection to one database of a MongoDB, with its schema up to date. */
+export class MongoConnection {
+  /** The driver's own collection, for the hot path. */
+  readonly tasks: mongo.Collection<TaskDocument>;
+  readonly queues: mongo.Collection<QueueDocument>;
+  readonly schedules: mongo.Collection<ScheduleDocument>;
+  /** Mongoose's model, for reads by hand. */
+  readonly model: Model<TaskDocument>;
+  readonly clock: MongoClock;
+  /** The longest that the server may work on one command. */
+  readonly maxTimeMS: number;
+  /** It was given by the caller, who has set its options, and closes it. */
+  readonly isCallers: boolean;
+  readonly #connection: Connection;
+  readonly #database: mongo.Db;
+  #closed = false;
+
+  private constructor(connection: Connection, isCallers: boolean, options: StoreOptions, clock: Clock) {
+    const writeConcern = options.durability === 'full' ? ({ w: 'majority', j: true } as const) : { w: 1 };
+    const database = (this.#database = connection.getClient().db(connection.name, { ...READS, writeConcern, ignoreUndefined: true }));
+    this.#connection = connection;
+    this.isCallers = isCallers;
+    this.tasks = database.collection<TaskDocument>(TASKS_COLLECTION);
+    this.queues = database.collection<QueueDocument>(QUEUES_COLLECTION);
+    this.schedules = database.collection<ScheduleDocument>(SCHEDULES_COLLECTION);
+    this.model = (connection.models[MODEL] as Model<TaskDocument> | undefined) ?? connection.model<TaskDocument>(MODEL, taskSchema);
+    this.clock = new MongoClock(database, clock);
+    this.maxTimeMS = options.callTimeoutMs;
+  }
+
+  /**
+   * Connects by a URL and brings the schema up to date.
+   *
+   * @throws HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT, HOLDFAST_STORE_NEWER or HOLDFAST_URL_INVALID.
+   */
+  static async open(url: string, options: StoreOptions, clock: Clock): Promise<MongoConnection> {
+    return new MongoConnection(await connect(url, options), false, options, clock).#prepared();
+  }
+
+  /**
+   * Uses a connection of the caller's, once it is open.
+   *
+   * @throws HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT or HOLDFAST_STORE_NEWER.
+   */
+  static async on(connection: Connection, options: StoreOptions, clock: Clock): Promise<MongoConnection> {
+    const field = 'the connection given';
+    const opened = await connection.asPromise().catch((cause: unknown) => {
+      throw new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { field, cause });
+    });
+    if (!hasClient(opened)) throw new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { field, expected: 'connected: call connect() first' });
+    return new MongoConnection(opened, true, options, clock).#prepared();
+  }
+
+  /** The servers and the database, without secrets. */
+  get url(): string {
+    return `mongodb://${this.#connection.host}:${this.#connection.port}/${this.#connection.name}`;
+  }
+
+  /** Tells whether a session is of this connection's client and can be used. */
+  checkSession(session: unknown): asserts session is ClientSession {
+    const { client, hasEnded } = (session ?? {}) as { readonly client?: unknown; readonly hasEnded?: boolean };
+    if (client !== this.#connection.getClient()) {
+      throw new HoldfastError('HOLDFAST_SESSION_UNUSABLE', { expected: 'a session of the connection that the store was opened with' });
+    }
+    if (hasEnded) throw new HoldfastError('HOLDFAST_SESSION_UNUSABLE', { expected: 'a session that has not ended' });
+  }
+
+  /**
+   * Finds tasks by one command that brings all of them: read through a cursor, a document costs this process twice as much (20 and 11 microseconds).
+   */
+  async findAtOnce(filter: mongo.Filter<TaskDocument>, { limit, ...options }: FindAtOnce): Promise<FoundAtOnce> {
+    const command = { find: TASKS_COLLECTION, filter, ...options, limit, batchSize: limit, readConcern: { level: 'local' } };
+    const { cursor } = (await this.#database.command(command, { readPreference: 'primary' })) as { cursor: FirstBatch };
+    // An answer has at most 16 MiB. What is left is asked for anew, after these were claimed.
+    const isCut = String(cursor.id) !== '0';
+    if (isCut) await this.#database.command({ killCursors: TASKS_COLLECTION, cursors: [cursor.id] });
+    return { documents: cursor.firstBatch, isCut };
+  }
+
+  /** Runs commands, and makes errors of the catalogue of the driver's. */
+  async ask<T>(run: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new HoldfastError('HOLDFAST_STORE_CLOSED');
+    try {
+      return await run();
+    } catch (error) {
+      const told = storeErrorOf(error);
+      // Another server may answer next, with another clock.
+      if (told !== error) this.clock.forget();
+      throw this.#closed ? new HoldfastError('HOLDFAST_STORE_CLOSED', { cause: error }) : told;
+    }
+  }
+
+  /**
+   * Refuses a database that a newer release has changed since it was opened.
+   *
+   * @throws HOLDFAST_STORE_NEWER
+   */
+  async checkSchema(): Promise<void> {
+    await this.ask(() => checkMongoVersion(this.#database, { maxTimeMS: this.maxTimeMS }));
+  }
+
+  /** Closes the connection. Safe to call twice. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (!this.isCallers) await this.#connection.close();
+  }
+
+  async #prepared(): Promise<this> {
+    try {
+      await this.#prepare();
+      return this;
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  /** Makes the schema and tries what every claim needs, on no document. */
+  async #prepare(): Promise<void> {
+    try {
+      await migrateMongo(this.#database);
+      await this.tasks.updateMany({ _id: new mongo.BSON.UUID() }, [{ $set: { createdAt: '$$NOW' } }]);
+    } catch (error) {
+      const told = storeErrorOf(error);
+      if (told !== error || isHoldfastError(error)) throw told;
+      if (isAboutName(error))
+        throw new HoldfastError('HOLDFAST_URL_INVALID', { field: this.url, expected: 'one whose database has a valid name', cause: error });
+      const expected = 'partial indexes and updates by pipelines with $$NOW, and no other index named holdfast_…';
+      throw new HoldfastError('HOLDFAST_STORE_UNFIT', { field: this.tasks.namespace, expected, cause: error });
+    }
+  }
+}
+
+/** One that never was told where to connect to has none, whatever its type says. */
+const hasClient = (connection: Connection): boolean => Boolean(connection.getClient());
+
+async function connect(url: string, { callTimeoutMs }: StoreOptions): Promise<Connection> {
+  const options: ConnectOptions = {
+    ...(namesDatabase(url) ? {} : { dbName: DEFAULT_DATABASE }),
+    serverSelectionTimeoutMS: callTimeoutMs,
+    connectTimeoutMS: callTimeoutMs,
+    waitQueueTimeoutMS: callTimeoutMs,
+    socketTimeoutMS: callTimeoutMs + SECOND / 2,
+    // A server that was marked as gone is found again by the next answer to this alone; the driver's own ten seconds would keep workers waiting.
+    heartbeatFrequencyMS: SECOND,
+    // What is written again is decided here: a claim never, the rest by ids and tokens. The driver's own way costs two more writes a claim.
+    retryWrites: false,
+    autoIndex: false,
+    autoCreate: false,
+  };
+  try {
+    return await createConnection(url, options).asPromise();
+  } catch (cause) {
+    const because = redactUrl(cause instanceof Error ? cause.message : '', url);
+    throw new HoldfastError(isAboutUrl(cause) ? 'HOLDFAST_URL_INVALID' : 'HOLDFAST_STORE_UNREACHABLE', {
+      field: withoutSecrets(url),
+      cause,
+      because,
+    });
+  }
+}
+
+const namesDatabase = (url: string): boolean => /^mongodb(\+srv)?:\/\/[^/]+\/[^?/]/.test(url);

@@ -1,0 +1,40 @@
+import type { Connection } from 'mongoose';
+import type { StoreOptions } from '../../config/optionTypes';
+import type { Clock, Random } from '../../modules/time/clock';
+import { withoutSecrets } from '../../modules/ports/storeUrl';
+import { ChangeWatch } from './changeWatch';
+import { ClaimWindow } from './claimWindow';
+import { ExpiredLeases } from './expiredLeases';
+import { MongoClaims } from './mongoClaims';
+import { MongoConnection } from './mongoConnection';
+import { MongoProgressBoard } from './mongoProgressBoard';
+import { MongoQueueSettings } from './mongoQueueSettings';
+import { MongoScheduleStore } from './mongoScheduleStore';
+import { MongoTaskStore } from './mongoTaskStore';
+import { MongoTransit } from './mongoTransit';
+import type { Database } from '../../modules/ports/taskStore';
+
+/**
+ * Opens a MongoDB database by its URL, or uses a connection that the caller has opened.
+ *
+ * @throws as `MongoConnection.open` and `MongoConnection.on`.
+ */
+export async function openMongoDatabase(source: string | Connection, options: StoreOptions, clock: Clock, random: Random): Promise<Database> {
+  const isUrl = typeof source === 'string';
+  const connection = await (isUrl ? MongoConnection.open(source, options, clock) : MongoConnection.on(source, options, clock));
+  const window = new ClaimWindow(connection, clock, random);
+  const changes = new ChangeWatch(connection.tasks, window, clock);
+  return {
+    url: isUrl ? withoutSecrets(source) : connection.url,
+    tasks: new MongoTaskStore({ connection, claims: new MongoClaims(connection, window), expired: new ExpiredLeases(connection, clock), changes }),
+    progress: new MongoProgressBoard(connection),
+    settings: new MongoQueueSettings(connection),
+    schedules: new MongoScheduleStore(connection),
+    transit: new MongoTransit(connection),
+    checkSchema: () => connection.checkSchema(),
+    close: async () => {
+      await changes.close();
+      await connection.close();
+    },
+  };
+}

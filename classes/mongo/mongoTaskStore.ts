@@ -1,0 +1,268 @@
+import type { mongo } from 'mongoose';
+import { LIVE_STATES } from '../../constants/states';
+import type { TaskState } from '../../constants/states';
+import { emptyCounts, noCounts } from '../../modules/task/counts';
+import { duplicatesOf, isClash } from '../../modules/mongo/mongoErrors';
+import { CLAIM_INDEX, documentOf, LEASE_INDEX, mongoId, TASK_ID, taskOfDocument, UNIQUE_INDEX } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/mongoSchema';
+import { settleCommands } from '../../modules/mongo/mongoSettle';
+import type { SettleCommand } from '../../modules/mongo/mongoSettle';
+import type { NewTask, Task } from '../../modules/task/task';
+import type { ChangeWatch } from './changeWatch';
+import type { ExpiredLeases } from './expiredLeases';
+import type { MongoClaims } from './mongoClaims';
+import type { MongoConnection } from './mongoConnection';
+import type {
+  Claim,
+  ClaimRequest,
+  HeldLease,
+  Inserted,
+  ListRequest,
+  QueueCounts,
+  Renewal,
+  SettleAnswer,
+  Settlement,
+  TaskStore,
+  Unwatch,
+} from '../../modules/ports/taskStore';
+
+type Filter = mongo.Filter<TaskDocument>;
+
+/** What the store of tasks rests on. */
+export interface MongoTaskStoreParts {
+  readonly connection: MongoConnection;
+  readonly claims: MongoClaims;
+  readonly expired: ExpiredLeases;
+  readonly changes: ChangeWatch;
+}
+
+/** The lease port on MongoDB. The server's clock decides: by `$$NOW` in what is written, and by corrected dates in what is asked for. */
+export class MongoTaskStore implements TaskStore {
+  readonly #connection: MongoConnection;
+  readonly #collection: mongo.Collection<TaskDocument>;
+  readonly #claims: MongoClaims;
+  readonly #expired: ExpiredLeases;
+  readonly #changes: ChangeWatch;
+  readonly #maxTimeMS: number;
+
+  constructor({ connection, claims, expired, changes }: MongoTaskStoreParts) {
+    this.#connection = connection;
+    this.#collection = connection.tasks;
+    this.#claims = claims;
+    this.#expired = expired;
+    this.#changes = changes;
+    this.#maxTimeMS = connection.maxTimeMS;
+  }
+
+  insert(tasks: readonly NewTask[], session?: unknown): Promise<Inserted[]> {
+    if (session !== undefined) return this.#insertWithin(tasks, session);
+    return this.#connection.ask(async () => {
+      const time = await this.#connection.clock.now();
+      const documents = tasks.map((task) => documentOf(task, time));
+      const added = tasks.map(({ id }) => ({ id, added: true }));
+      try {
+        await this.#collection.insertMany(documents, { ordered: false });
+      } catch (error) {
+        const duplicates = duplicatesOf(error);
+        if (!duplicates) throw error;
+        for (const { index, isClash } of duplicates) if (isClash) added[index] = await this.#findOther(tasks[index] as NewTask);
+      }
+      this.#claims.cameIn(documents);
+      return added;
+    });
+  }
+
+  claim(request: ClaimRequest): Promise<Claim> {
+    return this.#connection.ask(() => this.#claims.claim(request));
+  }
+
+  held(token: string): Promise<Task[]> {
+    return this.#find({ state: 'running', 'lease.token': token }, { hint: LEASE_INDEX });
+  }
+
+  renew(leases: readonly HeldLease[], { alone = false, ms }: Renewal = {}): Promise<string[]> {
+    return this.#connection.ask(async () => {
+      const filter = leaseFilter(leases);
+      const expiresAt = { $max: ['$lease.expiresAt', { $add: ['$$NOW', ms ?? '$lease.ms'] }] };
+      const update = { 'lease.expiresAt': expiresAt, ...(alone ? { 'lease.alone': true } : {}) };
+      const { matchedCount } = await this.#collection.updateMany(filter, [{ $set: update }], { maxTimeMS: this.#maxTimeMS });
+      if (matchedCount === leases.length) return leases.map(({ id }) => id);
+      const held = await this.#collection.find(filter, { projection: { _id: 1 }, maxTimeMS: this.#maxTimeMS }).toArray();
+      return held.map(({ _id }) => _id.toString());
+    });
+  }
+
+  settle(settlements: readonly Settlement[]): Promise<SettleAnswer[]> {
+    return this.#connection.ask(async () => {
+      const answers = new Map<string, SettleAnswer>();
+      const againMs = await this.#againMs(settlements);
+      await Promise.all(settleCommands(settlements).map((command) => this.#apply(command, answers)));
+      if (againMs < Infinity) this.#claims.waitAgain(againMs);
+      return settlements.map(({ id }) => answers.get(id) ?? 'lost');
+    });
+  }
+
+  expired(limit: number, inTurn = false): Promise<Task[]> {
+    return this.#connection.ask(async () => {
+      const found = inTurn && !(await this.#expired.takeTurn()) ? [] : await this.#expired.find(limit);
+      return found.map((document) => taskOfDocument(document));
+    });
+  }
+
+  async find(id: string): Promise<Task | null> {
+    const [task] = await this.#find({ _id: mongoId(id), state: { $ne: 'removed' }, queue: { $ne: '' } } as unknown as Filter, { limit: 1 });
+    return task ?? null;
+  }
+
+  list({ queue, states, name, tag, limit, after }: ListRequest): Promise<Task[]> {
+    return this.#connection.ask(async () => {
+      const filter = {
+        queue,
+        ...(states ? { state: { $in: states } } : {}),
+        ...(name === undefined ? {} : { name }),
+        ...(tag === undefined ? {} : { 'settings.tags': { $eq: tag } }),
+        _id: after === undefined ? TASK_ID : { ...TASK_ID, $lt: mongoId(after) },
+      };
+      const found = await this.#connection.model.find(filter).read('primary').sort({ _id: -1 }).limit(limit).maxTimeMS(this.#maxTimeMS).lean();
+      return (found as unknown as TaskDocument[]).map((document) => taskOfDocument(document));
+    });
+  }
+
+  counts(states: readonly TaskState[]): Promise<QueueCounts> {
+    return this.#connection.ask(async () => {
+      const counts = noCounts();
+      const rows = await Promise.all(states.map((state) => this.#countState(state)));
+      states.forEach((state, index) => {
+        for (const { _id, count } of rows[index] ?? []) (counts[_id] ??= emptyCounts())[state] = count;
+      });
+      return counts;
+    });
+  }
+
+  nextDueMs(queues: readonly string[]): Promise<number | null> {
+    return this.#connection.ask(async () => {
+      const parts = queues.flatMap((queue) => this.#claims.ranges(queue).map((range) => ({ queue, ...range })));
+      const due = await Promise.all(parts.map((part) => this.#nextDueOf(part)));
+      const known = due.flat();
+      if (known.length === 0) return null;
+      // By the earliest that the clock may show: whoever waits so long finds the task due.
+      const { earliestMs } = await this.#connection.clock.now();
+      return Math.max(0, Math.min(...known) - earliestMs);
+    });
+  }
+
+  /** The time-to-live index deletes. */
+  prune(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
+  watch(onChange: () => void): Unwatch {
+    return this.#changes.watch(onChange);
+  }
+
+  /**
+   * Nothing here may fail for a reason that a look can tell beforehand: it would end the caller's transaction. So a unique key is
+   * looked for and the task inserted in one upsert.
+   */
+  async #insertWithin(tasks: readonly NewTask[], session: unknown): Promise<Inserted[]> {
+    this.#connection.checkSession(session);
+    const time = await this.#connection.clock.now();
+    const answers: Inserted[] = [];
+    for (const task of tasks) {
+      const { queue, uniqueKey, ...rest } = documentOf(task, time);
+      const same = uniqueKey === undefined ? { _id: rest._id, queue } : { queue, uniqueKey, state: { $in: LIVE_STATES } };
+      const found = await this.#collection.findOneAndUpdate(
+        same,
+        { $setOnInsert: insertable(rest, uniqueKey) },
+        {
+          session,
+          upsert: true,
+          returnDocument: 'after',
+          projection: { _id: 1 },
+        },
+      );
+      const id = found?._id.toString() ?? task.id;
+      answers.push({ id, added: id === task.id });
+    }
+    return answers;
+  }
+
+  /** The live task with the same unique key; where it has just ended, the insert is sent once more. */
+  async #findOther(task: NewTask): Promise<Inserted> {
+    const filter = { queue: task.queue, uniqueKey: task.uniqueKey, state: { $in: LIVE_STATES } } as Filter;
+    const other = await this.#collection.findOne(filter, { projection: { _id: 1 }, hint: UNIQUE_INDEX, maxTimeMS: this.#maxTimeMS });
+    if (other) return { id: other._id.toString(), added: false };
+    const [answer] = await this.insert([task]);
+    return answer as Inserted;
+  }
+
+  async #apply({ settlements, filter, pipeline }: SettleCommand, answers: Map<string, SettleAnswer>): Promise<void> {
+    try {
+      const { matchedCount } = await this.#collection.updateMany(filter, pipeline, { maxTimeMS: this.#maxTimeMS });
+      const applied = matchedCount === settlements.length ? settlements : await this.#appliedOf(settlements);
+      for (const { id } of applied) answers.set(id, 'applied');
+    } catch (error) {
+      if (!isClash(error)) throw error;
+      await this.#applyOneByOne(settlements, answers);
+    }
+  }
+
+  /** One that clashes is refused for itself alone. */
+  async #applyOneByOne(settlements: readonly Settlement[], answers: Map<string, SettleAnswer>): Promise<void> {
+    const [only] = settlements;
+    if (only && settlements.length === 1) return void answers.set(only.id, 'clash');
+    for (const settlement of settlements) {
+      for (const command of settleCommands([settlement])) await this.#apply(command, answers);
+    }
+  }
+
+  async #appliedOf(settlements: readonly Settlement[]): Promise<Settlement[]> {
+    const filter = { _id: { $in: settlements.map(({ id }) => mongoId(id)) } };
+    const documents = await this.#collection.find(filter, { projection: { settledBy: 1 }, maxTimeMS: this.#maxTimeMS }).toArray();
+    const settledBy = new Map(documents.map((document) => [document._id.toString(), document.settledBy]));
+    return settlements.filter(({ id, by }) => settledBy.get(id) === by);
+  }
+
+  /** From when on at the earliest a task waits again. */
+  async #againMs(settlements: readonly Settlement[]): Promise<number> {
+    let delayMs = Infinity;
+    for (const { change } of settlements) if (change.state === 'waiting') delayMs = Math.min(delayMs, change.delayMs ?? 0);
+    return delayMs === Infinity ? Infinity : (await this.#connection.clock.now()).earliestMs + delayMs;
+  }
+
+  #countState(state: TaskState): Promise<{ _id: string; count: number }[]> {
+    const hint = state === 'waiting' ? { hint: CLAIM_INDEX } : state === 'running' ? { hint: LEASE_INDEX } : {};
+    // The end of the claim index has a queue that is no string, the fence of the lease index one without a name.
+    const pipeline = [{ $match: { state, queue: { $type: 'string', $ne: '' } } }, { $group: { _id: '$queue', count: { $sum: 1 } } }];
+    return this.#collection.aggregate<{ _id: string; count: number }>(pipeline, { ...hint, maxTimeMS: this.#maxTimeMS }).toArray();
+  }
+
+  /** One seek a priority: sorted and grouped like this, the server jumps from one to the next (a DISTINCT_SCAN). */
+  async #nextDueOf(part: object): Promise<number[]> {
+    const pipeline = [
+      { $match: { ...part, state: 'waiting' } },
+      { $sort: { queue: 1, state: 1, priority: 1, availableAt: 1 } },
+      { $group: { _id: '$priority', availableAt: { $first: '$availableAt' } } },
+    ];
+    const options = { hint: CLAIM_INDEX, maxTimeMS: this.#maxTimeMS };
+    const rows = await this.#collection.aggregate<{ availableAt: Date }>(pipeline, options).toArray();
+    return rows.map(({ availableAt }) => availableAt.getTime());
+  }
+
+  #find(filter: Filter, options: mongo.FindOptions): Promise<Task[]> {
+    return this.#connection.ask(async () => {
+      const documents = await this.#collection.find(filter, { ...options, maxTimeMS: this.#maxTimeMS }).toArray();
+      return documents.map((document) => taskOfDocument(document));
+    });
+  }
+}
+
+/** What an upsert adds to the fields that its filter names. */
+function insertable({ _id, ...rest }: Omit<TaskDocument, 'queue' | 'uniqueKey'>, uniqueKey: string | undefined): object {
+  return uniqueKey === undefined ? rest : { _id, ...rest };
+}
+
+const leaseFilter = (leases: readonly HeldLease[]): Filter => ({
+  _id: { $in: leases.map(({ id }) => mongoId(id)) },
+  'lease.token': { $in: [...new Set(leases.map(({ token }) => token))] },
+});

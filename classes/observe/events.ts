@@ -1,0 +1,75 @@
+import { EVENT_TABLE } from '../../constants/events';
+import type { EventName, HoldfastEvents } from '../../constants/events';
+import { describeValue, HoldfastError } from '../../modules/errors/holdfastError';
+import { taskError } from '../../modules/errors/taskError';
+
+/** What is called at an event; what it returns is dropped, a promise that rejects is told by `listener-failed`. */
+export type Listener<Name extends EventName> = (payload: HoldfastEvents[Name]) => unknown;
+
+/** Ends a subscription; safe to call twice. */
+export type Unsubscribe = () => void;
+
+/**
+ * The one seam for observation: classes emit, and logging, metrics and traces subscribe.
+ *
+ * A listener that throws, or returns a promise that rejects, is told by `listener-failed` and stops nothing.
+ *
+ * @example
+ * const off = store.events.on('task-dead', ({ task, error }) => console.error(task.id, error.message));
+ */
+export class Events {
+  readonly #listeners = new Map<EventName, Set<{ readonly listener: Listener<never> }>>();
+
+  /**
+   * Calls the listener at each event of this name, until unsubscribed; one that is subscribed twice is called twice.
+   *
+   * @returns a function that ends the subscription.
+   * @throws HOLDFAST_OPTION_INVALID where there is no event of this name.
+   * @example
+   * const off = store.events.on('lease-lost', ({ task, reason }) => metrics.count('lease_lost', { queue: task.queue, reason }));
+   * off();
+   */
+  on<Name extends EventName>(name: Name, listener: Listener<Name>): Unsubscribe {
+    checkName(name);
+    const subscriptions = this.#listeners.get(name) ?? new Set();
+    const subscription = { listener };
+    this.#listeners.set(name, subscriptions.add(subscription));
+    return () => void subscriptions.delete(subscription);
+  }
+
+  /** Whether anybody listens: what nobody hears need not be put together. @internal */
+  hears(name: EventName): boolean {
+    return (this.#listeners.get(name)?.size ?? 0) > 0;
+  }
+
+  /** Tells every listener of an event. Never throws. @internal */
+  emit<Name extends EventName>(name: Name, payload: HoldfastEvents[Name]): void {
+    const subscriptions = this.#listeners.get(name);
+    if (!subscriptions || subscriptions.size === 0) return;
+    // Who subscribes while this is told hears of the next one.
+    for (const subscription of [...subscriptions]) {
+      if (subscriptions.has(subscription)) this.#call(name, subscription.listener as Listener<Name>, payload);
+    }
+  }
+
+  #call<Name extends EventName>(name: Name, listener: Listener<Name>, payload: HoldfastEvents[Name]): void {
+    try {
+      const answer = listener(payload);
+      if (answer instanceof Promise) answer.catch((thrown: unknown) => this.#report(name, thrown));
+    } catch (thrown) {
+      this.#report(name, thrown);
+    }
+  }
+
+  #report(event: EventName, thrown: unknown): void {
+    // A failing listener of this very event could only be told to itself.
+    if (event !== 'listener-failed') this.emit('listener-failed', { event, error: taskError(thrown) });
+  }
+}
+
+/** A misspelt one would never be told, without a word. */
+function checkName(name: string): void {
+  if (Object.hasOwn(EVENT_TABLE, name)) return;
+  const expected = `one of ${Object.keys(EVENT_TABLE).join(', ')}`;
+  throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'event', expected, got: describeValue(name) });
+}

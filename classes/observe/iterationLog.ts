@@ -1,0 +1,82 @@
+import { EVENT_TABLE } from '../../constants/events';
+import type { HoldfastEvents, IterationTally } from '../../constants/events';
+import { SECOND } from '../../constants/limits';
+import type { Logger } from 'winston';
+import type { Cancel, Clock } from '../../modules/time/clock';
+import type { Events } from './events';
+
+type Iteration = HoldfastEvents['iteration'];
+
+const LINES_A_SECOND = 10;
+
+/** Logs each iteration that did work, at most ten a second; the next line sums up what was left out. */
+export class IterationLog {
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  /** When the last lines were written, oldest first. */
+  #writtenAt: number[] = [];
+  #leftOut: Iteration[] = [];
+  #cancel: Cancel | undefined;
+  #awaited: (() => void)[] = [];
+
+  constructor(events: Events, logger: Logger, clock: Clock) {
+    this.#logger = logger;
+    this.#clock = clock;
+    events.on('iteration', (iteration) => this.#note(iteration));
+  }
+
+  /** Resolves when what was left out has been summed up, within a second. */
+  flush(): Promise<void> {
+    if (this.#leftOut.length === 0) return Promise.resolve();
+    this.#catchUpAfter(this.#waitMs());
+    return new Promise((resolve) => this.#awaited.push(resolve));
+  }
+
+  #note(iteration: Iteration): void {
+    const waitMs = this.#waitMs();
+    if (waitMs <= 0) return this.#write(iteration);
+    this.#leftOut.push(iteration);
+    if (!this.#cancel) this.#catchUpAfter(waitMs, 'idle');
+  }
+
+  /** How long until another line may be written. */
+  #waitMs(): number {
+    const [oldest = -Infinity] = this.#writtenAt;
+    return this.#writtenAt.length < LINES_A_SECOND ? 0 : oldest + SECOND - this.#clock.monotonic();
+  }
+
+  #catchUpAfter(waitMs: number, kind?: 'idle'): void {
+    this.#cancel?.();
+    this.#cancel = this.#clock.after(waitMs, () => this.#catchUp(), kind);
+  }
+
+  #catchUp(): void {
+    const last = this.#leftOut.pop();
+    if (last) this.#write(last);
+    for (const resolve of this.#awaited.splice(0)) resolve();
+  }
+
+  #write({ durationMs, tally }: Iteration): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#writtenAt = [...this.#writtenAt, this.#clock.monotonic()].slice(-LINES_A_SECOND);
+    const others = this.#leftOut;
+    this.#leftOut = [];
+    const more = others.length === 0 ? '' : `; ${others.length} more not shown (${describe(sum(others))})`;
+    const message = `Iteration took ${(durationMs / SECOND).toFixed(3)} seconds (${describe(tally)})${more}`;
+    this.#logger.log({ level: EVENT_TABLE.iteration.level, label: 'index', message });
+  }
+}
+
+/** What is zero is not told. */
+const describe = (tally: Readonly<IterationTally>): string =>
+  Object.entries(tally)
+    .filter(([, count]) => count > 0)
+    .map(([ending, count]) => `${count} ${ending}`)
+    .join(', ');
+
+function sum(iterations: readonly Iteration[]): IterationTally {
+  const total: IterationTally = { claimed: 0, succeeded: 0, retried: 0, dead: 0, released: 0, snoozed: 0, lost: 0 };
+  for (const { tally } of iterations) for (const ending of Object.keys(total) as (keyof IterationTally)[]) total[ending] += tally[ending];
+  return total;
+}

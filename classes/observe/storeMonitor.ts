@@ -1,0 +1,83 @@
+import type { Clock } from '../../modules/time/clock';
+import { HoldfastError, isHoldfastError, isUnanswered } from '../../modules/errors/holdfastError';
+import { taskError } from '../../modules/errors/taskError';
+import type { Events } from './events';
+
+/**
+ * Sees every call to the store: limits its time, and tells once when the store goes and once when it returns.
+ *
+ * A claim is given more time, because it has limits of its own in the store: one that is given up here could still be carried out later, unseen.
+ */
+export class Outage {
+  readonly #events: Events;
+  readonly #clock: Clock;
+  readonly #callTimeoutMs: number;
+  #lostAt: number | null = null;
+  /** How many calls have been answered. */
+  #answers = 0;
+
+  constructor(events: Events, clock: Clock, callTimeoutMs: number) {
+    this.#events = events;
+    this.#clock = clock;
+    this.#callTimeoutMs = callTimeoutMs;
+  }
+
+  /** Wraps a port so that each of its calls is seen. */
+  observe<Port extends object>(port: Port): Port {
+    return new Proxy(port, {
+      get: (target, key) => {
+        const member: unknown = Reflect.get(target, key);
+        if (typeof member !== 'function') return member;
+        if (key === 'watch') return member.bind(target) as unknown;
+        return (...given: unknown[]) => this.#call(String(key), async () => (await Reflect.apply(member, target, given)) as unknown);
+      },
+    });
+  }
+
+  async #call<T>(operation: string, run: () => Promise<T>): Promise<T> {
+    const answersBefore = this.#answers;
+    try {
+      const answer = await this.#withinTime(operation, run);
+      this.#noteAnswer();
+      return answer;
+    } catch (error) {
+      this.#noteError(operation, error, this.#answers > answersBefore);
+      throw error;
+    }
+  }
+
+  #withinTime<T>(operation: string, run: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timeoutMs = operation === 'claim' ? CLAIM_TIMEOUTS * this.#callTimeoutMs : this.#callTimeoutMs;
+      const expected = `answered within ${timeoutMs} ms`;
+      const cancel = this.#clock.after(timeoutMs, () => reject(new HoldfastError('HOLDFAST_STORE_TIMEOUT', { field: operation, expected })));
+      run().then(resolve, reject).finally(cancel);
+    });
+  }
+
+  #noteAnswer(): void {
+    this.#answers += 1;
+    if (this.#lostAt === null) return;
+    const afterMs = Math.round(this.#clock.monotonic() - this.#lostAt);
+    this.#lostAt = null;
+    this.#events.emit('store-returned', { afterMs });
+  }
+
+  /** A call that fails although another was answered since it began tells of an outage that is over. */
+  #noteError(operation: string, error: unknown, wasAnsweredSince: boolean): void {
+    if (isHoldfastError(error, 'HOLDFAST_STORE_CLOSED')) return;
+    if (!isLoss(operation, error)) return this.#events.emit('store-error', { operation, error: taskError(error) });
+    if (this.#lostAt !== null || wasAnsweredSince) return;
+    this.#lostAt = this.#clock.monotonic();
+    this.#events.emit('store-lost', { operation, error: taskError(error) });
+  }
+}
+
+/** Calls by hand, which may be slow because they read much. */
+const SLOW = new Set(['counts', 'list', 'find']);
+
+/** A claim waits for a server, for a connection and for its answer, each with a limit of its own. */
+const CLAIM_TIMEOUTS = 4;
+
+const isLoss = (operation: string, error: unknown): boolean =>
+  isUnanswered(error) && !(isHoldfastError(error, 'HOLDFAST_STORE_TIMEOUT') && SLOW.has(operation));

@@ -1,0 +1,288 @@
+import { randomUUID } from 'node:crypto';
+import { idOption, listOptions, nameOption, purgeOptions } from '../../config/options';
+import type { ListOptions, PurgeOptions, TaskOptions } from '../../config/optionTypes';
+import { PAGE_TASKS } from '../../constants/limits';
+import { TASK_STATES } from '../../constants/states';
+import type { TaskState } from '../../constants/states';
+import { emptyCounts } from '../../modules/task/counts';
+import type { StateCounts } from '../../modules/task/counts';
+import { cancelChange, dueNowChange, redriveChange, removeChange } from '../../modules/task/outcome';
+import type { Change } from '../../modules/task/outcome';
+import { checkIsArray } from '../../modules/options/checkIsArray';
+import { checkOptions } from '../../modules/options/checkOptions';
+import { sessionWithin, splitSession } from '../../modules/store/givenSession';
+import { newTasks } from '../../modules/task/newTasks';
+import { openedStore } from '../../modules/store/openedStore';
+import { resolveOptions } from '../../modules/options/resolveOptions';
+import { newTask, viewTask } from '../../modules/task/task';
+import type { Task, TaskView } from '../../modules/task/task';
+import type { Events } from '../observe/events';
+import type { TaskMap } from '../../modules/worker/handlerTypes';
+import type { Added, InSession, TaskPage, TaskSpec } from '../../modules/task/taskSpec';
+import type { Store } from '../store/store';
+import type { Guard, SettleAnswer, Settlement } from '../../modules/ports/taskStore';
+
+/** Says what becomes of a task, or null where it is not in a state for that. */
+type Decision = (task: Task) => Change | null;
+
+/**
+ * A named stream of tasks: adds them, shows them and changes them by hand.
+ *
+ * @example
+ * const mail = new Queue<{ welcome: { to: string } }>(store, 'mail');
+ * const { id } = await mail.add('welcome', { to: 'a@example.org' }, { delayMs: 5_000 });
+ */
+export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
+  /** Its name, as it was given. */
+  readonly name: string;
+  readonly #store: Store;
+
+  /**
+   * Writes nothing: a queue exists once it has a task.
+   *
+   * @param name 1 to 128 characters, none of them a control character.
+   * @throws HOLDFAST_OPTION_INVALID where the name is invalid, or `store` is not an opened Store.
+   */
+  constructor(store: Store, name: string) {
+    this.#store = openedStore(store);
+    checkOptions(nameOption, name, 'queue');
+    this.name = name;
+  }
+
+  /** The events of its store. */
+  get events(): Events {
+    return this.#store.events;
+  }
+
+  /**
+   * Adds a task; resolves when the store has it for good.
+   *
+   * @param options see `taskOptions` in `config/options`; with a `session` of the connection that the store was opened with, the task is added in
+   *   its transaction, and is there when that is committed.
+   * @param name the name of the task, 1 to 128 characters: it chooses the handler.
+   * @param payload any JSON value of at most 1 MiB and 64 levels; a Date becomes its ISO string, undefined becomes null;
+   *   what would be kept as {} whatever it holds, a Map, Set, Promise, RegExp or Error, is refused, and so is binary data.
+   * @throws HOLDFAST_OPTION_…, HOLDFAST_PAYLOAD_… before anything is written, HOLDFAST_SESSION_UNUSABLE, or HOLDFAST_STORE_….
+   * @example
+   * const { id, added } = await mail.add('welcome', { to: 'a@example.org' }, { delayMs: 5_000, uniqueKey: 'welcome:a@example.org' });
+   * await connection.transaction((session) => mail.add('welcome', { to: 'b@example.org' }, { session }));
+   */
+  async add<Name extends keyof Tasks & string>(name: Name, payload: Tasks[Name], options: TaskOptions & InSession = {}): Promise<Added> {
+    const { session, options: own } = splitSession(options);
+    const task = newTask(this.name, name, payload, own, this.#store.clock.now());
+    if (session === undefined) return this.#store.insert(task);
+    const [added] = await this.#store.insertWithin([task], session);
+    return added as Added;
+  }
+
+  /**
+   * Adds many tasks; all are checked before the first is written. They are written in batches, so that after a fault of the store some may be there.
+   *
+   * @param specs the tasks, each as `add` takes one.
+   * @param within the `session` whose transaction they join, as at `add`.
+   * @returns what `add` returns for each, in their order.
+   * @throws as `add`, and HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID where the tasks are no array of such objects.
+   * @example
+   * await mail.addMany(addresses.map((to) => ({ name: 'welcome', payload: { to }, options: { priority: 5 } })));
+   */
+  async addMany(specs: readonly TaskSpec<Tasks>[], within: InSession = {}): Promise<Added[]> {
+    const session = sessionWithin(within);
+    const tasks = newTasks(this.name, specs, this.#store.clock.now());
+    return session === undefined ? this.#store.insertAll(tasks) : this.#store.insertWithin(tasks, session);
+  }
+
+  /**
+   * Returns a task of this queue as it is now, or null where the queue has none of this id.
+   *
+   * @throws HOLDFAST_OPTION_INVALID where the id is no UUID, or HOLDFAST_STORE_….
+   * @example
+   * const task = await mail.get(id);
+   * if (task?.state === 'dead') console.error(task.error?.message);
+   */
+  async get(id: string): Promise<TaskView | null> {
+    const task = await this.#find(id);
+    return task && viewTask(task);
+  }
+
+  /**
+   * Lists tasks, newest first, a page at a time.
+   *
+   * @param options `states`, `name` and `tag` choose tasks, by default all; `limit`: tasks on a page, 1 to 1,000, by default 50; `after`: the
+   *   `next` of the page before.
+   * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID, or HOLDFAST_STORE_….
+   * @example
+   * const first = await mail.list({ states: ['dead'], limit: 100 });
+   * const second = first.next === null ? null : await mail.list({ states: ['dead'], limit: 100, after: first.next });
+   */
+  async list(options?: Partial<ListOptions>): Promise<TaskPage> {
+    const { limit, ...filter } = resolveOptions(listOptions, options, 'list');
+    const tasks = await this.#store.tasks.list({ queue: this.name, limit: limit + 1, ...filter });
+    const page = tasks.slice(0, limit);
+    return { tasks: page.map((task) => viewTask(task)), next: tasks.length > limit ? (page.at(-1)?.id ?? null) : null };
+  }
+
+  /**
+   * Counts the tasks of this queue by state; a state without tasks counts 0.
+   *
+   * @throws HOLDFAST_STORE_….
+   * @example
+   * const { waiting, dead } = await mail.counts();
+   */
+  async counts(): Promise<StateCounts> {
+    return (await this.#store.tasks.counts(TASK_STATES))[this.name] ?? emptyCounts();
+  }
+
+  /**
+   * Cancels a waiting or running task; the signal of a running handler fires at its next heartbeat, and its result is dropped.
+   *
+   * @returns false where it has finished, or is not there.
+   * @throws HOLDFAST_OPTION_INVALID where the id is no UUID, or HOLDFAST_STORE_….
+   * @example
+   * const wasCancelled = await mail.cancel(id);
+   */
+  cancel(id: string): Promise<boolean> {
+    return this.#change(id, (task) => (task.finishedAt === null ? cancelChange(task) : null));
+  }
+
+  /**
+   * Makes a waiting task due now, whatever its delay; its attempts and failures stay as they are.
+   *
+   * @returns false where it is not waiting, or is not there.
+   * @throws HOLDFAST_OPTION_INVALID where the id is no UUID, or HOLDFAST_STORE_….
+   * @example
+   * const isDueNow = await mail.retry(id);
+   */
+  retry(id: string): Promise<boolean> {
+    return this.#change(id, ({ state }) => (state === 'waiting' ? dueNowChange : null));
+  }
+
+  /**
+   * Makes dead tasks wait again, with their ids and without their failures: one, several, or all of the queue. One whose unique key
+   * a live task has stays dead.
+   *
+   * @param ids by default all dead tasks of the queue.
+   * @returns how many wait again.
+   * @throws HOLDFAST_OPTION_INVALID where an id is no UUID, or HOLDFAST_STORE_….
+   * @example
+   * await mail.redrive(id);
+   * const count = await mail.redrive();
+   */
+  async redrive(ids?: string | readonly string[]): Promise<number> {
+    const redrive: Decision = ({ state }) => (state === 'dead' ? redriveChange : null);
+    if (ids === undefined) return this.#changeAll(['dead'], redrive);
+    if (typeof ids === 'string') return Number(await this.#change(ids, redrive));
+    checkIsArray(ids, 'ids');
+    ids.forEach((id, index) => checkOptions(idOption, id, `ids[${index}]`));
+    return this.#changeEach(ids, redrive);
+  }
+
+  /**
+   * Removes a task that is not running, with its result and history.
+   *
+   * @returns false where it is running, or is not there.
+   * @throws HOLDFAST_OPTION_INVALID where the id is no UUID, or HOLDFAST_STORE_….
+   * @example
+   * if (!(await mail.remove(id))) await mail.cancel(id);
+   */
+  remove(id: string): Promise<boolean> {
+    return this.#change(id, ({ state }) => (state === 'running' ? null : removeChange));
+  }
+
+  /**
+   * Removes all tasks of some states, by default the waiting ones; running ones stay.
+   *
+   * @param options `states`: of `waiting`, `succeeded`, `dead` and `cancelled`, by default `waiting` alone.
+   * @returns how many were removed.
+   * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID, or HOLDFAST_STORE_….
+   * @example
+   * const count = await mail.purge({ states: ['succeeded', 'cancelled'] });
+   */
+  async purge(options?: Partial<PurgeOptions>): Promise<number> {
+    const { states } = resolveOptions(purgeOptions, options, 'purge');
+    return this.#changeAll(states, ({ state }) => (state === 'running' ? null : removeChange));
+  }
+
+  /**
+   * Pauses the queue: every worker of every process stops claiming from it within a second; what runs goes on, and tasks can be added.
+   *
+   * It lasts until `resume`, restarts included. Safe to call twice.
+   *
+   * @throws HOLDFAST_STORE_….
+   * @example
+   * await mail.pause();
+   */
+  async pause(): Promise<void> {
+    await this.#setPaused(true);
+    this.events.emit('queue-paused', { queue: this.name });
+  }
+
+  /**
+   * Ends a pause: every worker claims again within a second. Safe to call twice.
+   *
+   * @throws HOLDFAST_STORE_….
+   * @example
+   * await mail.resume();
+   */
+  async resume(): Promise<void> {
+    await this.#setPaused(false);
+    this.#store.wakeups.notify('work');
+    this.events.emit('queue-resumed', { queue: this.name });
+  }
+
+  async #setPaused(paused: boolean): Promise<void> {
+    await this.#store.settings.setPaused(this.name, paused);
+    this.#store.claimer.forgetPauses();
+  }
+
+  async #find(id: string): Promise<Task | null> {
+    checkOptions(idOption, id, 'id');
+    const task = await this.#store.tasks.find(id);
+    return task?.queue === this.name ? task : null;
+  }
+
+  /** Decides on what was read, and writes only if it is still so; else reads again. */
+  async #change(id: string, decide: Decision): Promise<boolean> {
+    for (;;) {
+      const task = await this.#find(id);
+      const change = task && decide(task);
+      if (!task || !change) return false;
+      const [answer] = await this.#settle([task], () => change);
+      if (answer !== 'lost') return answer === 'applied';
+    }
+  }
+
+  async #changeEach(ids: readonly string[], decide: Decision): Promise<number> {
+    const changed = await Promise.all(ids.map((id) => this.#change(id, decide)));
+    return changed.filter(Boolean).length;
+  }
+
+  /** Walks through all tasks of some states, page by page. One that changes meanwhile is left as it is. */
+  async #changeAll(states: readonly TaskState[], decide: Decision): Promise<number> {
+    let changed = 0;
+    for (let after: string | undefined; ;) {
+      const tasks = await this.#store.tasks.list({ queue: this.name, states, limit: PAGE_TASKS, ...(after === undefined ? {} : { after }) });
+      changed += countApplied(await this.#settle(tasks, decide));
+      after = tasks.at(-1)?.id;
+      if (tasks.length < PAGE_TASKS) return changed;
+    }
+  }
+
+  async #settle(tasks: readonly Task[], decide: Decision): Promise<readonly SettleAnswer[]> {
+    const by = randomUUID();
+    const settlements = tasks.flatMap((task): Settlement[] => {
+      const change = decide(task);
+      return change ? [{ id: task.id, guard: guardOf(task), change, by }] : [];
+    });
+    if (settlements.length === 0) return [];
+    const answers = await this.#store.tasks.settle(settlements);
+    const applied = countApplied(answers);
+    const to = settlements[0]?.change.state;
+    if (applied > 0 && to) this.events.emit('tasks-changed', { queue: this.name, to, count: applied });
+    if (to === 'waiting') this.#store.wakeups.notify('work');
+    return answers;
+  }
+}
+
+const countApplied = (answers: readonly SettleAnswer[]): number => answers.filter((answer) => answer === 'applied').length;
+
+const guardOf = ({ lease, state, rev }: Task): Guard => (lease ? { token: lease.token } : { state, rev });

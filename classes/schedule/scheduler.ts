@@ -1,0 +1,237 @@
+import { randomUUID } from 'node:crypto';
+import { nameOption } from '../../config/options';
+import { countOption, scheduleOptions } from '../../config/eventOptions';
+import type { ScheduleOptions } from '../../config/optionTypes';
+import { checkOptions } from '../../modules/options/checkOptions';
+import { HoldfastError } from '../../modules/errors/holdfastError';
+import { isRecord } from '../../modules/values/isRecord';
+import { nextOf, nextTimes } from '../../modules/schedule/occurrences';
+import { openedStore } from '../../modules/store/openedStore';
+import { resolveOptions } from '../../modules/options/resolveOptions';
+import { occurrenceId, wakeOf } from '../../modules/schedule/schedule';
+import type { Schedule, SchedulePlan } from '../../modules/schedule/schedule';
+import { checkTiming, isSamePlan, rulesOf, timingOf } from '../../modules/schedule/schedulePlan';
+import { viewSchedule } from '../../modules/schedule/scheduleView';
+import type { ScheduleView } from '../../modules/schedule/scheduleView';
+import { plannedTask } from '../../modules/schedule/scheduledTask';
+import { newTask } from '../../modules/task/task';
+import type { NewTask } from '../../modules/task/task';
+import type { Store } from '../store/store';
+
+/** What `upsert` takes: see `scheduleOptions` in `config/eventOptions`. */
+export type ScheduleArguments = Partial<ScheduleOptions> & { readonly queue: string };
+
+/** Makes of a stored schedule, or of none, what is to be written; null for nothing. */
+type Decision = (stored: Schedule | null) => Schedule | null;
+
+/**
+ * The schedules of a store: rows that every process with a worker fires.
+ *
+ * @example
+ * const scheduler = new Scheduler(store);
+ * await scheduler.upsert('nightly', { queue: 'reports', cron: '0 2 * * *', timeZone: 'Europe/Berlin' });
+ */
+export class Scheduler {
+  readonly #store: Store;
+
+  /**
+   * Takes the store whose schedules it shows and changes; starts nothing.
+   *
+   * @throws HOLDFAST_OPTION_INVALID where the store is none.
+   */
+  constructor(store: Store) {
+    this.#store = openedStore(store);
+  }
+
+  /**
+   * Stores a schedule, or changes the one with this id. One that is already stored so stays as it is, with its next occurrence; a changed one goes on from now.
+   *
+   * @throws HOLDFAST_OPTION_…, HOLDFAST_PAYLOAD_…, HOLDFAST_SCHEDULE_NEVER before anything is written, or HOLDFAST_STORE_….
+   * @example
+   * await scheduler.upsert('cleaning', { queue: 'cleaning', everyMs: 3_600_000, overlap: 'skip' });
+   */
+  async upsert(id: string, options: ScheduleArguments): Promise<ScheduleView> {
+    checkOptions(nameOption, id, 'id');
+    return this.#upsert(id, readPlan(options), false);
+  }
+
+  /** Stores the schedule that stands in code; it fires only where this process, or another one, declares it. @internal */
+  async declare(id: string, options: ScheduleArguments): Promise<ScheduleView> {
+    const view = await this.#upsert(id, readPlan(options), true);
+    this.#store.ticker.declare(id);
+    return view;
+  }
+
+  /** Removes a schedule that once stood in code and does no longer; one that was stored by `upsert` stays. @internal */
+  async retract(id: string): Promise<void> {
+    this.#store.ticker.forget(id);
+    const stored = await this.#store.schedules.find(id);
+    if (stored?.declared) await this.#store.schedules.remove(id);
+  }
+
+  /**
+   * Returns all schedules by id.
+   *
+   * @example
+   * for (const { id, nextAt, lastOutcome } of await scheduler.list()) console.log(id, nextAt, lastOutcome?.state);
+   */
+  async list(): Promise<ScheduleView[]> {
+    const schedules = await this.#store.schedules.list();
+    return schedules.map(viewSchedule);
+  }
+
+  /**
+   * Returns a schedule, or null.
+   *
+   * @throws HOLDFAST_OPTION_INVALID where the id is none, or HOLDFAST_STORE_….
+   * @example
+   * const nightly = await scheduler.get('nightly');
+   */
+  async get(id: string): Promise<ScheduleView | null> {
+    const schedule = await this.#find(id);
+    return schedule && viewSchedule(schedule);
+  }
+
+  /**
+   * Removes a schedule; what it has added stays. False where there is none.
+   *
+   * @throws HOLDFAST_OPTION_INVALID where the id is none, or HOLDFAST_STORE_….
+   * @example
+   * await scheduler.remove('nightly');
+   */
+  async remove(id: string): Promise<boolean> {
+    checkOptions(nameOption, id, 'id');
+    return this.#store.schedules.remove(id);
+  }
+
+  /**
+   * Stops a schedule from firing until it is resumed. False where there is none.
+   *
+   * @throws HOLDFAST_OPTION_INVALID where the id is none, or HOLDFAST_STORE_….
+   * @example
+   * await scheduler.pause('nightly');
+   */
+  pause(id: string): Promise<boolean> {
+    return this.#change(id, (stored) => stored && { ...stored, paused: true, ...waking({ ...stored, paused: true }) });
+  }
+
+  /**
+   * Ends a pause; what would have come meanwhile is left out. False where there is none.
+   *
+   * @throws HOLDFAST_OPTION_INVALID where the id is none, or HOLDFAST_STORE_….
+   * @example
+   * await scheduler.resume('nightly');
+   */
+  async resume(id: string): Promise<boolean> {
+    const nowMs = await this.#store.schedules.now();
+    return this.#change(id, (stored) => {
+      if (!stored) return null;
+      const resumed = { ...stored, paused: false, nextMs: nextOf(stored.plan.timing)(nowMs) };
+      return stored.paused ? { ...resumed, ...waking(resumed) } : stored;
+    });
+  }
+
+  /**
+   * Adds a task of a schedule now, whatever its times; returns the id of the task, or null where there is no schedule.
+   *
+   * @throws HOLDFAST_OPTION_INVALID where the id is none, or HOLDFAST_STORE_….
+   * @example
+   * const id = await scheduler.runNow('nightly');
+   */
+  async runNow(id: string): Promise<string | null> {
+    const nowMs = await this.#store.schedules.now();
+    const taskId = occurrenceId(randomUUID(), nowMs);
+    let task: NewTask | undefined;
+    await this.#change(id, (stored) => {
+      task = stored ? { ...plannedTask(stored.plan), id: taskId } : undefined;
+      return stored && { ...stored, lastMs: nowMs, lastTaskId: taskId };
+    });
+    if (!task) return null;
+    await this.#store.insert(task);
+    return taskId;
+  }
+
+  /**
+   * Tells when a schedule will fire next, at most so many times; nothing where it is paused.
+   *
+   * @param count from 1 to 1000.
+   * @throws HOLDFAST_OPTION_INVALID where the id is none or the count is out of its range, or HOLDFAST_STORE_….
+   * @example
+   * const dates = await scheduler.next('nightly', 5);
+   */
+  async next(id: string, count = 1): Promise<Date[]> {
+    checkOptions(countOption, count, 'count');
+    const schedule = await this.#find(id);
+    if (!schedule || schedule.paused || schedule.nextMs === null) return [];
+    const times = nextTimes(schedule.plan.timing, schedule.nextMs - 1, count);
+    return times.map((at) => new Date(at));
+  }
+
+  async #upsert(id: string, makePlan: (nowMs: number) => SchedulePlan, declared: boolean): Promise<ScheduleView> {
+    const nowMs = await this.#store.schedules.now();
+    const plan = makePlan(nowMs);
+    let written: Schedule | undefined;
+    await this.#change(id, (stored) => {
+      if (stored && stored.declared === declared && isSamePlan(stored.plan, plan)) written = stored;
+      else written = planned(id, stored, plan, declared, nowMs);
+      return written;
+    });
+    this.#store.ticker.look();
+    return viewSchedule(written as Schedule);
+  }
+
+  async #find(id: string): Promise<Schedule | null> {
+    checkOptions(nameOption, id, 'id');
+    return this.#store.schedules.find(id);
+  }
+
+  /** Decides on what was read, and writes only if it is still so; else reads again. Tells whether there is a schedule now. */
+  async #change(id: string, decide: Decision): Promise<boolean> {
+    for (;;) {
+      const stored = await this.#find(id);
+      const wanted = decide(stored);
+      if (!wanted || wanted === stored) return wanted !== null;
+      if (await this.#store.schedules.put(wanted)) return true;
+    }
+  }
+}
+
+/** A process that took occurrences keeps its time to add them. */
+const waking = (schedule: Schedule): Pick<Schedule, 'wakeMs'> => ({ wakeMs: schedule.pending.length > 0 ? schedule.wakeMs : wakeOf(schedule) });
+
+function planned(id: string, stored: Schedule | null, plan: SchedulePlan, declared: boolean, nowMs: number): Schedule {
+  const base = stored ?? {
+    id,
+    seed: randomUUID(),
+    rev: 0,
+    paused: false,
+    pending: [],
+    wakeMs: null,
+    firedMs: null,
+    lastMs: null,
+    lastTaskId: null,
+    lastOutcome: null,
+  };
+  const schedule = { ...base, plan, declared, nextMs: nextOf(plan.timing)(nowMs), wakeMs: base.wakeMs };
+  return { ...schedule, ...waking(schedule) };
+}
+
+/** Checks everything before anything is written; what depends on the time of the store comes later. */
+function readPlan(given: ScheduleArguments): (nowMs: number) => SchedulePlan {
+  if (!isRecord(given)) throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'schedule', expected: 'an object of options' });
+  refuseDeadline(given.options);
+  const { payload: value, ...rest } = given;
+  const options = resolveOptions(scheduleOptions, rest, 'schedule');
+  checkTiming(options, 'schedule');
+  const { queue, name = queue, options: ofTasks = {} } = options;
+  // What cannot be made now could never be fired.
+  const { payload } = newTask(queue, name, value, ofTasks);
+  return (nowMs) => ({ queue, name, payload, options: ofTasks, timing: timingOf(options, nowMs), ...rulesOf(options) });
+}
+
+/** It is an option of tasks, so that it is told why it is none of theirs here. */
+function refuseDeadline(options: unknown): void {
+  if (!isRecord(options) || options['deadline'] === undefined) return;
+  const expected = 'left out: one instant means nothing for tasks that come again and again';
+  throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'schedule.options.deadline', expected });
+}

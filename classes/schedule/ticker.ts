@@ -1,0 +1,123 @@
+import { SECOND } from '../../constants/limits';
+import type { FinishedState } from '../../constants/states';
+import type { Cancel, Random } from '../../modules/time/clock';
+import { isOccurrenceId } from '../../modules/schedule/schedule';
+import type { Unsubscribe } from '../observe/events';
+import { Firer } from './firer';
+import type { FirerParts } from './firer';
+
+/** The longest time between two looks: so late a schedule is seen that another process has stored. */
+const LOOK_AT_LEAST_MS = 2 * SECOND;
+
+/** The shortest time between two looks, and what is added to spread those of several processes. */
+const LOOK_AT_MOST_MS = 5;
+const SPREAD_MS = 15;
+
+const SCHEDULES_AT_ONCE = 100;
+
+/** What the ticker rests on. */
+export interface TickerParts extends FirerParts {
+  readonly random: Random;
+}
+
+/**
+ * Fires schedules. Every process with a worker has one, and none leads.
+ *
+ * An occurrence is taken by a compare-and-set that moves the schedule on and notes the occurrence as pending: one process alone takes it, and decides alone
+ * what was missed. Then its task is added, under an id that follows from schedule and occurrence, and the note is taken away. Where a process dies in
+ * between, another one finds the note and adds the task again, which is idempotent: nothing is lost, and nothing is doubled.
+ */
+export class Ticker {
+  readonly #parts: TickerParts;
+  readonly #firer: Firer;
+  readonly #declared = new Set<string>();
+  #unsubscribe: Unsubscribe = () => undefined;
+  #cancelTimer: Cancel = () => undefined;
+  #looking: Promise<void> = Promise.resolve();
+  #isLooking = false;
+  #lookAgain = false;
+  #state: 'idle' | 'started' | 'stopped' = 'idle';
+
+  constructor(parts: TickerParts) {
+    this.#parts = parts;
+    this.#firer = new Firer(parts);
+  }
+
+  /** Begins to fire. Its timer does not keep the process alive. Safe to call twice. */
+  start(): void {
+    if (this.#state !== 'idle') return;
+    this.#state = 'started';
+    const { events } = this.#parts;
+    this.#unsubscribe = events.on('task-dead', ({ task }) => this.#noteOutcome(task.id, 'dead'));
+    this.look();
+  }
+
+  /** Stops, and lets a look under way end. Safe to call twice. */
+  async stop(): Promise<void> {
+    this.#state = 'stopped';
+    this.#cancelTimer();
+    this.#unsubscribe();
+    await this.#looking;
+  }
+
+  /** Has this process fire a schedule that stands in its code. */
+  declare(id: string): void {
+    this.#declared.add(id);
+    this.look();
+  }
+
+  /** Has this process no longer fire it. */
+  forget(id: string): void {
+    this.#declared.delete(id);
+  }
+
+  /** Notes that a task succeeded, where it is of a schedule. Called for every task, for which no event need be put together if nobody hears it. */
+  noteSuccess(taskId: string): void {
+    if (this.#state === 'started') this.#noteOutcome(taskId, 'succeeded');
+  }
+
+  /** Looks now. */
+  look(): void {
+    this.#lookAgain = true;
+    if (this.#state !== 'started' || this.#isLooking) return;
+    this.#isLooking = true;
+    this.#cancelTimer();
+    this.#looking = this.#lookOn().finally(() => (this.#isLooking = false));
+  }
+
+  async #lookOn(): Promise<void> {
+    let waitMs = LOOK_AT_LEAST_MS;
+    while (this.#lookAgain && this.#state === 'started') {
+      this.#lookAgain = false;
+      waitMs = await this.#lookOnce();
+    }
+    if (this.#state === 'started') this.#wait(waitMs);
+  }
+
+  #wait(waitMs: number): void {
+    const { clock, random } = this.#parts;
+    const delayMs = Math.max(LOOK_AT_MOST_MS, Math.min(waitMs, LOOK_AT_LEAST_MS)) + random() * SPREAD_MS;
+    this.#cancelTimer = clock.after(delayMs, () => this.look(), 'idle');
+  }
+
+  /** Returns how long to wait for the next look. */
+  async #lookOnce(): Promise<number> {
+    try {
+      const { schedules, nowMs, nextWakeMs } = await this.#parts.schedules.due([...this.#declared], SCHEDULES_AT_ONCE);
+      const wakes = await Promise.all(schedules.map((schedule) => this.#firer.fire(schedule, nowMs)));
+      // Behind a full page others may be due; where nothing was moved on, it would be the same page again.
+      if (schedules.length === SCHEDULES_AT_ONCE && wakes.some((wake) => wake !== 'stuck')) return 0;
+      const next = [...wakes, nextWakeMs].filter((wake) => typeof wake === 'number');
+      return Math.min(LOOK_AT_LEAST_MS, ...next.map((wake) => wake - nowMs));
+    } catch {
+      // The store tells of its errors.
+      return LOOK_AT_LEAST_MS;
+    }
+  }
+
+  #noteOutcome(taskId: string, state: FinishedState): void {
+    if (!isOccurrenceId(taskId)) return;
+    // One that could not be noted is shown as unknown.
+    this.#parts.schedules.noteOutcome(taskId, state).catch(() => undefined);
+  }
+}

@@ -1,0 +1,259 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { StoreOptions } from '../../config/optionTypes';
+import { sleep } from '../../modules/time/clock';
+import type { Clock, Random } from '../../modules/time/clock';
+import { HoldfastError, isHoldfastError } from '../../modules/errors/holdfastError';
+import { refuseNewer } from '../../modules/ports/schemaVersion';
+import { isSafe, loadSqlite, sqliteVersionOf } from '../../modules/sqlite/sqliteDriver';
+import type { DatabaseSync, StatementSync } from '../../modules/sqlite/sqliteDriver';
+import { SQLITE_MIGRATIONS } from '../../modules/sqlite/sqliteMigrations';
+
+/** Result codes of SQLite, https://sqlite.org/rescode.html. */
+const BUSY = 5;
+const LOCKED = 6;
+const READ_ONLY = 8;
+
+/** Codes of a file that cannot be read or written now but can be later: read-only, a fault of the disk, a full disk, not to be opened. */
+const AWAY = [READ_ONLY, 10, 13, 14];
+
+interface Work {
+  readonly run: () => unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * One connection to a SQLite file that other processes share.
+ *
+ * What is asked for in the same turn of the event loop is written in one transaction: a commit costs a flush to the disk, whatever is in it.
+ * The lock of another process is waited for asynchronously, because a busy time-out inside SQLite would stop the event loop, and with it the heartbeats.
+ */
+export class SqliteConnection {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #callTimeoutMs: number;
+  #waiting: Work[] = [];
+  #flushing: Promise<void> | null = null;
+  #closed = false;
+  readonly #isCallers: boolean;
+
+  private constructor(database: DatabaseSync, isCallers: boolean, clock: Clock, random: Random, callTimeoutMs: number) {
+    this.#database = database;
+    this.#isCallers = isCallers;
+    this.#clock = clock;
+    this.#random = random;
+    this.#callTimeoutMs = callTimeoutMs;
+  }
+
+  /**
+   * Opens a file, or `:memory:`, and brings its schema up to date.
+   *
+   * @throws HOLDFAST_FILE_UNUSABLE, HOLDFAST_STORE_NEWER or HOLDFAST_SQLITE_MISSING.
+   */
+  static async open(path: string, options: StoreOptions, clock: Clock, random: Random): Promise<SqliteConnection> {
+    const Driver = loadSqlite();
+    let database: DatabaseSync;
+    try {
+      if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+      database = new Driver(path);
+    } catch (cause) {
+      throw unusable(cause, path);
+    }
+    return new SqliteConnection(database, false, clock, random, options.callTimeoutMs).#prepared(path, options);
+  }
+
+  /**
+   * Uses a database that the caller has opened, and leaves it open in the end.
+   *
+   * @throws HOLDFAST_SQLITE_MISSING where its SQLite is not safe with several processes, or as `open`.
+   */
+  static async on(database: DatabaseSync, options: StoreOptions, clock: Clock, random: Random): Promise<SqliteConnection> {
+    const version = sqliteVersionOf(database);
+    if (!isSafe(version)) {
+      throw new HoldfastError('HOLDFAST_SQLITE_MISSING', { field: 'that of the connection given', expected: '3.51.3 or later', got: version });
+    }
+    return new SqliteConnection(database, true, clock, random, options.callTimeoutMs).#prepared('the connection given', options);
+  }
+
+  /** Runs a statement that reads. */
+  read<T>(run: () => T): Promise<T> {
+    if (this.#closed) return Promise.reject(new HoldfastError('HOLDFAST_STORE_CLOSED'));
+    return this.#retryWhileBusy(run);
+  }
+
+  /** Runs statements in a transaction, together with whatever else is to be written now. */
+  write<T>(run: () => T): Promise<T> {
+    if (this.#closed) return Promise.reject(new HoldfastError('HOLDFAST_STORE_CLOSED'));
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ run, resolve: resolve as (value: unknown) => void, reject });
+      this.#flushing ??= new Promise<void>((done) => this.#clock.soon(done)).then(() => this.#flush());
+    });
+  }
+
+  /**
+   * Runs statements at once, in the transaction that the caller has open on this connection.
+   *
+   * @throws HOLDFAST_SESSION_UNUSABLE where the session is not this connection, or has no transaction.
+   */
+  writeWithin<T>(session: unknown, run: () => T): T {
+    if (this.#closed) throw new HoldfastError('HOLDFAST_STORE_CLOSED');
+    if (session !== this.#database) throw new HoldfastError('HOLDFAST_SESSION_UNUSABLE', { expected: 'the database that the store was opened with' });
+    if (!this.#database.isTransaction) throw new HoldfastError('HOLDFAST_SESSION_UNUSABLE', { expected: 'a transaction that is open' });
+    return run();
+  }
+
+  /** Prepares a statement once. */
+  prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) this.#statements.set(sql, (statement = this.#database.prepare(sql)));
+    return statement;
+  }
+
+  /** A number that changes when another connection has written to the file. */
+  dataVersion(): number {
+    return (this.prepare('PRAGMA data_version').get() as { data_version: number }).data_version;
+  }
+
+  /**
+   * Refuses a file that a newer release has changed since it was opened.
+   *
+   * @throws HOLDFAST_STORE_NEWER
+   */
+  async checkSchema(): Promise<void> {
+    await this.read(() => this.#schemaVersion());
+  }
+
+  /** Where its write-ahead log is; undefined for one that is no file. */
+  get logPath(): string | undefined {
+    const path = this.#database.location();
+    return path ? `${path}-wal` : undefined;
+  }
+
+  get isOpen(): boolean {
+    return !this.#closed;
+  }
+
+  /** Writes what is waiting, and closes the file. Safe to call twice. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    while (this.#flushing) await this.#flushing;
+    this.#statements.clear();
+    if (!this.#isCallers) this.#database.close();
+  }
+
+  async #prepared(path: string, { durability }: StoreOptions): Promise<this> {
+    try {
+      if (!this.#isCallers) this.#database.exec('PRAGMA busy_timeout = 0');
+      await this.#retryWhileBusy(() => this.#database.exec('PRAGMA journal_mode = WAL'));
+      this.#database.exec(`PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`);
+      await this.#migrate();
+      this.#checkWritable();
+      return this;
+    } catch (error) {
+      if (!this.#isCallers) this.#database.close();
+      const isAway = isHoldfastError(error, 'HOLDFAST_FILE_UNUSABLE');
+      if (isHoldfastError(error) && !isAway) throw error;
+      throw unusable(isAway ? error.cause : error, path);
+    }
+  }
+
+  /** A file that may only be read opens without an error, and begins a transaction: only a write is refused, also one of nothing. */
+  #checkWritable(): void {
+    try {
+      this.#database.exec('DELETE FROM queues WHERE FALSE');
+    } catch (error) {
+      // That another process writes now says nothing.
+      if (!isBusy(error)) throw error;
+    }
+  }
+
+  async #migrate(): Promise<void> {
+    while ((await this.#retryWhileBusy(() => this.#schemaVersion())) < SQLITE_MIGRATIONS.length) {
+      await this.#retryWhileBusy(() => this.#transaction(() => this.#migrateOnce()));
+    }
+  }
+
+  /** Another process may have opened the file at the same time: which change is next is read again under the lock. */
+  #migrateOnce(): void {
+    const version = this.#schemaVersion();
+    const migration = SQLITE_MIGRATIONS[version];
+    if (migration === undefined) return;
+    this.#database.exec(migration);
+    this.#database.exec(`PRAGMA user_version = ${version + 1}`);
+  }
+
+  #schemaVersion(): number {
+    const { user_version: version } = this.prepare('PRAGMA user_version').get() as { user_version: number };
+    refuseNewer(version, SQLITE_MIGRATIONS.length);
+    return version;
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting;
+      this.#waiting = [];
+      await this.#commit(batch);
+    }
+    this.#flushing = null;
+  }
+
+  async #commit(batch: readonly Work[]): Promise<void> {
+    try {
+      const results = await this.#retryWhileBusy(() => this.#transaction(() => batch.map(({ run }) => run())));
+      batch.forEach(({ resolve }, index) => resolve(results[index]));
+    } catch (error) {
+      // One of them failed and undid all: each by itself, then, so that a fault stays with its own.
+      const isFault = !isHoldfastError(error, 'HOLDFAST_STORE_TIMEOUT');
+      if (batch.length > 1 && isFault) for (const work of batch) await this.#commit([work]);
+      else batch.forEach(({ reject }) => reject(error));
+    }
+  }
+
+  #transaction<T>(run: () => T): T {
+    // A transaction of the caller's is waited for like one of another process: nothing may get into it unasked.
+    if (this.#database.isTransaction) throw Object.assign(new Error('the caller has a transaction open'), { errcode: BUSY });
+    this.prepare('BEGIN IMMEDIATE').run();
+    try {
+      const result = run();
+      this.prepare('COMMIT').run();
+      return result;
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    }
+  }
+
+  #rollBack(): void {
+    // After some faults, as a full disk, SQLite has rolled back by itself.
+    if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+  }
+
+  async #retryWhileBusy<T>(run: () => T): Promise<T> {
+    const startedAt = this.#clock.monotonic();
+    for (;;) {
+      try {
+        return run();
+      } catch (error) {
+        if (!isBusy(error)) throw asStoreError(error);
+        if (this.#clock.monotonic() - startedAt > this.#callTimeoutMs) throw new HoldfastError('HOLDFAST_STORE_TIMEOUT', { cause: error });
+      }
+      await sleep(this.#clock, 1 + this.#random() * 4);
+    }
+  }
+}
+
+/** An extended result code carries the primary one in its low byte. */
+const primaryCode = (error: unknown): number => Number((error as { errcode?: unknown } | null)?.errcode) & 0xff;
+
+const isBusy = (error: unknown): boolean => [BUSY, LOCKED].includes(primaryCode(error));
+
+const asStoreError = (error: unknown): unknown => (AWAY.includes(primaryCode(error)) ? unusable(error) : error);
+
+function unusable(cause: unknown, path?: string): HoldfastError {
+  const because = primaryCode(cause) === READ_ONLY ? { because: 'it, or its folder, is read-only' } : {};
+  return new HoldfastError('HOLDFAST_FILE_UNUSABLE', { cause, ...because, ...(path === undefined ? {} : { field: path }) });
+}

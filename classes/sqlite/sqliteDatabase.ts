@@ -1,0 +1,30 @@
+import type { StoreOptions } from '../../config/optionTypes';
+import type { Clock, Random } from '../../modules/time/clock';
+import type { DatabaseSync } from '../../modules/sqlite/sqliteDriver';
+import { SqliteConnection } from './sqliteConnection';
+import { SqliteProgressBoard } from './sqliteProgressBoard';
+import { SqliteQueueSettings } from './sqliteQueueSettings';
+import { SqliteScheduleStore } from './sqliteScheduleStore';
+import { SqliteTaskStore } from './sqliteTaskStore';
+import { SqliteTransit } from './sqliteTransit';
+import type { Database } from '../../modules/ports/taskStore';
+
+/**
+ * Opens a SQLite file as a database, or uses one that the caller has opened.
+ *
+ * @throws as `SqliteConnection.open` and `SqliteConnection.on`.
+ */
+export async function openSqliteDatabase(file: string | DatabaseSync, options: StoreOptions, clock: Clock, random: Random): Promise<Database> {
+  const isPath = typeof file === 'string';
+  const connection = await (isPath ? SqliteConnection.open(file, options, clock, random) : SqliteConnection.on(file, options, clock, random));
+  return {
+    url: isPath ? `sqlite:${file}` : 'sqlite:',
+    tasks: new SqliteTaskStore(connection, clock),
+    progress: new SqliteProgressBoard(connection),
+    settings: new SqliteQueueSettings(connection),
+    schedules: new SqliteScheduleStore(connection, clock),
+    transit: new SqliteTransit(connection),
+    checkSchema: () => connection.checkSchema(),
+    close: () => connection.close(),
+  };
+}

@@ -1,0 +1,262 @@
+import { LOWEST_PRIORITY } from '../../constants/limits';
+import { TASK_STATES } from '../../constants/states';
+import type { TaskState } from '../../constants/states';
+import type { Clock } from '../../modules/time/clock';
+import { HoldfastError } from '../../modules/errors/holdfastError';
+import { changeShape } from '../../modules/task/changeShape';
+import { emptyCounts, noCounts } from '../../modules/task/counts';
+import { CLAIM_RANGE_STATEMENT, claimedTasks, claimStatement, dueStatement, REST_STATEMENT, suspectStatement } from '../../modules/sqlite/sqliteClaim';
+import type { RestRow } from '../../modules/sqlite/sqliteClaim';
+import { rangeOf } from '../../modules/sqlite/rangeOf';
+import { planInsert } from '../../modules/sqlite/sqliteInsert';
+import { countStatement, listStatement, settleStatement, SQLITE_STATEMENTS, taskOfRow } from '../../modules/sqlite/sqliteSchema';
+import type { TaskRow } from '../../modules/sqlite/sqliteSchema';
+import { changeParameters, guardParameters, planSettle } from '../../modules/sqlite/sqliteSettle';
+import type { BulkSettle } from '../../modules/sqlite/sqliteSettle';
+import type { NewTask, Task } from '../../modules/task/task';
+import { hexOf, uuidBytes, uuidOf, uuidOfHex } from '../../modules/task/uuidBytes';
+import type { SqliteConnection } from './sqliteConnection';
+import { SqliteWatch } from './sqliteWatch';
+import type {
+  Claim,
+  ClaimRequest,
+  HeldLease,
+  Inserted,
+  ListRequest,
+  QueueCounts,
+  Renewal,
+  SettleAnswer,
+  Settlement,
+  TaskStore,
+  Unwatch,
+} from '../../modules/ports/taskStore';
+
+/** What a claim of nothing reads. */
+const NONE_DUE = '[]';
+
+type Value = string | number | Uint8Array | null;
+
+/** The lease port on a SQLite file. Its clock is that of the machine, which all processes on the file share. */
+export class SqliteTaskStore implements TaskStore {
+  readonly #connection: SqliteConnection;
+  readonly #clock: Clock;
+  #latestMs = 0;
+  readonly #watch: SqliteWatch;
+
+  constructor(connection: SqliteConnection, clock: Clock) {
+    this.#connection = connection;
+    this.#clock = clock;
+    this.#watch = new SqliteWatch(connection, clock);
+  }
+
+  async insert(tasks: readonly NewTask[], session?: unknown): Promise<Inserted[]> {
+    const insert = (): Inserted[] => this.#insertNow(tasks);
+    return session === undefined ? this.#connection.write(insert) : this.#connection.writeWithin(session, () => this.#insertLocked(insert));
+  }
+
+  async claim(request: ClaimRequest): Promise<Claim> {
+    const until = this.#clock.monotonic() + request.deadlineMs;
+    // One that had to wait for the lock of another process past its deadline does nothing.
+    const claim = await this.#connection.write(() => (this.#clock.monotonic() > until ? null : this.#claimNow(request)));
+    if (!claim)
+      throw new HoldfastError('HOLDFAST_STORE_TIMEOUT', { field: 'claim', expected: `given the lock of the file within ${request.deadlineMs} ms` });
+    return claim;
+  }
+
+  held(token: string): Promise<Task[]> {
+    return this.#connection.read(() => this.#tasks(SQLITE_STATEMENTS.held, token));
+  }
+
+  renew(leases: readonly HeldLease[], { alone = false, ms }: Renewal = {}): Promise<string[]> {
+    return this.#connection.write(() => {
+      const statement = this.#connection.prepare(SQLITE_STATEMENTS.renew);
+      const nowMs = this.#now();
+      const renewed = leases.filter(({ id, token }) => Number(statement.run(nowMs, ms ?? null, Number(alone), uuidBytes(id), token).changes) === 1);
+      return renewed.map(({ id }) => id);
+    });
+  }
+
+  settle(settlements: readonly Settlement[]): Promise<SettleAnswer[]> {
+    return this.#connection.write(() => {
+      const nowMs = this.#now();
+      const { bulks, singles } = planSettle(settlements, nowMs);
+      const answers = new Array<SettleAnswer>(settlements.length);
+      for (const bulk of bulks) this.#settleAlike(bulk, settlements, answers, nowMs);
+      for (const index of singles) answers[index] = this.#settleOne(settlements[index] as Settlement, nowMs);
+      return answers;
+    });
+  }
+
+  expired(limit: number): Promise<Task[]> {
+    return this.#connection.read(() => this.#tasks(SQLITE_STATEMENTS.expired, this.#now(), limit));
+  }
+
+  find(id: string): Promise<Task | null> {
+    return this.#connection.read(() => this.#tasks(SQLITE_STATEMENTS.find, uuidBytes(id))[0] ?? null);
+  }
+
+  list({ queue, states, name, tag, limit, after }: ListRequest): Promise<Task[]> {
+    const wanted: readonly string[] = states ?? TASK_STATES;
+    const sql = listStatement(wanted.length, name !== undefined, tag !== undefined, after !== undefined);
+    const filters = [...(name === undefined ? [] : [name]), ...(tag === undefined ? [] : [tag]), ...(after === undefined ? [] : [uuidBytes(after)])];
+    return this.#connection.read(() => this.#tasks(sql, queue, ...wanted, ...filters, limit));
+  }
+
+  counts(states: readonly TaskState[]): Promise<QueueCounts> {
+    return this.#connection.read(() => {
+      const counts = noCounts();
+      for (const state of states) {
+        const rows = this.#connection.prepare(countStatement(state)).all() as { queue: string; count: number }[];
+        for (const { queue, count } of rows) (counts[queue] ??= emptyCounts())[state] = count;
+      }
+      return counts;
+    });
+  }
+
+  nextDueMs(queues: readonly string[]): Promise<number | null> {
+    return this.#connection.read(() => {
+      const statement = this.#connection.prepare(SQLITE_STATEMENTS.nextDue);
+      const due = queues.flatMap((queue) =>
+        Array.from({ length: LOWEST_PRIORITY + 1 }, (_, priority) => (statement.get(queue, priority) as { due: number | null }).due),
+      );
+      const known = due.filter((at) => at !== null);
+      return known.length === 0 ? null : Math.max(0, Math.min(...known) - this.#now());
+    });
+  }
+
+  prune(limit: number): Promise<number> {
+    return this.#connection.write(() => Number(this.#connection.prepare(SQLITE_STATEMENTS.prune).run(this.#now(), limit).changes));
+  }
+
+  watch(onChange: () => void): Unwatch {
+    return this.#watch.start(onChange);
+  }
+
+  /**
+   * A caller's transaction may begin with it. Were its first statement one that reads, SQLite would not wait for the lock of another process
+   * when it then writes.
+   */
+  #insertLocked(insert: () => Inserted[]): Inserted[] {
+    this.#connection.prepare(SQLITE_STATEMENTS.lock).run();
+    return insert();
+  }
+
+  #insertNow(tasks: readonly NewTask[]): Inserted[] {
+    const inserted = new Array<Inserted>(tasks.length);
+    const inserts = planInsert(tasks, this.#now(), (priority) => this.#lastPlace(priority));
+    for (const { indexes, sql, parameters } of inserts) {
+      const { changes } = this.#connection.prepare(sql).run(...parameters);
+      const mayClash = Number(changes) < indexes.length;
+      for (const index of indexes) inserted[index] = this.#insertedOf(tasks[index] as NewTask, mayClash);
+    }
+    return inserted;
+  }
+
+  #lastPlace(priority: number): number {
+    return (this.#connection.prepare(SQLITE_STATEMENTS.lastPlace).get(priority) as { place: number }).place;
+  }
+
+  #insertedOf(task: NewTask, mayClash: boolean): Inserted {
+    return mayClash && task.uniqueKey !== null ? this.#nowThere(task) : { id: task.id, added: true };
+  }
+
+  #claimNow(request: ClaimRequest): Claim {
+    const nowMs = this.#now();
+    const excepted = exceptedBy(request);
+    const suspect = this.#suspectIn(request.queues, nowMs, excepted);
+    const takesSuspect = suspect !== null && request.alone;
+    const limit = takesSuspect ? 1 : request.limit;
+    const tasks: Task[] = [];
+    for (const queue of request.queues) {
+      if (tasks.length < limit) tasks.push(...this.#claimFrom(queue, takesSuspect, limit - tasks.length, request, nowMs));
+    }
+    return { tasks, suspect: takesSuspect ? null : suspect };
+  }
+
+  #suspectIn(queues: readonly string[], nowMs: number, excepted: readonly string[]): string | null {
+    const statement = this.#connection.prepare(suspectStatement(excepted.length > 0));
+    for (const queue of queues) {
+      const row = statement.get(queue, nowMs, ...excepted) as { readonly hexId: string } | undefined;
+      if (row) return uuidOfHex(row.hexId);
+    }
+    return null;
+  }
+
+  /** Priority by priority: with the priority given, the index leads past delayed tasks instead of through them. */
+  #claimFrom(queue: string, suspect: boolean, limit: number, request: ClaimRequest, nowMs: number): Task[] {
+    const { token, workerId, leaseMs } = request;
+    const excepted = exceptedBy(request);
+    const due = this.#connection.prepare(dueStatement(suspect, excepted.length > 0));
+    const claimed: Task[] = [];
+    for (let priority = 0; priority <= LOWEST_PRIORITY && claimed.length < limit; priority += 1) {
+      const wanted = [queue, priority, nowMs, ...excepted, limit - claimed.length];
+      const { due: text } = due.get(...wanted) as { due: string };
+      if (text === NONE_DUE) continue;
+      const alike = { queue, priority, suspect, token, workerId, leaseMs, nowMs };
+      const tasks = claimedTasks(text, alike, (place) => this.#restOf(place));
+      const range = rangeOf(tasks.map(({ place }) => place));
+      const claim = this.#connection.prepare(range ? CLAIM_RANGE_STATEMENT : claimStatement(suspect, excepted.length > 0));
+      claim.run(token, workerId, leaseMs, nowMs, leaseMs, ...(range ?? wanted));
+      for (const task of tasks) claimed.push(task);
+    }
+    return claimed;
+  }
+
+  #restOf(place: number): RestRow {
+    const row: unknown = this.#connection.prepare(REST_STATEMENT).get(place);
+    return row as RestRow;
+  }
+
+  #settleAlike({ indexes, sql, parameters }: BulkSettle, settlements: readonly Settlement[], answers: SettleAnswer[], nowMs: number): void {
+    const changes = runUnlessClash(() => Number(this.#connection.prepare(sql).run(...parameters).changes));
+    const isComplete = changes === indexes.length;
+    for (const index of indexes) answers[index] = isComplete ? 'applied' : this.#settleOne(settlements[index] as Settlement, nowMs);
+  }
+
+  #settleOne({ id, guard, change, by }: Settlement, nowMs: number): SettleAnswer {
+    const bytes = uuidBytes(id);
+    const [kind, ...guardValues] = guardParameters(guard);
+    const statement = this.#connection.prepare(settleStatement(changeShape(change.state), kind));
+    const changes = runUnlessClash(() => Number(statement.run(...changeParameters(change, nowMs), by, bytes, ...guardValues).changes));
+    if (changes === 'clash') return 'clash';
+    return changes === 1 || this.#wasSettledBy(bytes, by) ? 'applied' : 'lost';
+  }
+
+  /** It was added, now or before, or another live task has its unique key. */
+  #nowThere({ id, queue, uniqueKey }: NewTask): Inserted {
+    const same: unknown = this.#connection.prepare(SQLITE_STATEMENTS.exists).get(uuidBytes(id));
+    if (same) return { id, added: true };
+    const other = this.#connection.prepare(SQLITE_STATEMENTS.unique).get(queue, uniqueKey) as { id: Uint8Array };
+    return { id: uuidOf(other.id), added: false };
+  }
+
+  #wasSettledBy(bytes: Uint8Array, by: string): boolean {
+    const row = this.#connection.prepare(SQLITE_STATEMENTS.settledBy).get(bytes) as { settled_by: string | null } | undefined;
+    return row?.settled_by === by;
+  }
+
+  #tasks(sql: string, ...parameters: Value[]): Task[] {
+    return (this.#connection.prepare(sql).all(...parameters) as unknown as TaskRow[]).map(taskOfRow);
+  }
+
+  /** The clock of the machine may be set back; that of the store never goes back. */
+  #now(): number {
+    this.#latestMs = Math.max(this.#latestMs, this.#clock.now());
+    return this.#latestMs;
+  }
+}
+
+/** SQLITE_CONSTRAINT_UNIQUE, https://sqlite.org/rescode.html. The statement is undone, the transaction goes on. */
+const NOT_UNIQUE = 2067;
+
+function runUnlessClash<T>(run: () => T): T | 'clash' {
+  try {
+    return run();
+  } catch (error) {
+    if ((error as { errcode?: unknown }).errcode === NOT_UNIQUE) return 'clash';
+    throw error;
+  }
+}
+
+/** What a claim leaves out, as a parameter, as hex() writes it: none where it leaves out nothing. */
+const exceptedBy = ({ except }: ClaimRequest): string[] => (except.length === 0 ? [] : [JSON.stringify(except.map((id) => hexOf(id).toUpperCase()))]);

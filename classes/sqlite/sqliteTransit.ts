@@ -1,0 +1,46 @@
+import { TRANSIT_PREFIX } from '../../constants/limits';
+import { rowOfTask, SQLITE_STATEMENTS } from '../../modules/sqlite/sqliteSchema';
+import type { Task } from '../../modules/task/task';
+import { endlessLease } from '../../modules/ports/transitLease';
+import { uuidBytes } from '../../modules/task/uuidBytes';
+import type { SqliteConnection } from './sqliteConnection';
+import type { Transit, TransitLease } from '../../modules/ports/taskStore';
+
+/** The way of tasks from and to a SQLite file. */
+export class SqliteTransit implements Transit {
+  readonly #connection: SqliteConnection;
+
+  constructor(connection: SqliteConnection) {
+    this.#connection = connection;
+  }
+
+  hold(tasks: readonly Pick<Task, 'id' | 'rev'>[], lease: TransitLease): Promise<void> {
+    return this.#connection.write(() => {
+      const statement = this.#connection.prepare(SQLITE_STATEMENTS.hold);
+      for (const { id, rev } of tasks) statement.run(...leaseRow(lease), uuidBytes(id), rev);
+    });
+  }
+
+  place(tasks: readonly Task[], lease: TransitLease): Promise<void> {
+    return this.#connection.write(() => {
+      const forget = this.#connection.prepare(SQLITE_STATEMENTS.forget);
+      const place = this.#connection.prepare(SQLITE_STATEMENTS.place);
+      for (const task of tasks) {
+        forget.run(uuidBytes(task.id), `${TRANSIT_PREFIX}*`);
+        place.run(...rowOfTask(task), ...leaseRow(lease));
+      }
+    });
+  }
+
+  release(ids: readonly string[], token: string): Promise<void> {
+    return this.#connection.write(() => {
+      const statement = this.#connection.prepare(SQLITE_STATEMENTS.release);
+      for (const id of ids) statement.run(uuidBytes(id), token);
+    });
+  }
+}
+
+function leaseRow(lease: TransitLease): [string, string, number, number] {
+  const { token, workerId, expiresAt, ms } = endlessLease(lease);
+  return [token, workerId, expiresAt.getTime(), ms];
+}

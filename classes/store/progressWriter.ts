@@ -1,0 +1,30 @@
+import { BATCH_TASKS } from '../../constants/limits';
+import { Batch } from '../async/batch';
+import type { ProgressBoard, ProgressReport } from '../../modules/ports/taskStore';
+
+/** Writes what handlers tell of their tasks, in batches; of several reports of one task the last is written. */
+export class ProgressWriter {
+  readonly #batch: Batch<ProgressReport, void>;
+
+  constructor(board: ProgressBoard) {
+    const write = async (reports: ProgressReport[]): Promise<readonly void[]> => {
+      await board.report([...new Map(reports.map((report) => [report.id, report])).values()]);
+      return [];
+    };
+    this.#batch = new Batch(write, queueMicrotask, BATCH_TASKS);
+  }
+
+  /**
+   * Writes a report; resolves when the store has it, or one that came after it.
+   *
+   * @throws what the store throws.
+   */
+  write(report: ProgressReport): Promise<void> {
+    return this.#batch.push(report);
+  }
+
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void> {
+    return this.#batch.idle();
+  }
+}

@@ -1,0 +1,83 @@
+import type { TaskRef } from '../../constants/events';
+import { compose } from '../../modules/worker/compose';
+import type { Middleware } from '../../modules/worker/compose';
+import { describeValue, HoldfastError } from '../../modules/errors/holdfastError';
+import { refOf } from '../../modules/task/task';
+import type { BatchContext } from './batchContext';
+import type { TaskContext } from './taskContext';
+
+/** Handlers and middleware as they are kept: their payloads are typed where they are registered. */
+export type AnyHandler = (context: TaskContext) => unknown;
+export type AnyBatchHandler = (batch: BatchContext) => unknown;
+export type AnyMiddleware = Middleware<TaskContext | BatchContext>;
+
+/** How the tasks of one name are run: one by one, or up to `size` of them by one call. */
+export type Registered = { readonly run: AnyHandler; readonly size?: undefined } | { readonly run: AnyBatchHandler; readonly size: number };
+
+/** The handlers of a worker by task name, and what runs around them. */
+export class Handlers {
+  readonly #handlers = new Map<string, Registered>();
+  readonly #composed = new Map<string, Registered>();
+  readonly #middleware: AnyMiddleware[] = [];
+  readonly #reported = new Set<string>();
+  readonly #onUnknown: (task: TaskRef) => void;
+  #hasBatches = false;
+
+  /** @param onUnknown told once for each name that a task has and no handler. */
+  constructor(onUnknown: (task: TaskRef) => void) {
+    this.#onUnknown = onUnknown;
+  }
+
+  /** Whether any handler takes several tasks at once. */
+  get hasBatches(): boolean {
+    return this.#hasBatches;
+  }
+
+  /** @throws HOLDFAST_HANDLER_DUPLICATE or HOLDFAST_OPTION_INVALID. */
+  add(name: string, registered: Registered): void {
+    const field = `handlers.${name}`;
+    checkIsFunction(registered.run, field);
+    if (this.#handlers.has(name)) throw new HoldfastError('HOLDFAST_HANDLER_DUPLICATE', { field });
+    this.#handlers.set(name, registered);
+    this.#hasBatches ||= registered.size !== undefined;
+  }
+
+  /** Puts something around every handler, inside of what is there. */
+  use(middleware: AnyMiddleware): void {
+    checkIsFunction(middleware, 'middleware');
+    this.#middleware.push(middleware);
+    this.#composed.clear();
+  }
+
+  /** Returns the handler of a task with all that is around it, if there is one. */
+  of(task: TaskRef): Registered | undefined {
+    const handler = this.#composed.get(task.name) ?? this.#compose(task.name);
+    if (!handler && !this.#reported.has(task.name)) {
+      this.#reported.add(task.name);
+      this.#onUnknown(refOf(task));
+    }
+    return handler;
+  }
+
+  /** How many tasks of a name one call takes. */
+  sizeOf(name: string): number {
+    return this.#handlers.get(name)?.size ?? 1;
+  }
+
+  #compose(name: string): Registered | undefined {
+    const registered = this.#handlers.get(name);
+    if (!registered) return undefined;
+    const composed = (
+      registered.size === undefined
+        ? { run: compose<TaskContext>(this.#middleware, registered.run) }
+        : { run: compose<BatchContext>(this.#middleware, registered.run), size: registered.size }
+    ) satisfies Registered;
+    this.#composed.set(name, composed);
+    return composed;
+  }
+}
+
+function checkIsFunction(given: unknown, field: string): void {
+  if (typeof given === 'function') return;
+  throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field, expected: 'a function', got: describeValue(given) });
+}

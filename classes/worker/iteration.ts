@@ -1,0 +1,26 @@
+import type { IterationTally } from '../../constants/events';
+
+/** How a task of an iteration ended. */
+export type Ending = Exclude<keyof IterationTally, 'claimed'>;
+
+/** One claim, until the last task of it is settled. */
+export class Iteration {
+  readonly #startedAt: number;
+  readonly #tally: IterationTally;
+  readonly #onEnd: (startedAt: number, tally: Readonly<IterationTally>) => void;
+  #left: number;
+
+  constructor(claimed: number, startedAt: number, onEnd: (startedAt: number, tally: Readonly<IterationTally>) => void) {
+    this.#left = claimed;
+    this.#startedAt = startedAt;
+    this.#onEnd = onEnd;
+    this.#tally = { claimed, succeeded: 0, retried: 0, dead: 0, released: 0, snoozed: 0, lost: 0 };
+  }
+
+  /** Notes the end of one of its tasks. */
+  note(ending: Ending): void {
+    this.#tally[ending] += 1;
+    this.#left -= 1;
+    if (this.#left === 0) this.#onEnd(this.#startedAt, this.#tally);
+  }
+}

@@ -1,0 +1,84 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import type { Static, TSchema } from 'typebox';
+import { fromText } from '../options/fromText';
+import { withSource } from '../options/optionSource';
+import type { OptionTable } from '../options/optionTable';
+import { resolveOptions } from '../options/resolveOptions';
+
+/** Adds a flag for each option of a table that can be written on a command line: `maxConcurrency` becomes `--max-concurrency`. */
+export function addFlags(command: Command, table: TSchema, names: readonly string[]): Command {
+  for (const name of names) command.addOption(flagOf(name, optionAt(table, name)));
+  return command;
+}
+
+/**
+ * Reads what commander parsed into the shape of a table: text becomes numbers, a name such as `pollInterval.minMs` a nested object.
+ * What was not given is left out, so that environment and defaults hold.
+ */
+export function readFlags(table: TSchema, names: readonly string[], parsed: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const given: Record<string, unknown> = {};
+  for (const name of names) {
+    const value = parsedAt(parsed, name);
+    if (value !== undefined) assign(given, name.split('.'), value);
+  }
+  return fromText(table, given);
+}
+
+/**
+ * Resolves the options of a table from the flags that were given, then from the environment and the defaults.
+ *
+ * @param rest options that have no flag.
+ * @throws HOLDFAST_OPTION_… that names the flag or the variable at fault.
+ */
+export function resolveFlags<Schema extends TSchema>(
+  table: Schema,
+  names: readonly string[],
+  parsed: Readonly<Record<string, unknown>>,
+  owner: string,
+  rest: object = {},
+): Readonly<Static<Schema>> {
+  try {
+    return resolveOptions(table, { ...rest, ...readFlags(table, names, parsed) }, owner);
+  } catch (error) {
+    const given = names.filter((name) => parsedAt(parsed, name) !== undefined);
+    throw withSource(
+      error,
+      owner,
+      given.map((name) => [name, `--${flagName(name)}`]),
+    );
+  }
+}
+
+const parsedAt = (parsed: Readonly<Record<string, unknown>>, name: string): unknown =>
+  parsed[flagName(name).replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())];
+
+const optionAt = (table: OptionTable, name: string): OptionTable =>
+  name.split('.').reduce<OptionTable>((inner, key) => inner.properties?.[key] ?? {}, table);
+
+const flagName = (name: string): string =>
+  name.replace(/\.(\w)/g, (_, letter: string) => letter.toUpperCase()).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+function flagOf(name: string, described: OptionTable): Option {
+  const isList = described.type === 'array';
+  const flag = new Option(`--${flagName(name)} <${described.unit ?? (isList ? 'list' : 'value')}>`, describeFlag(described));
+  return isList ? flag.argParser((text: string) => text.split(',').map((item) => item.trim())) : flag;
+}
+
+function describeFlag({ description = '', minimum, maximum, enum: values, default: fallback, env }: OptionTable): string {
+  const facts = [
+    ...(values ? [values.join(', ')] : []),
+    ...(minimum === undefined ? [] : [`${minimum} to ${String(maximum)}`]),
+    ...(fallback === undefined ? [] : [`default: ${textOf(fallback)}`]),
+    ...(env === undefined ? [] : [`env: ${env}`]),
+  ];
+  return facts.length === 0 ? description : `${description} (${facts.join('; ')})`;
+}
+
+function assign(target: Record<string, unknown>, [key, ...rest]: readonly string[], value: unknown): void {
+  if (key === undefined) return;
+  if (rest.length === 0) target[key] = value;
+  else assign((target[key] ??= {}) as Record<string, unknown>, rest, value);
+}
+
+const textOf = (value: unknown): string => (Array.isArray(value) ? value.map(textOf).join(',') : String(value));

@@ -1,0 +1,24 @@
+import type { TaskContext, TaskLog } from '../../classes/worker/taskContext';
+import { LOG_LEVELS } from '../../constants/events';
+import { redactText } from '../values/secrets';
+
+/** What `process` gets beside the payload: all that a handler of a worker gets, with the payload as the schema has made it. */
+export type EventContext<Payload> = Omit<TaskContext, 'payload'> & { readonly payload: Payload };
+
+/** Makes the context of an event of that of its task; what is written by its log is without secrets. */
+export function makeEventContext(context: TaskContext, payload: unknown, secrets: ReadonlySet<string>): TaskContext {
+  let log: TaskLog | undefined;
+  return new Proxy(context, {
+    get: (target, key) => {
+      if (key === 'payload') return payload;
+      if (key === 'log') return (log ??= redactingLog(target.log, secrets));
+      const member: unknown = Reflect.get(target, key, target);
+      return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+    },
+  });
+}
+
+function redactingLog(log: TaskLog, secrets: ReadonlySet<string>): TaskLog {
+  const lines = LOG_LEVELS.map((level) => [level, (message: string) => log[level](redactText(String(message), secrets))]);
+  return Object.fromEntries(lines) as TaskLog;
+}

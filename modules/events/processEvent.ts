@@ -1,0 +1,47 @@
+import type { Events } from '../../classes/observe/events';
+import type { TaskContext } from '../../classes/worker/taskContext';
+import { makeEventContext } from './eventContext';
+import type { EventPlan } from './eventPlan';
+import { PermanentError } from '../task/handlerErrors';
+import { isHoldfastError } from '../errors/holdfastError';
+import { redactThrown, secretsOf } from '../values/secrets';
+import { refOf } from '../task/task';
+
+/** A stored payload that its schema refuses would be refused every time. */
+class PayloadRefused extends PermanentError {
+  override readonly name = 'PayloadRefused';
+  readonly code = 'HOLDFAST_PAYLOAD_INVALID';
+}
+
+/** What of its worker the handler of an event needs. */
+interface Surroundings {
+  readonly events: Events;
+  readonly workerId: () => string;
+  /** Runs something so that `currentTask` tells this context. */
+  readonly within: <T>(context: TaskContext, run: () => T) => T;
+}
+
+/** Makes the handler of an event: checks the stored payload, tells that the event begins, processes it, and lets no secret out in an error. */
+export const processEvent =
+  (plan: EventPlan, { events, workerId, within }: Surroundings) =>
+  async (context: TaskContext): Promise<unknown> => {
+    const stored: unknown = context.payload;
+    const tellBegin = (payload: unknown): void => events.emit('event-began', { workerId: workerId(), task: refOf(context), payload });
+    const payload = await plan.validate(stored).catch((error: unknown) => {
+      tellBegin('[withheld: it is not valid]');
+      throw refusalOf(error, stored);
+    });
+    const shown = plan.show(payload);
+    const secrets = payload === stored ? shown.secrets : new Set([...shown.secrets, ...secretsOf(stored, shown.payload)]);
+    tellBegin(shown.payload);
+    const eventContext = makeEventContext(context, payload, secrets);
+    try {
+      return await within(eventContext, () => plan.process(payload, eventContext));
+    } catch (thrown) {
+      throw redactThrown(thrown, secrets);
+    }
+  };
+
+/** What a schema throws, rather than tells, may pass. */
+const refusalOf = (error: unknown, stored: unknown): unknown =>
+  isHoldfastError(error, 'HOLDFAST_PAYLOAD_INVALID') ? new PayloadRefused(error.message) : redactThrown(error, secretsOf(stored, undefined));

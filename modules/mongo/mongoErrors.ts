@@ -1,0 +1,82 @@
+import { mongo } from 'mongoose';
+import { HoldfastError } from '../errors/holdfastError';
+import { UNIQUE_INDEX } from './mongoSchema';
+
+/** The server gave up after `maxTimeMS`. */
+const MAX_TIME_EXPIRED = 50;
+
+/** The name of a database or collection cannot be one. */
+const INVALID_NAMESPACE = 73;
+
+/** A document of this id is there already. */
+const DUPLICATE_KEY = 11000;
+
+/**
+ * Codes that say that a server cannot serve now but another, or the same one later, can: not primary, shutting down, interrupted by a change of
+ * state, a write conflict, or too much load. See https://github.com/mongodb/specifications, retryable-writes.
+ */
+const TRANSIENT_CODES = new Set([6, 7, 89, 91, 112, 189, 262, 462, 512, 9001, 10107, 11600, 11602, 13435, 13436]);
+
+/** Makes of what the driver throws an error of the catalogue, where the store was not reached or did not answer. */
+export function storeErrorOf(thrown: unknown): unknown {
+  const error = withinBulk(thrown);
+  if (!(error instanceof mongo.MongoError)) return error;
+  if (error.code === MAX_TIME_EXPIRED) return new HoldfastError('HOLDFAST_STORE_TIMEOUT', { cause: error });
+  return isTransient(error) ? new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { cause: error }) : error;
+}
+
+/** Of these names are errors of a URL. One of the driver's own parts throws a class that only looks like the driver's. */
+const URL_ERRORS = new Set(['MongoParseError', 'MongoAPIError', 'MongoInvalidArgumentError', 'MongoMissingCredentialsError']);
+
+/** Tells whether the driver refused a URL before it asked a server. */
+export const isAboutUrl = (error: unknown): boolean =>
+  error instanceof Error && (URL_ERRORS.has(error.name) || (error instanceof mongo.MongoRuntimeError && error.cause instanceof TypeError));
+
+/** Tells whether the server refused the name of the database. */
+export const isAboutName = (error: unknown): boolean => error instanceof mongo.MongoServerError && error.code === INVALID_NAMESPACE;
+
+/** A fault of one document of an insert. */
+export interface InsertFault {
+  /** Its place in what was sent. */
+  readonly index: number;
+  /** Whether another live task has its unique key; else it was there already. */
+  readonly isClash: boolean;
+}
+
+/** Returns which documents of an insert were there already, or clash; null where something else went wrong as well. */
+export function duplicatesOf(error: unknown): InsertFault[] | null {
+  if (!(error instanceof mongo.MongoBulkWriteError) || error.result.getWriteConcernError()) return null;
+  const faults = [error.writeErrors].flat();
+  if (faults.length === 0 || faults.some(({ code }) => code !== DUPLICATE_KEY)) return null;
+  return faults.map(({ index, errmsg }) => ({ index, isClash: errmsg?.includes(UNIQUE_INDEX) === true }));
+}
+
+/** Tells whether a change was refused because another live task has the unique key. */
+export const isClash = (error: unknown): boolean =>
+  error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY && error.message.includes(UNIQUE_INDEX);
+
+/** An insert that met a fault of the network throws it in the clothes of a server's refusal. */
+function withinBulk(error: unknown): unknown {
+  const inner: unknown = error instanceof mongo.MongoBulkWriteError ? error.errorResponse : undefined;
+  return inner instanceof mongo.MongoError ? inner : error;
+}
+/** Tells whether a document of this id was there already. */
+export const isDuplicate = (error: unknown): boolean => error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY;
+
+function isTransient(error: mongo.MongoError): boolean {
+  if (error instanceof mongo.MongoWriteConcernError) return true;
+  if (error instanceof mongo.MongoBulkWriteError && error.result.getWriteConcernError()) return true;
+  if (error instanceof mongo.MongoServerError) return TRANSIENT_CODES.has(Number(error.code)) || error.hasErrorLabel('RetryableWriteError');
+  return error instanceof mongo.MongoNetworkError || error instanceof mongo.MongoSystemError || CONNECTION_ERRORS.has(error.name);
+}
+
+const CONNECTION_ERRORS = new Set([
+  'MongoServerSelectionError',
+  'MongoPoolClearedError',
+  'MongoPoolClosedError',
+  'MongoWaitQueueTimeoutError',
+  'MongoServerClosedError',
+  'MongoTopologyClosedError',
+  'MongoNotConnectedError',
+  'MongoOperationTimeoutError',
+]);

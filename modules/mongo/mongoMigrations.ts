@@ -1,0 +1,68 @@
+import { mongo } from 'mongoose';
+import { LATEST_INSTANT } from '../../constants/limits';
+import { LEASE_FENCE_ID, TASK_INDEXES, TASKS_COLLECTION } from './mongoSchema';
+import { SCHEDULES_COLLECTION } from './scheduleDocuments';
+
+/** One change to the schema of a database. It may be made twice, or by two processes at once, with the same end. */
+export interface MongoMigration {
+  /** Told where it fails. */
+  readonly name: string;
+  readonly run: (database: mongo.Db) => Promise<unknown>;
+}
+
+/** Makes the indexes that are not there; one that is costs nothing. */
+export const ensureIndexes = (database: mongo.Db): Promise<unknown> =>
+  database.collection(TASKS_COLLECTION).createIndexes(TASK_INDEXES.map(({ key, ...rest }) => ({ ...rest, key: { ...key } })));
+
+/**
+ * Puts a last key into the claim index, behind those of all queues.
+ *
+ * A scan that ends at the end of an index goes back over every key that is dead but kept for old snapshots, five minutes long: an empty poll after
+ * 60,000 tasks takes 7 ms. With a live key ahead it ends there, after 1 ms.
+ */
+const endClaimIndex = (database: mongo.Db): Promise<unknown> =>
+  database
+    .collection<{ _id: string }>(TASKS_COLLECTION)
+    .updateOne(
+      { _id: 'the end of the claim index' },
+      { $setOnInsert: { queue: new mongo.BSON.MaxKey(), state: 'waiting', priority: 0, availableAt: new Date(LATEST_INSTANT) } },
+      { upsert: true },
+    );
+
+/**
+ * Puts a key into the lease index that `ExpiredLeases` moves along, so that a scan for what is over ends at it.
+ *
+ * No queue has an empty name. A process of an older release takes the key for a task whose lease is over when it is, and cannot take it back: it has no token.
+ */
+const fenceLeaseIndex = (database: mongo.Db): Promise<unknown> =>
+  database
+    .collection(TASKS_COLLECTION)
+    .updateOne(
+      { _id: LEASE_FENCE_ID } as object,
+      { $setOnInsert: { queue: '', state: 'running', lease: { expiresAt: new Date(LATEST_INSTANT) } } },
+      { upsert: true },
+    );
+
+/** Makes the documents that are no tasks; those that are there cost a read each. */
+export const ensureKeys = (database: mongo.Db): Promise<unknown> => Promise.all([endClaimIndex(database), fenceLeaseIndex(database)]);
+
+/**
+ * The schema as a list of changes: each brings a database of the version that is its index to the next one. The version of a database,
+ * in its collection `meta`, is how many it has had.
+ *
+ * A change to the schema is one more entry. An older release may work on the database while a newer one changes it, so a change adds, and
+ * takes nothing away that the version before reads or writes. An index that changes needs an entry that drops the old one: it is then made anew.
+ */
+export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
+  { name: '1: make the indexes of tasks', run: ensureIndexes },
+  {
+    name: '2: make the indexes of schedules',
+    run: (database) =>
+      database.collection(SCHEDULES_COLLECTION).createIndexes([
+        { name: 'holdfast_wake', key: { wakeAt: 1 } },
+        { name: 'holdfast_last_task', key: { lastTaskId: 1 } },
+      ]),
+  },
+  { name: '3: end the claim index', run: endClaimIndex },
+  { name: '4: fence the lease index', run: fenceLeaseIndex },
+];

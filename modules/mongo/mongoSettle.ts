@@ -1,0 +1,156 @@
+import type { Guard, Settlement } from '../ports/taskStore';
+import { SETTLED_MEMORY_MS } from '../../constants/limits';
+import { changeShape } from '../task/changeShape';
+import type { ChangeShape } from '../task/changeShape';
+import { chunksOf } from '../values/chunksOf';
+import { groupBy } from '../values/groupBy';
+import type { Change } from '../task/outcome';
+import { mongoId } from './mongoSchema';
+import { patchTree } from './patchTree';
+
+/** Settlements that one `updateMany` applies: with guards of one kind, and changes of one shape. */
+export interface SettleCommand {
+  readonly settlements: readonly Settlement[];
+  readonly filter: object;
+  readonly pipeline: object[];
+}
+
+/** Tasks in one command: two of a thousand go side by side on the server, which four of 500 cost a tenth more. */
+export const COMMAND_TASKS = 1_000;
+
+/** What the results of one command may take. */
+const COMMAND_BYTES = 12 * 1024 * 1024;
+
+/** Sorts settlements into as few commands as possible. */
+export function settleCommands(settlements: readonly Settlement[]): SettleCommand[] {
+  const groups = groupBy(settlements, (settlement) => `${changeShape(settlement.change.state)} ${guardKey(settlement)}`);
+  return [...groups.values()]
+    .flatMap((group) => chunksOf(group, COMMAND_TASKS))
+    .flatMap(withinBytes)
+    .map(commandOf);
+}
+
+/** A command holds 16 MiB at most; large results go in several. */
+function withinBytes(settlements: readonly Settlement[]): Settlement[][] {
+  const chunks: Settlement[][] = [[]];
+  let bytes = 0;
+  for (const settlement of settlements) {
+    const weight = weightOf(settlement.change);
+    bytes += weight;
+    if (bytes > COMMAND_BYTES) {
+      chunks.push([]);
+      bytes = weight;
+    }
+    chunks.at(-1)?.push(settlement);
+  }
+  return chunks.filter((chunk) => chunk.length > 0);
+}
+
+/** In bytes, at most: a character takes three of UTF-8 at most. */
+const weightOf = ({ result, error, history }: Change): number =>
+  3 * ((result?.length ?? 0) + (history?.length ?? 0) + (error ? JSON.stringify(error).length : 0)) + 500;
+
+function commandOf(settlements: readonly Settlement[]): SettleCommand {
+  const [first] = settlements as [Settlement];
+  const ids = settlements.map(({ id }) => mongoId(id));
+  return {
+    settlements,
+    filter: { _id: { $in: ids }, ...guardFilter(first.guard, settlements) },
+    pipeline: pipelineOf(settlements, settledBy(first)),
+  };
+}
+
+/** What a worker settles itself shares a command whatever the tokens; everything else only with its like. */
+function guardKey({ guard, by }: Settlement): string {
+  if ('rev' in guard) return `${guard.state} ${guard.rev} ${by}`;
+  if ('expiresAt' in guard) return `${guard.token} ${guard.expiresAt.getTime()} ${by}`;
+  return by === guard.token ? 'own' : `${guard.token} ${by}`;
+}
+
+function guardFilter(guard: Guard, settlements: readonly Settlement[]): object {
+  if ('rev' in guard) return { state: guard.state, rev: guard.rev };
+  if ('expiresAt' in guard) return { 'lease.token': guard.token, 'lease.expiresAt': guard.expiresAt };
+  const tokens = new Set(settlements.map((settlement) => (settlement.guard as { token: string }).token));
+  return { 'lease.token': tokens.size === 1 ? guard.token : { $in: [...tokens] } };
+}
+
+const settledBy = ({ guard, by }: Settlement): unknown => ('token' in guard && guard.token === by ? '$lease.token' : { $literal: by });
+
+/** A field of a document that changes give a value, each its own, or leave as it is. */
+interface Field {
+  readonly name: keyof Patched;
+  readonly values: readonly unknown[];
+  /** Some of the changes do not name it. */
+  readonly isPartial: boolean;
+}
+
+/** What changes tell of a document, beside what their shape fixes. */
+type Patched = Required<Pick<Change, 'state' | 'delayMs' | 'keepMs' | 'failures' | 'suspect' | 'result' | 'error' | 'history'>>;
+
+const FIELDS: Readonly<Record<ChangeShape, readonly (keyof Patched)[]>> = {
+  waiting: ['delayMs', 'failures', 'suspect', 'result', 'error', 'history'],
+  finished: ['state', 'keepMs', 'failures', 'suspect', 'result', 'error', 'history'],
+  removed: [],
+};
+
+/**
+ * Only what the changes really name is written. What is equal for all is a literal; of what differs each document finds its own in a tree: of values
+ * where it is one field, as mostly the result, of patches where there are more.
+ */
+function pipelineOf(settlements: readonly Settlement[], by: unknown): object[] {
+  const [first] = settlements as [Settlement];
+  const shape = changeShape(first.change.state);
+  if (shape === 'removed') return REMOVE(by);
+  const fields = fieldsOf(settlements, FIELDS[shape]);
+  const different = fields.filter((field) => !isUniform(field));
+  const tree = different.length > 0 ? treeOf(settlements, different) : {};
+  const isPatch = different.length > 1;
+  const valueOf = (field: Field): unknown => {
+    if (isUniform(field)) return { $literal: field.values[0] };
+    const own = isPatch ? `$patch.${field.name}` : tree;
+    return field.isPartial ? { $ifNull: [own, `$${field.name}`] } : own;
+  };
+  const values = Object.fromEntries(fields.map((field) => [field.name, valueOf(field)]));
+  const set = { $set: { ...FIXED[shape](values), settledBy: by, lease: '$$REMOVE' } };
+  return isPatch ? [{ $set: { patch: tree } }, set, { $unset: 'patch' }] : [set];
+}
+
+function fieldsOf(settlements: readonly Settlement[], names: readonly (keyof Patched)[]): Field[] {
+  const fields = names.map((name) => {
+    const values = settlements.map(({ change }) => patchedValue(change, name));
+    return { name, values, isPartial: values.includes(undefined) };
+  });
+  return fields.filter(({ values }) => values.some((value) => value !== undefined));
+}
+
+function patchedValue(change: Change, name: keyof Patched): unknown {
+  return name === 'keepMs' ? Math.max(change.keepMs ?? 0, SETTLED_MEMORY_MS) : name === 'delayMs' ? (change.delayMs ?? 0) : change[name];
+}
+
+const isUniform = ({ values }: Field): boolean => values.every((value) => value === values[0]);
+
+/** Only `error` is an object, and one that several changes share is the same. */
+function treeOf(settlements: readonly Settlement[], fields: readonly Field[]): object {
+  const [only] = fields;
+  const patchAt = (index: number): unknown => Object.fromEntries(fields.map(({ name, values }) => [name, values[index]]));
+  const valueAt = (index: number): unknown => (fields.length === 1 ? (only?.values[index] ?? null) : patchAt(index));
+  return patchTree(settlements.map(({ id }, index) => ({ id: mongoId(id), patch: valueAt(index) })));
+}
+
+const afterNow = (delay: unknown): object => ({ $add: ['$$NOW', delay] });
+
+const FIXED: Readonly<Record<Exclude<ChangeShape, 'removed'>, (values: Readonly<Record<string, unknown>>) => object>> = {
+  waiting: ({ delayMs, ...values }) => ({
+    ...values,
+    state: 'waiting',
+    rev: { $add: ['$rev', 1] },
+    availableAt: afterNow(delayMs),
+    finishedAt: '$$REMOVE',
+    expireAt: '$$REMOVE',
+  }),
+  finished: ({ keepMs, ...values }) => ({ ...values, finishedAt: '$$NOW', expireAt: afterNow(keepMs) }),
+};
+
+const REMOVE = (by: unknown): object[] => [
+  { $replaceWith: { _id: '$_id', state: 'removed', settledBy: by, expireAt: afterNow({ $literal: SETTLED_MEMORY_MS }) } },
+];

@@ -1,0 +1,99 @@
+import type { Events, Unsubscribe } from '../../classes/observe/events';
+import { EVENT_TABLE } from '../../constants/events';
+import type { EventName, HoldfastEvents, TaskError, TaskRef } from '../../constants/events';
+import { describeValue, HoldfastError } from '../errors/holdfastError';
+import { logger as theLogger } from './logger';
+import { logRecord } from './logRecord';
+import type { LogRecord } from './logRecord';
+import { scrub } from '../values/secrets';
+
+/** Every event but the iterations, whose lines are counted out by `IterationLog`. */
+type Logged = Exclude<EventName, 'iteration'>;
+
+const task = ({ name, id, attempt }: TaskRef): string => `${name} ${id} (attempt ${attempt})`;
+
+const cause = ({ name, message }: TaskError): string => `${name}: ${message}`;
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(3)} seconds`;
+
+/** What is logged of each event. */
+const TEXTS: { readonly [Name in Logged]: (event: HoldfastEvents[Name]) => string } = {
+  'task-added': ({ queue, count }) => `Added ${count} to queue ${queue}`,
+  'task-started': (event) => `${task(event.task)} began`,
+  'task-succeeded': (event) => `${task(event.task)} succeeded in ${seconds(event.durationMs)}`,
+  'task-retried': (event) => `${task(event.task)} failed, due again in ${seconds(event.delayMs)}: ${cause(event.error)}`,
+  'task-dead': (event) => `${task(event.task)} is dead: ${cause(event.error)}`,
+  'task-released': (event) => `${task(event.task)} was given back, due again in ${seconds(event.delayMs)}`,
+  'task-snoozed': (event) => `${task(event.task)} is snoozed for ${seconds(event.delayMs)}`,
+  'task-timed-out': (event) => `${task(event.task)} ran longer than ${seconds(event.timeoutMs)}`,
+  'task-log': (event) => `${task(event.task)} ${event.message}`,
+  'lease-lost': (event) =>
+    event.reason === 'taken' ? `The lease of ${task(event.task)} is over` : `The lease of ${task(event.task)} could not be renewed in time`,
+  'lease-swept': (event) => `The lease of ${task(event.task)} ran out at worker ${event.workerId}`,
+  'unknown-task': (event) => `No handler for tasks named ${event.task.name}; they are given back`,
+  'worker-started': (event) => `Worker ${event.workerId} serves ${event.queues.join(', ')}, ${event.maxConcurrency} at once`,
+  'worker-stopping': (event) => `Worker ${event.workerId} stops; ${event.running} still running`,
+  'worker-stopped': (event) => `Worker ${event.workerId} has stopped; ${event.released} given back`,
+  'queue-paused': ({ queue }) => `Queue ${queue} is paused`,
+  'queue-resumed': ({ queue }) => `Queue ${queue} is resumed`,
+  'tasks-changed': ({ queue, to, count }) => `${count} of queue ${queue} became ${to}`,
+  'store-lost': ({ operation, error }) => `The store is lost (${operation}); trying again: ${cause(error)}`,
+  'store-returned': ({ afterMs }) => `The store is back after ${seconds(afterMs)}`,
+  'store-error': ({ operation, error }) => `The store refused ${operation}: ${cause(error)}`,
+  'store-closed': ({ url }) => `Closed ${url}`,
+  'backoff-failed': (event) => `The back-off ${event.backoff} of ${task(event.task)} could not be used: ${cause(event.error)}`,
+  'listener-failed': ({ event, error }) => `A listener of ${event} failed: ${cause(error)}`,
+  'event-began': (event) => `${task(event.task)} began${event.payload === undefined ? '' : ` with ${JSON.stringify(event.payload)}`}`,
+  'payload-refused': ({ queue, error }) => `A payload for ${queue} was refused: ${cause(error)}`,
+  'schedule-fired': ({ schedule, queue, id, at }) => `Schedule ${schedule} added ${id} to ${queue} for ${at.toISOString()}`,
+  'schedule-skipped': ({ schedule, reason }) =>
+    `Schedule ${schedule} left out ${reason === 'missed' ? 'what it missed' : 'a run, as the last one goes on'}`,
+  'schedule-failed': ({ schedule, error }) => `Schedule ${schedule} could not be fired: ${cause(error)}`,
+};
+
+/** What a log is written to: a logger of winston, or what has its `log`. */
+export interface LogTarget {
+  log(record: LogRecord): unknown;
+}
+
+/**
+ * Logs what happens on a store: every event but the iterations, each as one record at its level. A `Worker` alone logs nothing; an `EventHub`
+ * logs by itself, so that it needs no second log.
+ *
+ * @param events those of the store: `store.events`.
+ * @param logger a logger of winston, or any object whose `log` takes a `LogRecord`; by default the logger of Holdfast.
+ * @returns a function that ends the logging.
+ * @throws HOLDFAST_OPTION_INVALID where the logger has no `log`.
+ * @example
+ * logEvents(store.events);
+ * const end = logEvents(store.events, winston.createLogger({ transports: [new winston.transports.Console()] }));
+ * end();
+ */
+export function logEvents(events: Events, logger: LogTarget = theLogger): Unsubscribe {
+  checkLogger(logger);
+  return eachRecord(events, (record) => void logger.log(record));
+}
+
+/**
+ * Refuses at once what has no `log`: each line would fail by itself, and be told to nobody.
+ *
+ * @throws HOLDFAST_OPTION_INVALID
+ */
+export function checkLogger(logger: LogTarget | null): void {
+  if (typeof logger?.log === 'function') return;
+  throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'logger', expected: 'an object with a log', got: describeValue(logger) });
+}
+
+/** Makes a record of every event but the iterations; the subject of the event is the label. */
+export function eachRecord(events: Events, write: (record: LogRecord) => void): Unsubscribe {
+  const ends = (Object.keys(TEXTS) as Logged[]).map((name) => recordsOf(events, name, write));
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+const recordsOf = <Name extends Logged>(events: Events, name: Name, write: (record: LogRecord) => void): Unsubscribe =>
+  events.on(name, (event) => {
+    const level = 'level' in event ? event.level : EVENT_TABLE[name].level;
+    write(logRecord(name, event, level, scrub(TEXTS[name](event))));
+  });

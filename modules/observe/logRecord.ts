@@ -1,0 +1,62 @@
+import type { EventName, HoldfastEvents, LogLevel, TaskError, TaskRef } from '../../constants/events';
+
+/** How an attempt ended, as the log names it. */
+export const OUTCOMES: Readonly<Partial<Record<EventName, string>>> = {
+  'task-succeeded': 'succeeded',
+  'task-retried': 'retried',
+  'task-dead': 'dead',
+  'task-released': 'released',
+  'task-snoozed': 'snoozed',
+};
+
+/** What is logged, whatever it is about: always with the same fields, null where one does not apply. */
+export interface LogRecord {
+  readonly level: LogLevel;
+  /** The subject: `event`, `task`, `store`, `queue`, … */
+  readonly label: string;
+  readonly message: string;
+  /** The name of what happened, as in `store.events`. */
+  readonly event: EventName;
+  readonly queue: string | null;
+  readonly name: string | null;
+  /** The UUID of the event, which is the id of its task. */
+  readonly id: string | null;
+  readonly attempt: number | null;
+  readonly workerId: string | null;
+  readonly durationMs: number | null;
+  readonly outcome: string | null;
+  readonly error: (Readonly<Record<'name' | 'message', string>> & { readonly code: string | null }) | null;
+  /** What may be shown of the payload. */
+  readonly payload: unknown;
+}
+
+/** What events may carry that the log has a field for. */
+interface Told {
+  readonly task?: TaskRef;
+  readonly queue?: string;
+  readonly id?: string;
+  readonly workerId?: string;
+  readonly durationMs?: number;
+  readonly error?: TaskError;
+  readonly payload?: unknown;
+}
+
+/** Makes the record of an event. */
+export function logRecord<Name extends EventName>(event: Name, told: HoldfastEvents[Name], level: LogLevel, message: string): LogRecord {
+  const { task, queue, id, workerId, durationMs, error, payload } = told as Told;
+  return {
+    level,
+    label: event.split('-')[0] ?? event,
+    message,
+    event,
+    queue: task?.queue ?? queue ?? null,
+    name: task?.name ?? null,
+    id: task?.id ?? id ?? null,
+    attempt: task?.attempt ?? null,
+    workerId: workerId ?? null,
+    durationMs: durationMs ?? null,
+    outcome: OUTCOMES[event] ?? null,
+    error: error ? { name: error.name, message: error.message, code: error.code ?? null } : null,
+    payload: payload ?? null,
+  };
+}

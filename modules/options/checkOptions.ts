@@ -1,0 +1,127 @@
+import type { Static, TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { describeValue, HoldfastError } from '../errors/holdfastError';
+import { isRecord } from '../values/isRecord';
+import type { OptionTable } from './optionTable';
+
+/** A fault as the validator tells it. */
+interface Fault {
+  readonly keyword: string;
+  readonly instancePath: string;
+  readonly message: string;
+  readonly params: object;
+}
+
+interface Validator {
+  Check(value: unknown): boolean;
+  Errors(value: unknown): Iterable<Fault>;
+}
+
+/** So short and plain that it is hardly a secret, and surely no URL. */
+const WORD = /^[\w+.-]{1,20}$/;
+
+const validators = new WeakMap<TSchema, Validator>();
+
+/**
+ * Checks a value against its table in `config/options`, without filling in defaults.
+ *
+ * @param owner names the value in errors, as `options`.
+ * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID with the field and what was expected.
+ */
+export function checkOptions<Schema extends TSchema>(schema: Schema, given: unknown, owner: string): asserts given is Static<Schema> {
+  const table = schema as OptionTable;
+  if (!validatorOf(table).Check(given)) throw faultOf(table, given, owner);
+  if (table.properties && !isRecord(given)) throw invalid(owner, 'an object of options', describeValue(given));
+}
+
+function validatorOf(table: OptionTable): Validator {
+  const known = validators.get(table);
+  if (known) return known;
+  const compiled = Compile(table) as Validator;
+  validators.set(table, compiled);
+  return compiled;
+}
+
+/** Of several faults the one that lies deepest says most: those above it only follow from it. */
+function faultOf(table: OptionTable, given: unknown, owner: string): HoldfastError {
+  const faults = [...validatorOf(table).Errors(given)];
+  const fault = faults.reduce((deepest, next) => (pathOf(next).length > pathOf(deepest).length ? next : deepest));
+  return faultOfChoice(table, given, owner, pathOf(fault)) ?? plainFault(table, fault, given, owner);
+}
+
+/** Where one of several shapes was to be given, only that of the `type` named is held against it. */
+function faultOfChoice(table: OptionTable, given: unknown, owner: string, path: readonly string[]): HoldfastError | undefined {
+  for (let length = 0; length <= path.length; length += 1) {
+    const way = path.slice(0, length);
+    const choices = choicesOf(tableAt(table, way));
+    if (choices.length === 0) continue;
+    const value = valueAt(given, way);
+    const field = [owner, ...way].join('.');
+    if (!isRecord(value)) return invalid(field, 'an object', describeValue(value));
+    const { type } = value;
+    const chosen = choices.find(({ properties }) => properties?.['type']?.const === type);
+    if (chosen) return faultOf(chosen, value, field);
+    return invalid(`${field}.type`, `one of ${choices.map(({ properties }) => properties?.['type']?.const).join(', ')}`, describeWord(type));
+  }
+  return undefined;
+}
+
+/** The shapes that have a `type`, also where they are one choice of several. */
+const choicesOf = (option: OptionTable | undefined): OptionTable[] =>
+  (option?.anyOf ?? []).flatMap((choice) => (choice.anyOf ? choicesOf(choice) : choice.properties?.['type'] ? [choice] : []));
+
+function plainFault(table: OptionTable, fault: Fault, given: unknown, owner: string): HoldfastError {
+  const path = [...pathOf(fault), ...missingOf(fault)];
+  const field = [owner, ...path].join('.');
+  if (fault.keyword === 'boolean') return new HoldfastError('HOLDFAST_OPTION_UNKNOWN', { field });
+  const option = tableAt(table, path);
+  const expected = expectationOf(option, fault);
+  return isTold(option, fault) ? invalid(field, expected) : invalid(field, expected, describeGiven(option, valueAt(given, path)));
+}
+
+const invalid = (field: string, expected: string, got?: string): HoldfastError =>
+  new HoldfastError('HOLDFAST_OPTION_INVALID', { field, expected, ...(got === undefined ? {} : { got }) });
+
+/** What is missing, or is an object whose parts do not fit each other, needs no word of what came instead. */
+const isTold = (option: OptionTable | undefined, { keyword }: Fault): boolean =>
+  keyword === 'required' || (keyword === '~refine' && option?.properties !== undefined);
+
+/** Where a number or one of a few words was to be given, a word is shown; any other text may be a secret. */
+const describeGiven = (option: OptionTable | undefined, value: unknown): string =>
+  option?.enum || option?.minimum !== undefined ? describeWord(value) : describeValue(value);
+
+const describeWord = (value: unknown): string => (typeof value === 'string' && WORD.test(value) ? `"${value}"` : describeValue(value));
+
+/** What is missing is the field at fault, not what should hold it. */
+const missingOf = ({ keyword, params }: Fault): string[] =>
+  keyword === 'required' ? (params as { requiredProperties: string[] }).requiredProperties.slice(0, 1) : [];
+
+const pathOf = (fault: Fault): string[] =>
+  fault.instancePath
+    .split('/')
+    .slice(1)
+    .map((part) => part.replace(/~1/g, '/').replace(/~0/g, '~'));
+
+const tableAt = (table: OptionTable, path: readonly string[]): OptionTable | undefined =>
+  path.reduce<OptionTable | undefined>((inner, key) => inner?.properties?.[key] ?? inner?.items, table);
+
+const valueAt = (given: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], given);
+
+function expectationOf(option: OptionTable | undefined, fault: Fault): string {
+  if (option?.expects) return option.expects;
+  if (option?.enum) return `one of ${option.enum.join(', ')}`;
+  if (option?.minimum === undefined) return wordsOf(fault);
+  const unit = option.unit ? ` (${option.unit})` : '';
+  return `${option.type === 'integer' ? 'an integer' : 'a number'} from ${option.minimum} to ${option.maximum}${unit}`;
+}
+
+/** The words of the validator, as they fit behind "must be". */
+function wordsOf({ keyword, message, params }: Fault): string {
+  const { limit, type } = params as { limit?: number; type?: unknown };
+  if (keyword === 'required') return 'given';
+  if (keyword === 'minItems') return `an array of at least ${limit}`;
+  if (keyword === 'maxItems') return `an array of at most ${limit}`;
+  if (keyword === 'type' && typeof type === 'string') return `${/^[aeio]/.test(type) ? 'an' : 'a'} ${type}`;
+  return message.replace(/^must (be )?/, '');
+}

@@ -1,0 +1,86 @@
+import type { Static, TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import { checkOptions } from './checkOptions';
+import { fromText } from './fromText';
+import { describeValue, HoldfastError } from '../errors/holdfastError';
+import { isPlain, isRecord } from '../values/isRecord';
+import { withSource } from './optionSource';
+import type { OptionSource } from './optionSource';
+import type { OptionTable } from './optionTable';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Resolves the options of one table of `config/options`: defaults < environment < arguments; then validates
+ * and freezes them.
+ *
+ * @param owner names the options in errors, as `worker`.
+ * @param variables the environment; only the variables that the table names are read.
+ * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID with the field and what was expected.
+ */
+export function resolveOptions<Schema extends TSchema>(
+  schema: Schema,
+  given: unknown,
+  owner: string,
+  variables: Variables = process.env,
+): Readonly<Static<Schema>> {
+  if (given !== undefined && !isRecord(given)) {
+    throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: owner, expected: 'an object of options', got: describeValue(given) });
+  }
+  const table = schema as OptionTable;
+  const merged = Value.Default(schema, merge(table, fromText(table, readVariables(table, variables)), given ?? {}, owner));
+  try {
+    checkOptions(schema, merged, owner);
+  } catch (error) {
+    throw withSource(error, owner, variableSources(table, variables, given ?? {}));
+  }
+  return freeze(merged);
+}
+
+/** The variables that set an option which was not given. */
+function variableSources(table: OptionTable, variables: Variables, given: Readonly<Record<string, unknown>>, prefix = ''): OptionSource[] {
+  return Object.entries(table.properties ?? {}).flatMap(([key, option]): OptionSource[] => {
+    const value = given[key];
+    if (option.properties) return variableSources(option, variables, isRecord(value) ? value : {}, `${prefix}${key}.`);
+    return option.env !== undefined && value === undefined && variables[option.env] ? [[`${prefix}${key}`, option.env]] : [];
+  });
+}
+
+/** Returns the defaults of a table, frozen. */
+export const defaultsOf = <Schema extends TSchema>(schema: Schema): Readonly<Static<Schema>> =>
+  freeze(Value.Default(schema, {})) as Readonly<Static<Schema>>;
+
+function readVariables(table: OptionTable, variables: Variables): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  for (const [key, option] of Object.entries(table.properties ?? {})) {
+    const set = option.env === undefined ? undefined : variables[option.env];
+    if (set !== undefined && set !== '') found[key] = set;
+    const inner = option.properties ? readVariables(option, variables) : {};
+    if (Object.keys(inner).length > 0) found[key] = inner;
+  }
+  return found;
+}
+
+/** Copies, so that what is frozen in the end is never the caller's own object. */
+function merge(table: OptionTable | undefined, base: object, over: object, path: string): Record<string, unknown> {
+  const merged: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const field = `${path}.${key}`;
+    if (key === '__proto__') throw new HoldfastError('HOLDFAST_OPTION_UNKNOWN', { field });
+    if (value !== undefined) merged[key] = copyOver(table?.properties?.[key], merged[key], value, field);
+  }
+  return merged;
+}
+
+/** What a class made is no set of options, unless the table has some there: it may be a connection, and lead anywhere. */
+function copyOver(table: OptionTable | undefined, base: unknown, value: unknown, path: string): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown, index) => copyOver(table?.items, undefined, item, `${path}.${index}`));
+  const isCopied = isPlain(value) || (table?.properties && isRecord(value));
+  return isCopied ? merge(table, isRecord(base) ? base : {}, value, path) : value;
+}
+
+function freeze<T>(value: T): T {
+  if (!Array.isArray(value) && !isPlain(value)) return value;
+  Object.values(value).forEach(freeze);
+  return Object.freeze(value);
+}

@@ -1,0 +1,13 @@
+import { HoldfastError } from '../errors/holdfastError';
+
+/**
+ * Refuses a store that a newer release has changed: what this one writes there could mean something else to the newer one.
+ *
+ * @param version what the store has; @param known the newest that this release knows. Both are counts of migrations.
+ * @throws HOLDFAST_STORE_NEWER with both versions.
+ */
+export function refuseNewer(version: number, known: number): void {
+  if (version <= known) return;
+  const expected = `at most ${known} for this release of Holdfast`;
+  throw new HoldfastError('HOLDFAST_STORE_NEWER', { field: 'schema version', expected, got: String(version) });
+}

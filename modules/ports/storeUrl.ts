@@ -1,0 +1,42 @@
+import { HoldfastError } from '../errors/holdfastError';
+import { isSecretName, redactText } from '../values/secrets';
+
+/** Which database a URL names. */
+export type StoreTarget = { readonly kind: 'sqlite'; readonly path: string } | { readonly kind: 'mongodb'; readonly url: string };
+
+/**
+ * Reads the URL of a store.
+ *
+ * @throws HOLDFAST_URL_INVALID; the message does not quote the URL, which may hold a password.
+ */
+export function parseStoreUrl(url: string): StoreTarget {
+  if (/^mongodb(\+srv)?:\/\/[^/]/.test(url)) return { kind: 'mongodb', url };
+  const path = /^sqlite:(.+)$/s.exec(url)?.[1];
+  if (path === undefined || path.includes('\0')) {
+    throw new HoldfastError('HOLDFAST_URL_INVALID', { field: 'url', expected: 'a URL of one of the known kinds' });
+  }
+  return { kind: 'sqlite', path: path.replace(/^\/\/(?=\/)/, '') };
+}
+
+/** Removes from a URL whatever may be a secret, for logs: all before the last @, which may be unescaped in a password, and the options. */
+export const withoutSecrets = (url: string): string => url.replace(/^(mongodb(?:\+srv)?:\/\/).*@/s, '$1***@').replace(/\?.*$/s, '');
+
+/** Takes out of what a driver says of a URL whatever of it may be a secret, also in parts: a sign that was not escaped parts a password. */
+export function redactUrl(said: string, url: string): string {
+  const [, login = ''] = /^mongodb(?:\+srv)?:\/\/(.*)@/s.exec(url) ?? [];
+  const password = login.slice(login.indexOf(':') + 1);
+  const options = [...new URLSearchParams(url.replace(/^[^?]*/, ''))].filter(([name]) => isSecretName(name) || name === PROPERTIES);
+  const secrets = [login, password, decoded(password), ...password.split(/[@/?:,]/), ...options.map(([, value]) => value)];
+  return redactText(said, new Set(secrets.filter(Boolean)));
+}
+
+/** The option of a URL that holds several, among them tokens. */
+const PROPERTIES = 'authMechanismProperties';
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,207 @@
+import type { TaskState } from '../../constants/states';
+import type { Change } from '../task/outcome';
+import type { NewTask, Task } from '../task/task';
+import type { ScheduleStore } from './scheduleStore';
+
+/** What a claim asks for. */
+export interface ClaimRequest {
+  /** The queues to claim from, in this order. */
+  readonly queues: readonly string[];
+  readonly limit: number;
+  /** Fresh for every claim, and with it for every lease that the claim gives. */
+  readonly token: string;
+  readonly workerId: string;
+  /** The lease of tasks that name none of their own, in milliseconds. */
+  readonly leaseMs: number;
+  /** The longest that the server may work on it, in milliseconds. */
+  readonly deadlineMs: number;
+  /** Nothing else runs in this process: a suspect may be claimed. */
+  readonly alone: boolean;
+  /** Ids that may be waiting again although this process still runs them or has not settled them: not to be claimed. */
+  readonly except: readonly string[];
+}
+
+/** What a claim gives: tasks that are no suspects, or, where it was made alone, one suspect and nothing else. */
+export interface Claim {
+  readonly tasks: Task[];
+  /** The id of a suspect that is due and was passed over, or null. */
+  readonly suspect: string | null;
+}
+
+/** A lease as a heartbeat names it: never by its worker. */
+export interface HeldLease {
+  readonly id: string;
+  readonly token: string;
+}
+
+/** What else a renewal says. */
+export interface Renewal {
+  /** That a suspect begins to run with nothing beside it: noted with the lease. */
+  readonly alone?: boolean;
+  /** How long from now each lease holds at least, in milliseconds, in place of its own length. */
+  readonly ms?: number;
+}
+
+/**
+ * What must still be true of a task for a change to be applied: that it is under this lease, that this lease was not renewed
+ * since it was read, or that the task was not written to since it was read in this state.
+ */
+export type Guard =
+  { readonly token: string } | { readonly token: string; readonly expiresAt: Date } | { readonly state: TaskState; readonly rev: number };
+
+/** A change to one task, and who made it: a settlement sent again is known by `by`. */
+export interface Settlement {
+  readonly id: string;
+  /** That of the task as its claim gave it, where it gave one. */
+  readonly place?: number | undefined;
+  readonly guard: Guard;
+  readonly change: Change;
+  readonly by: string;
+}
+
+/**
+ * `applied`, also where an earlier sending of the same settlement was; `lost`: the guard no longer holds; `clash`: another live task has its
+ * unique key, so that it cannot be live again.
+ */
+export type SettleAnswer = 'applied' | 'lost' | 'clash';
+
+/** What became of a task that was inserted: it is there, or another one with its unique key was before, and nothing was written. */
+export interface Inserted {
+  /** The id of the task: of the one that was added, or of the one that was there. */
+  readonly id: string;
+  /** Whether it was added; false where a live task had its unique key. */
+  readonly added: boolean;
+}
+
+/** Which tasks to list: newest first, on from the id `after`. */
+export interface ListRequest {
+  readonly queue: string;
+  readonly states?: readonly TaskState[];
+  readonly name?: string;
+  readonly tag?: string;
+  readonly limit: number;
+  readonly after?: string;
+}
+
+/** Tasks of each queue by state. */
+export type QueueCounts = Record<string, Record<TaskState, number>>;
+
+/** Stops a watch. */
+export type Unwatch = () => void;
+
+/**
+ * The lease port: everything that Holdfast asks of a database.
+ *
+ * A store applies changes, in its own time, and decides nothing. Any call may fail with "perhaps it happened": insert and
+ * settle are idempotent and may be sent again, a claim never is. A batch never names one id twice, and the tokens of one batch of
+ * settlements or heartbeats belong to one process, which holds no id under two of them.
+ */
+export interface TaskStore {
+  /**
+   * Adds tasks that are not there yet, and answers each in order; one that is, even finished, stays as it is.
+   *
+   * @param session a transaction of the caller's, in which it happens; errors of the database are then thrown as they are.
+   * @throws HOLDFAST_SESSION_UNUSABLE
+   */
+  insert(tasks: readonly NewTask[], session?: unknown): Promise<Inserted[]>;
+
+  /** Moves due tasks from waiting to running, best first, each with `attempt` + 1 and a lease; fewer than `limit` when no more were found. */
+  claim(request: ClaimRequest): Promise<Claim>;
+
+  /** Returns the running tasks under a token: what became of a claim that was not answered. */
+  held(token: string): Promise<Task[]>;
+
+  /** Moves the ends of leases on, never back; returns the ids of those that still hold. */
+  renew(leases: readonly HeldLease[], renewal?: Renewal): Promise<string[]>;
+
+  /** Applies each change whose guard holds, and answers each in order. */
+  settle(settlements: readonly Settlement[]): Promise<SettleAnswer[]>;
+
+  /**
+   * Returns running tasks whose lease is over by the store's clock.
+   *
+   * @param inTurn none where another process has just looked and a look is dear.
+   */
+  expired(limit: number, inTurn?: boolean): Promise<Task[]>;
+
+  /** Returns a task by its id, or null. */
+  find(id: string): Promise<Task | null>;
+
+  /** Returns one page of tasks. */
+  list(request: ListRequest): Promise<Task[]>;
+
+  /** Counts tasks by queue, in these states; the live ones cost an index scan, finished ones may cost a scan of all. */
+  counts(states: readonly TaskState[]): Promise<QueueCounts>;
+
+  /** Returns in how many milliseconds the next waiting task of these queues is due, 0 for one that is due, null for none. */
+  nextDueMs(queues: readonly string[]): Promise<number | null>;
+
+  /** Deletes finished tasks whose time is over, where the database does not by itself; returns how many. */
+  prune(limit: number): Promise<number>;
+
+  /** Calls back when another process may have written, as a hint; absent where the database has none. */
+  watch?(onChange: () => void): Unwatch;
+}
+
+/** The settings of queues. */
+export interface QueueSettings {
+  /** Returns the names of the queues that are paused. */
+  paused(): Promise<ReadonlySet<string>>;
+
+  /** Pauses or resumes a queue. */
+  setPaused(queue: string, paused: boolean): Promise<void>;
+}
+
+/** What a handler tells of its task while it runs. */
+export interface ProgressReport extends HeldLease {
+  /** JSON text. */
+  readonly progress: string;
+}
+
+/** What running tasks tell of themselves. */
+export interface ProgressBoard {
+  /** Keeps each report with its task, where the lease still holds. */
+  report(reports: readonly ProgressReport[]): Promise<void>;
+}
+
+/** Who holds tasks that move from one store to another. Such a lease has no end: only a copy that goes on lets go of it. */
+export interface TransitLease {
+  /** Names the way of the tasks, so that a copy that was killed finds by `held` what it has begun; starts with `TRANSIT_PREFIX`. */
+  readonly token: string;
+  readonly workerId: string;
+}
+
+/** How waiting tasks move to another store. */
+export interface Transit {
+  /** Puts waiting tasks that were not written to since they were read under a lease, so that nobody claims them; no attempt begins. */
+  hold(tasks: readonly Pick<Task, 'id' | 'rev'>[], lease: TransitLease): Promise<void>;
+
+  /** Adds tasks as they are, under a lease; leaves out those whose id or unique key is taken. What a copy took away may return. */
+  place(tasks: readonly Task[], lease: TransitLease): Promise<void>;
+
+  /** Makes tasks that are still under this lease wait, due when they were. */
+  release(ids: readonly string[], token: string): Promise<void>;
+}
+
+/** What a database offers: its ports, and its end. */
+export interface Database {
+  readonly tasks: TaskStore;
+  readonly progress: ProgressBoard;
+  readonly settings: QueueSettings;
+  readonly schedules: ScheduleStore;
+  readonly transit: Transit;
+  /** Counts the live tasks of other namespaces, where it shows one. */
+  readonly liveElsewhere?: () => Promise<number>;
+
+  /** The URL without its secrets. */
+  readonly url: string;
+
+  /**
+   * Refuses a database that a newer release has changed since it was opened.
+   *
+   * @throws HOLDFAST_STORE_NEWER
+   */
+  checkSchema(): Promise<void>;
+
+  close(): Promise<void>;
+}

@@ -1,0 +1,131 @@
+import { Cron } from 'croner';
+import { DAY, MINUTE, SECOND } from '../../constants/limits';
+import { HoldfastError } from '../errors/holdfastError';
+import type { Bounds, Timing } from './schedule';
+import { instantOf, localOf } from './wallClock';
+
+/** Returns the first occurrence after an instant, or null. */
+export type NextAfter = (afterMs: number) => number | null;
+
+/** The narrowest stretch of time that is searched for missed occurrences. */
+const NARROWEST_MS = MINUTE;
+
+/**
+ * Makes the function that tells the occurrences of a timing. The set of occurrences is fixed: from wherever one begins to look, the same are found.
+ *
+ * In a cron expression, a time of day (one second, one minute, one hour) comes once a day: in the gap of a spring forward at its end, in the overlap of
+ * an autumn back the first time. Every other expression comes whenever the local time matches: not in a gap, and twice in an overlap.
+ *
+ * @throws HOLDFAST_OPTION_INVALID for an expression or a time zone that cannot be read.
+ */
+export function nextOf(timing: Timing): NextAfter {
+  const next = within(timing.bounds);
+  switch (timing.kind) {
+    case 'once':
+      return next((afterMs) => (timing.atMs > afterMs ? timing.atMs : null));
+    case 'every':
+      return next((afterMs) => nextTick(timing, afterMs));
+    case 'cron':
+      return next(isTimeOfDay(timing.cron) ? nextTimeOfDay(timing) : nextMatch(timing));
+  }
+}
+
+type CronTiming = Extract<Timing, { kind: 'cron' }>;
+
+function nextMatch({ cron, timeZone }: CronTiming): NextAfter {
+  const reader = readCron(cron, timeZone);
+  return (afterMs) => reader.nextRun(new Date(afterMs))?.getTime() ?? null;
+}
+
+/** A time of day is looked for in the calendar, and only then on the clocks, which may never show it, or twice. */
+function nextTimeOfDay({ cron, timeZone }: CronTiming): NextAfter {
+  const reader = readCron(cron, timeZone, 'timing', 'UTC');
+  return (afterMs) => {
+    // The clocks may have jumped by hours since.
+    let local = reader.nextRun(new Date(localOf(afterMs, timeZone) - 2 * DAY));
+    while (local !== null && instantOf(local.getTime(), timeZone) <= afterMs) local = reader.nextRun(local);
+    return local && instantOf(local.getTime(), timeZone);
+  };
+}
+
+/** Its second, minute and hour are one number each. */
+function isTimeOfDay(cron: string): boolean {
+  const fields = cron.trim().split(/\s+/);
+  if (fields.length === 1) return !/^@(hourly|minutely|secondly)$/i.test(cron.trim());
+  return fields.slice(0, -3).every((field) => /^\d+$/.test(field));
+}
+
+/** Returns the next occurrences after an instant, at most so many. */
+export function nextTimes(timing: Timing, afterMs: number, count: number): number[] {
+  const next = nextOf(timing);
+  const times: number[] = [];
+  for (let at = next(afterMs); at !== null && times.length < count; at = next(at)) times.push(at);
+  return times;
+}
+
+/** Returns the latest occurrences from one instant to another, both included, in order and at most so many: however many there were. */
+export function latestBetween(next: NextAfter, fromMs: number, toMs: number, count: number): number[] {
+  // From `manyMs` on there are too many to be counted, from `fewMs` on too few.
+  let manyMs: number | null = null;
+  let fewMs = toMs + 1;
+  const most = 2 * count + NARROWEST_MS / SECOND;
+  for (let startMs = Math.max(fromMs, toMs - NARROWEST_MS); ;) {
+    const found = between(next, startMs, toMs, most);
+    if (found.length >= most) manyMs = startMs;
+    else if (found.length >= count || startMs <= fromMs) return found.slice(-count);
+    else fewMs = startMs;
+    startMs = manyMs === null ? Math.max(fromMs, toMs - 2 * (toMs - fewMs)) : Math.floor((manyMs + fewMs) / 2);
+  }
+}
+
+/**
+ * Reads a cron expression of five or six fields, the first of six being seconds, or a nickname as `@daily`.
+ *
+ * @throws HOLDFAST_OPTION_INVALID where it or its time zone cannot be read, HOLDFAST_SCHEDULE_NEVER where no date matches it.
+ */
+export function checkCron(cron: string, timeZone: string, field: string): void {
+  const reader = readCron(cron, timeZone, field);
+  // The search is bounded: the calendar repeats, and the reader looks through one turn of it at most.
+  if (reader.nextRun(new Date(0)) === null) throw new HoldfastError('HOLDFAST_SCHEDULE_NEVER', { field: `${field}.cron` });
+}
+
+function readCron(cron: string, timeZone: string, field = 'timing', calendar = timeZone): Cron {
+  if (!isTimeZone(timeZone)) {
+    throw new HoldfastError('HOLDFAST_OPTION_INVALID', {
+      field: `${field}.timeZone`,
+      expected: 'a time zone of the IANA database, as Europe/Berlin',
+    });
+  }
+  try {
+    if (!/^(@[a-z]+|\S+(\s+\S+){4,5})$/i.test(cron.trim())) throw new SyntaxError('not five or six fields');
+    return new Cron(cron.trim(), { timezone: calendar });
+  } catch (cause) {
+    const expected = 'a cron expression of five or six fields, as 0 2 * * * or */5 * * * * *';
+    throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: `${field}.cron`, expected, cause });
+  }
+}
+
+function isTimeZone(timeZone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+const within =
+  ({ startMs, endMs }: Bounds) =>
+  (next: NextAfter): NextAfter =>
+  (afterMs) => {
+    const at = next(startMs === null ? afterMs : Math.max(afterMs, startMs - 1));
+    return at === null || (endMs !== null && at > endMs) ? null : at;
+  };
+
+const nextTick = ({ everyMs, anchorMs }: Extract<Timing, { kind: 'every' }>, afterMs: number): number =>
+  afterMs < anchorMs ? anchorMs : anchorMs + (Math.floor((afterMs - anchorMs) / everyMs) + 1) * everyMs;
+
+function between(next: NextAfter, fromMs: number, toMs: number, most: number): number[] {
+  const found: number[] = [];
+  for (let at = next(fromMs - 1); at !== null && at <= toMs && found.length < most; at = next(at)) found.push(at);
+  return found;
+}

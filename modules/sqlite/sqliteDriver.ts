@@ -1,0 +1,57 @@
+import { createRequire } from 'node:module';
+import type { DatabaseSyncInstance as DatabaseSync } from '@photostructure/sqlite';
+import { HoldfastError } from '../errors/holdfastError';
+
+export type { DatabaseSyncInstance as DatabaseSync, StatementSyncInstance as StatementSync } from '@photostructure/sqlite';
+
+type DatabaseConstructor = new (path: string) => DatabaseSync;
+
+/** The first release of SQLite without the WAL-reset bug, which corrupts a file that several processes write. */
+const FIRST_SAFE_VERSION = [3, 51, 3] as const;
+
+const CANDIDATES = ['node:sqlite', '@photostructure/sqlite'] as const;
+
+/**
+ * Finds a SQLite with the `node:sqlite` API that several processes can use safely: the built-in one where it is new enough,
+ * else the prebuilt package.
+ *
+ * See https://sqlite.org/wal.html for the bug that sets the lowest version.
+ *
+ * @throws HOLDFAST_SQLITE_MISSING where neither is to be had.
+ */
+export function loadSqlite(load: (name: string) => unknown = createRequire(__filename)): DatabaseConstructor {
+  for (const name of CANDIDATES) {
+    const driver = tryLoad(name, load);
+    if (driver) return driver;
+  }
+  throw new HoldfastError('HOLDFAST_SQLITE_MISSING');
+}
+
+function tryLoad(name: string, load: (name: string) => unknown): DatabaseConstructor | null {
+  try {
+    const { DatabaseSync } = load(name) as { DatabaseSync: DatabaseConstructor };
+    return isSafe(versionOf(DatabaseSync)) ? DatabaseSync : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The version of the SQLite that a database runs on. */
+export const sqliteVersionOf = (database: DatabaseSync): string =>
+  (database.prepare('SELECT sqlite_version() AS version').get() as { version: string }).version;
+
+function versionOf(Driver: DatabaseConstructor): string {
+  const database = new Driver(':memory:');
+  try {
+    return sqliteVersionOf(database);
+  } finally {
+    database.close();
+  }
+}
+
+/** Tells whether a version such as 3.53.0 is free of the bug. */
+export function isSafe(version: string): boolean {
+  const parts = version.split('.').map(Number);
+  const differing = FIRST_SAFE_VERSION.findIndex((part, index) => part !== parts[index]);
+  return differing === -1 || (parts[differing] ?? 0) > (FIRST_SAFE_VERSION[differing] ?? 0);
+}

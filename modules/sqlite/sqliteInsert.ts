@@ -1,0 +1,95 @@
+import { lastMade } from '../values/lastMade';
+import { settingsText } from './sqliteSchema';
+import type { Due, NewTask } from '../task/task';
+import { instantAfter } from '../task/task';
+import { uuidBytes } from '../task/uuidBytes';
+
+type Value = string | number | Uint8Array | null;
+
+/** Tasks in one statement: more of them gain nothing. */
+const STATEMENT_TASKS = 50;
+
+/** One insert. */
+export interface Insert {
+  /** Where its tasks stand in the batch. */
+  readonly indexes: readonly number[];
+  readonly sql: string;
+  readonly parameters: readonly Value[];
+}
+
+/** Tasks that one statement inserts, at consecutive places. */
+interface Run {
+  readonly place: number;
+  readonly tasks: NewTask[];
+  readonly indexes: number[];
+}
+
+/**
+ * Plans the insert of tasks; in their order, which decides between those that are due at once, they get the next places of their priority.
+ *
+ * Binding a value costs as much as storing it, so what tasks have in common is bound once for all of them: 7.5 microseconds a task in place
+ * of 13.6.
+ *
+ * @param lastPlace the last place of a priority that is taken.
+ */
+export function planInsert(tasks: readonly NewTask[], nowMs: number, lastPlace: (priority: number) => number): Insert[] {
+  const runs: Run[] = [];
+  const latest = new Map<number, Run>();
+  for (const [index, task] of tasks.entries()) {
+    let run = latest.get(task.priority);
+    if (!run || !mayJoin(task, run, runs)) {
+      const place = 1 + (run ? run.place + run.tasks.length - 1 : lastPlace(task.priority));
+      runs.push((run = { place, tasks: [], indexes: [] }));
+      latest.set(task.priority, run);
+    }
+    run.tasks.push(task);
+    run.indexes.push(index);
+  }
+  return runs.map((run) => insertOf(run, nowMs));
+}
+
+/** One with a unique key joins its neighbour alone: of two with the same key the first is added. */
+const mayJoin = (task: NewTask, run: Run, runs: readonly Run[]): boolean =>
+  run.tasks.length < STATEMENT_TASKS && isAlike(run.tasks[0] as NewTask, task) && (task.uniqueKey === null || run === runs.at(-1));
+
+/** Of two of one priority all but their ids, their payloads and the text of their unique keys is the same; of settings made alike it is told by their identity. */
+const isAlike = (task: NewTask, other: NewTask): boolean =>
+  task.queue === other.queue &&
+  task.name === other.name &&
+  task.maxRetries === other.maxRetries &&
+  task.settings === other.settings &&
+  isSameDue(task.due, other.due) &&
+  (task.uniqueKey === null) === (other.uniqueKey === null);
+
+const isSameDue = (due: Due, other: Due): boolean =>
+  due === other || ('at' in due ? 'at' in other && due.at.getTime() === other.at.getTime() : 'delayMs' in other && due.delayMs === other.delayMs);
+
+function insertOf({ place, tasks, indexes }: Run, nowMs: number): Insert {
+  const first = tasks[0] as NewTask;
+  const isKeyed = first.uniqueKey !== null;
+  const parameters = [...commonOf(first, nowMs), place];
+  for (const { id, payload, uniqueKey } of tasks) {
+    parameters.push(uuidBytes(id), payload);
+    if (isKeyed) parameters.push(uniqueKey);
+  }
+  return { indexes, sql: isKeyed ? insertKeyed(tasks.length) : insertUnkeyed(tasks.length), parameters };
+}
+
+const COMMON = ['queue', 'name', 'priority', 'max_retries', 'available_at', 'created_at', 'own_lease_ms', 'settings'];
+
+function commonOf({ queue, name, priority, maxRetries, due, settings }: NewTask, nowMs: number): Value[] {
+  const dueAt = 'at' in due ? due.at : instantAfter(nowMs, due.delayMs);
+  return [queue, name, priority, maxRetries, dueAt.getTime(), nowMs, settings.leaseMs ?? null, settingsText(settings)];
+}
+
+const insertKeyed = lastMade((tasks: number) => insertStatement(tasks, true));
+const insertUnkeyed = lastMade((tasks: number) => insertStatement(tasks, false));
+
+function insertStatement(tasks: number, isKeyed: boolean): string {
+  const columns = ['state', ...COMMON, 'seq', 'id', 'payload', ...(isKeyed ? ['unique_key'] : [])];
+  const common = COMMON.map((_, index) => `?${index + 1}`);
+  // A bare question mark takes the number after the highest so far.
+  const own = Array<string>(isKeyed ? 3 : 2).fill('?');
+  const rowAt = (index: number): string => `('waiting', ${[...common, `?${COMMON.length + 1} + ${index}`, ...own].join(', ')})`;
+  return `INSERT INTO tasks (${columns.join(', ')}) VALUES ${Array.from({ length: tasks }, (_, index) => rowAt(index)).join(', ')} ON CONFLICT DO NOTHING`;
+}

@@ -1,0 +1,55 @@
+import type { Connection } from 'mongoose';
+import type { StoreOptions } from '../../config/optionTypes';
+import { describeValue, HoldfastError } from '../errors/holdfastError';
+import { isRecord } from '../values/isRecord';
+import type { DatabaseSync } from '../sqlite/sqliteDriver';
+
+/** A connection of the caller's: `add` can join its transactions, and it stays open when the store is closed. */
+export type CallersConnection = Connection | DatabaseSync;
+
+const CONNECTION = 'a Connection of Mongoose, as mongoose.connection, or a DatabaseSync';
+
+/** What `openStore` takes: a URL, a connection, or options, which may name a connection in place of a URL. */
+export type StoreArguments =
+  | string
+  | CallersConnection
+  | (Partial<StoreOptions> & {
+      /** A connection of the caller's in place of a URL; it stays open when the store is closed. */
+      readonly connection?: CallersConnection;
+    });
+
+/**
+ * Tells options and a connection apart.
+ *
+ * @throws HOLDFAST_OPTION_INVALID where it is something else that has to do with a connection, as a MongoClient.
+ */
+export function splitArguments(given: StoreArguments): { readonly options: Partial<StoreOptions>; readonly connection?: CallersConnection } {
+  if (typeof given === 'string') return { options: { url: given } };
+  if (isMongoose(given) || isSqlite(given)) return { options: {}, connection: given };
+  if (!isRecord(given)) return { options: given };
+  const kind = kindOf(given);
+  if (kind !== undefined) throw refusal('store', `a URL, options or ${CONNECTION}`, kind);
+  const { connection, ...options } = given;
+  if (connection === undefined) return { options };
+  if (isMongoose(connection) || isSqlite(connection)) return { options, connection };
+  throw refusal('store.connection', CONNECTION, kindOf(connection) ?? describeValue(connection));
+}
+
+/** Names what a user of Mongoose or of its driver has at hand beside a connection. */
+function kindOf(given: unknown): string | undefined {
+  if (has(given, 'createConnection')) return 'the Mongoose object';
+  if (has(given, 'db') && has(given, 'startSession')) return 'a MongoClient';
+  return has(given, 'collection') && has(given, 'command') ? 'a Db of the driver' : undefined;
+}
+
+const refusal = (field: string, expected: string, got: string): HoldfastError =>
+  new HoldfastError('HOLDFAST_OPTION_INVALID', { field, expected, got });
+
+/** Tells whether a value is a connection of Mongoose. */
+export const isMongoose = (value: unknown): value is Connection => has(value, 'getClient') && has(value, 'startSession');
+
+/** Tells whether a value is a database of the `node:sqlite` API. */
+export const isSqlite = (value: unknown): value is DatabaseSync => has(value, 'prepare') && has(value, 'exec');
+
+const has = (value: unknown, method: string): boolean =>
+  typeof value === 'object' && value !== null && typeof (value as Record<string, unknown>)[method] === 'function';

@@ -1,0 +1,29 @@
+import type { WorkerOptions } from '../../config/optionTypes';
+import type { Middleware } from './compose';
+import type { BatchContext } from '../../classes/worker/batchContext';
+import type { TaskContext } from '../../classes/worker/taskContext';
+
+/** The payloads of tasks by the tasks' names. */
+export type TaskMap = object;
+
+/** What runs a task: returns its result, or throws. */
+export type Handler<Payload = unknown> = (context: TaskContext<Payload>) => unknown;
+
+/** What runs several tasks of a name by one call: answers each with a result, or with an Error. */
+export type BatchHandler<Payload = unknown> = (batch: BatchContext<Payload>) => BatchAnswers | Promise<BatchAnswers>;
+
+/** The answer for each task of a batch by its id; a Map is one. */
+export type BatchAnswers = Iterable<readonly [id: string, answer: unknown]>;
+
+/** What runs around each call of a handler. */
+export type HandlerMiddleware = Middleware<TaskContext | BatchContext>;
+
+/** Options of a worker, with handlers typed by task name. */
+export interface WorkerArguments<Tasks extends TaskMap> extends Partial<Omit<WorkerOptions, 'queues' | 'handlers' | 'pollInterval'>> {
+  /** The queues it serves, all alike. */
+  readonly queues: readonly string[];
+  /** An async function for each task name. */
+  readonly handlers?: { readonly [Name in keyof Tasks]?: Handler<Tasks[Name]> };
+  /** How long a worker that finds nothing waits before it asks again. */
+  readonly pollInterval?: Partial<WorkerOptions['pollInterval']>;
+}

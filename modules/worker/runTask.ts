@@ -1,0 +1,107 @@
+import type { ErrorCode } from '../../constants/errors';
+import { PermanentError, RetryAfter } from '../task/handlerErrors';
+import { HoldfastError } from '../errors/holdfastError';
+import { toJson } from '../task/json';
+import type { Outcome, Retry } from '../task/outcome';
+import { taskError } from '../errors/taskError';
+
+/** What a handler may ask for in place of an outcome: that it gives the task back, or be called again later. */
+export type Wish = Extract<Outcome, { kind: 'released' | 'snoozed' }>;
+
+/** What a run looks at when its handler has ended. */
+export interface Run {
+  /** Why the handler was told to end, if it was. */
+  readonly interruption: ErrorCode | undefined;
+  /** What it asked for. */
+  readonly wish: Wish | undefined;
+}
+
+/** One of the tasks of a batch. */
+interface BatchRun extends Run {
+  readonly id: string;
+}
+
+/**
+ * Runs a handler and makes a value of its ending. Never throws; a promise only where the handler gives one, because most of what a task costs a
+ * process are promises.
+ */
+export function runTask<Context>(handler: (context: Context) => unknown, context: Context, attempt: Run): Outcome | Promise<Outcome> {
+  try {
+    const result = handler(context);
+    if (!isThenable(result)) return outcomeOfResult(result, attempt);
+    return Promise.resolve(result).then(
+      (value) => outcomeOfResult(value, attempt),
+      (thrown) => outcomeOfThrown(thrown, attempt),
+    );
+  } catch (thrown) {
+    return outcomeOfThrown(thrown, attempt);
+  }
+}
+
+/**
+ * Runs a batch handler and makes a value of its ending for each attempt, in order. Never throws.
+ *
+ * Its answers are taken together or not at all: where one is for no task of the batch, the handler has mixed something up.
+ */
+export async function runBatch<Batch>(handler: (batch: Batch) => unknown, batch: Batch, attempts: readonly BatchRun[]): Promise<Outcome[]> {
+  try {
+    const answers = answersOf(await handler(batch), attempts);
+    return attempts.map((attempt) => outcomeOfAnswer(answers, attempt));
+  } catch (thrown) {
+    return attempts.map((attempt) => outcomeOfThrown(thrown, attempt));
+  }
+}
+
+function answersOf(returned: unknown, attempts: readonly { readonly id: string }[]): ReadonlyMap<string, unknown> {
+  const given = new Set(attempts.map(({ id }) => id));
+  const entries = isIterable(returned) ? [...returned] : [];
+  const ids = entries.map((entry) => (Array.isArray(entry) ? (entry[0] as unknown) : undefined));
+  const isOurs = ids.every((id) => typeof id === 'string' && given.has(id)) && new Set(ids).size === ids.length;
+  if (!isOurs) throw new HoldfastError('HOLDFAST_BATCH_ANSWER_UNKNOWN');
+  return new Map(entries as [string, unknown][]);
+}
+
+function outcomeOfAnswer(answers: ReadonlyMap<string, unknown>, attempt: BatchRun): Outcome {
+  const answer = answers.get(attempt.id);
+  if (attempt.wish && !answers.has(attempt.id)) return outcomeOfResult(undefined, attempt);
+  if (!answers.has(attempt.id)) return outcomeOfThrown(new HoldfastError('HOLDFAST_BATCH_ANSWER_MISSING'), attempt);
+  return answer instanceof Error ? outcomeOfThrown(answer, attempt) : outcomeOfResult(answer, attempt);
+}
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+
+const isIterable = (value: unknown): value is Iterable<unknown> =>
+  typeof value === 'object' && value !== null && typeof (value as { [Symbol.iterator]?: unknown })[Symbol.iterator] === 'function';
+
+function outcomeOfResult(result: unknown, { interruption, wish }: Run): Outcome {
+  if (interruption === 'HOLDFAST_TIMED_OUT') return timedOut();
+  return wish ?? succeeded(result);
+}
+
+const outcomeOfThrown = (thrown: unknown, { interruption }: Run): Outcome =>
+  interrupted(interruption) ?? { kind: 'failed', error: taskError(thrown), retry: retryOf(thrown) };
+
+/** The work is done, so a result that cannot be kept must not have it done again. */
+function succeeded(result: unknown): Outcome {
+  try {
+    return { kind: 'succeeded', result: result === undefined ? null : toJson(result, 'result') };
+  } catch (thrown) {
+    return { kind: 'failed', error: taskError(thrown), retry: 'never' };
+  }
+}
+
+/** What a handler throws after it was told to end is not a failure of its own. */
+function interrupted(code: ErrorCode | undefined): Outcome | undefined {
+  if (code === 'HOLDFAST_TIMED_OUT') return timedOut();
+  if (code === 'HOLDFAST_LEASE_EXPIRED' || code === 'HOLDFAST_LEASE_LOST') return { kind: 'expired' };
+  if (code === 'HOLDFAST_STOPPING') return { kind: 'released', delayMs: 0 };
+  return undefined;
+}
+
+const timedOut = (): Outcome => ({ kind: 'failed', error: taskError(new HoldfastError('HOLDFAST_TIMED_OUT')), retry: 'backoff' });
+
+function retryOf(thrown: unknown): Retry {
+  if (thrown instanceof PermanentError) return 'never';
+  return thrown instanceof RetryAfter ? { afterMs: thrown.delayMs } : 'backoff';
+}

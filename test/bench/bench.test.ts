@@ -1,0 +1,58 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { startNode } from '../fixtures/children';
+
+interface Report {
+  readonly rows: readonly Record<string, unknown>[];
+  readonly goals: readonly Record<string, unknown>[];
+  readonly missing: readonly string[];
+}
+
+const BENCH = join(__dirname, '../../bench/bench.js');
+const WORKS = ['add-bulk', 'drain', 'drain-kept', 'processes-2'];
+
+describe('The benchmark', () => {
+  let folder: string;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-test-'));
+  });
+
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  /** Measures a little, and reads what was written. */
+  async function measure(only: readonly string[]): Promise<Report> {
+    const file = join(folder, `${only.length}.json`);
+    const child = startNode(BENCH, ['--quick', '--only', only.join(','), '--tasks', '200', '--runs', '1', '--json', file]);
+    const { code } = await child.ended;
+    expect(code, child.err).to.equal(0);
+    return JSON.parse(await readFile(file, 'utf8')) as Report;
+  }
+
+  it('writes a row for each work and system, and the goals of which it measured both sides', async function () {
+    this.timeout(180_000);
+    const { rows, goals, missing } = await measure(['raw-sqlite', 'holdfast-sqlite', ...WORKS]);
+    expect(missing).to.deep.equal([]);
+    const named = rows.map(({ system, work }) => `${String(system)} ${String(work)}`);
+    expect(named).to.have.members(WORKS.flatMap((work) => [`holdfast-sqlite ${work}`, ...(work === 'processes-2' ? [] : [`raw-sqlite ${work}`])]));
+    for (const row of rows) {
+      expect(row['unit']).to.equal('tasks/s');
+      for (const name of ['median', 'min', 'max']) expect(row[name]).to.be.a('number').above(0);
+    }
+    expect(goals.map(({ name }) => name)).to.have.members([
+      'holdfast-sqlite drain / raw-sqlite',
+      'holdfast-sqlite drain-kept / raw-sqlite',
+      'holdfast-sqlite add-bulk / raw-sqlite',
+    ]);
+    for (const goal of goals) expect(goal).to.have.keys('name', 'goal', 'measured', 'reached');
+  });
+
+  it('leaves out a goal of which one side was not measured', async function () {
+    this.timeout(60_000);
+    const { rows, goals } = await measure(['holdfast-sqlite', 'drain']);
+    expect(rows).to.have.length(1);
+    expect(goals).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,21 @@
+import { insertAndClaim } from './insertAndClaim';
+import { leases } from './leases';
+import { neighbours } from './neighbours';
+import { races } from './races';
+import { reads } from './reads';
+import { settle } from './settle';
+import { strings } from './strings';
+import { unique } from './unique';
+import type { Opening } from '../support/stores';
+
+/** What every store promises: the suite that each has to pass. */
+export function storeContract(opening: Opening): void {
+  insertAndClaim(opening);
+  leases(opening);
+  settle(opening);
+  neighbours(opening);
+  reads(opening);
+  races(opening);
+  strings(opening);
+  unique(opening);
+}

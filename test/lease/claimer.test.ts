@@ -1,0 +1,286 @@
+import { expect } from 'chai';
+import type { Claim } from '../../modules/ports/taskStore';
+import type { Task } from '../../modules/task/task';
+import { watchPromise } from '../support/expectations';
+import { claimedTask, claimerParts, claimOf } from './claimerParts';
+import { deferred, unreachable } from '../support/fakeTasks';
+import { holdingOf } from './holdings';
+import { idOf, sampleTask } from '../support/samples';
+
+/** As the claimer has it: half of the second within which a pause holds. */
+const PAUSES_KNOWN_MS = 500;
+
+/** A task whose outcome, which makes it wait again, is being written. */
+const returningOf = (n: number, heldSince: number) => Object.assign(holdingOf(idOf(n), 30_000, heldSince), { settling: true, returning: true });
+
+describe('Claimer', () => {
+  it('asks for what is wished, with a fresh token and a deadline of at most a third of the lease', async () => {
+    const { clock, tasks, claim } = claimerParts();
+    claim({ queues: ['mail', 'billing'], limit: 7, leaseMs: 3_000 });
+    await clock.settle();
+    claim({ leaseMs: 30_000 });
+    await clock.settle();
+    const [first, second] = [tasks.claim.firstCall.args[0], tasks.claim.secondCall.args[0]];
+    expect(first).to.deep.include({ queues: ['mail', 'billing'], limit: 7, workerId: 'worker-1', leaseMs: 3_000, deadlineMs: 1_000, except: [] });
+    expect(second.deadlineMs).to.equal(2_000);
+    expect(first.token)
+      .to.match(/^[0-9a-f-]{36}$/)
+      .and.not.equal(second.token);
+  });
+
+  it('returns what was claimed, with the instant before it was sent', async () => {
+    const { clock, tasks, claim } = claimerParts();
+    const sentAt = clock.monotonic();
+    const answer = deferred<Claim>();
+    tasks.claim.returns(answer.promise);
+    const claimed = claim();
+    await clock.advance(700);
+    answer.resolve(claimOf([claimedTask(1)]));
+    await clock.settle();
+    expect(claimed.value).to.deep.equal({ tasks: [claimedTask(1)], sentAt });
+  });
+
+  it('claims for one worker at a time', async () => {
+    const { clock, tasks, claim } = claimerParts();
+    const answers = [deferred<Claim>(), deferred<Claim>()] as const;
+    tasks.claim.onCall(0).returns(answers[0].promise).onCall(1).returns(answers[1].promise);
+    const [first, second] = [claim({ workerId: 'one' }), claim({ workerId: 'two' })];
+    await clock.advance(1_000);
+    expect(tasks.claim.args.map(([{ workerId }]) => workerId)).to.deep.equal(['one']);
+    answers[0].resolve(claimOf([claimedTask(1)]));
+    await clock.settle();
+    expect([first.state, second.state]).to.deep.equal(['resolved', 'pending']);
+    expect(tasks.claim.args.map(([{ workerId }]) => workerId)).to.deep.equal(['one', 'two']);
+    answers[1].resolve(claimOf());
+    await clock.settle();
+    expect(second.value?.tasks).to.deep.equal([]);
+  });
+
+  it('names to the store what may be waiting again although it still runs here', async () => {
+    const { clock, tasks, leases, claim } = claimerParts();
+    tasks.renew.resolves([]);
+    leases.hold(holdingOf(idOf(1), 30_000, clock.monotonic()));
+    leases.hold(holdingOf(idOf(2), 90_000, clock.monotonic()));
+    await clock.advance(10_000);
+    claim();
+    await clock.settle();
+    expect(tasks.claim.firstCall.args[0].except).to.deep.equal([idOf(1)]);
+  });
+
+  it('gives back, a little later, what it claimed while this process is not done with it', async () => {
+    const { clock, tasks, leases, claim } = claimerParts();
+    leases.hold(holdingOf(idOf(1), 30_000, clock.monotonic()));
+    tasks.claim.resolves(claimOf([claimedTask(1), claimedTask(2)]));
+    const claimed = claim();
+    await clock.settle();
+    const { token } = tasks.claim.firstCall.args[0];
+    expect(claimed.value?.tasks).to.deep.equal([claimedTask(2)]);
+    expect(tasks.settle.args).to.deep.equal([[[{ id: idOf(1), guard: { token }, change: { state: 'waiting', delayMs: 100 }, by: token }]]]);
+    expect(leases.isBusy(idOf(1))).to.equal(true);
+  });
+
+  it('hands out what it claimed before this process heard that the earlier attempt is written', async () => {
+    const { clock, tasks, leases, claim } = claimerParts();
+    const earlier = returningOf(1, clock.monotonic());
+    const other = returningOf(3, clock.monotonic());
+    leases.hold(earlier);
+    leases.hold(other);
+    tasks.claim.resolves(claimOf([claimedTask(1), claimedTask(2)]));
+    const claimed = claim();
+    await clock.advance(60);
+    leases.drop(other);
+    await clock.settle();
+    expect(claimed.state).to.equal('pending');
+    leases.drop(earlier);
+    await clock.settle();
+    expect(claimed.value?.tasks).to.deep.equal([claimedTask(1), claimedTask(2)]);
+    expect(tasks.settle.callCount).to.equal(0);
+  });
+
+  it('gives it back where that is not heard for a tenth of a second', async () => {
+    const { clock, tasks, leases, claim } = claimerParts();
+    leases.hold(returningOf(1, clock.monotonic()));
+    tasks.claim.resolves(claimOf([claimedTask(1), claimedTask(2)]));
+    const claimed = claim();
+    await clock.advance(99);
+    expect(claimed.state).to.equal('pending');
+    await clock.advance(1);
+    expect(claimed.value?.tasks).to.deep.equal([claimedTask(2)]);
+    expect(tasks.settle.args.map(([[settlement]]) => settlement?.id)).to.deep.equal([idOf(1)]);
+  });
+});
+
+describe('Claimer and paused queues', () => {
+  it('leaves them out, and asks for nothing where all are', async () => {
+    const { clock, tasks, paused, claim } = claimerParts();
+    paused.resolves(new Set(['mail']));
+    claim({ queues: ['mail', 'billing'] });
+    await clock.settle();
+    expect(tasks.claim.firstCall.args[0].queues).to.deep.equal(['billing']);
+    const claimed = claim({ queues: ['mail'] });
+    await clock.settle();
+    expect(claimed.value?.tasks).to.deep.equal([]);
+    expect(tasks.claim.callCount).to.equal(1);
+  });
+
+  it('asks for them again after half a second, not before', async () => {
+    const { clock, paused, claimer } = claimerParts();
+    await claimer.openQueues(['mail']);
+    await clock.advance(499);
+    paused.resolves(new Set(['mail']));
+    expect(await claimer.openQueues(['mail'])).to.deep.equal(['mail']);
+    expect(paused.callCount).to.equal(1);
+    await clock.advance(1);
+    expect(await claimer.openQueues(['mail'])).to.deep.equal([]);
+    expect(paused.callCount).to.equal(2);
+  });
+
+  it('takes nothing more from a queue half a second after it was paused elsewhere, and takes from it again half a second after it was resumed', async () => {
+    const { clock, tasks, paused, claim } = claimerParts();
+    const queuesAsked = async (afterMs: number): Promise<readonly string[] | undefined> => {
+      await clock.advance(afterMs);
+      tasks.claim.resetHistory();
+      claim({ queues: ['mail', 'billing'] });
+      await clock.settle();
+      return tasks.claim.firstCall.args[0].queues;
+    };
+    expect(await queuesAsked(0)).to.deep.equal(['mail', 'billing']);
+    paused.resolves(new Set(['mail']));
+    expect(await queuesAsked(PAUSES_KNOWN_MS - 1)).to.deep.equal(['mail', 'billing']);
+    expect(await queuesAsked(1)).to.deep.equal(['billing']);
+    paused.resolves(new Set());
+    expect(await queuesAsked(PAUSES_KNOWN_MS)).to.deep.equal(['mail', 'billing']);
+  });
+
+  it('counts the age of what it knows from before it asked', async () => {
+    const { clock, paused, claimer } = claimerParts();
+    const answer = deferred<ReadonlySet<string>>();
+    paused.onFirstCall().returns(answer.promise);
+    const open = watchPromise(claimer.openQueues(['mail']));
+    await clock.advance(400);
+    answer.resolve(new Set());
+    await clock.settle();
+    expect(open.value).to.deep.equal(['mail']);
+    await clock.advance(100);
+    await claimer.openQueues(['mail']);
+    expect(paused.callCount).to.equal(2);
+  });
+
+  it('asks again at once when told that this process has paused or resumed one', async () => {
+    const { paused, claimer } = claimerParts();
+    await claimer.openQueues(['mail']);
+    claimer.forgetPauses();
+    await claimer.openQueues(['mail']);
+    expect(paused.callCount).to.equal(2);
+  });
+
+  it('claims nothing where it cannot know them, and rejects', async () => {
+    const { clock, tasks, paused, claim } = claimerParts();
+    const error = new Error('no');
+    paused.onFirstCall().rejects(error);
+    const [first, second] = [claim(), claim()];
+    await clock.settle();
+    expect(first).to.deep.include({ state: 'rejected', reason: error });
+    expect(second.state).to.equal('resolved');
+    expect(tasks.claim.callCount).to.equal(1);
+  });
+});
+
+describe('Claimer and suspects', () => {
+  it('claims nothing while one waits or runs', async () => {
+    const { clock, tasks, solitude, claimer, claim } = claimerParts();
+    const [running, suspect] = [deferred<void>(), deferred<void>()];
+    void solitude.among(() => running.promise);
+    void solitude.alone(() => suspect.promise);
+    expect(claimer.isBlocked).to.equal(true);
+    const waiting = claim();
+    await clock.settle();
+    running.resolve();
+    await clock.settle();
+    const beside = claim();
+    await clock.settle();
+    expect([waiting.value?.tasks, beside.value?.tasks]).to.deep.equal([[], []]);
+    expect(tasks.claim.callCount).to.equal(0);
+    suspect.resolve();
+    await clock.settle();
+    expect(claimer.isBlocked).to.equal(false);
+    claim();
+    await clock.settle();
+    expect(tasks.claim.callCount).to.equal(1);
+  });
+
+  it('says that a suspect may be claimed only where nothing runs in this process', async () => {
+    const { clock, tasks, solitude, claim } = claimerParts();
+    claim();
+    await clock.settle();
+    const running = deferred<void>();
+    void solitude.among(() => running.promise);
+    claim();
+    await clock.settle();
+    running.resolve();
+    await clock.settle();
+    claim();
+    await clock.settle();
+    expect(tasks.claim.args.map(([{ alone }]) => alone)).to.deep.equal([true, false, true]);
+  });
+
+  it('claims nothing more while a suspect waits for what runs to end, and then claims alone', async () => {
+    const { clock, tasks, solitude, claimer, claim } = claimerParts();
+    tasks.claim.onFirstCall().resolves(claimOf([claimedTask(1)], idOf(9)));
+    claim();
+    await clock.settle();
+    const running = deferred<void>();
+    void solitude.among(() => running.promise);
+    expect(claimer.isBlocked).to.equal(true);
+    expect((await claimer.claim({ queues: ['mail'], limit: 1, workerId: 'w', leaseMs: 1_000 })).tasks).to.deep.equal([]);
+    expect(tasks.claim.callCount).to.equal(1);
+    running.resolve();
+    await clock.settle();
+    expect(claimer.isBlocked).to.equal(false);
+    claim();
+    await clock.settle();
+    expect(tasks.claim.secondCall.args[0].alone).to.equal(true);
+    void solitude.among(() => deferred<void>().promise);
+    expect(claimer.isBlocked, 'no suspect waits any more').to.equal(false);
+  });
+
+  const others: readonly [string, Task | null, boolean][] = [
+    ['another process runs it', sampleTask({ id: idOf(9), state: 'running' }), false],
+    ['it was removed', null, false],
+    ['its queue was paused', sampleTask({ id: idOf(9), queue: 'held', state: 'waiting' }), false],
+    ['it still waits', sampleTask({ id: idOf(9), state: 'waiting' }), true],
+  ];
+  for (const [title, suspect, isHeld] of others) {
+    it(`that holds ${isHeld ? 'on' : 'off no longer'} where ${title}, seen within a second`, async () => {
+      const { clock, tasks, paused, solitude, claimer, claim } = claimerParts();
+      tasks.claim.onFirstCall().resolves(claimOf([], idOf(9)));
+      claim();
+      await clock.settle();
+      void solitude.among(() => deferred<void>().promise);
+      paused.resolves(new Set(['held']));
+      tasks.find.resolves(suspect);
+      await claimer.lookForSuspect();
+      expect([claimer.isBlocked, tasks.find.callCount]).to.deep.equal([true, 0]);
+      await clock.advance(1_000);
+      await claimer.lookForSuspect();
+      await claimer.lookForSuspect();
+      expect([claimer.isBlocked, tasks.find.args]).to.deep.equal([isHeld, [[idOf(9)]]]);
+    });
+  }
+
+  it('holds on to what it knows of one while the store does not answer', async () => {
+    const { clock, tasks, paused, solitude, claimer, claim } = claimerParts();
+    tasks.claim.onFirstCall().resolves(claimOf([], idOf(9)));
+    claim();
+    await clock.settle();
+    void solitude.among(() => deferred<void>().promise);
+    tasks.find.onFirstCall().rejects(unreachable());
+    tasks.find.resolves(sampleTask({ id: idOf(9), state: 'waiting' }));
+    paused.rejects(unreachable());
+    for (let looks = 0; looks < 2; looks += 1) {
+      await clock.advance(1_000);
+      await claimer.lookForSuspect();
+    }
+    expect([claimer.isBlocked, tasks.find.callCount]).to.deep.equal([true, 2]);
+  });
+});

@@ -1,0 +1,32 @@
+import sinon from 'sinon';
+import { Claimer } from '../../classes/lease/claimer';
+import type { ClaimWish } from '../../classes/lease/claimer';
+import { LeaseKeeper } from '../../classes/lease/leaseKeeper';
+import { Settler } from '../../classes/lease/settler';
+import { Solitude } from '../../classes/lease/solitude';
+import type { Claim } from '../../modules/ports/taskStore';
+import type { Task } from '../../modules/task/task';
+import { watchPromise } from '../support/expectations';
+import { FakeClock } from '../support/fakeClock';
+import { fakeTasks } from '../support/fakeTasks';
+import { idOf, sampleTask } from '../support/samples';
+
+/** What a claimer gets that has found nothing. */
+export const claimOf = (tasks: Task[] = [], suspect: string | null = null): Claim => ({ tasks, suspect });
+
+export const claimedTask = (n: number): Task => sampleTask({ id: idOf(n) });
+
+/** A claimer on a fake port, with its real neighbours. */
+export function claimerParts() {
+  const clock = new FakeClock();
+  const tasks = fakeTasks();
+  const paused = sinon.stub<[], Promise<ReadonlySet<string>>>().resolves(new Set());
+  const settings = { paused, setPaused: () => Promise.resolve() };
+  const leases = new LeaseKeeper(tasks, clock);
+  const settler = new Settler(tasks, clock, () => 0.5);
+  const solitude = new Solitude();
+  const claimer = new Claimer({ tasks, settings, leases, settler, solitude, clock, random: () => 0.5 });
+  const claim = (wish: Partial<ClaimWish> = {}) =>
+    watchPromise(claimer.claim({ queues: ['mail'], limit: 5, workerId: 'worker-1', leaseMs: 30_000, ...wish }));
+  return { clock, tasks, paused, leases, solitude, claimer, claim };
+}

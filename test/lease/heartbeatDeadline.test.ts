@@ -1,0 +1,22 @@
+import { expect } from 'chai';
+import { Events } from '../../classes/observe/events';
+import { LeaseKeeper } from '../../classes/lease/leaseKeeper';
+import { Outage } from '../../classes/observe/storeMonitor';
+import { FakeClock } from '../support/fakeClock';
+import { fakeTasks, never } from '../support/fakeTasks';
+import { holdingOf } from './holdings';
+
+describe('A heartbeat', () => {
+  for (const leaseMs of [30_000, 15_000, 6_000, 1_000]) {
+    it(`that is not answered costs no lease of ${leaseMs} ms: it waits no longer than a third of it`, async () => {
+      const clock = new FakeClock();
+      const tasks = fakeTasks();
+      tasks.renew.onFirstCall().returns(never());
+      const leases = new LeaseKeeper(new Outage(new Events(), clock, 5_000).observe(tasks), clock);
+      const holding = holdingOf('a', leaseMs, clock.monotonic());
+      leases.hold(holding);
+      await clock.advance(leaseMs * 2);
+      expect(holding.status).to.equal('held');
+    });
+  }
+});

@@ -1,0 +1,19 @@
+import sinon from 'sinon';
+import type { SinonSpy } from 'sinon';
+import type { Holding } from '../../classes/lease/leaseKeeper';
+
+/** A lease with spies for whom it tells of its end. */
+export type SpiedHolding = Omit<Holding, 'onExpired' | 'onTaken'> & { readonly onExpired: SinonSpy<[], void>; readonly onTaken: SinonSpy<[], void> };
+
+export const holdingOf = (id: string, leaseMs: number, heldSince: number): SpiedHolding => ({
+  id,
+  token: `token of ${id}`,
+  leaseMs,
+  heldSince,
+  extendedUntil: -Infinity,
+  status: 'held',
+  settling: false,
+  returning: false,
+  onExpired: sinon.spy(() => undefined),
+  onTaken: sinon.spy(() => undefined),
+});

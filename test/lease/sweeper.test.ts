@@ -1,0 +1,153 @@
+import { expect } from 'chai';
+import type { Task } from '../../modules/task/task';
+import { watchPromise } from '../support/expectations';
+import { EPOCH_MS } from '../support/fakeClock';
+import { deferred } from '../support/fakeTasks';
+import { idOf, sampleLease, sampleTask } from '../support/samples';
+import { sweeperParts } from './sweeperParts';
+
+const expiredTask = (n: number, rest: Partial<Task> = {}): Task =>
+  sampleTask({ id: idOf(n), lease: sampleLease({ token: `token ${n}`, expiresAt: new Date(EPOCH_MS + n) }), ...rest });
+
+describe('Sweeper', () => {
+  for (const [random, times] of [
+    [0, [400, 800, 1_200]],
+    [0.5, [600, 1_200, 1_800]],
+    [1 - Number.EPSILON, [800, 1_600, 2_400]],
+  ] as const) {
+    it(`sweeps every ${times[0]} ms where the random number is ${random.toFixed(1)}`, async () => {
+      const { clock, sweeper, sweptAt } = sweeperParts(random);
+      sweeper.start();
+      await clock.advance(times[2]);
+      expect(sweptAt.map(Math.round)).to.deep.equal([...times]);
+    });
+  }
+
+  it('does not keep the process alive by its timer', () => {
+    const { clock, sweeper } = sweeperParts();
+    sweeper.start();
+    expect([clock.timers, clock.busyTimers]).to.deep.equal([1, 0]);
+  });
+
+  it('takes back what is expired by its token and the end of the lease that it read', async () => {
+    const { clock, tasks, sweeper } = sweeperParts();
+    tasks.expired.onFirstCall().resolves([expiredTask(1), expiredTask(2, { maxRetries: 1 })]);
+    sweeper.start();
+    await clock.advance(400);
+    const [settlements] = tasks.settle.firstCall.args;
+    expect(settlements.map(({ id, guard }) => ({ id, guard }))).to.deep.equal([
+      { id: idOf(1), guard: { token: 'token 1', expiresAt: new Date(EPOCH_MS + 1) } },
+      { id: idOf(2), guard: { token: 'token 2', expiresAt: new Date(EPOCH_MS + 2) } },
+    ]);
+    expect(settlements.map(({ change }) => change.state)).to.deep.equal(['waiting', 'dead']);
+    expect(settlements[0]?.by)
+      .to.match(/^[0-9a-f-]{36}$/)
+      .and.equal(settlements[1]?.by);
+  });
+
+  it('tells of each lease that it took, and of each task that is dead by it', async () => {
+    const { clock, tasks, sweeper, told } = sweeperParts();
+    tasks.expired.onFirstCall().resolves([expiredTask(1), expiredTask(2, { maxRetries: 1 })]);
+    sweeper.start();
+    await clock.advance(400);
+    expect(told.map(({ name, event }) => [name, (event as { task: { id: string } }).task.id])).to.deep.equal([
+      ['lease-swept', idOf(1)],
+      ['lease-swept', idOf(2)],
+      ['task-dead', idOf(2)],
+    ]);
+    expect(told[0]?.event).to.include({ workerId: 'worker-1' });
+  });
+
+  it('is silent of a lease that was renewed since it was read', async () => {
+    const { clock, tasks, sweeper, told } = sweeperParts();
+    tasks.expired.onFirstCall().resolves([expiredTask(1, { maxRetries: 1 })]);
+    tasks.settle.resolves(['lost']);
+    sweeper.start();
+    await clock.advance(400);
+    expect(told).to.deep.equal([]);
+  });
+
+  it('wakes the workers that wait when it has taken something back', async () => {
+    const { clock, tasks, wakeups, sweeper } = sweeperParts();
+    const waiting = watchPromise(wakeups.wait(60_000));
+    sweeper.start();
+    await clock.advance(400);
+    expect(waiting.state).to.equal('pending');
+    tasks.expired.onCall(1).resolves([expiredTask(1)]);
+    await clock.advance(400);
+    expect(waiting.value).to.equal('work');
+  });
+
+  it('looks in its turn, and goes on at once while it finds as much as it asked for', async () => {
+    const { clock, tasks, sweeper } = sweeperParts();
+    tasks.expired.onFirstCall().resolves(Array.from({ length: 1_000 }, (_, n) => expiredTask(n)));
+    tasks.expired.onSecondCall().resolves([expiredTask(5_000)]);
+    sweeper.start();
+    await clock.advance(400);
+    expect(tasks.expired.args).to.deep.equal([
+      [1_000, true],
+      [1_000, false],
+    ]);
+    expect(tasks.settle.args.map(([settlements]) => settlements.length)).to.deep.equal([1_000, 1]);
+  });
+
+  it('does not go on at once where it could take nothing back', async () => {
+    const { clock, tasks, sweeper } = sweeperParts();
+    tasks.expired.callsFake(() => Promise.resolve(Array.from({ length: 1_000 }, (_, n) => expiredTask(n))));
+    tasks.settle.callsFake((settlements) => Promise.resolve(settlements.map(() => 'lost')));
+    sweeper.start();
+    await clock.advance(1_200);
+    expect(tasks.expired.callCount).to.equal(3);
+  });
+
+  it('sweeps again after the store refused a sweep', async () => {
+    const { clock, tasks, sweeper, told } = sweeperParts();
+    tasks.expired.onFirstCall().rejects(new Error('no'));
+    tasks.expired.onSecondCall().resolves([expiredTask(1)]);
+    tasks.settle.onFirstCall().rejects(new Error('no'));
+    tasks.expired.onThirdCall().resolves([expiredTask(1)]);
+    sweeper.start();
+    await clock.advance(1_200);
+    expect(told.map(({ name }) => name)).to.deep.equal(['store-error', 'store-error', 'lease-swept']);
+  });
+
+  it('prunes a batch a tick until nothing is left, and then every half minute', async () => {
+    const { clock, tasks, sweeper } = sweeperParts();
+    tasks.prune.onFirstCall().resolves(1_000);
+    sweeper.start();
+    await clock.advance(400);
+    expect(tasks.prune.args).to.deep.equal([[1_000]]);
+    await clock.advance(400);
+    expect(tasks.prune.args).to.deep.equal([[1_000], [1_000]]);
+    await clock.advance(29_900);
+    expect(tasks.prune.callCount).to.equal(2);
+    await clock.advance(800);
+    expect(tasks.prune.callCount).to.equal(3);
+  });
+
+  it('leaves no timer when it is stopped, and lets a sweep under way end', async () => {
+    const { clock, tasks, sweeper } = sweeperParts();
+    const answer = deferred<Task[]>();
+    tasks.expired.onFirstCall().returns(answer.promise);
+    sweeper.start();
+    await clock.advance(400);
+    const stopped = watchPromise(sweeper.stop());
+    await clock.settle();
+    expect(stopped.state).to.equal('pending');
+    answer.resolve([expiredTask(1)]);
+    await clock.settle();
+    expect(stopped.state).to.equal('resolved');
+    await sweeper.stop();
+    await clock.advance(60_000);
+    expect(clock.timers).to.equal(0);
+    expect(tasks.expired.callCount).to.equal(1);
+  });
+
+  it('may be stopped before it has begun', async () => {
+    const { clock, sweeper } = sweeperParts();
+    await sweeper.stop();
+    sweeper.start();
+    await clock.advance(10_000);
+    expect(clock.timers).to.equal(0);
+  });
+});

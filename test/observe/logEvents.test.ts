@@ -1,0 +1,111 @@
+import { expect } from 'chai';
+import sinon from 'sinon';
+import { Events } from '../../classes/observe/events';
+import { EVENT_TABLE, LOG_LEVELS } from '../../constants/events';
+import type { EventName, HoldfastEvents } from '../../constants/events';
+import { logEvents } from '../../modules/observe/logEvents';
+import { refOf } from '../../modules/task/task';
+import { sampleError, sampleTask } from '../support/samples';
+
+const workerId = 'worker-1';
+const task = refOf(sampleTask());
+const error = sampleError;
+
+/** One of each. */
+const SAMPLES: { readonly [Name in EventName]: HoldfastEvents[Name] } = {
+  'task-added': { queue: 'mail', count: 3 },
+  'task-started': { workerId, task },
+  'task-succeeded': { workerId, task, durationMs: 1_234.5 },
+  'task-retried': { workerId, task, error, delayMs: 2_000 },
+  'task-dead': { workerId, task, error },
+  'task-released': { workerId, task, delayMs: 0 },
+  'task-snoozed': { workerId, task, delayMs: 60_000 },
+  'task-timed-out': { workerId, task, timeoutMs: 500 },
+  'task-log': { workerId, task, level: 'debug', message: 'half of it is done' },
+  'lease-lost': { workerId, task, reason: 'expired' },
+  'lease-swept': { workerId, task },
+  'unknown-task': { workerId, task },
+  iteration: { workerId, durationMs: 12, tally: { claimed: 1, succeeded: 1, retried: 0, dead: 0, released: 0, snoozed: 0, lost: 0 } },
+  'worker-started': { workerId, queues: ['mail', 'billing'], maxConcurrency: 10 },
+  'worker-stopping': { workerId, running: 2 },
+  'worker-stopped': { workerId, released: 1 },
+  'queue-paused': { queue: 'mail' },
+  'queue-resumed': { queue: 'mail' },
+  'tasks-changed': { queue: 'mail', to: 'removed', count: 5 },
+  'store-lost': { operation: 'claim', error },
+  'store-returned': { afterMs: 1_500 },
+  'store-error': { operation: 'settle', error },
+  'store-closed': { url: 'mongodb://user:***@host/db' },
+  'backoff-failed': { task, backoff: 'mine', error },
+  'listener-failed': { event: 'task-dead', error },
+  'event-began': { workerId, task, payload: { to: 'a@example.org' } },
+  'payload-refused': { queue: 'mail', error },
+  'schedule-fired': { schedule: 'nightly', queue: 'mail', id: task.id, at: new Date(0) },
+  'schedule-skipped': { schedule: 'nightly', queue: 'mail', reason: 'missed' },
+  'schedule-failed': { schedule: 'nightly', error },
+};
+
+const NAMES = Object.keys(SAMPLES) as EventName[];
+
+interface Line {
+  readonly level: string;
+  readonly label: string;
+  readonly message: string;
+}
+
+function linesOf<Name extends EventName>(name: Name, payload: HoldfastEvents[Name] = SAMPLES[name]): Line[] {
+  const log = sinon.fake();
+  const events = new Events();
+  logEvents(events, { log });
+  events.emit(name, payload);
+  return log.args.map(([line]) => line as Line);
+}
+
+describe('logEvents', () => {
+  for (const name of NAMES.filter((each) => each !== 'iteration' && each !== 'task-log')) {
+    it(`writes one line of ${name}, at the level of the table`, () => {
+      const lines = linesOf(name);
+      expect(lines).to.have.length(1);
+      expect(lines[0]).to.include({ level: EVENT_TABLE[name].level, label: name.split('-')[0] });
+      expect(lines[0]?.message).to.be.a('string').and.not.empty;
+      expect(lines[0]?.message).not.to.match(/undefined|NaN|\[object|\n/);
+    });
+  }
+
+  it('leaves the iterations to their own log', () => {
+    expect(linesOf('iteration')).to.deep.equal([]);
+  });
+
+  it('writes what a handler says at the level that it chose', () => {
+    for (const level of LOG_LEVELS) {
+      const [line] = linesOf('task-log', { workerId, task, level, message: 'half of it is done' });
+      expect(line).to.include({ level, label: 'task' });
+      expect(line?.message).to.include('half of it is done').and.to.include(task.id);
+    }
+  });
+
+  it('names the task, its attempt and the cause of its failure', () => {
+    expect(linesOf('task-dead')[0]?.message).to.equal(`welcome ${task.id} (attempt 1) is dead: Error: it broke`);
+    expect(linesOf('task-retried')[0]?.message).to.include('2.000 seconds').and.to.include('Error: it broke');
+  });
+
+  it('tells apart why a lease was lost', () => {
+    const [expired] = linesOf('lease-lost', { workerId, task, reason: 'expired' });
+    const [taken] = linesOf('lease-lost', { workerId, task, reason: 'taken' });
+    expect(expired?.message).not.to.equal(taken?.message);
+  });
+});
+
+describe('EVENT_TABLE', () => {
+  it('has an entry for each event and for nothing else', () => {
+    expect(Object.keys(EVENT_TABLE).sort()).to.deep.equal([...NAMES].sort());
+  });
+
+  for (const name of NAMES) {
+    it(`says what ${name} means, in a sentence, and its level`, () => {
+      const { level, meaning } = EVENT_TABLE[name];
+      expect(meaning).to.match(/^[A-Z].{10,}\.$/);
+      expect(LOG_LEVELS).to.include(level);
+    });
+  }
+});

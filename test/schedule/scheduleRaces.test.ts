@@ -1,0 +1,137 @@
+import { expect } from 'chai';
+import { Queue } from '../../classes/queue/queue';
+import { Scheduler } from '../../classes/schedule/scheduler';
+import type { Store } from '../../classes/store/store';
+import { Worker } from '../../classes/worker/worker';
+import { PermanentError } from '../../modules/task/handlerErrors';
+import { systemClock } from '../../modules/time/clock';
+import type { Clock } from '../../modules/time/clock';
+import type { Schedule } from '../../modules/schedule/schedule';
+import { codeOfAbort, eventually } from '../support/eventually';
+import { forEachStore, forMongo } from '../support/stores';
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+
+/** The system's clock, on which what waits for a second or longer waits for ever: what happens, happens by itself, and not by a later look. */
+const impatient: Clock = { ...systemClock, after: (ms, ...rest) => (ms < SECOND ? systemClock.after(ms, ...rest) : () => undefined) };
+
+const stored = async (store: Store, id: string): Promise<Schedule> => (await store.schedules.find(id)) as Schedule;
+
+/** What comes every hour, and is in time for a day. */
+const HOURLY = { queue: 'q', cron: '0 * * * *', misfireAfterMs: 24 * HOUR } as const;
+
+/** Has its last occurrence be its next one. */
+async function makeDue(store: Store, id: string): Promise<Schedule> {
+  const nextMs = ((await stored(store, id)).nextMs ?? 0) - HOUR;
+  expect(await store.schedules.put({ ...(await stored(store, id)), nextMs, wakeMs: nextMs })).to.equal(true);
+  return stored(store, id);
+}
+
+forEachStore('Schedules that skip an overlap', (opening) => {
+  /** Fires a schedule once, waits for what is to become of it, and returns it with what is told of its next occurrence. */
+  const skipped = async (handler: () => unknown, between: (scheduler: Scheduler, queue: Queue) => Promise<unknown>): Promise<boolean> => {
+    const store = await opening.open();
+    const [scheduler, queue] = [new Scheduler(store), new Queue(store, 'q')];
+    const told: string[] = [];
+    store.events.on('schedule-skipped', () => void told.push('skipped'));
+    store.events.on('schedule-fired', () => void told.push('fired'));
+    await scheduler.upsert('s', { ...HOURLY, overlap: 'skip' });
+    await makeDue(store, 's');
+    const worker = new Worker(store, { queues: ['q'], handlers: { q: handler } });
+    await worker.start();
+    await eventually('the first', () => told.length > 0);
+    await between(scheduler, queue);
+    await makeDue(store, 's');
+    store.ticker.look();
+    await eventually('the second', () => told.length > 1);
+    await worker.abandon();
+    return told[1] === 'skipped';
+  };
+
+  it('skip one while the last task, which was dead, runs again after a redrive', async () => {
+    let isFirst = true;
+    const handler = ({ signal }: { readonly signal: AbortSignal }): Promise<unknown> => {
+      if (isFirst) throw new PermanentError('no');
+      return codeOfAbort(signal);
+    };
+    const isSkipped = await skipped(handler as () => unknown, async (scheduler, queue) => {
+      await eventually('it is dead', async () => (await scheduler.get('s'))?.lastOutcome?.state === 'dead');
+      isFirst = false;
+      expect(await queue.redrive()).to.equal(1);
+    });
+    expect(isSkipped).to.equal(true);
+  });
+
+  it('skip one while the last task goes on, though a later run by hand has ended', async () => {
+    let runs = 0;
+    const handler = ({ signal }: { readonly signal: AbortSignal }): unknown => ((runs += 1) === 1 ? codeOfAbort(signal) : 'done');
+    const isSkipped = await skipped(handler as () => unknown, async (scheduler) => {
+      await eventually('it runs', () => runs === 1);
+      const id = await scheduler.runNow('s');
+      await eventually('the run by hand has ended', async () => (await scheduler.get('s'))?.lastOutcome?.taskId === id);
+    });
+    expect(isSkipped).to.equal(true);
+  });
+});
+
+forEachStore('Schedules that others write to', (opening) => {
+  /** Has another process act between the adding of a task and the taking away of the note, once. */
+  const whenAdded = (store: Store, act: () => Promise<unknown>): void => {
+    const insert = store.tasks.insert.bind(store.tasks);
+    store.tasks.insert = async (...given) => {
+      const inserted = await insert(...given);
+      store.tasks.insert = insert;
+      await act();
+      return inserted;
+    };
+  };
+
+  for (const call of ['runNow', 'pause', 'upsert'] as const) {
+    it(`wait for nobody where ${call} comes between the adding of a task and the note of it`, async () => {
+      const [store, other] = [await opening.open({}, { clock: impatient }), await opening.open()];
+      const scheduler = new Scheduler(other);
+      await scheduler.upsert('s', HOURLY);
+      const { nextMs } = await makeDue(store, 's');
+      const isFired = new Promise((resolve) => store.events.on('schedule-fired', resolve));
+      let written = 0;
+      whenAdded(store, async () => {
+        await (call === 'upsert' ? scheduler.upsert('s', { ...HOURLY, payload: 1 }) : scheduler[call]('s'));
+        written = (await stored(store, 's')).rev;
+      });
+      store.ticker.start();
+      await isFired;
+      const after = await eventually('nothing pending', async () => [await stored(store, 's')].find(({ pending }) => pending.length === 0));
+      expect(after.rev, 'what was written by hand stays').to.equal(written + 1);
+      expect(after.wakeMs).to.equal(after.paused ? null : after.nextMs);
+      expect(after.nextMs).to.be.above(nextMs ?? Infinity);
+    });
+  }
+
+  it('are not made again where they were removed, or stored anew, before the note was taken away', async () => {
+    const [store, other] = [await opening.open({}, { clock: impatient }), await opening.open()];
+    const scheduler = new Scheduler(other);
+    await scheduler.upsert('s', HOURLY);
+    await makeDue(store, 's');
+    whenAdded(store, async () => {
+      await scheduler.remove('s');
+      await scheduler.upsert('s', { ...HOURLY, queue: 'other' });
+    });
+    store.ticker.start();
+    await eventually('another', async () => (await stored(store, 's')).plan.queue === 'other');
+    await store.ticker.stop();
+    expect(await stored(store, 's')).to.deep.include({ rev: 1, lastMs: null });
+  });
+});
+
+forMongo('A schedule of a release before seeds had a field', (opening) => {
+  it('is written to as any other, and has the field from then on', async () => {
+    const store = await opening.open();
+    await new Scheduler(store).upsert('s', HOURLY);
+    const rows = opening.db().collection<{ _id: string; seed?: string }>('schedules');
+    await rows.updateOne({ _id: 's' }, { $unset: { seed: 1 } });
+    const schedule = await stored(store, 's');
+    expect(await store.schedules.put(schedule)).to.equal(true);
+    expect((await rows.findOne({ _id: 's' }))?.seed).to.equal(schedule.seed);
+  });
+});

@@ -1,0 +1,56 @@
+import { expect } from 'chai';
+import { Scheduler } from '../../classes/schedule/scheduler';
+import type { Store } from '../../classes/store/store';
+import { systemClock } from '../../modules/time/clock';
+import type { Clock } from '../../modules/time/clock';
+import type { Schedule } from '../../modules/schedule/schedule';
+import { eventually } from '../support/eventually';
+import { forEachStore } from '../support/stores';
+
+const SECOND = 1_000;
+const DAY = 24 * 3_600 * SECOND;
+
+/** More than one look takes. */
+const MANY = 250;
+
+/** The system's clock, on which what waits for a second or longer waits for ever: nothing is seen that only a later look would bring. */
+const impatient: Clock = { ...systemClock, after: (ms, ...rest) => (ms < SECOND ? systemClock.after(ms, ...rest) : () => undefined) };
+
+forEachStore('Many schedules', (opening) => {
+  /** Stores copies of a schedule of every day that are all due, and for the longest time. */
+  const storeMany = async (store: Store, change: Partial<Schedule['plan']> = {}): Promise<void> => {
+    await new Scheduler(store).upsert('one', { queue: 'q', cron: '@daily', misfireAfterMs: DAY });
+    const one = (await store.schedules.find('one')) as Schedule;
+    const dueMs = (one.nextMs ?? 0) - DAY;
+    const due = { ...one, rev: 0, nextMs: dueMs, wakeMs: dueMs, plan: { ...one.plan, ...change } };
+    await Promise.all(Array.from({ length: MANY }, (_, n) => store.schedules.put({ ...due, id: `s${n}`, seed: `s${n}` })));
+  };
+
+  it('that are due at one instant are all fired', async () => {
+    const store = await opening.open({}, { clock: impatient });
+    await storeMany(store);
+    const fired = new Set<string>();
+    store.events.on('schedule-fired', ({ schedule }) => void fired.add(schedule));
+    store.ticker.start();
+    await eventually('all', () => fired.size === MANY);
+  });
+
+  it('that fail are put off, told once each, and keep no other from its turn', async () => {
+    const store = await opening.open({}, { clock: impatient });
+    const timing = { kind: 'cron', cron: '@daily', timeZone: 'Nowhere/Else', bounds: { startMs: null, endMs: null } } as const;
+    await storeMany(store, { timing });
+    const good = (await store.schedules.find('one')) as Schedule;
+    const nextMs = (good.nextMs ?? 0) - DAY;
+    await store.schedules.put({ ...good, nextMs, wakeMs: (await store.schedules.now()) - 1 });
+    const failed: string[] = [];
+    const fired: string[] = [];
+    store.events.on('schedule-failed', ({ schedule }) => void failed.push(schedule));
+    store.events.on('schedule-fired', ({ schedule }) => void fired.push(schedule));
+    store.ticker.start();
+    await eventually('the good one', () => fired.length > 0);
+    await store.ticker.stop();
+    expect(fired).to.deep.equal(['one']);
+    expect(new Set(failed).size).to.equal(failed.length);
+    expect((await store.schedules.find(failed[0] ?? ''))?.wakeMs).to.be.above(nextMs);
+  });
+});

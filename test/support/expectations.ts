@@ -1,0 +1,37 @@
+import { AssertionError } from 'chai';
+import { isHoldfastError } from '../../modules/errors/holdfastError';
+import type { HoldfastError } from '../../modules/errors/holdfastError';
+
+/** Returns what a call throws. */
+export function thrownBy(run: () => unknown): unknown {
+  try {
+    run();
+  } catch (thrown) {
+    return thrown;
+  }
+  throw new AssertionError('expected the call to throw');
+}
+
+/** Returns the coded error that a call throws; anything else is a failure of the test. */
+export function codedErrorOf(run: () => unknown): HoldfastError {
+  const thrown = thrownBy(run);
+  if (isHoldfastError(thrown)) return thrown;
+  throw new AssertionError(`expected an error of the catalogue, got ${String(thrown)}`);
+}
+
+/** What is known of a promise now. */
+export interface Watched<T> {
+  state: 'pending' | 'resolved' | 'rejected';
+  value?: T;
+  reason?: unknown;
+}
+
+/** Notes what becomes of a promise; a rejection is thereby handled. */
+export function watchPromise<T>(promise: Promise<T>): Watched<T> {
+  const watched: Watched<T> = { state: 'pending' };
+  promise.then(
+    (value) => Object.assign(watched, { state: 'resolved', value }),
+    (reason: unknown) => Object.assign(watched, { state: 'rejected', reason }),
+  );
+  return watched;
+}

@@ -1,0 +1,131 @@
+import { expect } from 'chai';
+import { PermanentError, RetryAfter } from '../../modules/task/handlerErrors';
+import { redactText, redactThrown, REDACTED, scrub, secretsOf } from '../../modules/values/secrets';
+import { makeShow } from '../../modules/events/shownPayload';
+import { taskError } from '../../modules/errors/taskError';
+
+const CARD = '4000056655665556';
+
+describe('What is shown of a payload', () => {
+  it('is nothing where nobody has said what may be', () => {
+    const shown = makeShow(undefined, [])({ card: CARD });
+    expect(shown.payload).to.equal(undefined);
+    expect([...shown.secrets]).to.deep.equal([CARD]);
+  });
+
+  it('is what sanitize makes of it, and every other value is a secret', () => {
+    const shown = makeShow(({ order }: { order: number }) => ({ order }), [])({ order: 71, card: CARD, nested: [{ cvc: 737 }], on: true });
+    expect(shown.payload).to.deep.equal({ order: 71 });
+    expect([...shown.secrets].sort()).to.deep.equal([CARD, '737'].sort());
+  });
+
+  it('is without the paths given, in lists as well', () => {
+    const show = makeShow(undefined, ['card.number', 'items[*].code']);
+    const payload = { card: { number: CARD, kind: 'visa' }, items: [{ code: 'a-1', n: 1 }] };
+    expect(show(payload).payload).to.deep.equal({ card: { number: REDACTED, kind: 'visa' }, items: [{ code: REDACTED, n: 1 }] });
+    expect(payload.card.number, 'what was given stays as it is').to.equal(CARD);
+    expect(makeShow(undefined, ['[0].pin'])([{ pin: 1234, a: 1 }]).payload).to.deep.equal([{ pin: REDACTED, a: 1 }]);
+  });
+
+  it('is without what stands under names that are secret by custom, at any depth, whatever sanitize lets through', () => {
+    const show = makeShow((payload: unknown) => payload, []);
+    const deep = { er: [{ client_secret: 's', ok: 1 }], newPassword: 'n', csrfToken: 't', accessKey: 'a', pin: 1234, spin: 1, keys: 2 };
+    const payload = { headers: { Authorization: 'Bearer abc', 'x-api-key': 'k', 'Set-Cookie': 'c' }, deep };
+    expect(show(payload).payload).to.deep.equal({
+      headers: { Authorization: REDACTED, 'x-api-key': REDACTED, 'Set-Cookie': REDACTED },
+      deep: {
+        er: [{ client_secret: REDACTED, ok: 1 }],
+        newPassword: REDACTED,
+        csrfToken: REDACTED,
+        accessKey: REDACTED,
+        pin: REDACTED,
+        spin: 1,
+        keys: 2,
+      },
+    });
+  });
+
+  it('is withheld, and says so, where sanitize throws, without its message', () => {
+    const shown = makeShow(() => {
+      throw new TypeError(`cannot read ${CARD}`);
+    }, [])({ card: CARD });
+    expect(shown.payload).to.equal('[withheld: sanitizing failed with TypeError]');
+    expect([...shown.secrets]).to.deep.equal([CARD]);
+  });
+
+  it('is withheld where it is no JSON or too long', () => {
+    expect(makeShow(() => 10n, [])({}).payload).to.match(/^\[withheld/);
+    expect(makeShow((payload: unknown) => payload, [])({ text: 'x'.repeat(5_000) }).payload).to.match(/^\[withheld: 5\d\d\d characters/);
+  });
+});
+
+describe('A text', () => {
+  it('loses the secrets, also as a URL or JSON writes them, and short ones only where they stand alone', () => {
+    const secrets = new Set([CARD, 'a b&c', 'say "x"', '12']);
+    expect(redactText(`${CARD}: a b&c a%20b%26c say \\"x\\" 12 but 2012 and 123`, secrets)).to.equal(
+      `${REDACTED}: ${REDACTED} ${REDACTED} ${REDACTED} ${REDACTED} but 2012 and 123`,
+    );
+  });
+
+  it('loses the longer of two secrets whole', () => {
+    expect(redactText('abcdefgh', new Set(['abcd', 'abcdefgh']))).to.equal(REDACTED);
+  });
+
+  it('loses what looks like credentials', () => {
+    const text = 'mongodb://u:p@host/db Authorization: Bearer abc.def, password=hunter2 "token": "t-1"';
+    const left = scrub(text);
+    for (const secret of ['u:p', 'abc.def', 'hunter2', 't-1']) expect(left, secret).not.to.include(secret);
+    expect(scrub('the store did not answer in 20 ms')).to.equal('the store did not answer in 20 ms');
+  });
+
+  const credentials: readonly string[] = [
+    'GET /me?access_token=hunter2&page=3',
+    'client_secret=hunter2',
+    'db_password: hunter2',
+    '{"refresh_token":"hunter2"}',
+    '{"newPassword":"correct hunter2 battery"}',
+    '{"password":"co\\"rrect hunter2"}',
+    'body: {\\"password\\":\\"hunter2 x\\",\\"page\\":3}',
+    "secretKey='my hunter2'",
+    'passphrase=hunter2',
+    'amqp://u:p@ss@hunter2@host/x',
+  ];
+  for (const text of credentials) {
+    it(`loses what looks like credentials: ${text.replaceAll('hunter2', '…')}`, () => {
+      expect(scrub(text)).to.include(REDACTED).and.not.include('hunter2');
+      if (text.includes('page')) expect(scrub(text)).to.match(/page.*3/);
+    });
+  }
+
+  it('is looked through in a time that grows with its length', () => {
+    const long = 'a'.repeat(200_000);
+    for (const text of [long, `password="${long}`, `token${' '.repeat(100_000)}`, `secret=\\"${long}`]) expect(scrub(text)).to.be.a('string');
+  });
+});
+
+describe('What a handler throws', () => {
+  const secrets = secretsOf({ card: CARD }, {});
+
+  it('stays what it is where it holds no secret', () => {
+    const error = new RetryAfter(500);
+    expect(redactThrown(error, secrets)).to.equal(error);
+  });
+
+  it('keeps its kind, a code without secrets and its delay, and loses the secrets in name, code, message, stack and cause', () => {
+    const error = Object.assign(new RetryAfter(500, `no answer for ${CARD}`, { cause: new Error(CARD) }), { code: 'EBANK' });
+    const redacted = redactThrown(error, secrets) as RetryAfter & { code: string };
+    expect(redacted)
+      .to.be.instanceOf(RetryAfter)
+      .and.include({ delayMs: 500, code: 'EBANK', message: `no answer for ${REDACTED}`, cause: undefined });
+    expect(JSON.stringify(taskError(redacted))).not.to.include(CARD);
+    const named = redactThrown(Object.assign(new Error('no'), { name: `E${CARD}`, code: CARD }), secrets);
+    expect(JSON.stringify(taskError(named))).not.to.include(CARD);
+    expect(error.message, 'the original stays as it is').to.include(CARD);
+    expect(redactThrown(new PermanentError(CARD), secrets)).to.be.instanceOf(PermanentError);
+  });
+
+  it('loses the secrets where it is no Error', () => {
+    for (const thrown of [CARD, { card: CARD }, [CARD], Number(CARD)])
+      expect(JSON.stringify(taskError(redactThrown(thrown, secrets)))).not.to.include(CARD);
+  });
+});

@@ -1,0 +1,138 @@
+import { expect } from 'chai';
+import { PermanentError, RetryAfter } from '../../modules/task/handlerErrors';
+import { runTask } from '../../modules/worker/runTask';
+import type { Wish } from '../../modules/worker/runTask';
+import type { ErrorCode } from '../../constants/errors';
+import type { Outcome } from '../../modules/task/outcome';
+
+type Handler = (context: object) => unknown;
+
+const run = async (handler: Handler, interruption?: ErrorCode, wish?: Wish): Promise<Outcome> => runTask(handler, {}, { interruption, wish });
+
+const failureOf = (outcome: Outcome) => {
+  if (outcome.kind !== 'failed') throw new Error(`expected a failure, got ${outcome.kind}`);
+  return outcome;
+};
+
+const throwing =
+  (thrown: unknown): Handler =>
+  () => {
+    throw thrown;
+  };
+
+describe('runTask', () => {
+  const RESULTS: readonly (readonly [string, unknown, string | null])[] = [
+    ['a value', { a: [1] }, '{"a":[1]}'],
+    ['null', null, 'null'],
+    ['false', false, 'false'],
+    ['a Date', new Date(0), '"1970-01-01T00:00:00.000Z"'],
+    ['undefined', undefined, null],
+  ];
+
+  for (const [what, value, result] of RESULTS) {
+    it(`makes a success of ${what}, returned or promised`, async () => {
+      expect(await run(() => value)).to.deep.equal({ kind: 'succeeded', result });
+      expect(await run(() => Promise.resolve(value))).to.deep.equal({ kind: 'succeeded', result });
+    });
+  }
+
+  it('hands the context to the handler', async () => {
+    const context = { payload: 5 };
+    let got: unknown;
+    await runTask((given: unknown) => void (got = given), context, { interruption: undefined, wish: undefined });
+    expect(got).to.equal(context);
+  });
+
+  it('awaits anything that can be awaited', async () => {
+    const thenable = { then: (resolve: (value: number) => void) => resolve(5) };
+    expect(await run(() => thenable)).to.deep.equal({ kind: 'succeeded', result: '5' });
+  });
+
+  for (const thrown of [new Error('it broke'), 'text', null, undefined, 5n, Symbol('s'), { a: 1 }, Object.create(null) as object]) {
+    it(`makes a failure of ${typeof thrown} that is thrown at once or later`, async () => {
+      for (const handler of [throwing(thrown), () => Promise.reject(thrown)]) {
+        const { error, retry } = failureOf(await run(handler));
+        expect(retry).to.equal('backoff');
+        expect(error.message).to.be.a('string');
+      }
+    });
+  }
+
+  it('never tries again after a PermanentError', async () => {
+    class Closed extends PermanentError {}
+    expect(failureOf(await run(throwing(new PermanentError('closed')))).retry).to.equal('never');
+    expect(failureOf(await run(throwing(new Closed('closed')))).retry).to.equal('never');
+    expect(failureOf(await run(throwing(new PermanentError('closed')))).error).to.include({ name: 'PermanentError', message: 'closed' });
+  });
+
+  it('tries again after the delay of a RetryAfter', async () => {
+    expect(failureOf(await run(throwing(new RetryAfter(0)))).retry).to.deep.equal({ afterMs: 0 });
+    expect(failureOf(await run(throwing(new RetryAfter(9_000)))).retry).to.deep.equal({ afterMs: 9_000 });
+  });
+
+  it('makes a failure of a RetryAfter with a bad delay, by the back-off', async () => {
+    const { retry, error } = failureOf(await run(() => Promise.reject(new RetryAfter(-5))));
+    expect(retry).to.equal('backoff');
+    expect(error.code).to.equal('HOLDFAST_OPTION_INVALID');
+  });
+
+  for (const [what, value] of [
+    ['NaN', NaN],
+    ['a function', () => 1],
+    ['a bigint', { id: 5n }],
+  ] as const) {
+    it(`does not have the work done again for a result that JSON cannot carry: ${what}`, async () => {
+      const { retry, error } = failureOf(await run(() => value));
+      expect(retry).to.equal('never');
+      expect(error).to.include({ code: 'HOLDFAST_PAYLOAD_NOT_JSON' });
+    });
+  }
+
+  it('does not have the work done again for a result that is too large or cannot be read', async () => {
+    expect(failureOf(await run(() => 'x'.repeat(2 ** 20))).error.code).to.equal('HOLDFAST_PAYLOAD_TOO_LARGE');
+    const { retry } = failureOf(await run(() => ({ toJSON: throwing(new RetryAfter(5)) })));
+    expect(retry).to.equal('never');
+  });
+});
+
+describe('runTask with a handler that was told to end', () => {
+  // interruption, outcome where the handler returns, outcome where it throws
+  const ENDINGS: readonly (readonly [ErrorCode, Partial<Outcome>, Partial<Outcome>])[] = [
+    ['HOLDFAST_LEASE_EXPIRED', { kind: 'succeeded', result: '"done"' }, { kind: 'expired' }],
+    ['HOLDFAST_LEASE_LOST', { kind: 'succeeded', result: '"done"' }, { kind: 'expired' }],
+    ['HOLDFAST_STOPPING', { kind: 'succeeded', result: '"done"' }, { kind: 'released', delayMs: 0 }],
+  ];
+
+  for (const [code, returned, thrown] of ENDINGS) {
+    it(`takes a result for a success after ${code}`, async () => {
+      expect(await run(() => 'done', code)).to.deep.equal(returned);
+    });
+
+    it(`takes what is thrown for the answer to ${code}, not for a failure`, async () => {
+      expect(await run(throwing(new Error('aborted')), code)).to.deep.equal(thrown);
+      expect(await run(throwing(new PermanentError('aborted')), code)).to.deep.equal(thrown);
+    });
+  }
+
+  it('makes a failure of an attempt that ran out of time, whether it returns or throws', async () => {
+    for (const handler of [() => 'done', throwing(new Error('aborted')), throwing(new PermanentError('aborted')), throwing(new RetryAfter(5))]) {
+      const { error, retry } = failureOf(await run(handler, 'HOLDFAST_TIMED_OUT'));
+      expect(retry).to.equal('backoff');
+      expect(error.code).to.equal('HOLDFAST_TIMED_OUT');
+    }
+  });
+
+  it('asks why it was interrupted only when the handler has ended', async () => {
+    const attempt: { interruption: ErrorCode | undefined; wish: undefined } = { interruption: undefined, wish: undefined };
+    const outcome = runTask(
+      async () => {
+        await Promise.resolve();
+        attempt.interruption = 'HOLDFAST_STOPPING';
+        throw new Error('aborted');
+      },
+      {},
+      attempt,
+    );
+    expect(await outcome).to.deep.equal({ kind: 'released', delayMs: 0 });
+  });
+});
