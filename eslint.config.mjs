@@ -1,15 +1,40 @@
 import tseslint from 'typescript-eslint';
 
-/** Imports run one way: constants ← config ← modules ← classes ← index. Types may be named from anywhere. */
-const layer = (folder, forbidden) => ({
-  files: [`${folder}/**/*.ts`],
-  rules: {
-    '@typescript-eslint/no-restricted-imports': [
-      'error',
-      { patterns: forbidden.map((name) => ({ group: [`**/${name}/*`], allowTypeImports: true, message: `${folder} must not import ${name}` })) },
-    ],
-  },
-});
+/** Imports run one way between floors, for types as well: constants ← config ← modules ← classes ← index. */
+const FLOORS = ['constants', 'config', 'modules', 'classes'];
+
+/** A room imports itself and the rooms before it; of two in one array neither sees the other. */
+const ROOMS = {
+  modules: ['values', 'time', 'errors', 'options', 'task', 'schedule', 'ports', ['sqlite', 'mongo'], 'store', 'observe', 'worker', 'events', 'cli', 'demo'],
+  classes: ['async', 'observe', ['sqlite', 'mongo'], 'idle', 'lease', 'store', 'schedule', 'queue', 'copy', 'worker', 'events', 'demo', 'cli'],
+};
+
+/** The rooms that know one database; only `openStore` chooses between them. */
+const DATABASES = ['sqlite', 'mongo'];
+
+const refuse = (files, patterns) => ({ files, rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] } });
+
+const floorPatterns = (floor) => {
+  const above = FLOORS.slice(FLOORS.indexOf(floor) + 1);
+  return above.length === 0 ? [] : [{ regex: `^(\\.\\./)+(${above.join('|')})/`, message: `${floor}/ imports nothing from ${above.join('/, ')}/` }];
+};
+
+const roomPatterns = (floor, name, later) =>
+  later.length === 0 ? [] : [{ regex: `^\\.\\./(${later.join('|')})/`, message: `${floor}/${name}/ imports itself and the rooms before it` }];
+
+const doorPatterns = (name) =>
+  DATABASES.includes(name)
+    ? []
+    : [{ regex: `^(\\.\\./)+(modules/)?(${DATABASES.join('|')})/`, message: 'only openStore names a database', allowTypeImports: name === 'store' }];
+
+/** The rule of one room: its floor, the rooms behind it, and the one door to the databases. */
+const roomRules = (floor) =>
+  ROOMS[floor].flatMap((entry, index) =>
+    [entry].flat().map((name) => {
+      const later = [...ROOMS[floor].slice(index + 1).flat(), ...[entry].flat().filter((beside) => beside !== name)];
+      return refuse([`${floor}/${name}/**/*.ts`], [...floorPatterns(floor), ...roomPatterns(floor, name, later), ...doorPatterns(name)]);
+    }),
+  );
 
 export default tseslint.config(
   { ignores: ['build/', 'coverage/', 'node_modules/', 'index.js', 'eslint.config.mjs'] },
@@ -29,8 +54,9 @@ export default tseslint.config(
       'no-control-regex': 'error',
     },
   },
-  layer('constants', ['config', 'modules', 'classes']),
-  layer('config', ['modules', 'classes']),
-  layer('modules', ['classes']),
+  refuse(['constants/**/*.ts'], floorPatterns('constants')),
+  refuse(['config/**/*.ts'], floorPatterns('config')),
+  ...roomRules('modules'),
+  ...roomRules('classes'),
   { files: ['test/**/*.ts', 'bench/**/*.ts'], rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-unused-expressions': 'off' } },
 );

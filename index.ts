@@ -1,7 +1,9 @@
 export { openStore } from './classes/store/store';
 export type { Store } from './classes/store/store';
 export { Queue } from './classes/queue/queue';
-export type { Added, InSession, TaskPage, TaskSpec } from './modules/task/taskSpec';
+export type { Added, TaskPage } from './classes/queue/queueTypes';
+export type { InSession } from './modules/store/givenSession';
+export type { TaskSpec, TaskMap } from './modules/task/taskSpec';
 export { Worker } from './classes/worker/worker';
 export { defineEvent } from './classes/events/declaredEvent';
 export type { DeclaredEvent } from './classes/events/declaredEvent';
@@ -18,11 +20,11 @@ export type { LogRecord } from './modules/observe/logRecord';
 export type { InputOf, OutputOf, PayloadSchema } from './modules/events/payloadSchema';
 export { redactFormat } from './modules/observe/redactFormat';
 export type { ScheduleView } from './modules/schedule/scheduleView';
-export type { BatchAnswers, BatchHandler, Handler, HandlerMiddleware, TaskMap, WorkerArguments } from './modules/worker/handlerTypes';
+export type { BatchAnswers, BatchHandler, Handler, HandlerMiddleware, WorkerArguments } from './modules/worker/handlerTypes';
 export { currentTask } from './classes/worker/currentTask';
-export type { BatchContext } from './classes/worker/batchContext';
-export type { TaskContext, TaskLog } from './classes/worker/taskContext';
-export type { Events, Listener, Unsubscribe } from './classes/observe/events';
+export type { BatchContext, TaskContext, TaskLog } from './modules/worker/taskContext';
+export type { Emitter } from './classes/observe/emitter';
+export type { Listener, Unsubscribe } from './modules/observe/eventSource';
 export { PermanentError, RetryAfter } from './modules/task/handlerErrors';
 export { HoldfastError, isHoldfastError } from './modules/errors/holdfastError';
 export type { Jsonified } from './modules/task/json';
@@ -30,8 +32,22 @@ export type { CallersConnection, StoreArguments } from './modules/store/storeSou
 export type { StateCounts } from './modules/task/counts';
 export type { AttemptRecord, LogLine } from './modules/task/history';
 export type { TaskView } from './modules/task/task';
-export type { Backoff, BatchOptions, EventRetention, HubOptions, ListOptions, Misfire, Overlap, PurgeOptions } from './config/optionTypes';
-export type { RepeatOptions, Retention, ScheduleOptions, StoreOptions, TaskOptions, WorkerOptions } from './config/optionTypes';
+export type {
+  Backoff,
+  BatchOptions,
+  EventRetention,
+  HubOptions,
+  ListOptions,
+  Misfire,
+  Overlap,
+  PurgeOptions,
+  RepeatOptions,
+  Retention,
+  ScheduleOptions,
+  StoreOptions,
+  TaskOptions,
+  WorkerOptions,
+} from './config/optionTypes';
 export { ERROR_CATALOGUE } from './constants/errors';
 export type { ErrorCode } from './constants/errors';
 export { EVENT_TABLE } from './constants/events';

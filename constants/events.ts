@@ -35,6 +35,9 @@ export interface IterationTally {
   lost: number;
 }
 
+/** How a task of an iteration ended: the counts of its tally. */
+export type Ending = Exclude<keyof IterationTally, 'claimed'>;
+
 /** The name of each event with what its listeners get. */
 export interface HoldfastEvents {
   /** This process added tasks to a queue, and the store has them. */

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { EXIT_CODES } from '../../constants/exitCodes';
 import { MINUTE, SECOND } from '../../constants/limits';
+import { SERVES } from '../../constants/processMessages';
 import type { Cancel, Clock } from '../../modules/time/clock';
 
 /** The bounds of the wait before a process that died is started again; it doubles with each death. */
@@ -33,9 +34,6 @@ interface Seat {
   /** Set while it waits to be started again. */
   cancelRestart: Cancel | undefined;
 }
-
-/** What a process sends to its supervisor when it has begun to serve. */
-export const SERVES = 'serves';
 
 /**
  * Runs several processes of one script: prefixes their lines, starts one that dies again after a growing wait, and stops them together.

@@ -6,7 +6,7 @@ import { logger } from '../../modules/observe/logger';
 import { untilDrained } from '../../modules/cli/untilDrained';
 import { IterationLog } from '../observe/iterationLog';
 import type { Store } from '../store/store';
-import { SERVES } from '../cli/supervisor';
+import { SERVES } from '../../constants/processMessages';
 import { Worker } from '../worker/worker';
 
 /** A terminal and npm send the first signal twice, so that only a later one is a second one. */

@@ -8,7 +8,8 @@ import type { Task } from '../../modules/task/task';
 import type { LeaseKeeper } from './leaseKeeper';
 import type { Settler } from './settler';
 import type { Solitude } from './solitude';
-import type { QueueSettings, TaskStore } from '../../modules/ports/taskStore';
+import type { QueueSettings } from '../../modules/ports/queueSettings';
+import type { TaskStore } from '../../modules/ports/taskStore';
 
 /** How old what is known of paused queues may be: with a claim under way, a pause holds within a second. */
 const PAUSES_KNOWN_MS = 500;

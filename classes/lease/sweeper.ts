@@ -6,7 +6,7 @@ import { errorOf, nextChange } from '../../modules/task/outcome';
 import type { Change, Outcome } from '../../modules/task/outcome';
 import { refOf } from '../../modules/task/task';
 import type { Task } from '../../modules/task/task';
-import type { Events } from '../observe/events';
+import type { Emitter } from '../observe/emitter';
 import type { LeaseKeeper } from './leaseKeeper';
 import type { Settlement, TaskStore } from '../../modules/ports/taskStore';
 import type { Wakeups } from '../idle/wakeups';
@@ -29,7 +29,7 @@ export interface SweeperParts {
   readonly tasks: TaskStore;
   readonly leases: LeaseKeeper;
   readonly wakeups: Wakeups;
-  readonly events: Events;
+  readonly events: Emitter;
   readonly clock: Clock;
   readonly random: Random;
 }

@@ -1,13 +1,13 @@
 import type { Attempt } from '../worker/attempt';
-import type { Events } from '../observe/events';
-import type { Ending } from '../worker/iteration';
+import type { Emitter } from '../observe/emitter';
+import type { Ending } from '../../constants/events';
 import type { Clock } from '../../modules/time/clock';
 import { errorOf } from '../../modules/task/outcome';
 import type { Change, Outcome } from '../../modules/task/outcome';
 import { refOf } from '../../modules/task/task';
 
 /** Emits the event of an outcome that the store has recorded, and names the ending for the tally of its iteration. */
-export function tellEnding(events: Events, attempt: Attempt, outcome: Outcome, change: Change, clock: Clock): Ending {
+export function tellEnding(events: Emitter, attempt: Attempt, outcome: Outcome, change: Change, clock: Clock): Ending {
   if (outcome.kind === 'succeeded' && !events.hears('task-succeeded')) return 'succeeded';
   const told = { workerId: attempt.workerId, task: refOf(attempt.task) };
   const delayMs = change.delayMs ?? 0;

@@ -12,7 +12,7 @@ import { MongoQueueSettings } from './mongoQueueSettings';
 import { MongoScheduleStore } from './mongoScheduleStore';
 import { MongoTaskStore } from './mongoTaskStore';
 import { MongoTransit } from './mongoTransit';
-import type { Database } from '../../modules/ports/taskStore';
+import type { Database } from '../../modules/ports/database';
 
 /**
  * Opens a MongoDB database by its URL, or uses a connection that the caller has opened.

@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import { mongoId } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/mongoSchema';
 import type { MongoConnection } from './mongoConnection';
-import type { ProgressBoard, ProgressReport } from '../../modules/ports/taskStore';
+import type { ProgressBoard, ProgressReport } from '../../modules/ports/progressBoard';
 
 /** The progress of tasks in MongoDB. */
 export class MongoProgressBoard implements ProgressBoard {

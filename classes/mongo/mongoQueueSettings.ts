@@ -1,5 +1,5 @@
 import type { MongoConnection } from './mongoConnection';
-import type { QueueSettings } from '../../modules/ports/taskStore';
+import type { QueueSettings } from '../../modules/ports/queueSettings';
 
 /** The settings of queues in MongoDB. */
 export class MongoQueueSettings implements QueueSettings {

@@ -7,7 +7,7 @@ import type { TaskDocument } from '../../modules/mongo/mongoSchema';
 import type { Task } from '../../modules/task/task';
 import { endlessLease } from '../../modules/ports/transitLease';
 import type { MongoConnection } from './mongoConnection';
-import type { Transit, TransitLease } from '../../modules/ports/taskStore';
+import type { Transit, TransitLease } from '../../modules/ports/transit';
 
 type Filter = mongo.Filter<TaskDocument>;
 

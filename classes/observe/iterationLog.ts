@@ -3,7 +3,7 @@ import type { HoldfastEvents, IterationTally } from '../../constants/events';
 import { SECOND } from '../../constants/limits';
 import type { Logger } from 'winston';
 import type { Cancel, Clock } from '../../modules/time/clock';
-import type { Events } from './events';
+import type { Emitter } from './emitter';
 
 type Iteration = HoldfastEvents['iteration'];
 
@@ -19,7 +19,7 @@ export class IterationLog {
   #cancel: Cancel | undefined;
   #awaited: (() => void)[] = [];
 
-  constructor(events: Events, logger: Logger, clock: Clock) {
+  constructor(events: Emitter, logger: Logger, clock: Clock) {
     this.#logger = logger;
     this.#clock = clock;
     events.on('iteration', (iteration) => this.#note(iteration));

@@ -1,7 +1,7 @@
 import type { Clock } from '../../modules/time/clock';
 import { HoldfastError, isHoldfastError, isUnanswered } from '../../modules/errors/holdfastError';
 import { taskError } from '../../modules/errors/taskError';
-import type { Events } from './events';
+import type { Emitter } from './emitter';
 
 /**
  * Sees every call to the store: limits its time, and tells once when the store goes and once when it returns.
@@ -9,14 +9,14 @@ import type { Events } from './events';
  * A claim is given more time, because it has limits of its own in the store: one that is given up here could still be carried out later, unseen.
  */
 export class Outage {
-  readonly #events: Events;
+  readonly #events: Emitter;
   readonly #clock: Clock;
   readonly #callTimeoutMs: number;
   #lostAt: number | null = null;
   /** How many calls have been answered. */
   #answers = 0;
 
-  constructor(events: Events, clock: Clock, callTimeoutMs: number) {
+  constructor(events: Emitter, clock: Clock, callTimeoutMs: number) {
     this.#events = events;
     this.#clock = clock;
     this.#callTimeoutMs = callTimeoutMs;

@@ -16,9 +16,10 @@ import { openedStore } from '../../modules/store/openedStore';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { newTask, viewTask } from '../../modules/task/task';
 import type { Task, TaskView } from '../../modules/task/task';
-import type { Events } from '../observe/events';
-import type { TaskMap } from '../../modules/worker/handlerTypes';
-import type { Added, InSession, TaskPage, TaskSpec } from '../../modules/task/taskSpec';
+import type { Emitter } from '../observe/emitter';
+import type { TaskMap, TaskSpec } from '../../modules/task/taskSpec';
+import type { Added, TaskPage } from './queueTypes';
+import type { InSession } from '../../modules/store/givenSession';
 import type { Store } from '../store/store';
 import type { Guard, SettleAnswer, Settlement } from '../../modules/ports/taskStore';
 
@@ -50,7 +51,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   /** The events of its store. */
-  get events(): Events {
+  get events(): Emitter {
     return this.#store.events;
   }
 

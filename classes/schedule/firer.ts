@@ -6,7 +6,7 @@ import type { Schedule } from '../../modules/schedule/schedule';
 import { scheduledTask } from '../../modules/schedule/scheduledTask';
 import type { NewTask } from '../../modules/task/task';
 import { taskError } from '../../modules/errors/taskError';
-import type { Events } from '../observe/events';
+import type { Emitter } from '../observe/emitter';
 import type { ScheduleStore } from '../../modules/ports/scheduleStore';
 import type { Inserted, TaskStore } from '../../modules/ports/taskStore';
 
@@ -21,7 +21,7 @@ export interface FirerParts {
   readonly schedules: ScheduleStore;
   readonly tasks: TaskStore;
   readonly insert: (task: NewTask) => Promise<Inserted>;
-  readonly events: Events;
+  readonly events: Emitter;
   readonly clock: Clock;
 }
 

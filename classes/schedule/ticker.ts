@@ -2,7 +2,7 @@ import { SECOND } from '../../constants/limits';
 import type { FinishedState } from '../../constants/states';
 import type { Cancel, Random } from '../../modules/time/clock';
 import { isOccurrenceId } from '../../modules/schedule/schedule';
-import type { Unsubscribe } from '../observe/events';
+import type { Unsubscribe } from '../../modules/observe/eventSource';
 import { Firer } from './firer';
 import type { FirerParts } from './firer';
 

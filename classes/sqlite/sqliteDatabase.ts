@@ -7,7 +7,7 @@ import { SqliteQueueSettings } from './sqliteQueueSettings';
 import { SqliteScheduleStore } from './sqliteScheduleStore';
 import { SqliteTaskStore } from './sqliteTaskStore';
 import { SqliteTransit } from './sqliteTransit';
-import type { Database } from '../../modules/ports/taskStore';
+import type { Database } from '../../modules/ports/database';
 
 /**
  * Opens a SQLite file as a database, or uses one that the caller has opened.

@@ -1,7 +1,7 @@
 import { SQLITE_STATEMENTS } from '../../modules/sqlite/sqliteSchema';
 import { uuidBytes } from '../../modules/task/uuidBytes';
 import type { SqliteConnection } from './sqliteConnection';
-import type { ProgressBoard, ProgressReport } from '../../modules/ports/taskStore';
+import type { ProgressBoard, ProgressReport } from '../../modules/ports/progressBoard';
 
 /** The progress of tasks in a SQLite file. */
 export class SqliteProgressBoard implements ProgressBoard {

@@ -1,6 +1,6 @@
 import { SQLITE_STATEMENTS } from '../../modules/sqlite/sqliteSchema';
 import type { SqliteConnection } from './sqliteConnection';
-import type { QueueSettings } from '../../modules/ports/taskStore';
+import type { QueueSettings } from '../../modules/ports/queueSettings';
 
 /** The settings of queues in a SQLite file. */
 export class SqliteQueueSettings implements QueueSettings {

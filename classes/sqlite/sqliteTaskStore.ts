@@ -5,7 +5,14 @@ import type { Clock } from '../../modules/time/clock';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { changeShape } from '../../modules/task/changeShape';
 import { emptyCounts, noCounts } from '../../modules/task/counts';
-import { CLAIM_RANGE_STATEMENT, claimedTasks, claimStatement, dueStatement, REST_STATEMENT, suspectStatement } from '../../modules/sqlite/sqliteClaim';
+import {
+  CLAIM_RANGE_STATEMENT,
+  claimedTasks,
+  claimStatement,
+  dueStatement,
+  REST_STATEMENT,
+  suspectStatement,
+} from '../../modules/sqlite/sqliteClaim';
 import type { RestRow } from '../../modules/sqlite/sqliteClaim';
 import { rangeOf } from '../../modules/sqlite/rangeOf';
 import { planInsert } from '../../modules/sqlite/sqliteInsert';

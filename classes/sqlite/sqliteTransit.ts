@@ -4,7 +4,7 @@ import type { Task } from '../../modules/task/task';
 import { endlessLease } from '../../modules/ports/transitLease';
 import { uuidBytes } from '../../modules/task/uuidBytes';
 import type { SqliteConnection } from './sqliteConnection';
-import type { Transit, TransitLease } from '../../modules/ports/taskStore';
+import type { Transit, TransitLease } from '../../modules/ports/transit';
 
 /** The way of tasks from and to a SQLite file. */
 export class SqliteTransit implements Transit {

@@ -7,7 +7,7 @@ import { isHoldfastError } from '../../modules/errors/holdfastError';
 import { callRetryDelay } from '../../modules/time/callRetryDelay';
 import type { NewTask } from '../../modules/task/task';
 import { Batch } from '../async/batch';
-import type { Events } from '../observe/events';
+import type { Emitter } from '../observe/emitter';
 import type { Inserted, TaskStore } from '../../modules/ports/taskStore';
 import type { Wakeups } from '../idle/wakeups';
 
@@ -21,7 +21,7 @@ const BATCHES_AT_ONCE = 2;
 export interface InserterParts {
   readonly tasks: TaskStore;
   readonly wakeups: Wakeups;
-  readonly events: Events;
+  readonly events: Emitter;
   readonly clock: Clock;
   readonly random: Random;
 }

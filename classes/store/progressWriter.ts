@@ -1,6 +1,6 @@
 import { BATCH_TASKS } from '../../constants/limits';
 import { Batch } from '../async/batch';
-import type { ProgressBoard, ProgressReport } from '../../modules/ports/taskStore';
+import type { ProgressBoard, ProgressReport } from '../../modules/ports/progressBoard';
 
 /** Writes what handlers tell of their tasks, in batches; of several reports of one task the last is written. */
 export class ProgressWriter {

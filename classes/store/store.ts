@@ -10,7 +10,7 @@ import { parseStoreUrl } from '../../modules/ports/storeUrl';
 import type { NewTask } from '../../modules/task/task';
 import { Claimer } from '../lease/claimer';
 import { DueTimes } from '../idle/dueTimes';
-import { Events } from '../observe/events';
+import { Emitter } from '../observe/emitter';
 import { Inserter } from './inserter';
 import { LeaseKeeper } from '../lease/leaseKeeper';
 import { namespacedDatabase } from '../../modules/store/namespacedDatabase';
@@ -20,7 +20,10 @@ import { Settler } from '../lease/settler';
 import { Solitude } from '../lease/solitude';
 import { Sweeper } from '../lease/sweeper';
 import type { ScheduleStore } from '../../modules/ports/scheduleStore';
-import type { Database, Inserted, QueueSettings, TaskStore, Transit } from '../../modules/ports/taskStore';
+import type { Database } from '../../modules/ports/database';
+import type { Inserted, TaskStore } from '../../modules/ports/taskStore';
+import type { QueueSettings } from '../../modules/ports/queueSettings';
+import type { Transit } from '../../modules/ports/transit';
 import { Ticker } from '../schedule/ticker';
 import { Wakeups } from '../idle/wakeups';
 
@@ -81,7 +84,7 @@ export interface Dependent {
  */
 export class Store {
   /** Tells what happens on the store in this process: of every queue and worker on it. */
-  readonly events = new Events();
+  readonly events = new Emitter();
   /** @internal */
   readonly tasks: TaskStore;
   /** @internal */

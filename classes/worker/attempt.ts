@@ -9,7 +9,7 @@ import { marginOf } from '../../modules/task/leaseMargin';
 import type { Wish } from '../../modules/worker/runTask';
 import { refOf } from '../../modules/task/task';
 import type { Task } from '../../modules/task/task';
-import type { Events } from '../observe/events';
+import type { Emitter } from '../observe/emitter';
 import type { Iteration } from './iteration';
 import type { Holding } from '../lease/leaseKeeper';
 
@@ -43,7 +43,7 @@ export class Attempt implements Holding {
   #startedAt: number | undefined;
   /** What its handler asked for in place of an outcome. The last wish counts. */
   wish: Wish | undefined;
-  readonly #events: Events;
+  readonly #events: Emitter;
   #controller: AbortController | undefined;
   #lines: LogLine[] = NO_LINES;
   #cancelTimeout: Cancel | undefined;
@@ -53,7 +53,7 @@ export class Attempt implements Holding {
    * @param task a claimed task, with its lease.
    * @param times the instants before its claim was sent and when it was answered, on the monotonic clock.
    */
-  constructor(task: Task, { sentAt, answeredAt }: ClaimTimes, workerId: string, events: Events, iteration: Iteration) {
+  constructor(task: Task, { sentAt, answeredAt }: ClaimTimes, workerId: string, events: Emitter, iteration: Iteration) {
     if (!task.lease) throw new TypeError('an attempt needs a task with a lease');
     this.task = task;
     this.id = task.id;

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { TaskContext } from './taskContext';
+import type { TaskContext } from '../../modules/worker/taskContext';
 
 const tasks = new AsyncLocalStorage<TaskContext>();
 

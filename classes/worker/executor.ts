@@ -12,13 +12,13 @@ import type { Task } from '../../modules/task/task';
 import { taskError } from '../../modules/errors/taskError';
 import { tellEnding } from '../lease/tellEnding';
 import type { Attempt } from './attempt';
-import { BatchContext } from './batchContext';
+import { AttemptBatch } from './attemptBatch';
+import { AttemptContext } from './attemptContext';
 import { inTask } from './currentTask';
 import type { AnyBatchHandler, AnyHandler, Handlers, Registered } from './handlers';
-import type { Ending } from './iteration';
+import type { Ending } from '../../constants/events';
 import type { Settled } from '../lease/settler';
 import type { Store } from '../store/store';
-import { TaskContext } from './taskContext';
 
 /** The bounds of the delay of a task whose name has no handler here; it doubles with each attempt. */
 const UNKNOWN_MIN_MS = SECOND;
@@ -152,7 +152,7 @@ export class Executor {
     const { registered } = prepared;
     if (registered.size !== undefined) return this.#runBatch(registered.run, [attempt]).then(([outcome]) => outcome as Outcome);
     this.#begin(attempt);
-    return this.#ended(attempt, runTask(this.#tracked(registered.run), new TaskContext(attempt, this.#store), attempt));
+    return this.#ended(attempt, runTask(this.#tracked(registered.run), new AttemptContext(attempt, this.#store), attempt));
   }
 
   #ended(attempt: Attempt, outcome: Outcome | Promise<Outcome>): Outcome | Promise<Outcome> {
@@ -171,7 +171,7 @@ export class Executor {
   }
 
   async #runBatch(run: AnyBatchHandler, attempts: readonly Attempt[]): Promise<Outcome[]> {
-    const batch = new BatchContext(attempts.map((attempt) => new TaskContext(attempt, this.#store)));
+    const batch = new AttemptBatch(attempts.map((attempt) => new AttemptContext(attempt, this.#store)));
     for (const attempt of attempts) this.#begin(attempt);
     const outcomes = await runBatch(run, batch, attempts);
     for (const attempt of attempts) attempt.end();

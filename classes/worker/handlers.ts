@@ -3,8 +3,7 @@ import { compose } from '../../modules/worker/compose';
 import type { Middleware } from '../../modules/worker/compose';
 import { describeValue, HoldfastError } from '../../modules/errors/holdfastError';
 import { refOf } from '../../modules/task/task';
-import type { BatchContext } from './batchContext';
-import type { TaskContext } from './taskContext';
+import type { BatchContext, TaskContext } from '../../modules/worker/taskContext';
 
 /** Handlers and middleware as they are kept: their payloads are typed where they are registered. */
 export type AnyHandler = (context: TaskContext) => unknown;

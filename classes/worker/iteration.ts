@@ -1,7 +1,4 @@
-import type { IterationTally } from '../../constants/events';
-
-/** How a task of an iteration ended. */
-export type Ending = Exclude<keyof IterationTally, 'claimed'>;
+import type { Ending, IterationTally } from '../../constants/events';
 
 /** One claim, until the last task of it is settled. */
 export class Iteration {

@@ -1,7 +1,7 @@
 import { batchOptions, workerOptions } from '../../config/options';
 import type { BatchOptions, WorkerOptions } from '../../config/optionTypes';
 import { SECOND } from '../../constants/limits';
-import type { IterationTally } from '../../constants/events';
+import type { IterationTally, Ending } from '../../constants/events';
 import { within } from '../../modules/time/clock';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { makeWorkerId } from '../../modules/worker/makeWorkerId';
@@ -9,15 +9,15 @@ import { openedStore } from '../../modules/store/openedStore';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { callRetryDelay } from '../../modules/time/callRetryDelay';
 import { Attempt } from './attempt';
-import type { Events } from '../observe/events';
+import type { Emitter } from '../observe/emitter';
 import { Changes } from '../async/condition';
 import { Executor } from './executor';
 import { Handlers } from './handlers';
 import type { AnyBatchHandler, AnyHandler } from './handlers';
-import type { BatchHandler, Handler, HandlerMiddleware, TaskMap, WorkerArguments } from '../../modules/worker/handlerTypes';
+import type { BatchHandler, Handler, HandlerMiddleware, WorkerArguments } from '../../modules/worker/handlerTypes';
+import type { TaskMap } from '../../modules/task/taskSpec';
 import { Idleness } from '../idle/idleness';
 import { Iteration } from './iteration';
-import type { Ending } from './iteration';
 import { Slots } from './slots';
 import type { Store } from '../store/store';
 
@@ -74,7 +74,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   /** The events of its store: of this worker, and of all else that runs on the store in this process. */
-  get events(): Events {
+  get events(): Emitter {
     return this.#store.events;
   }
 

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pipeline } from 'node:stream/promises';
-import type { TaskContext } from '../../classes/worker/taskContext';
+import type { TaskContext } from '../worker/taskContext';
 import { PermanentError } from '../task/handlerErrors';
 
 /** The payloads of the demo tasks by kind. */

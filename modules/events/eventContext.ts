@@ -1,4 +1,4 @@
-import type { TaskContext, TaskLog } from '../../classes/worker/taskContext';
+import type { TaskContext, TaskLog } from '../worker/taskContext';
 import { LOG_LEVELS } from '../../constants/events';
 import { redactText } from '../values/secrets';
 

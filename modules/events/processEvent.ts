@@ -1,5 +1,5 @@
-import type { Events } from '../../classes/observe/events';
-import type { TaskContext } from '../../classes/worker/taskContext';
+import type { EventSink } from '../observe/eventSource';
+import type { TaskContext } from '../worker/taskContext';
 import { makeEventContext } from './eventContext';
 import type { EventPlan } from './eventPlan';
 import { PermanentError } from '../task/handlerErrors';
@@ -15,7 +15,7 @@ class PayloadRefused extends PermanentError {
 
 /** What of its worker the handler of an event needs. */
 interface Surroundings {
-  readonly events: Events;
+  readonly events: Pick<EventSink, 'emit'>;
   readonly workerId: () => string;
   /** Runs something so that `currentTask` tells this context. */
   readonly within: <T>(context: TaskContext, run: () => T) => T;

@@ -1,7 +1,7 @@
-import type { Events, Unsubscribe } from '../../classes/observe/events';
 import { EVENT_TABLE } from '../../constants/events';
 import type { EventName, HoldfastEvents, TaskError, TaskRef } from '../../constants/events';
 import { describeValue, HoldfastError } from '../errors/holdfastError';
+import type { EventSource, Unsubscribe } from './eventSource';
 import { logger as theLogger } from './logger';
 import { logRecord } from './logRecord';
 import type { LogRecord } from './logRecord';
@@ -69,7 +69,7 @@ export interface LogTarget {
  * const end = logEvents(store.events, winston.createLogger({ transports: [new winston.transports.Console()] }));
  * end();
  */
-export function logEvents(events: Events, logger: LogTarget = theLogger): Unsubscribe {
+export function logEvents(events: EventSource, logger: LogTarget = theLogger): Unsubscribe {
   checkLogger(logger);
   return eachRecord(events, (record) => void logger.log(record));
 }
@@ -85,14 +85,14 @@ export function checkLogger(logger: LogTarget | null): void {
 }
 
 /** Makes a record of every event but the iterations; the subject of the event is the label. */
-export function eachRecord(events: Events, write: (record: LogRecord) => void): Unsubscribe {
+export function eachRecord(events: EventSource, write: (record: LogRecord) => void): Unsubscribe {
   const ends = (Object.keys(TEXTS) as Logged[]).map((name) => recordsOf(events, name, write));
   return () => {
     for (const end of ends) end();
   };
 }
 
-const recordsOf = <Name extends Logged>(events: Events, name: Name, write: (record: LogRecord) => void): Unsubscribe =>
+const recordsOf = <Name extends Logged>(events: EventSource, name: Name, write: (record: LogRecord) => void): Unsubscribe =>
   events.on(name, (event) => {
     const level = 'level' in event ? event.level : EVENT_TABLE[name].level;
     write(logRecord(name, event, level, scrub(TEXTS[name](event))));

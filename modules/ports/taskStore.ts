@@ -1,7 +1,6 @@
 import type { TaskState } from '../../constants/states';
 import type { Change } from '../task/outcome';
 import type { NewTask, Task } from '../task/task';
-import type { ScheduleStore } from './scheduleStore';
 
 /** What a claim asks for. */
 export interface ClaimRequest {
@@ -141,67 +140,4 @@ export interface TaskStore {
 
   /** Calls back when another process may have written, as a hint; absent where the database has none. */
   watch?(onChange: () => void): Unwatch;
-}
-
-/** The settings of queues. */
-export interface QueueSettings {
-  /** Returns the names of the queues that are paused. */
-  paused(): Promise<ReadonlySet<string>>;
-
-  /** Pauses or resumes a queue. */
-  setPaused(queue: string, paused: boolean): Promise<void>;
-}
-
-/** What a handler tells of its task while it runs. */
-export interface ProgressReport extends HeldLease {
-  /** JSON text. */
-  readonly progress: string;
-}
-
-/** What running tasks tell of themselves. */
-export interface ProgressBoard {
-  /** Keeps each report with its task, where the lease still holds. */
-  report(reports: readonly ProgressReport[]): Promise<void>;
-}
-
-/** Who holds tasks that move from one store to another. Such a lease has no end: only a copy that goes on lets go of it. */
-export interface TransitLease {
-  /** Names the way of the tasks, so that a copy that was killed finds by `held` what it has begun; starts with `TRANSIT_PREFIX`. */
-  readonly token: string;
-  readonly workerId: string;
-}
-
-/** How waiting tasks move to another store. */
-export interface Transit {
-  /** Puts waiting tasks that were not written to since they were read under a lease, so that nobody claims them; no attempt begins. */
-  hold(tasks: readonly Pick<Task, 'id' | 'rev'>[], lease: TransitLease): Promise<void>;
-
-  /** Adds tasks as they are, under a lease; leaves out those whose id or unique key is taken. What a copy took away may return. */
-  place(tasks: readonly Task[], lease: TransitLease): Promise<void>;
-
-  /** Makes tasks that are still under this lease wait, due when they were. */
-  release(ids: readonly string[], token: string): Promise<void>;
-}
-
-/** What a database offers: its ports, and its end. */
-export interface Database {
-  readonly tasks: TaskStore;
-  readonly progress: ProgressBoard;
-  readonly settings: QueueSettings;
-  readonly schedules: ScheduleStore;
-  readonly transit: Transit;
-  /** Counts the live tasks of other namespaces, where it shows one. */
-  readonly liveElsewhere?: () => Promise<number>;
-
-  /** The URL without its secrets. */
-  readonly url: string;
-
-  /**
-   * Refuses a database that a newer release has changed since it was opened.
-   *
-   * @throws HOLDFAST_STORE_NEWER
-   */
-  checkSchema(): Promise<void>;
-
-  close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import type { TransitLease } from './taskStore';
+import type { TransitLease } from './transit';
 import { LATEST_INSTANT, LONGEST_LEASE_MS, TRANSIT_PREFIX } from '../../constants/limits';
 import type { Lease } from '../task/task';
 

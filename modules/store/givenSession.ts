@@ -1,8 +1,15 @@
-import type { InSession } from '../task/taskSpec';
+import type { ClientSession } from 'mongoose';
 import type { TaskOptions } from '../../config/optionTypes';
 import { describeValue, HoldfastError } from '../errors/holdfastError';
 import { isRecord } from '../values/isRecord';
 import { refuseUnknown } from '../options/refuseUnknown';
+import type { DatabaseSync } from '../sqlite/sqliteDriver';
+
+/** A transaction of the caller's. */
+export interface InSession {
+  /** A session of Mongoose, or the SQLite database that has a transaction open; of the connection that the store was opened with. */
+  readonly session?: ClientSession | DatabaseSync;
+}
 
 const isKnown = (key: string): boolean => key === 'session';
 

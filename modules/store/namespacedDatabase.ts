@@ -4,7 +4,10 @@ import { foreignQueue, queueInside, queueOutside } from './namespace';
 import type { Schedule } from '../schedule/schedule';
 import type { Task } from '../task/task';
 import type { ScheduleStore } from '../ports/scheduleStore';
-import type { Database, QueueSettings, TaskStore, Transit } from '../ports/taskStore';
+import type { Database } from '../ports/database';
+import type { QueueSettings } from '../ports/queueSettings';
+import type { TaskStore } from '../ports/taskStore';
+import type { Transit } from '../ports/transit';
 
 /**
  * Shows of a database what belongs to one namespace: its queues have a prefix inside, and none outside.

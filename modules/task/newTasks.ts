@@ -1,5 +1,4 @@
-import type { TaskMap } from '../worker/handlerTypes';
-import type { TaskSpec } from './taskSpec';
+import type { TaskMap, TaskSpec } from './taskSpec';
 import { checkIsArray } from '../options/checkIsArray';
 import { describeValue, HoldfastError, isHoldfastError } from '../errors/holdfastError';
 import { isRecord } from '../values/isRecord';

@@ -1,10 +1,7 @@
 import type { WorkerOptions } from '../../config/optionTypes';
+import type { TaskMap } from '../task/taskSpec';
 import type { Middleware } from './compose';
-import type { BatchContext } from '../../classes/worker/batchContext';
-import type { TaskContext } from '../../classes/worker/taskContext';
-
-/** The payloads of tasks by the tasks' names. */
-export type TaskMap = object;
+import type { BatchContext, TaskContext } from './taskContext';
 
 /** What runs a task: returns its result, or throws. */
 export type Handler<Payload = unknown> = (context: TaskContext<Payload>) => unknown;

@@ -1,4 +1,5 @@
-import type { Database, TaskStore } from '../../modules/ports/taskStore';
+import type { Database } from '../../modules/ports/database';
+import type { TaskStore } from '../../modules/ports/taskStore';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 
 type Verb = Exclude<keyof TaskStore, 'watch'>;

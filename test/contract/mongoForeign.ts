@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { mongo } from 'mongoose';
-import type { Database } from '../../modules/ports/taskStore';
+import type { Database } from '../../modules/ports/database';
 import { mongoId, TASKS_COLLECTION } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/mongoSchema';
 import type { MongoOpening } from '../support/stores';

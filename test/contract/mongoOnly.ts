@@ -4,7 +4,7 @@ import type { mongo } from 'mongoose';
 import sinon from 'sinon';
 import { ClaimWindow } from '../../classes/mongo/claimWindow';
 import { Queue } from '../../classes/queue/queue';
-import type { Database } from '../../modules/ports/taskStore';
+import type { Database } from '../../modules/ports/database';
 import { TASKS_COLLECTION } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/mongoSchema';
 import type { MongoOpening } from '../support/stores';

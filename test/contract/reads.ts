@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import type { Database, ListRequest, TaskStore } from '../../modules/ports/taskStore';
+import type { Database } from '../../modules/ports/database';
+import type { ListRequest, TaskStore } from '../../modules/ports/taskStore';
 import { TASK_STATES } from '../../constants/states';
 import type { Opening } from '../support/stores';
 import { claim, claimed, claimedOne, idsOf, QUEUE, sample, samples, settlement, the } from './samples';

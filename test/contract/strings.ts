@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Queue } from '../../classes/queue/queue';
-import type { Database } from '../../modules/ports/taskStore';
+import type { Database } from '../../modules/ports/database';
 import { TASK_STATES } from '../../constants/states';
 import { isHoldfastError } from '../../modules/errors/holdfastError';
 import { newTask } from '../../modules/task/task';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { TaskContext } from '../../classes/worker/taskContext';
+import type { TaskContext } from '../../modules/worker/taskContext';
 import { demoHandlers } from '../../modules/demo/demoHandlers';
 import type { DemoTasks } from '../../modules/demo/demoHandlers';
 import { PermanentError } from '../../modules/task/handlerErrors';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Events } from '../../classes/observe/events';
+import { Emitter } from '../../classes/observe/emitter';
 import { LeaseKeeper } from '../../classes/lease/leaseKeeper';
 import { Outage } from '../../classes/observe/storeMonitor';
 import { FakeClock } from '../support/fakeClock';
@@ -12,7 +12,7 @@ describe('A heartbeat', () => {
       const clock = new FakeClock();
       const tasks = fakeTasks();
       tasks.renew.onFirstCall().returns(never());
-      const leases = new LeaseKeeper(new Outage(new Events(), clock, 5_000).observe(tasks), clock);
+      const leases = new LeaseKeeper(new Outage(new Emitter(), clock, 5_000).observe(tasks), clock);
       const holding = holdingOf('a', leaseMs, clock.monotonic());
       leases.hold(holding);
       await clock.advance(leaseMs * 2);

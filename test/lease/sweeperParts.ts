@@ -1,4 +1,4 @@
-import { Events } from '../../classes/observe/events';
+import { Emitter } from '../../classes/observe/emitter';
 import { LeaseKeeper } from '../../classes/lease/leaseKeeper';
 import { Outage } from '../../classes/observe/storeMonitor';
 import { Sweeper } from '../../classes/lease/sweeper';
@@ -11,7 +11,7 @@ import { fakeTasks } from '../support/fakeTasks';
 export function sweeperParts(random = 0) {
   const clock = new FakeClock();
   const tasks = fakeTasks();
-  const events = new Events();
+  const events = new Emitter();
   const outage = new Outage(events, clock, 5_000);
   const observed = outage.observe(tasks);
   const leases = new LeaseKeeper(observed, clock);

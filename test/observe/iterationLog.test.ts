@@ -1,18 +1,17 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import type { Logger } from 'winston';
-import { Events } from '../../classes/observe/events';
+import { Emitter } from '../../classes/observe/emitter';
 import { Iteration } from '../../classes/worker/iteration';
-import type { Ending } from '../../classes/worker/iteration';
+import type { Ending, IterationTally } from '../../constants/events';
 import { IterationLog } from '../../classes/observe/iterationLog';
-import type { IterationTally } from '../../constants/events';
 import { FakeClock } from '../support/fakeClock';
 
 const NOTHING: IterationTally = { claimed: 0, succeeded: 0, retried: 0, dead: 0, released: 0, snoozed: 0, lost: 0 };
 
 function logParts() {
   const clock = new FakeClock();
-  const events = new Events();
+  const events = new Emitter();
   const log = sinon.fake();
   const iterationLog = new IterationLog(events, { log } as unknown as Logger, clock);
   const tell = (count = 1, tally: Partial<IterationTally> = { claimed: 1, succeeded: 1 }): void => {

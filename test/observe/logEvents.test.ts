@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { Events } from '../../classes/observe/events';
+import { Emitter } from '../../classes/observe/emitter';
 import { EVENT_TABLE, LOG_LEVELS } from '../../constants/events';
 import type { EventName, HoldfastEvents } from '../../constants/events';
 import { logEvents } from '../../modules/observe/logEvents';
@@ -55,7 +55,7 @@ interface Line {
 
 function linesOf<Name extends EventName>(name: Name, payload: HoldfastEvents[Name] = SAMPLES[name]): Line[] {
   const log = sinon.fake();
-  const events = new Events();
+  const events = new Emitter();
   logEvents(events, { log });
   events.emit(name, payload);
   return log.args.map(([line]) => line as Line);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Events } from '../../classes/observe/events';
+import { Emitter } from '../../classes/observe/emitter';
 import { Outage } from '../../classes/observe/storeMonitor';
 import type { Claim, ClaimRequest } from '../../modules/ports/taskStore';
 import type { EventName, HoldfastEvents } from '../../constants/events';
@@ -10,7 +10,7 @@ import { deferred, fakeTasks, never, timedOut, unreachable } from '../support/fa
 
 function outageParts() {
   const clock = new FakeClock();
-  const events = new Events();
+  const events = new Emitter();
   const outage = new Outage(events, clock, 1_000);
   const tasks = fakeTasks();
   const observed = outage.observe(tasks);

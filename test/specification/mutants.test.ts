@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { runModel } from './model/runModel';
 import { MovedClock } from './model/movedClock';
 import { FAULTY_DRIVERS, FAULTY_STORES, hidesClaims, openFaulty } from './mutants';
-import type { Database } from '../../modules/ports/taskStore';
+import type { Database } from '../../modules/ports/database';
 import { ReferenceTables } from './referenceStore';
 import { Simulation } from './simulation/simulation';
 

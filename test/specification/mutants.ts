@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { ClaimRequest, Database, Guard, HeldLease, Inserted, Renewal, SettleAnswer, Settlement } from '../../modules/ports/taskStore';
+import type { ClaimRequest, Guard, HeldLease, Inserted, Renewal, SettleAnswer, Settlement } from '../../modules/ports/taskStore';
+import type { Database } from '../../modules/ports/database';
 import type { Change } from '../../modules/task/outcome';
 import type { NewTask, Task } from '../../modules/task/task';
 import { openReference } from './referenceDatabase';

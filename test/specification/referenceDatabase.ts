@@ -1,4 +1,7 @@
-import type { Database, ProgressBoard, ProgressReport, QueueSettings, Transit, TransitLease } from '../../modules/ports/taskStore';
+import type { Database } from '../../modules/ports/database';
+import type { ProgressBoard, ProgressReport } from '../../modules/ports/progressBoard';
+import type { QueueSettings } from '../../modules/ports/queueSettings';
+import type { Transit, TransitLease } from '../../modules/ports/transit';
 import { TRANSIT_PREFIX } from '../../constants/limits';
 import type { Task } from '../../modules/task/task';
 import { endlessLease } from '../../modules/ports/transitLease';

@@ -6,7 +6,7 @@ import { openMongoDatabase } from '../../classes/mongo/mongoDatabase';
 import { openSqliteDatabase } from '../../classes/sqlite/sqliteDatabase';
 import { openStore, Store } from '../../classes/store/store';
 import type { Surroundings } from '../../classes/store/store';
-import type { Database } from '../../modules/ports/taskStore';
+import type { Database } from '../../modules/ports/database';
 import { storeOptions } from '../../config/options';
 import type { StoreOptions } from '../../config/optionTypes';
 import { systemClock } from '../../modules/time/clock';

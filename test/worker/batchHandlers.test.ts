@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { BatchContext } from '../../classes/worker/batchContext';
+import type { BatchContext } from '../../modules/worker/taskContext';
 import type { BatchHandler } from '../../modules/worker/handlerTypes';
 import { Queue } from '../../classes/queue/queue';
 import type { Store } from '../../classes/store/store';

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { currentTask } from '../../classes/worker/currentTask';
 import { Queue } from '../../classes/queue/queue';
 import type { Store } from '../../classes/store/store';
-import type { TaskContext } from '../../classes/worker/taskContext';
+import type { TaskContext } from '../../modules/worker/taskContext';
 import { Worker } from '../../classes/worker/worker';
 import type { Handler, WorkerArguments } from '../../modules/worker/handlerTypes';
 import { HISTORY_ATTEMPTS, HISTORY_LINES, HOUR, LONGEST_DELAY_MS } from '../../constants/limits';

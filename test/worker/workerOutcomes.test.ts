@@ -6,7 +6,7 @@ import { Worker } from '../../classes/worker/worker';
 import type { Handler, WorkerArguments } from '../../modules/worker/handlerTypes';
 import type { TaskOptions } from '../../config/optionTypes';
 import { HOUR } from '../../constants/limits';
-import type { TaskContext } from '../../classes/worker/taskContext';
+import type { TaskContext } from '../../modules/worker/taskContext';
 import { PermanentError, RetryAfter } from '../../modules/task/handlerErrors';
 import { codeOfAbort, eventually, makeGate } from '../support/eventually';
 import { forEachStore } from '../support/stores';

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Queue } from '../../classes/queue/queue';
 import type { Store } from '../../classes/store/store';
-import type { TaskContext } from '../../classes/worker/taskContext';
+import type { TaskContext } from '../../modules/worker/taskContext';
 import { Worker } from '../../classes/worker/worker';
 import type { WorkerArguments } from '../../modules/worker/handlerTypes';
 import type { TaskOptions } from '../../config/optionTypes';

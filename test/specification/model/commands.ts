@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Database, Guard, Settlement } from '../../../modules/ports/taskStore';
+import type { Database } from '../../../modules/ports/database';
+import type { Guard, Settlement } from '../../../modules/ports/taskStore';
 import { HOUR } from '../../../constants/limits';
 import { TASK_STATES } from '../../../constants/states';
 import { dueNowChange, nextChange, redriveChange } from '../../../modules/task/outcome';

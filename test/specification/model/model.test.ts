@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Database } from '../../../modules/ports/taskStore';
+import type { Database } from '../../../modules/ports/database';
 import { forMongo, forSqlite } from '../../support/stores';
 import { MovedClock } from './movedClock';
 import { demand, runModel, trialOf } from './runModel';

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { pre } from 'fast-check';
-import type { Claim, ClaimRequest, Database, HeldLease, Settlement } from '../../../modules/ports/taskStore';
+import type { Claim, ClaimRequest, HeldLease, Settlement } from '../../../modules/ports/taskStore';
+import type { Database } from '../../../modules/ports/database';
 import type { NewTask, Task } from '../../../modules/task/task';
 import { openReference } from '../referenceDatabase';
 import { ReferenceTables } from '../referenceStore';

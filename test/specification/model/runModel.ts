@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Database } from '../../../modules/ports/taskStore';
+import type { Database } from '../../../modules/ports/database';
 import { anyCommands } from './commands';
 import { Model } from './model';
 import type { StoreClock } from './model';

@@ -1,4 +1,5 @@
-import type { ClaimRequest, Database, TaskStore, Unwatch } from '../../../modules/ports/taskStore';
+import type { ClaimRequest, TaskStore, Unwatch } from '../../../modules/ports/taskStore';
+import type { Database } from '../../../modules/ports/database';
 import type { Random } from '../../../modules/time/clock';
 import { HoldfastError } from '../../../modules/errors/holdfastError';
 import { ReferenceSchedules } from '../referenceSchedules';

@@ -1,8 +1,8 @@
 import { storeOptions } from '../../../config/options';
 import { Store } from '../../../classes/store/store';
-import type { Database } from '../../../modules/ports/taskStore';
+import type { Database } from '../../../modules/ports/database';
 import { Worker } from '../../../classes/worker/worker';
-import type { TaskContext } from '../../../classes/worker/taskContext';
+import type { TaskContext } from '../../../modules/worker/taskContext';
 import type { Random } from '../../../modules/time/clock';
 import { resolveOptions } from '../../../modules/options/resolveOptions';
 import { seededRandom } from '../../support/samples';

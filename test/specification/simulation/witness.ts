@@ -1,4 +1,5 @@
-import type { Claim, ClaimRequest, Database, SettleAnswer, Settlement } from '../../../modules/ports/taskStore';
+import type { Claim, ClaimRequest, SettleAnswer, Settlement } from '../../../modules/ports/taskStore';
+import type { Database } from '../../../modules/ports/database';
 import type { Task } from '../../../modules/task/task';
 import type { Entry, ReferenceTables } from '../referenceStore';
 import { faultsOf, twinsIn, unless } from './invariants';

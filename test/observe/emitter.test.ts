@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { Events } from '../../classes/observe/events';
-import type { Unsubscribe } from '../../classes/observe/events';
+import { Emitter } from '../../classes/observe/emitter';
+import type { Unsubscribe } from '../../modules/observe/eventSource';
 import { codedErrorOf } from '../support/expectations';
 import { FakeClock } from '../support/fakeClock';
 
@@ -11,9 +11,9 @@ const throwing = (message: string) => () => {
   throw new Error(message);
 };
 
-describe('Events', () => {
+describe('Emitter', () => {
   it('tells every listener of a name, in the order in which they came, and no other', () => {
-    const events = new Events();
+    const events = new Emitter();
     const calls: string[] = [];
     events.on('task-added', ({ queue, count }) => calls.push(`first ${queue} ${count}`));
     events.on('task-added', () => calls.push('second'));
@@ -25,14 +25,14 @@ describe('Events', () => {
 
   it('refuses a listener of an event that there is not, and names those that there are', () => {
     for (const name of ['task-deadd', 'toString', '', undefined, 5] as never[]) {
-      const error = codedErrorOf(() => new Events().on(name, sinon.fake()));
+      const error = codedErrorOf(() => new Emitter().on(name, sinon.fake()));
       expect(error).to.include({ code: 'HOLDFAST_OPTION_INVALID', field: 'event' });
       expect(error.message).to.include('event must be one of task-added, task-started,');
     }
   });
 
   it('tells nothing after the subscription was ended, once or twice', () => {
-    const events = new Events();
+    const events = new Emitter();
     const [ended, other] = [sinon.fake(), sinon.fake()];
     const off = events.on('task-added', ended);
     events.on('task-added', other);
@@ -43,7 +43,7 @@ describe('Events', () => {
   });
 
   it('does not end a later subscription by an earlier one that was ended before', () => {
-    const events = new Events();
+    const events = new Emitter();
     const listener = sinon.fake();
     const off = events.on('task-added', listener);
     off();
@@ -54,7 +54,7 @@ describe('Events', () => {
   });
 
   it('lets a listener end its own subscription, or that of another', () => {
-    const events = new Events();
+    const events = new Emitter();
     const last = sinon.fake();
     const offs: Unsubscribe[] = [];
     const first = sinon.fake(() => offs.forEach((off) => off()));
@@ -65,7 +65,7 @@ describe('Events', () => {
   });
 
   it('tells a listener that subscribes during an event only of the next one', () => {
-    const events = new Events();
+    const events = new Emitter();
     let calls = 0;
     const again = (): void => {
       calls += 1;
@@ -79,7 +79,7 @@ describe('Events', () => {
   });
 
   it('goes on with the other listeners where one throws, and tells of it once', () => {
-    const events = new Events();
+    const events = new Emitter();
     const [failed, after] = [sinon.fake(), sinon.fake()];
     events.on('listener-failed', failed);
     events.on('task-added', throwing('no'));
@@ -91,7 +91,7 @@ describe('Events', () => {
   });
 
   it('tells once of a promise that rejects', async () => {
-    const events = new Events();
+    const events = new Emitter();
     const failed = sinon.fake();
     events.on('listener-failed', failed);
     events.on('task-added', () => Promise.reject(new Error('later')));
@@ -103,7 +103,7 @@ describe('Events', () => {
   });
 
   it('is silent of failures where nobody listens', async () => {
-    const events = new Events();
+    const events = new Emitter();
     const after = sinon.fake();
     const unhandled = sinon.fake();
     process.prependListener('unhandledRejection', unhandled);
@@ -120,7 +120,7 @@ describe('Events', () => {
   });
 
   it('does not tell a failing listener of its own failure', async () => {
-    const events = new Events();
+    const events = new Emitter();
     const failing = sinon.fake.throws(new Error('no'));
     const rejecting = sinon.fake(() => Promise.reject(new Error('later')));
     const listening = sinon.fake();

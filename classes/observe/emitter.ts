@@ -1,13 +1,8 @@
 import { EVENT_TABLE } from '../../constants/events';
 import type { EventName, HoldfastEvents } from '../../constants/events';
 import { describeValue, HoldfastError } from '../../modules/errors/holdfastError';
+import type { EventSink, EventSource, Listener, Unsubscribe } from '../../modules/observe/eventSource';
 import { taskError } from '../../modules/errors/taskError';
-
-/** What is called at an event; what it returns is dropped, a promise that rejects is told by `listener-failed`. */
-export type Listener<Name extends EventName> = (payload: HoldfastEvents[Name]) => unknown;
-
-/** Ends a subscription; safe to call twice. */
-export type Unsubscribe = () => void;
 
 /**
  * The one seam for observation: classes emit, and logging, metrics and traces subscribe.
@@ -17,7 +12,7 @@ export type Unsubscribe = () => void;
  * @example
  * const off = store.events.on('task-dead', ({ task, error }) => console.error(task.id, error.message));
  */
-export class Events {
+export class Emitter implements EventSource, EventSink {
   readonly #listeners = new Map<EventName, Set<{ readonly listener: Listener<never> }>>();
 
   /**

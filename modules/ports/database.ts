@@ -1,0 +1,28 @@
+import type { ProgressBoard } from './progressBoard';
+import type { QueueSettings } from './queueSettings';
+import type { ScheduleStore } from './scheduleStore';
+import type { TaskStore } from './taskStore';
+import type { Transit } from './transit';
+
+/** What a database offers: its ports, and its end. */
+export interface Database {
+  readonly tasks: TaskStore;
+  readonly progress: ProgressBoard;
+  readonly settings: QueueSettings;
+  readonly schedules: ScheduleStore;
+  readonly transit: Transit;
+  /** Counts the live tasks of other namespaces, where it shows one. */
+  readonly liveElsewhere?: () => Promise<number>;
+
+  /** The URL without its secrets. */
+  readonly url: string;
+
+  /**
+   * Refuses a database that a newer release has changed since it was opened.
+   *
+   * @throws HOLDFAST_STORE_NEWER
+   */
+  checkSchema(): Promise<void>;
+
+  close(): Promise<void>;
+}
