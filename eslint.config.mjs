@@ -58,5 +58,12 @@ export default tseslint.config(
   refuse(['config/**/*.ts'], floorPatterns('config')),
   ...roomRules('modules'),
   ...roomRules('classes'),
+  {
+    files: ['modules/**/*.ts', 'classes/**/*.ts'],
+    ignores: ['classes/store/openStore.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', { selector: 'ImportExpression[source.value=/(sqlite|mongo)/]', message: 'only openStore names a database' }],
+    },
+  },
   { files: ['test/**/*.ts', 'bench/**/*.ts'], rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-unused-expressions': 'off' } },
 );

@@ -1,4 +1,4 @@
-export { openStore } from './classes/store/store';
+export { openStore } from './classes/store/openStore';
 export type { Store } from './classes/store/store';
 export { Queue } from './classes/queue/queue';
 export type { Added, TaskPage } from './classes/queue/queueTypes';
@@ -31,7 +31,7 @@ export type { Jsonified } from './modules/task/json';
 export type { CallersConnection, StoreArguments } from './modules/store/storeSource';
 export type { StateCounts } from './modules/task/counts';
 export type { AttemptRecord, LogLine } from './modules/task/history';
-export type { TaskView } from './modules/task/task';
+export type { TaskView } from './modules/task/taskView';
 export type {
   Backoff,
   BatchOptions,

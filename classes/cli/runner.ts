@@ -16,7 +16,7 @@ import { systemClock } from '../../modules/time/clock';
 import { CopyCommand, copySummary } from '../copy/copyCommand';
 import { DemoWorker } from '../demo/demoWorker';
 import { Seeding } from '../demo/seeding';
-import { openStore } from '../store/store';
+import { openStore } from '../store/openStore';
 import type { Store } from '../store/store';
 import { Supervisor } from './supervisor';
 

@@ -10,7 +10,7 @@ import { storeIdentity } from '../../modules/ports/transitLease';
 import { CopyProgress } from './copyProgress';
 import { Copying } from './copying';
 import type { CopyReport } from './copying';
-import { openStore } from '../store/store';
+import { openStore } from '../store/openStore';
 import type { Store } from '../store/store';
 
 /** `node index.js copy`: opens both stores, copies, and tells on the error stream how it goes. */

@@ -2,7 +2,7 @@ import type { TaskOptions } from '../../config/optionTypes';
 import type { StateCounts } from '../../modules/task/counts';
 import type { Jsonified } from '../../modules/task/json';
 import type { ScheduleView } from '../../modules/schedule/scheduleView';
-import type { TaskView } from '../../modules/task/task';
+import type { TaskView } from '../../modules/task/taskView';
 import type { InSession } from '../../modules/store/givenSession';
 
 /** What `emit` takes beside the payload: options of the task, which go before those of the event, and a transaction to join. */

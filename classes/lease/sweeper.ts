@@ -3,7 +3,7 @@ import { BATCH_TASKS, MINUTE, SECOND } from '../../constants/limits';
 import type { Cancel, Clock, Random } from '../../modules/time/clock';
 import { withHistory } from '../../modules/task/history';
 import { errorOf, nextChange } from '../../modules/task/outcome';
-import type { Change, Outcome } from '../../modules/task/outcome';
+import type { Change, Outcome } from '../../modules/task/change';
 import { refOf } from '../../modules/task/task';
 import type { Task } from '../../modules/task/task';
 import type { Emitter } from '../observe/emitter';

@@ -3,7 +3,7 @@ import type { Emitter } from '../observe/emitter';
 import type { Ending } from '../../constants/events';
 import type { Clock } from '../../modules/time/clock';
 import { errorOf } from '../../modules/task/outcome';
-import type { Change, Outcome } from '../../modules/task/outcome';
+import type { Change, Outcome } from '../../modules/task/change';
 import { refOf } from '../../modules/task/task';
 
 /** Emits the event of an outcome that the store has recorded, and names the ending for the tally of its iteration. */

@@ -1,5 +1,5 @@
 import type { Inserted } from '../../modules/ports/taskStore';
-import type { TaskView } from '../../modules/task/task';
+import type { TaskView } from '../../modules/task/taskView';
 
 /** What `add` returns: the id of the task, or, where `added` is false, that of the live task with its unique key. @interface */
 export type Added = Inserted;

@@ -14,7 +14,7 @@ import { checkTiming, isSamePlan, rulesOf, timingOf } from '../../modules/schedu
 import { viewSchedule } from '../../modules/schedule/scheduleView';
 import type { ScheduleView } from '../../modules/schedule/scheduleView';
 import { plannedTask } from '../../modules/schedule/scheduledTask';
-import { newTask } from '../../modules/task/task';
+import { newTask } from '../../modules/task/newTask';
 import type { NewTask } from '../../modules/task/task';
 import type { Store } from '../store/store';
 

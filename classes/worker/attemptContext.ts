@@ -5,7 +5,7 @@ import { PROGRESS_BYTES, SECOND } from '../../constants/limits';
 import { checkOptions } from '../../modules/options/checkOptions';
 import { toJson } from '../../modules/task/json';
 import type { Jsonified } from '../../modules/task/json';
-import { metadataOf } from '../../modules/task/task';
+import { metadataOf } from '../../modules/task/taskView';
 import type { Attempt } from './attempt';
 import type { Store } from '../store/store';
 

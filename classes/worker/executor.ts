@@ -5,7 +5,7 @@ import { chunksOf } from '../../modules/values/chunksOf';
 import { groupBy } from '../../modules/values/groupBy';
 import { hasNoHistory, withHistory } from '../../modules/task/history';
 import { isPastDeadline, nextChange } from '../../modules/task/outcome';
-import type { Change, Outcome } from '../../modules/task/outcome';
+import type { Change, Outcome } from '../../modules/task/change';
 import { runBatch, runTask } from '../../modules/worker/runTask';
 import { refOf } from '../../modules/task/task';
 import type { Task } from '../../modules/task/task';

@@ -2,7 +2,7 @@ import { mongo, Schema } from 'mongoose';
 import type { TaskError } from '../../constants/events';
 import { LIVE_STATES } from '../../constants/states';
 import type { TaskState } from '../../constants/states';
-import { instantAfter } from '../task/task';
+import { instantAfter } from '../time/instantAfter';
 import type { Lease, NewTask, Task, TaskSettings } from '../task/task';
 import { uuidBytes, uuidOf } from '../task/uuidBytes';
 

@@ -4,7 +4,7 @@ import { changeShape } from '../task/changeShape';
 import type { ChangeShape } from '../task/changeShape';
 import { chunksOf } from '../values/chunksOf';
 import { groupBy } from '../values/groupBy';
-import type { Change } from '../task/outcome';
+import type { Change } from '../task/change';
 import { mongoId } from './mongoSchema';
 import { patchTree } from './patchTree';
 

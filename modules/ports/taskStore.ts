@@ -1,5 +1,5 @@
 import type { TaskState } from '../../constants/states';
-import type { Change } from '../task/outcome';
+import type { Change } from '../task/change';
 import type { NewTask, Task } from '../task/task';
 
 /** What a claim asks for. */

@@ -1,6 +1,6 @@
 import { jitterOf, occurrenceId } from './schedule';
 import type { Schedule, SchedulePlan } from './schedule';
-import { newTask } from '../task/task';
+import { newTask } from '../task/newTask';
 import type { NewTask } from '../task/task';
 
 /** Makes a task as a plan says. */

@@ -1,7 +1,7 @@
 import { lastMade } from '../values/lastMade';
 import { settingsText } from './sqliteSchema';
 import type { Due, NewTask } from '../task/task';
-import { instantAfter } from '../task/task';
+import { instantAfter } from '../time/instantAfter';
 import { uuidBytes } from '../task/uuidBytes';
 
 type Value = string | number | Uint8Array | null;

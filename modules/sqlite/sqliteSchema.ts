@@ -3,7 +3,7 @@ import type { TaskState } from '../../constants/states';
 import type { TaskError } from '../../constants/events';
 import type { ChangeShape } from '../task/changeShape';
 import type { Lease, Task, TaskSettings } from '../task/task';
-import { instantAfter } from '../task/task';
+import { instantAfter } from '../time/instantAfter';
 import { uuidBytes, uuidOf } from '../task/uuidBytes';
 
 const COLUMNS = `seq, id, queue, name, payload, state, priority, attempt, failures, max_retries, suspect, rev, available_at, created_at,

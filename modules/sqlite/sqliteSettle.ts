@@ -2,11 +2,11 @@ import type { Guard, Settlement } from '../ports/taskStore';
 import { changeShape } from '../task/changeShape';
 import type { ChangeShape } from '../task/changeShape';
 import { groupBy } from '../values/groupBy';
-import type { Change } from '../task/outcome';
+import type { Change } from '../task/change';
 import { expiryAfter, NO_LEASE, STRIPPED } from './sqliteSchema';
 import { rangeOf } from './rangeOf';
 import type { GuardKind } from './sqliteSchema';
-import { instantAfter } from '../task/task';
+import { instantAfter } from '../time/instantAfter';
 import { hexOf } from '../task/uuidBytes';
 
 type Value = string | number | null;

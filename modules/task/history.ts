@@ -1,7 +1,7 @@
 import type { LogLevel, TaskError } from '../../constants/events';
 import { HISTORY_ATTEMPTS, HISTORY_LINES, HISTORY_TEXT_CHARACTERS } from '../../constants/limits';
 import { clipText } from '../values/clipText';
-import type { Change, Outcome } from './outcome';
+import type { Change, Outcome } from './change';
 import type { Task } from './task';
 
 /** What is kept of the error of an attempt. */

@@ -3,7 +3,7 @@ import { checkIsArray } from '../options/checkIsArray';
 import { describeValue, HoldfastError, isHoldfastError } from '../errors/holdfastError';
 import { isRecord } from '../values/isRecord';
 import { refuseUnknown } from '../options/refuseUnknown';
-import { newTask } from './task';
+import { newTask } from './newTask';
 import type { NewTask } from './task';
 
 /** Compared one by one, which costs a third of a look into a Set. */

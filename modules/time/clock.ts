@@ -18,6 +18,12 @@ export interface Clock {
 /** A source of random numbers: at least 0, below 1. */
 export type Random = () => number;
 
+/** What a test or simulation may put in place of the machine's own. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
 /** The clock of this machine. */
 export const systemClock: Clock = Object.freeze({
   now: () => Date.now(),

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../constants/errors';
 import { PermanentError, RetryAfter } from '../task/handlerErrors';
 import { HoldfastError } from '../errors/holdfastError';
 import { toJson } from '../task/json';
-import type { Outcome, Retry } from '../task/outcome';
+import type { Outcome, Retry } from '../task/change';
 import { taskError } from '../errors/taskError';
 
 /** What a handler may ask for in place of an outcome: that it gives the task back, or be called again later. */

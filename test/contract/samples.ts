@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ClaimRequest, Settlement, TaskStore } from '../../modules/ports/taskStore';
-import type { Change } from '../../modules/task/outcome';
-import { newTask } from '../../modules/task/task';
+import type { Change } from '../../modules/task/change';
+import { newTask } from '../../modules/task/newTask';
 import type { Lease, NewTask, Task } from '../../modules/task/task';
 
 /** What the suites make and ask for again and again. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import type { Guard, SettleAnswer, Settlement, TaskStore } from '../../modules/ports/taskStore';
-import type { Change } from '../../modules/task/outcome';
+import type { Change } from '../../modules/task/change';
 import type { Task } from '../../modules/task/task';
 import type { Opening } from '../support/stores';
 import { claim, claimed, claimedOne, expiredOne, idsOf, leaseOf, QUEUE, reread, sample, samples, settlement, the, tokenOf, until } from './samples';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Settlement } from '../../modules/ports/taskStore';
-import type { Change } from '../../modules/task/outcome';
+import type { Change } from '../../modules/task/change';
 import type { Task } from '../../modules/task/task';
 import { claimed, leaseOf, reread, settlement, the } from './samples';
 import { forEachStore } from '../support/stores';

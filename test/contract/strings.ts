@@ -3,7 +3,7 @@ import { Queue } from '../../classes/queue/queue';
 import type { Database } from '../../modules/ports/database';
 import { TASK_STATES } from '../../constants/states';
 import { isHoldfastError } from '../../modules/errors/holdfastError';
-import { newTask } from '../../modules/task/task';
+import { newTask } from '../../modules/task/newTask';
 import type { Task } from '../../modules/task/task';
 import { taskError } from '../../modules/errors/taskError';
 import type { Opening } from '../support/stores';

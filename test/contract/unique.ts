@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Queue } from '../../classes/queue/queue';
 import type { Store } from '../../classes/store/store';
 import { MINUTE } from '../../constants/limits';
-import { newTask } from '../../modules/task/task';
+import { newTask } from '../../modules/task/newTask';
 import type { Opening } from '../support/stores';
 import { claim, sample, settlement, the } from './samples';
 

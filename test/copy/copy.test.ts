@@ -6,7 +6,7 @@ import { Copying } from '../../classes/copy/copying';
 import type { CopyReport, CopyWatcher } from '../../classes/copy/copying';
 import { Queue } from '../../classes/queue/queue';
 import { Scheduler } from '../../classes/schedule/scheduler';
-import { openStore } from '../../classes/store/store';
+import { openStore } from '../../classes/store/openStore';
 import type { Store } from '../../classes/store/store';
 import { TRANSIT_TASKS } from '../../constants/limits';
 import type { Task } from '../../modules/task/task';

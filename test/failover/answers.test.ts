@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { openStore } from '../../classes/store/store';
+import { openStore } from '../../classes/store/openStore';
 import { Queue } from '../../classes/queue/queue';
 import { eventually } from '../support/eventually';
 import type { Load, LoadOptions } from './load';

@@ -4,7 +4,7 @@ import { Queue } from '../../classes/queue/queue';
 import type { Store } from '../../classes/store/store';
 import type { TaskContext } from '../../modules/worker/taskContext';
 import { Worker } from '../../classes/worker/worker';
-import type { TaskView } from '../../modules/task/task';
+import type { TaskView } from '../../modules/task/taskView';
 import { eventually } from '../support/eventually';
 import { violationsOf } from './history';
 import type { Added, Final, Seen, Told } from './history';

@@ -1,4 +1,4 @@
-import { openStore } from '../../classes/store/store';
+import { openStore } from '../../classes/store/openStore';
 import type { StoreArguments } from '../../modules/store/storeSource';
 import { replicaSet, whyNoReplicaSet } from '../support/replicaSet';
 import type { Member, ReplicaSet } from '../support/replicaSet';

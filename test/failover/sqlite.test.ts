@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Queue } from '../../classes/queue/queue';
-import { openStore } from '../../classes/store/store';
+import { openStore } from '../../classes/store/openStore';
 import { loadSqlite } from '../../modules/sqlite/sqliteDriver';
 import { endChildren, endOf, startFixture } from '../fixtures/children';
 import type { CommitsLine } from '../fixtures/commits';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Queue } from '../../classes/queue/queue';
-import type { TaskView } from '../../modules/task/task';
+import type { TaskView } from '../../modules/task/taskView';
 import { endChildren, endOf, RUNNER, runToEnd, startNode } from '../fixtures/children';
 import { forEachStore } from '../support/stores';
 

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { Queue } from '../../classes/queue/queue';
 import type { Store } from '../../classes/store/store';
 import { loadSqlite } from '../../modules/sqlite/sqliteDriver';
-import type { TaskView } from '../../modules/task/task';
+import type { TaskView } from '../../modules/task/taskView';
 import { endChildren, endOf, readRuns, startFixture } from '../fixtures/children';
 import type { Child, Run } from '../fixtures/children';
 import type { FixtureOptions, FixturePayload } from '../fixtures/worker';

@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'chai';
 import { mongo as driver } from 'mongoose';
 import { Queue } from '../../classes/queue/queue';
-import { openStore } from '../../classes/store/store';
+import { openStore } from '../../classes/store/openStore';
 import { Worker } from '../../classes/worker/worker';
 import { loadSqlite } from '../../modules/sqlite/sqliteDriver';
 import { endChildren, endOf, readRuns, startFixture } from '../fixtures/children';

@@ -4,7 +4,7 @@ import { Queue } from '../../classes/queue/queue';
 import type { Store } from '../../classes/store/store';
 import { Worker } from '../../classes/worker/worker';
 import { DAY, HOUR, LATEST_INSTANT, SECOND } from '../../constants/limits';
-import type { TaskView } from '../../modules/task/task';
+import type { TaskView } from '../../modules/task/taskView';
 import { eventually } from '../support/eventually';
 import { forEachStore } from '../support/stores';
 

@@ -2,7 +2,7 @@ import { createConnection } from 'mongoose';
 import type { ClientSession, Connection } from 'mongoose';
 import { expect } from 'chai';
 import { Queue } from '../../classes/queue/queue';
-import { openStore } from '../../classes/store/store';
+import { openStore } from '../../classes/store/openStore';
 import type { Store } from '../../classes/store/store';
 import { Worker } from '../../classes/worker/worker';
 import { loadSqlite } from '../../modules/sqlite/sqliteDriver';

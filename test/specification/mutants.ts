@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ClaimRequest, Guard, HeldLease, Inserted, Renewal, SettleAnswer, Settlement } from '../../modules/ports/taskStore';
 import type { Database } from '../../modules/ports/database';
-import type { Change } from '../../modules/task/outcome';
+import type { Change } from '../../modules/task/change';
 import type { NewTask, Task } from '../../modules/task/task';
 import { openReference } from './referenceDatabase';
 import { ReferenceStore } from './referenceStore';

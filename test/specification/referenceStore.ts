@@ -15,9 +15,9 @@ import { SETTLED_MEMORY_MS } from '../../constants/limits';
 import type { TaskState } from '../../constants/states';
 import { emptyCounts, noCounts } from '../../modules/task/counts';
 import { HoldfastError } from '../../modules/errors/holdfastError';
-import type { Change } from '../../modules/task/outcome';
+import type { Change } from '../../modules/task/change';
 import type { Schedule } from '../../modules/schedule/schedule';
-import { instantAfter } from '../../modules/task/task';
+import { instantAfter } from '../../modules/time/instantAfter';
 import type { NewTask, Task } from '../../modules/task/task';
 
 /** What is kept of a task: the task itself until it is removed, who settled it last, and when all of it is deleted. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Queue } from '../../classes/queue/queue';
-import { openStore } from '../../classes/store/store';
+import { openStore } from '../../classes/store/openStore';
 import type { Store } from '../../classes/store/store';
 import { Worker } from '../../classes/worker/worker';
 import { eventually, refusalOf } from '../support/eventually';

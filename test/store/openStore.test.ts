@@ -2,7 +2,7 @@ import { chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import mongoose, { createConnection, mongo } from 'mongoose';
 import { expect } from 'chai';
-import { openStore } from '../../classes/store/store';
+import { openStore } from '../../classes/store/openStore';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { storeOptions, workerOptions } from '../../config/options';
 import { loadSqlite } from '../../modules/sqlite/sqliteDriver';

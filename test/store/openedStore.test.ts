@@ -3,7 +3,7 @@ import { defineEvent } from '../../classes/events/declaredEvent';
 import { EventHub } from '../../classes/events/eventHub';
 import { Queue } from '../../classes/queue/queue';
 import { Scheduler } from '../../classes/schedule/scheduler';
-import { openStore } from '../../classes/store/store';
+import { openStore } from '../../classes/store/openStore';
 import { Worker } from '../../classes/worker/worker';
 import { Mail } from '../support/eventParts';
 import { codedErrorOf } from '../support/expectations';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { HISTORY_ATTEMPTS, HISTORY_LINES, HISTORY_TEXT_CHARACTERS } from '../../constants/limits';
 import { viewHistory, withHistory } from '../../modules/task/history';
 import type { LogLine } from '../../modules/task/history';
-import type { Change, Outcome } from '../../modules/task/outcome';
+import type { Change, Outcome } from '../../modules/task/change';
 import { sampleError, sampleTask } from '../support/samples';
 
 const SUCCEEDED: Outcome = { kind: 'succeeded', result: null };

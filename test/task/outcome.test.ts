@@ -3,7 +3,8 @@ import sinon from 'sinon';
 import { STATE_MOVES } from '../../constants/states';
 import type { FinishedState } from '../../constants/states';
 import { cancelChange, dueNowChange, nextChange, redriveChange, removeChange } from '../../modules/task/outcome';
-import type { Change, Outcome, Retry, Rules } from '../../modules/task/outcome';
+import type { Change, Outcome, Retry } from '../../modules/task/change';
+import type { Rules } from '../../modules/task/outcome';
 import type { Task } from '../../modules/task/task';
 import { sampleError, sampleLease, sampleTask } from '../support/samples';
 

@@ -1,6 +1,10 @@
 import { expect } from 'chai';
 import { LATEST_INSTANT } from '../../constants/limits';
-import { instantAfter, newTask, refOf, retentionMs, viewTask } from '../../modules/task/task';
+import { instantAfter } from '../../modules/time/instantAfter';
+import { newTask } from '../../modules/task/newTask';
+import { refOf } from '../../modules/task/task';
+import { retentionMs } from '../../modules/task/retention';
+import { viewTask } from '../../modules/task/taskView';
 import type { TaskOptions } from '../../config/optionTypes';
 import type { HoldfastError } from '../../modules/errors/holdfastError';
 import { codedErrorOf } from '../support/expectations';

@@ -3,7 +3,7 @@ import { PermanentError, RetryAfter } from '../../modules/task/handlerErrors';
 import { runTask } from '../../modules/worker/runTask';
 import type { Wish } from '../../modules/worker/runTask';
 import type { ErrorCode } from '../../constants/errors';
-import type { Outcome } from '../../modules/task/outcome';
+import type { Outcome } from '../../modules/task/change';
 
 type Handler = (context: object) => unknown;
 

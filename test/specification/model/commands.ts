@@ -6,8 +6,8 @@ import type { Guard, Settlement } from '../../../modules/ports/taskStore';
 import { HOUR } from '../../../constants/limits';
 import { TASK_STATES } from '../../../constants/states';
 import { dueNowChange, nextChange, redriveChange } from '../../../modules/task/outcome';
-import type { Change } from '../../../modules/task/outcome';
-import { newTask } from '../../../modules/task/task';
+import type { Change } from '../../../modules/task/change';
+import { newTask } from '../../../modules/task/newTask';
 import type { Task } from '../../../modules/task/task';
 import type { Model } from './model';
 

@@ -1,0 +1,45 @@
+import { storeOptions } from '../../config/options';
+import type { StoreOptions } from '../../config/optionTypes';
+import type { Database } from '../../modules/ports/database';
+import { parseStoreUrl } from '../../modules/ports/storeUrl';
+import { resolveOptions } from '../../modules/options/resolveOptions';
+import { isSqlite, splitArguments } from '../../modules/store/storeSource';
+import type { CallersConnection, StoreArguments } from '../../modules/store/storeSource';
+import { namespacedDatabase } from '../../modules/store/namespacedDatabase';
+import { systemClock } from '../../modules/time/clock';
+import type { Surroundings } from '../../modules/time/clock';
+import { Store } from './store';
+
+const SURROUNDINGS: Surroundings = { clock: systemClock, random: Math.random };
+
+/**
+ * Opens a store by its URL: `mongodb://…`, `mongodb+srv://…`, `sqlite:./path` or `sqlite::memory:`; by default that of the environment variable
+ * `HOLDFAST_URL`, else `sqlite:./data/holdfast.db`.
+ *
+ * @param given a URL; or a connection of Mongoose or a database of the `node:sqlite` API, whose transactions `add` can then join; or options
+ *   of `config/options` (`url`, `callTimeoutMs`, `durability`, `namespace`), which may have a `connection` in place of the `url`.
+ * @param surroundings the clock and random numbers of a test or a simulation, in place of the machine's own.
+ * @throws HOLDFAST_URL_INVALID, HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT, HOLDFAST_STORE_NEWER, HOLDFAST_FILE_UNUSABLE, HOLDFAST_SQLITE_MISSING
+ *   or HOLDFAST_OPTION_….
+ * @example
+ * const store = await openStore('mongodb://localhost:27017/shop');
+ * await store.close();
+ */
+export async function openStore(given: StoreArguments = {}, surroundings: Partial<Surroundings> = {}): Promise<Store> {
+  const { options: own, connection } = splitArguments(given);
+  const options = resolveOptions(storeOptions, own, 'store');
+  const around = { ...SURROUNDINGS, ...surroundings };
+  const database = await openDatabase(options, connection, around);
+  return new Store(namespacedDatabase(database, options.namespace ?? ''), options, around);
+}
+
+/** A database's code is loaded when it is opened: Mongoose alone takes a third of a second. */
+async function openDatabase(options: StoreOptions, connection: CallersConnection | undefined, { clock, random }: Surroundings): Promise<Database> {
+  const source = connection ?? parseStoreUrl(options.url);
+  if (isSqlite(source) || ('kind' in source && source.kind === 'sqlite')) {
+    const { openSqliteDatabase } = await import('../sqlite/sqliteDatabase.js');
+    return openSqliteDatabase(isSqlite(source) ? source : source.path, options, clock, random);
+  }
+  const { openMongoDatabase } = await import('../mongo/mongoDatabase.js');
+  return openMongoDatabase('kind' in source ? source.url : source, options, clock, random);
+}
