@@ -6,7 +6,7 @@ const FLOORS = ['constants', 'config', 'modules', 'classes'];
 /** A room imports itself and the rooms before it; of two in one array neither sees the other. */
 const ROOMS = {
   modules: ['values', 'time', 'errors', 'options', 'task', 'schedule', 'ports', ['sqlite', 'mongo'], 'store', 'observe', 'worker', 'events', 'cli', 'demo'],
-  classes: ['async', 'observe', ['sqlite', 'mongo'], 'idle', 'lease', 'store', 'schedule', 'queue', 'copy', 'worker', 'events', 'demo', 'cli'],
+  classes: ['async', 'observe', ['sqlite', 'mongo'], 'flow', 'idle', 'lease', 'store', 'schedule', 'queue', 'copy', 'worker', 'events', 'demo', 'cli', 'testing'],
 };
 
 /** The rooms that know one database; only `openStore` chooses between them. */

@@ -52,6 +52,10 @@ export const ERROR_CATALOGUE = {
     says: 'A task name has a handler already',
     fix: 'Register one handler for each task name.',
   },
+  HOLDFAST_WORKER_STARTED: {
+    says: 'A worker that was started cannot be drained: it claims by itself',
+    fix: 'Call drain on a worker that was not started.',
+  },
   HOLDFAST_WORKER_STOPPED: {
     says: 'The worker has been stopped',
     fix: 'Make a new Worker: one that was stopped cannot be started again.',

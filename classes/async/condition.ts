@@ -1,7 +1,7 @@
 import type { Clock } from '../../modules/time/clock';
 
-/** Those who wait for something to change. */
-export class Changes {
+/** Wakes those who wait for something to change. */
+export class Condition {
   #waiting: (() => void)[] = [];
 
   /** Resolves at the next change. */

@@ -153,7 +153,7 @@ async function seed(flags: Flags): Promise<void> {
 async function stats(flags: Flags): Promise<void> {
   runnerOf(flags);
   checkIsThere(storeOf(flags).url);
-  const queues = await withStore(flags, (store) => store.tasks.counts(TASK_STATES));
+  const queues = await withStore(flags, (store) => store.parts.tasks.counts(TASK_STATES));
   process.stdout.write(`${flags['json'] ? statsJson(queues) : statsTable(queues)}\n`);
 }
 

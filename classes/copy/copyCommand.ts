@@ -42,8 +42,8 @@ export class CopyCommand {
 
   async #copy(source: Store, target: Store): Promise<CopyReport> {
     const bar = this.#output.isTTY ? new SingleBar({ stream: this.#output, clearOnComplete: true }) : undefined;
-    const { waiting } = totalCounts(Object.values(await source.tasks.counts(['waiting'])));
-    const progress = new CopyProgress(source.clock, waiting, (line) => this.#output.write(`${line}\n`));
+    const { waiting } = totalCounts(Object.values(await source.parts.tasks.counts(['waiting'])));
+    const progress = new CopyProgress(source.parts.clock, waiting, (line) => this.#output.write(`${line}\n`));
     bar?.start(waiting, 0);
     try {
       return await new Copying(source, target, {

@@ -69,26 +69,26 @@ export class Copying {
       await this.#copyWaiting(taken);
     }
     for (const task of taken.values()) this.#watcher.onTaken(task);
-    const { waiting, running } = totalCounts(Object.values(await this.#source.tasks.counts(LIVE_STATES)));
+    const { waiting, running } = totalCounts(Object.values(await this.#source.parts.tasks.counts(LIVE_STATES)));
     return { copied: this.#copied, paused, left: { waiting, running }, stays: await this.#stays() };
   }
 
   async #stays(): Promise<CopyReport['stays']> {
-    const schedules = await this.#source.schedules.list();
-    return { schedules: schedules.filter(({ declared }) => !declared).length, elsewhere: await this.#source.liveElsewhere() };
+    const schedules = await this.#source.parts.schedules.list();
+    return { schedules: schedules.filter(({ declared }) => !declared).length, elsewhere: await this.#source.parts.liveElsewhere() };
   }
 
   /** First of all, so that no task of a paused queue runs in the target. */
   async #copyPauses(): Promise<number> {
-    const queues = await this.#source.settings.paused();
-    for (const queue of queues) await this.#target.settings.setPaused(queue, true);
+    const queues = await this.#source.parts.settings.paused();
+    for (const queue of queues) await this.#target.parts.settings.setPaused(queue, true);
     return queues.size;
   }
 
   /** Ends what an earlier run has begun. The target is asked first: what it has and the source does not hold any more is let go by the source. */
   async #goOn(): Promise<void> {
-    const arrived = await this.#target.tasks.held(this.#leases.arriving.token);
-    const leaving = await this.#source.tasks.held(this.#leases.leaving.token);
+    const arrived = await this.#target.parts.tasks.held(this.#leases.arriving.token);
+    const leaving = await this.#source.parts.tasks.held(this.#leases.leaving.token);
     const held = new Set(idsOf(leaving));
     await this.#welcome(idsOf(arrived).filter((id) => !held.has(id)));
     const taken = new Map<string, Task>();
@@ -97,16 +97,16 @@ export class Copying {
 
   /** A lease that is over is a failure, which the store counts before the task is copied. */
   async #untilSwept(): Promise<void> {
-    for (let looks = 1; looks <= SWEEP_LOOKS && (await this.#source.tasks.expired(1)).length > 0; looks += 1) {
-      await sleep(this.#source.clock, SWEEP_LOOK_MS);
+    for (let looks = 1; looks <= SWEEP_LOOKS && (await this.#source.parts.tasks.expired(1)).length > 0; looks += 1) {
+      await sleep(this.#source.parts.clock, SWEEP_LOOK_MS);
     }
   }
 
   async #copyWaiting(taken: Map<string, Task>): Promise<void> {
-    for (const queue of Object.keys(await this.#source.tasks.counts(['waiting']))) {
+    for (const queue of Object.keys(await this.#source.parts.tasks.counts(['waiting']))) {
       for (const part of chunksOf(await this.#waitingIn(queue), TRANSIT_TASKS)) {
-        await this.#source.transit.hold(part, this.#leases.leaving);
-        await this.#move(await this.#source.tasks.held(this.#leases.leaving.token), taken);
+        await this.#source.parts.transit.hold(part, this.#leases.leaving);
+        await this.#move(await this.#source.parts.tasks.held(this.#leases.leaving.token), taken);
       }
     }
   }
@@ -115,7 +115,7 @@ export class Copying {
   async #waitingIn(queue: string): Promise<Pick<Task, 'id' | 'rev'>[]> {
     const found: Pick<Task, 'id' | 'rev'>[] = [];
     for (let after: { readonly after?: string } = {}; ;) {
-      const page = await this.#source.tasks.list({ queue, states: ['waiting'], limit: PAGE_TASKS, ...after });
+      const page = await this.#source.parts.tasks.list({ queue, states: ['waiting'], limit: PAGE_TASKS, ...after });
       found.push(...page.map(({ id, rev }) => ({ id, rev })));
       const last = page.at(-1);
       if (!last || page.length < PAGE_TASKS) return found.reverse();
@@ -127,18 +127,18 @@ export class Copying {
   async #move(leaving: readonly Task[], taken: Map<string, Task>): Promise<void> {
     if (leaving.length === 0) return;
     const { leaving: held, arriving } = this.#leases;
-    await this.#target.transit.place(leaving, arriving);
-    const arrived = new Set(idsOf(await this.#target.tasks.held(arriving.token)));
+    await this.#target.parts.transit.place(leaving, arriving);
+    const arrived = new Set(idsOf(await this.#target.parts.tasks.held(arriving.token)));
     const refused = leaving.filter(({ id }) => !arrived.has(id));
     await this.#handOver(idsOf(leaving).filter((id) => arrived.has(id)));
     if (refused.length === 0) return;
     for (const task of refused) taken.set(task.id, task);
-    await this.#source.transit.release(idsOf(refused), held.token);
+    await this.#source.parts.transit.release(idsOf(refused), held.token);
   }
 
   /** Removes from the source what the target surely has, and lets it go there; one that was ended by hand in between is dropped in the target as well. */
   async #handOver(ids: readonly string[]): Promise<void> {
-    const answers = await this.#source.tasks.settle(removals(ids, this.#leases.leaving.token));
+    const answers = await this.#source.parts.tasks.settle(removals(ids, this.#leases.leaving.token));
     await this.#letGo(
       ids.filter((_, index) => answers[index] === 'applied'),
       ids.filter((_, index) => answers[index] !== 'applied'),
@@ -147,7 +147,7 @@ export class Copying {
 
   /** What was placed by an earlier run and left the source, perhaps so long ago that the source has no trace of it any more. */
   async #welcome(ids: readonly string[]): Promise<void> {
-    const inSource = await Promise.all(ids.map((id) => this.#source.tasks.find(id)));
+    const inSource = await Promise.all(ids.map((id) => this.#source.parts.tasks.find(id)));
     await this.#letGo(
       ids.filter((_, index) => inSource[index] === null),
       ids.filter((_, index) => inSource[index] !== null),
@@ -156,8 +156,8 @@ export class Copying {
 
   async #letGo(free: readonly string[], ended: readonly string[]): Promise<void> {
     const { token } = this.#leases.arriving;
-    if (ended.length > 0) await this.#target.tasks.settle(removals(ended, token));
-    if (free.length > 0) await this.#target.transit.release(free, token);
+    if (ended.length > 0) await this.#target.parts.tasks.settle(removals(ended, token));
+    if (free.length > 0) await this.#target.parts.transit.release(free, token);
     this.#copied += free.length;
     this.#watcher.onCopied(free.length);
   }

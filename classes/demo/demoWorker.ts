@@ -25,7 +25,7 @@ export class DemoWorker {
     this.#store = store;
     this.#queue = queue;
     this.#worker = new Worker<DemoTasks>(store, { ...options, queues: [queue], handlers: demoHandlers });
-    this.#iterations = new IterationLog(store.events, logger, store.clock);
+    this.#iterations = new IterationLog(store.events, logger, store.parts.clock);
     logEvents(store.events);
   }
 
@@ -38,7 +38,7 @@ export class DemoWorker {
     await this.#worker.start();
     tellSupervisor();
     const isOver = (): boolean => this.#signalledAt !== undefined;
-    const drained = drain && untilDrained(this.#store.tasks, this.#queue, this.#store.clock, isOver);
+    const drained = drain && untilDrained(this.#store.parts.tasks, this.#queue, this.#store.parts.clock, isOver);
     await (drained ? Promise.race([signalled, drained]) : signalled);
     await (this.#stopped ??= this.#worker.stop());
     await this.#iterations.flush();
@@ -48,7 +48,7 @@ export class DemoWorker {
   #onSignals(onFirst: () => void): void {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
-        const now = this.#store.clock.monotonic();
+        const now = this.#store.parts.clock.monotonic();
         if (this.#signalledAt === undefined) {
           this.#signalledAt = now;
           onFirst();

@@ -42,7 +42,7 @@ export class Seeding {
 
   /** Adds the default tasks where the store has none at all; tells whether it did. */
   async fillIfEmpty(): Promise<boolean> {
-    const counts = await this.#store.tasks.counts(TASK_STATES);
+    const counts = await this.#store.parts.tasks.counts(TASK_STATES);
     if (Object.keys(counts).length > 0) return false;
     await this.add(defaultsOf(seedOptions));
     return true;

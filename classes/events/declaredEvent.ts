@@ -10,7 +10,6 @@ import { toJson } from '../../modules/task/json';
 import { checkLogger } from '../../modules/observe/logEvents';
 import type { LogTarget } from '../../modules/observe/logEvents';
 import { logger as theLogger } from '../../modules/observe/logger';
-import { openedStore } from '../../modules/store/openedStore';
 import type { InputOf, PayloadSchema } from '../../modules/events/payloadSchema';
 import { processEvent } from '../../modules/events/processEvent';
 import { taskError } from '../../modules/errors/taskError';
@@ -23,7 +22,9 @@ import { Queue } from '../queue/queue';
 import type { Added } from '../queue/queueTypes';
 import { inPlaceOfCurrent } from '../worker/currentTask';
 import { Scheduler } from '../schedule/scheduler';
+import { tickerOf } from '../schedule/tickerOf';
 import type { Store } from '../store/store';
+import { partsOf } from '../store/storeParts';
 import { Trimmer } from './trimmer';
 import { Worker } from '../worker/worker';
 
@@ -96,7 +97,7 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
    * signUp.on(store);
    */
   on(store: Store, { logger = theLogger }: { readonly logger?: LogTarget | null } = {}): this {
-    openedStore(store);
+    partsOf(store);
     if (logger !== null) checkLogger(logger);
     if (this.#running && this.#store !== store) throw new HoldfastError('HOLDFAST_EVENT_BOUND', { field: this.name });
     const events = bound.get(store) ?? new Map<string, unknown>();
@@ -209,7 +210,7 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
    */
   async stats(): Promise<EventStats> {
     const store = this.#bound;
-    const [counts, paused, schedule] = await Promise.all([this.#queue.counts(), store.settings.paused(), new Scheduler(store).get(this.name)]);
+    const [counts, paused, schedule] = await Promise.all([this.#queue.counts(), store.parts.settings.paused(), new Scheduler(store).get(this.name)]);
     return { counts, running: this.#running?.worker.running ?? 0, isPaused: paused.has(this.name), schedule };
   }
 
@@ -249,18 +250,18 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
     if (this.#running) return;
     const store = this.#bound;
     const { backoffs, worker: options, last } = this.#plan;
-    store.attach(this);
+    store.parts.dependents.attach(this);
     try {
       await this.#keepSchedule(store);
       const handler = processEvent(this.#plan, { events: store.events, workerId: () => worker.id, within: inPlaceOfCurrent });
       const worker = new Worker(store, { ...options, queues: [this.name], backoffs, handlers: { [this.name]: handler } });
-      const trimmer = new Trimmer(store, this.name, last);
+      const trimmer = new Trimmer(store.parts, this.name, last);
       this.#running = { worker, trimmer, unsubscribe: this.#hook(store) };
       await worker.start();
       trimmer.start();
     } catch (error) {
       await this.#stop();
-      store.detach(this);
+      store.parts.dependents.detach(this);
       throw error;
     }
   }
@@ -269,11 +270,11 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
     const running = this.#running;
     if (!running) return;
     const store = this.#bound;
-    store.ticker.forget(this.name);
+    tickerOf(store.parts).forget(this.name);
     await running.worker.stop();
     await running.trimmer.stop();
     for (const unsubscribe of running.unsubscribe) unsubscribe();
-    store.detach(this);
+    store.parts.dependents.detach(this);
     this.#running = undefined;
   }
 

@@ -4,10 +4,10 @@ import { SECOND } from '../../constants/limits';
 import { checkIsArray } from '../../modules/options/checkIsArray';
 import { describeValue, HoldfastError } from '../../modules/errors/holdfastError';
 import type { LogTarget } from '../../modules/observe/logEvents';
-import { openedStore } from '../../modules/store/openedStore';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import type { EventStats } from './eventTypes';
 import type { Store } from '../store/store';
+import { partsOf } from '../store/storeParts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
@@ -57,7 +57,8 @@ export class EventHub {
    */
   constructor(store: Store, events: readonly AnyEvent[], { logger, ...options }: HubArguments = {}) {
     this.#options = resolveOptions(hubOptions, options, 'hub');
-    this.#store = openedStore(store);
+    partsOf(store);
+    this.#store = store;
     checkAreEvents(events);
     this.#events = events;
     events.forEach(({ name }, index) => {
@@ -82,7 +83,7 @@ export class EventHub {
     if (this.#isEnded) this.#ended = this.#makeEnded();
     this.#listen();
     try {
-      this.#store.attach(this);
+      this.#store.parts.dependents.attach(this);
       await Promise.all(this.#events.map((event) => event.start()));
     } catch (error) {
       await this.stop();
@@ -98,7 +99,7 @@ export class EventHub {
    */
   async stop(): Promise<void> {
     await Promise.all(this.#events.map((event) => event.stop()));
-    this.#store.detach(this);
+    this.#store.parts.dependents.detach(this);
     if (this.#signalledAt === undefined) this.#end();
   }
 
@@ -134,7 +135,7 @@ export class EventHub {
   }
 
   #noteSignal(): void {
-    const now = this.#store.clock.monotonic();
+    const now = this.#store.parts.clock.monotonic();
     if (this.#signalledAt === undefined) {
       this.#signalledAt = now;
       void this.#stopWithStore();

@@ -2,13 +2,13 @@ import { LOG_LEVELS } from '../../constants/events';
 import type { LogLevel } from '../../constants/events';
 import { eachRecord } from '../../modules/observe/logEvents';
 import type { LogTarget } from '../../modules/observe/logEvents';
-import { OUTCOMES } from '../../modules/observe/logRecord';
+import { ENDING_WORDS } from '../../modules/task/endings';
 import type { LogRecord } from '../../modules/observe/logRecord';
 import type { Clock } from '../../modules/time/clock';
 import type { Store } from '../store/store';
 
 /** After these an attempt goes on no longer here. */
-const ENDINGS = new Set<string>([...Object.keys(OUTCOMES), 'lease-lost']);
+const ENDINGS = new Set<string>([...ENDING_WORDS.keys(), 'lease-lost']);
 
 const logs = new WeakMap<Store, Map<LogTarget, EventLog>>();
 
@@ -22,7 +22,7 @@ export class EventLog {
   readonly #clock: Clock;
 
   private constructor(store: Store, logger: LogTarget) {
-    this.#clock = store.clock;
+    this.#clock = store.parts.clock;
     eachRecord(store.events, (each) => {
       const record = each.queue !== null && this.#queues.has(each.queue) ? this.#ofEvent(each) : each;
       if (record) logger.log(record);

@@ -1,26 +1,26 @@
-import { randomUUID } from 'node:crypto';
 import { PAGE_TASKS, SECOND } from '../../constants/limits';
 import type { FinishedState } from '../../constants/states';
 import type { Cancel } from '../../modules/time/clock';
+import type { StoreParts } from '../store/storeParts';
 import type { LastKept } from '../../modules/events/eventPlan';
-import { removeChange } from '../../modules/task/outcome';
-import type { Task } from '../../modules/task/task';
-import type { Store } from '../store/store';
 
 /** How long finished tasks of a queue that is worked here may be more than are to be kept. */
 const TRIM_EVERY_MS = 2 * SECOND;
 
+/** The parts that a trimmer rests on. */
+export type TrimmerParts = Pick<StoreParts, 'tasks' | 'recorder' | 'clock'>;
+
 /** Keeps only the last so many finished tasks of a queue, for each state that has a limit. */
 export class Trimmer {
-  readonly #store: Store;
+  readonly #parts: TrimmerParts;
   readonly #queue: string;
   readonly #limits: readonly (readonly [FinishedState, number])[];
   #cancelTimer: Cancel = () => undefined;
   #trimming: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  constructor(store: Store, queue: string, { succeededLast, cancelledLast, deadLast }: LastKept) {
-    this.#store = store;
+  constructor(parts: TrimmerParts, queue: string, { succeededLast, cancelledLast, deadLast }: LastKept) {
+    this.#parts = parts;
     this.#queue = queue;
     const limits: readonly (readonly [FinishedState, number | undefined])[] = [
       ['succeeded', succeededLast],
@@ -45,7 +45,7 @@ export class Trimmer {
 
   #wait(): void {
     if (this.#stopped) return;
-    this.#cancelTimer = this.#store.clock.after(TRIM_EVERY_MS, () => void (this.#trimming = this.#trim().then(() => this.#wait())), 'idle');
+    this.#cancelTimer = this.#parts.clock.after(TRIM_EVERY_MS, () => void (this.#trimming = this.#trim().then(() => this.#wait())), 'idle');
   }
 
   async #trim(): Promise<void> {
@@ -60,22 +60,16 @@ export class Trimmer {
   async #trimState(state: FinishedState, limit: number): Promise<void> {
     let toKeep = limit;
     for (let after: string | undefined; ;) {
-      const tasks = await this.#store.tasks.list({
+      const tasks = await this.#parts.tasks.list({
         queue: this.#queue,
         states: [state],
         limit: PAGE_TASKS,
         ...(after === undefined ? {} : { after }),
       });
-      await this.#remove(tasks.slice(toKeep));
+      await this.#parts.recorder.trim(tasks.slice(toKeep));
       toKeep = Math.max(0, toKeep - tasks.length);
       after = tasks.at(-1)?.id;
       if (tasks.length < PAGE_TASKS) return;
     }
-  }
-
-  async #remove(tasks: readonly Task[]): Promise<void> {
-    if (tasks.length === 0) return;
-    const by = randomUUID();
-    await this.#store.tasks.settle(tasks.map(({ id, state, rev }) => ({ id, by, change: removeChange, guard: { state, rev } })));
   }
 }

@@ -1,7 +1,7 @@
 import { LONGEST_TIMER_MS, PAGE_TASKS } from '../../constants/limits';
 import { groupBy } from '../../modules/values/groupBy';
 import { Batch } from '../async/batch';
-import type { Claimer } from '../lease/claimer';
+import type { QueueRules } from '../flow/queueRules';
 import type { TaskStore } from '../../modules/ports/taskStore';
 
 type Queues = readonly string[];
@@ -13,12 +13,12 @@ type Queues = readonly string[];
  */
 export class DueTimes {
   readonly #tasks: TaskStore;
-  readonly #claimer: Claimer;
+  readonly #rules: QueueRules;
   readonly #looks: Batch<Queues, number>;
 
-  constructor(tasks: TaskStore, claimer: Claimer) {
+  constructor(tasks: TaskStore, rules: QueueRules) {
     this.#tasks = tasks;
-    this.#claimer = claimer;
+    this.#rules = rules;
     this.#looks = new Batch((wanted) => this.#look(wanted), queueMicrotask, PAGE_TASKS);
   }
 
@@ -38,7 +38,7 @@ export class DueTimes {
   }
 
   async #ask(queues: Queues): Promise<number> {
-    const open = await this.#claimer.openQueues(queues);
+    const open = await this.#rules.openQueues(queues);
     const dueMs = open.length === 0 ? null : await this.#tasks.nextDueMs(open);
     return Math.min(dueMs ?? LONGEST_TIMER_MS, LONGEST_TIMER_MS);
   }

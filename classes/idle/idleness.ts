@@ -1,20 +1,29 @@
 import type { WorkerOptions } from '../../config/optionTypes';
 import { pollDelay } from '../../modules/time/pollDelay';
-import type { Store } from '../store/store';
-import type { WakeReason } from './wakeups';
+import type { Clock, Random } from '../../modules/time/clock';
+import type { DueTimes } from './dueTimes';
+import type { Wakeups, WakeReason } from './wakeups';
 
 /** The first wait where a task is due and the claim found none; it doubles up to the shortest poll. */
 const DUE_AGAIN_MS = 2;
 
+/** The parts that idleness rests on. */
+export interface IdlenessParts {
+  readonly wakeups: Wakeups;
+  readonly dueTimes: DueTimes;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
 /** The waiting of one worker for work. */
 export class Idleness {
-  readonly #store: Store;
+  readonly #parts: IdlenessParts;
   readonly #options: Pick<WorkerOptions, 'queues' | 'pollInterval'>;
   readonly #isOver: () => boolean;
 
   /** @param isOver the worker stops, and waits for nothing any more. */
-  constructor(store: Store, options: Pick<WorkerOptions, 'queues' | 'pollInterval'>, isOver: () => boolean) {
-    this.#store = store;
+  constructor(parts: IdlenessParts, options: Pick<WorkerOptions, 'queues' | 'pollInterval'>, isOver: () => boolean) {
+    this.#parts = parts;
     this.#options = options;
     this.#isOver = isOver;
   }
@@ -25,7 +34,7 @@ export class Idleness {
    * @param emptyClaims how many claims in a row found nothing.
    */
   async wait(emptyClaims: number): Promise<WakeReason> {
-    const { clock, random, wakeups, dueTimes } = this.#store;
+    const { clock, random, wakeups, dueTimes } = this.#parts;
     const { pollInterval, queues } = this.#options;
     const until = clock.monotonic() + pollDelay(emptyClaims, pollInterval, random);
     // A task that is due although the claim found none came due just then, or is in the claim of another worker.

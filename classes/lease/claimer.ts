@@ -5,14 +5,11 @@ import type { Clock, Random } from '../../modules/time/clock';
 import { isUnanswered } from '../../modules/errors/holdfastError';
 import { callRetryDelay } from '../../modules/time/callRetryDelay';
 import type { Task } from '../../modules/task/task';
+import type { QueueRules } from '../flow/queueRules';
 import type { LeaseKeeper } from './leaseKeeper';
 import type { Settler } from './settler';
 import type { Solitude } from './solitude';
-import type { QueueSettings } from '../../modules/ports/queueSettings';
 import type { TaskStore } from '../../modules/ports/taskStore';
-
-/** How old what is known of paused queues may be: with a claim under way, a pause holds within a second. */
-const PAUSES_KNOWN_MS = 500;
 
 /** The longest that a server may work on one claim: so long an unanswered one has to be looked for. */
 const CLAIM_DEADLINE_MS = 2 * SECOND;
@@ -45,7 +42,7 @@ export interface Claimed {
 /** What the claimer rests on. */
 export interface ClaimerParts {
   readonly tasks: TaskStore;
-  readonly settings: QueueSettings;
+  readonly rules: QueueRules;
   readonly leases: LeaseKeeper;
   readonly settler: Settler;
   readonly solitude: Solitude;
@@ -62,8 +59,6 @@ export interface ClaimerParts {
 export class Claimer {
   readonly #parts: ClaimerParts;
   #turn: Promise<unknown> = Promise.resolve();
-  #paused: ReadonlySet<string> = new Set();
-  #pausesReadAt = -Infinity;
   #closed = false;
   /** The id of a suspect that waits for this process to be empty. */
   #suspect: string | null = null;
@@ -113,25 +108,9 @@ export class Claimer {
     this.#suspectSeenAt = clock.monotonic();
     const waits = await tasks
       .find(suspect)
-      .then(async (task) => task?.state === 'waiting' && (await this.openQueues([task.queue])).length > 0)
+      .then(async (task) => task?.state === 'waiting' && (await this.#parts.rules.openQueues([task.queue])).length > 0)
       .catch(() => true);
     if (!waits && this.#suspect === suspect) this.#suspect = null;
-  }
-
-  /** Returns those of the queues that are not paused. */
-  async openQueues(queues: readonly string[]): Promise<readonly string[]> {
-    const { settings, clock } = this.#parts;
-    const now = clock.monotonic();
-    if (now - this.#pausesReadAt >= PAUSES_KNOWN_MS) {
-      this.#paused = await settings.paused();
-      this.#pausesReadAt = now;
-    }
-    return this.#paused.size === 0 ? queues : queues.filter((queue) => !this.#paused.has(queue));
-  }
-
-  /** Forgets what is known of paused queues. */
-  forgetPauses(): void {
-    this.#pausesReadAt = -Infinity;
   }
 
   /** Ends the search for claims that were not answered. */
@@ -140,7 +119,7 @@ export class Claimer {
   }
 
   async #claim(wish: ClaimWish, asked: number): Promise<Claimed> {
-    const queues = await this.openQueues(wish.queues);
+    const queues = await this.#parts.rules.openQueues(wish.queues);
     const key = queues.join('\n');
     const sentAt = this.#parts.clock.monotonic();
     if (queues.length === 0 || this.isBlocked || asked <= (this.#emptyAt.get(key) ?? 0)) return { tasks: [], sentAt };

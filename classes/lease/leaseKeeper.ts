@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '../../modules/time/clock';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { marginOf } from '../../modules/task/leaseMargin';
-import { Changes } from '../async/condition';
+import { Condition } from '../async/condition';
 import type { HeldLease, TaskStore } from '../../modules/ports/taskStore';
 
 /** A lease that this process holds, and whom to tell of its end. */
@@ -36,7 +36,7 @@ export class LeaseKeeper {
   #cancelTimer: Cancel = () => undefined;
   #timerAt = Infinity;
   #renewing = false;
-  readonly #drops = new Changes();
+  readonly #drops = new Condition();
 
   constructor(tasks: TaskStore, clock: Clock) {
     this.#tasks = tasks;

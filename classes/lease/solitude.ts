@@ -1,64 +1,58 @@
-import { Changes } from '../async/condition';
+import { Condition } from '../async/condition';
 
 /**
  * Lets one suspect at a time run with nothing beside it in this process, from its start until its outcome is written (docs/decisions/0001).
  *
- * What runs already ends first, and while it runs nothing else begins.
+ * Tasks that run already end first, and while the suspect runs no other begins. Each that enters leaves.
  */
 export class Solitude {
   #beside = 0;
   #wanting = 0;
   #occupied = false;
-  readonly #changes = new Changes();
+  readonly #changes = new Condition();
 
-  /** A suspect runs, or is about to. */
+  /** Whether a suspect runs, or is about to. */
   get isWanted(): boolean {
     return this.#wanting > 0;
   }
 
-  /** Nothing runs at all. */
+  /** Whether nothing runs at all. */
   get isEmpty(): boolean {
     return this.#beside === 0 && this.#wanting === 0;
   }
 
-  /** Resolves at the next end of something that ran. */
+  /** Resolves when the next one leaves. */
   change(): Promise<void> {
     return this.#changes.next();
   }
 
-  /** Counts something as running beside others, unless a suspect runs. What enters leaves. */
-  enter(): boolean {
+  /** Enters beside others, so many at once, unless a suspect runs. */
+  enter(count = 1): boolean {
     if (this.#occupied) return false;
-    this.#beside += 1;
+    this.#beside += count;
     return true;
   }
 
-  leave(): void {
-    this.#beside -= 1;
-    this.#changes.tell();
+  /** Enters beside others as soon as no suspect runs. */
+  async entered(count = 1): Promise<void> {
+    while (!this.enter(count)) await this.change();
   }
 
-  /** Enters as soon as no suspect runs. */
-  async entered(): Promise<void> {
-    while (!this.enter()) await this.change();
-  }
-
-  /** Runs beside others, but beside no suspect. */
-  async among<T>(run: () => Promise<T>): Promise<T> {
-    if (!this.enter()) await this.entered();
-    return run().finally(() => this.leave());
-  }
-
-  /** Runs alone. */
-  async alone<T>(run: () => Promise<T>): Promise<T> {
+  /** Enters alone as soon as nothing runs. */
+  async enteredAlone(): Promise<void> {
     this.#wanting += 1;
-    try {
-      while (this.#occupied || this.#beside > 0) await this.change();
-      this.#occupied = true;
-      return await run().finally(() => (this.#occupied = false));
-    } finally {
+    while (this.#occupied || this.#beside > 0) await this.change();
+    this.#occupied = true;
+  }
+
+  /** Leaves: the suspect while it runs alone, else one of those that run beside each other. */
+  leave(): void {
+    if (this.#occupied) {
+      this.#occupied = false;
       this.#wanting -= 1;
-      this.#changes.tell();
+    } else {
+      this.#beside -= 1;
     }
+    this.#changes.tell();
   }
 }

@@ -1,15 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { BATCH_TASKS, MINUTE, SECOND } from '../../constants/limits';
 import type { Cancel, Clock, Random } from '../../modules/time/clock';
-import { withHistory } from '../../modules/task/history';
-import { errorOf, nextChange } from '../../modules/task/outcome';
-import type { Change, Outcome } from '../../modules/task/change';
-import { refOf } from '../../modules/task/task';
 import type { Task } from '../../modules/task/task';
 import type { Emitter } from '../observe/emitter';
 import type { LeaseKeeper } from './leaseKeeper';
-import type { Settlement, TaskStore } from '../../modules/ports/taskStore';
-import type { Wakeups } from '../idle/wakeups';
+import type { Recorder } from './recorder';
+import type { TaskStore } from '../../modules/ports/taskStore';
 
 /** The bounds of the time between two sweeps: a crashed worker's tasks are free within a second of the end of their leases. */
 const SWEEP_MIN_MS = 400;
@@ -28,7 +23,7 @@ const PRUNE_EVERY_MS = MINUTE / 2;
 export interface SweeperParts {
   readonly tasks: TaskStore;
   readonly leases: LeaseKeeper;
-  readonly wakeups: Wakeups;
+  readonly recorder: Pick<Recorder, 'expire'>;
   readonly events: Emitter;
   readonly clock: Clock;
   readonly random: Random;
@@ -107,7 +102,7 @@ export class Sweeper {
       const expired = await this.#parts.tasks.expired(BATCH_TASKS, inTurn);
       const due = expired.filter((task) => this.#mayTake(task));
       this.#leavesTurn = due.length < expired.length;
-      const taken = due.length > 0 ? await this.#takeBack(due) : 0;
+      const taken = due.length > 0 ? await this.#parts.recorder.expire(due) : 0;
       if (expired.length < BATCH_TASKS || taken === 0 || this.#stopped) return;
     }
   }
@@ -119,42 +114,9 @@ export class Sweeper {
     return now - this.#backAt >= heartbeatMs && now - this.#awakeAt >= Math.min(heartbeatMs, WAKING_MS);
   }
 
-  /** Returns how many it has taken back. */
-  async #takeBack(expired: readonly Task[]): Promise<number> {
-    const { tasks, random, wakeups } = this.#parts;
-    const by = randomUUID();
-    const changes = expired.map((task) => withHistory(task, EXPIRED, nextChange(task, EXPIRED, { random, backoffs: {} }), UNSEEN));
-    const answers = await tasks.settle(expired.map((task, index) => sweptUnless(task, changes[index] as Change, by)));
-    expired.forEach((task, index) => {
-      if (answers[index] === 'applied') this.#tell(task, changes[index] as Change);
-    });
-    wakeups.notify('work');
-    return answers.filter((answer) => answer === 'applied').length;
-  }
-
-  #tell(task: Task, change: Change): void {
-    const { events } = this.#parts;
-    const ref = { workerId: task.lease?.workerId ?? '', task: refOf(task) };
-    events.emit('lease-swept', ref);
-    if (change.state !== 'waiting') events.emit('task-dead', { ...ref, error: errorOf(EXPIRED) });
-  }
-
   async #prune(): Promise<void> {
     // One batch a tick, so that the next sweep does not wait for it.
     const isDone = (await this.#parts.tasks.prune(BATCH_TASKS)) < BATCH_TASKS;
     if (isDone) this.#prunedAt = this.#parts.clock.monotonic();
   }
 }
-
-const EXPIRED: Extract<Outcome, { kind: 'expired' }> = Object.freeze({ kind: 'expired' });
-
-/** Nobody saw its attempt end. */
-const UNSEEN = Object.freeze({ lines: [] });
-
-/** A lease that was renewed since it was read is not taken. */
-const sweptUnless = ({ id, lease }: Task, change: Change, by: string): Settlement => ({
-  id,
-  by,
-  change,
-  guard: { token: lease?.token ?? '', expiresAt: lease?.expiresAt ?? new Date(0) },
-});

@@ -1,7 +1,7 @@
 import { EVENT_TABLE } from '../../constants/events';
 import type { EventName, HoldfastEvents } from '../../constants/events';
 import { describeValue, HoldfastError } from '../../modules/errors/holdfastError';
-import type { EventSink, EventSource, Listener, Unsubscribe } from '../../modules/observe/eventSource';
+import type { EventSource, Listener, Unsubscribe } from '../../modules/observe/eventSource';
 import { taskError } from '../../modules/errors/taskError';
 
 /**
@@ -12,7 +12,7 @@ import { taskError } from '../../modules/errors/taskError';
  * @example
  * const off = store.events.on('task-dead', ({ task, error }) => console.error(task.id, error.message));
  */
-export class Emitter implements EventSource, EventSink {
+export class Emitter implements EventSource {
   readonly #listeners = new Map<EventName, Set<{ readonly listener: Listener<never> }>>();
 
   /**

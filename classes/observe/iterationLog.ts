@@ -2,6 +2,7 @@ import { EVENT_TABLE } from '../../constants/events';
 import type { HoldfastEvents, IterationTally } from '../../constants/events';
 import { SECOND } from '../../constants/limits';
 import type { Logger } from 'winston';
+import { addTally, emptyTally } from '../../modules/task/tally';
 import type { Cancel, Clock } from '../../modules/time/clock';
 import type { Emitter } from './emitter';
 
@@ -76,7 +77,7 @@ const describe = (tally: Readonly<IterationTally>): string =>
     .join(', ');
 
 function sum(iterations: readonly Iteration[]): IterationTally {
-  const total: IterationTally = { claimed: 0, succeeded: 0, retried: 0, dead: 0, released: 0, snoozed: 0, lost: 0 };
-  for (const { tally } of iterations) for (const ending of Object.keys(total) as (keyof IterationTally)[]) total[ending] += tally[ending];
+  const total = emptyTally();
+  for (const { tally } of iterations) addTally(total, tally);
   return total;
 }

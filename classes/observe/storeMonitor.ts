@@ -4,11 +4,11 @@ import { taskError } from '../../modules/errors/taskError';
 import type { Emitter } from './emitter';
 
 /**
- * Sees every call to the store: limits its time, and tells once when the store goes and once when it returns.
+ * Sees every call to a store: limits its time, and tells once when the store goes and once when it returns.
  *
  * A claim is given more time, because it has limits of its own in the store: one that is given up here could still be carried out later, unseen.
  */
-export class Outage {
+export class StoreMonitor {
   readonly #events: Emitter;
   readonly #clock: Clock;
   readonly #callTimeoutMs: number;
@@ -22,19 +22,13 @@ export class Outage {
     this.#callTimeoutMs = callTimeoutMs;
   }
 
-  /** Wraps a port so that each of its calls is seen. */
-  observe<Port extends object>(port: Port): Port {
-    return new Proxy(port, {
-      get: (target, key) => {
-        const member: unknown = Reflect.get(target, key);
-        if (typeof member !== 'function') return member;
-        if (key === 'watch') return member.bind(target) as unknown;
-        return (...given: unknown[]) => this.#call(String(key), async () => (await Reflect.apply(member, target, given)) as unknown);
-      },
-    });
-  }
-
-  async #call<T>(operation: string, run: () => Promise<T>): Promise<T> {
+  /**
+   * Makes a call to the store, and returns its answer.
+   *
+   * @param operation the verb of the port, as events name it.
+   * @throws HOLDFAST_STORE_TIMEOUT, or what the port throws.
+   */
+  async call<T>(operation: string, run: () => Promise<T>): Promise<T> {
     const answersBefore = this.#answers;
     try {
       const answer = await this.#withinTime(operation, run);
@@ -51,7 +45,8 @@ export class Outage {
       const timeoutMs = operation === 'claim' ? CLAIM_TIMEOUTS * this.#callTimeoutMs : this.#callTimeoutMs;
       const expected = `answered within ${timeoutMs} ms`;
       const cancel = this.#clock.after(timeoutMs, () => reject(new HoldfastError('HOLDFAST_STORE_TIMEOUT', { field: operation, expected })));
-      run().then(resolve, reject).finally(cancel);
+      // A port that throws at once has failed as well.
+      new Promise<T>((answer) => answer(run())).then(resolve, reject).finally(cancel);
     });
   }
 

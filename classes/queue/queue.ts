@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { idOption, listOptions, nameOption, purgeOptions } from '../../config/options';
 import type { ListOptions, PurgeOptions, TaskOptions } from '../../config/optionTypes';
 import { PAGE_TASKS } from '../../constants/limits';
@@ -7,12 +6,10 @@ import type { TaskState } from '../../constants/states';
 import { emptyCounts } from '../../modules/task/counts';
 import type { StateCounts } from '../../modules/task/counts';
 import { cancelChange, dueNowChange, redriveChange, removeChange } from '../../modules/task/outcome';
-import type { Change } from '../../modules/task/change';
 import { checkIsArray } from '../../modules/options/checkIsArray';
 import { checkOptions } from '../../modules/options/checkOptions';
 import { sessionWithin, splitSession } from '../../modules/store/givenSession';
 import { newTasks } from '../../modules/task/newTasks';
-import { openedStore } from '../../modules/store/openedStore';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { newTask } from '../../modules/task/newTask';
 import { viewTask } from '../../modules/task/taskView';
@@ -22,11 +19,11 @@ import type { Emitter } from '../observe/emitter';
 import type { TaskMap, TaskSpec } from '../../modules/task/taskSpec';
 import type { Added, TaskPage } from './queueTypes';
 import type { InSession } from '../../modules/store/givenSession';
+import { countApplied } from '../lease/recorder';
+import type { Decision } from '../lease/recorder';
 import type { Store } from '../store/store';
-import type { Guard, SettleAnswer, Settlement } from '../../modules/ports/taskStore';
-
-/** Says what becomes of a task, or null where it is not in a state for that. */
-type Decision = (task: Task) => Change | null;
+import { partsOf } from '../store/storeParts';
+import type { StoreParts } from '../store/storeParts';
 
 /**
  * A named stream of tasks: adds them, shows them and changes them by hand.
@@ -38,7 +35,7 @@ type Decision = (task: Task) => Change | null;
 export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   /** Its name, as it was given. */
   readonly name: string;
-  readonly #store: Store;
+  readonly #parts: StoreParts;
 
   /**
    * Writes nothing: a queue exists once it has a task.
@@ -47,14 +44,14 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    * @throws HOLDFAST_OPTION_INVALID where the name is invalid, or `store` is not an opened Store.
    */
   constructor(store: Store, name: string) {
-    this.#store = openedStore(store);
+    this.#parts = partsOf(store);
     checkOptions(nameOption, name, 'queue');
     this.name = name;
   }
 
   /** The events of its store. */
   get events(): Emitter {
-    return this.#store.events;
+    return this.#parts.events;
   }
 
   /**
@@ -72,9 +69,9 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    */
   async add<Name extends keyof Tasks & string>(name: Name, payload: Tasks[Name], options: TaskOptions & InSession = {}): Promise<Added> {
     const { session, options: own } = splitSession(options);
-    const task = newTask(this.name, name, payload, own, this.#store.clock.now());
-    if (session === undefined) return this.#store.insert(task);
-    const [added] = await this.#store.insertWithin([task], session);
+    const task = newTask(this.name, name, payload, own, this.#parts.clock.now());
+    if (session === undefined) return this.#parts.inserter.add(task);
+    const [added] = await this.#parts.inserter.addWithin([task], session);
     return added as Added;
   }
 
@@ -90,8 +87,8 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    */
   async addMany(specs: readonly TaskSpec<Tasks>[], within: InSession = {}): Promise<Added[]> {
     const session = sessionWithin(within);
-    const tasks = newTasks(this.name, specs, this.#store.clock.now());
-    return session === undefined ? this.#store.insertAll(tasks) : this.#store.insertWithin(tasks, session);
+    const tasks = newTasks(this.name, specs, this.#parts.clock.now());
+    return session === undefined ? this.#parts.inserter.addAll(tasks) : this.#parts.inserter.addWithin(tasks, session);
   }
 
   /**
@@ -119,7 +116,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    */
   async list(options?: Partial<ListOptions>): Promise<TaskPage> {
     const { limit, ...filter } = resolveOptions(listOptions, options, 'list');
-    const tasks = await this.#store.tasks.list({ queue: this.name, limit: limit + 1, ...filter });
+    const tasks = await this.#parts.tasks.list({ queue: this.name, limit: limit + 1, ...filter });
     const page = tasks.slice(0, limit);
     return { tasks: page.map((task) => viewTask(task)), next: tasks.length > limit ? (page.at(-1)?.id ?? null) : null };
   }
@@ -132,7 +129,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    * const { waiting, dead } = await mail.counts();
    */
   async counts(): Promise<StateCounts> {
-    return (await this.#store.tasks.counts(TASK_STATES))[this.name] ?? emptyCounts();
+    return (await this.#parts.tasks.counts(TASK_STATES))[this.name] ?? emptyCounts();
   }
 
   /**
@@ -228,18 +225,18 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    */
   async resume(): Promise<void> {
     await this.#setPaused(false);
-    this.#store.wakeups.notify('work');
+    this.#parts.wakeups.notify('work');
     this.events.emit('queue-resumed', { queue: this.name });
   }
 
   async #setPaused(paused: boolean): Promise<void> {
-    await this.#store.settings.setPaused(this.name, paused);
-    this.#store.claimer.forgetPauses();
+    await this.#parts.settings.setPaused(this.name, paused);
+    this.#parts.rules.forget();
   }
 
   async #find(id: string): Promise<Task | null> {
     checkOptions(idOption, id, 'id');
-    const task = await this.#store.tasks.find(id);
+    const task = await this.#parts.tasks.find(id);
     return task?.queue === this.name ? task : null;
   }
 
@@ -249,7 +246,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
       const task = await this.#find(id);
       const change = task && decide(task);
       if (!task || !change) return false;
-      const [answer] = await this.#settle([task], () => change);
+      const [answer] = await this.#parts.recorder.change(this.name, [task], () => change);
       if (answer !== 'lost') return answer === 'applied';
     }
   }
@@ -263,29 +260,10 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   async #changeAll(states: readonly TaskState[], decide: Decision): Promise<number> {
     let changed = 0;
     for (let after: string | undefined; ;) {
-      const tasks = await this.#store.tasks.list({ queue: this.name, states, limit: PAGE_TASKS, ...(after === undefined ? {} : { after }) });
-      changed += countApplied(await this.#settle(tasks, decide));
+      const tasks = await this.#parts.tasks.list({ queue: this.name, states, limit: PAGE_TASKS, ...(after === undefined ? {} : { after }) });
+      changed += countApplied(await this.#parts.recorder.change(this.name, tasks, decide));
       after = tasks.at(-1)?.id;
       if (tasks.length < PAGE_TASKS) return changed;
     }
   }
-
-  async #settle(tasks: readonly Task[], decide: Decision): Promise<readonly SettleAnswer[]> {
-    const by = randomUUID();
-    const settlements = tasks.flatMap((task): Settlement[] => {
-      const change = decide(task);
-      return change ? [{ id: task.id, guard: guardOf(task), change, by }] : [];
-    });
-    if (settlements.length === 0) return [];
-    const answers = await this.#store.tasks.settle(settlements);
-    const applied = countApplied(answers);
-    const to = settlements[0]?.change.state;
-    if (applied > 0 && to) this.events.emit('tasks-changed', { queue: this.name, to, count: applied });
-    if (to === 'waiting') this.#store.wakeups.notify('work');
-    return answers;
-  }
 }
-
-const countApplied = (answers: readonly SettleAnswer[]): number => answers.filter((answer) => answer === 'applied').length;
-
-const guardOf = ({ lease, state, rev }: Task): Guard => (lease ? { token: lease.token } : { state, rev });

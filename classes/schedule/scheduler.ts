@@ -6,7 +6,6 @@ import { checkOptions } from '../../modules/options/checkOptions';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { isRecord } from '../../modules/values/isRecord';
 import { nextOf, nextTimes } from '../../modules/schedule/occurrences';
-import { openedStore } from '../../modules/store/openedStore';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { occurrenceId, wakeOf } from '../../modules/schedule/schedule';
 import type { Schedule, SchedulePlan } from '../../modules/schedule/schedule';
@@ -17,6 +16,9 @@ import { plannedTask } from '../../modules/schedule/scheduledTask';
 import { newTask } from '../../modules/task/newTask';
 import type { NewTask } from '../../modules/task/task';
 import type { Store } from '../store/store';
+import { partsOf } from '../store/storeParts';
+import type { StoreParts } from '../store/storeParts';
+import { tickerOf } from './tickerOf';
 
 /** What `upsert` takes: see `scheduleOptions` in `config/eventOptions`. */
 export type ScheduleArguments = Partial<ScheduleOptions> & { readonly queue: string };
@@ -32,7 +34,7 @@ type Decision = (stored: Schedule | null) => Schedule | null;
  * await scheduler.upsert('nightly', { queue: 'reports', cron: '0 2 * * *', timeZone: 'Europe/Berlin' });
  */
 export class Scheduler {
-  readonly #store: Store;
+  readonly #parts: StoreParts;
 
   /**
    * Takes the store whose schedules it shows and changes; starts nothing.
@@ -40,7 +42,7 @@ export class Scheduler {
    * @throws HOLDFAST_OPTION_INVALID where the store is none.
    */
   constructor(store: Store) {
-    this.#store = openedStore(store);
+    this.#parts = partsOf(store);
   }
 
   /**
@@ -58,15 +60,15 @@ export class Scheduler {
   /** Stores the schedule that stands in code; it fires only where this process, or another one, declares it. @internal */
   async declare(id: string, options: ScheduleArguments): Promise<ScheduleView> {
     const view = await this.#upsert(id, readPlan(options), true);
-    this.#store.ticker.declare(id);
+    tickerOf(this.#parts).declare(id);
     return view;
   }
 
   /** Removes a schedule that once stood in code and does no longer; one that was stored by `upsert` stays. @internal */
   async retract(id: string): Promise<void> {
-    this.#store.ticker.forget(id);
-    const stored = await this.#store.schedules.find(id);
-    if (stored?.declared) await this.#store.schedules.remove(id);
+    tickerOf(this.#parts).forget(id);
+    const stored = await this.#parts.schedules.find(id);
+    if (stored?.declared) await this.#parts.schedules.remove(id);
   }
 
   /**
@@ -76,7 +78,7 @@ export class Scheduler {
    * for (const { id, nextAt, lastOutcome } of await scheduler.list()) console.log(id, nextAt, lastOutcome?.state);
    */
   async list(): Promise<ScheduleView[]> {
-    const schedules = await this.#store.schedules.list();
+    const schedules = await this.#parts.schedules.list();
     return schedules.map(viewSchedule);
   }
 
@@ -101,7 +103,7 @@ export class Scheduler {
    */
   async remove(id: string): Promise<boolean> {
     checkOptions(nameOption, id, 'id');
-    return this.#store.schedules.remove(id);
+    return this.#parts.schedules.remove(id);
   }
 
   /**
@@ -123,7 +125,7 @@ export class Scheduler {
    * await scheduler.resume('nightly');
    */
   async resume(id: string): Promise<boolean> {
-    const nowMs = await this.#store.schedules.now();
+    const nowMs = await this.#parts.schedules.now();
     return this.#change(id, (stored) => {
       if (!stored) return null;
       const resumed = { ...stored, paused: false, nextMs: nextOf(stored.plan.timing)(nowMs) };
@@ -139,7 +141,7 @@ export class Scheduler {
    * const id = await scheduler.runNow('nightly');
    */
   async runNow(id: string): Promise<string | null> {
-    const nowMs = await this.#store.schedules.now();
+    const nowMs = await this.#parts.schedules.now();
     const taskId = occurrenceId(randomUUID(), nowMs);
     let task: NewTask | undefined;
     await this.#change(id, (stored) => {
@@ -147,7 +149,7 @@ export class Scheduler {
       return stored && { ...stored, lastMs: nowMs, lastTaskId: taskId };
     });
     if (!task) return null;
-    await this.#store.insert(task);
+    await this.#parts.inserter.add(task);
     return taskId;
   }
 
@@ -168,7 +170,7 @@ export class Scheduler {
   }
 
   async #upsert(id: string, makePlan: (nowMs: number) => SchedulePlan, declared: boolean): Promise<ScheduleView> {
-    const nowMs = await this.#store.schedules.now();
+    const nowMs = await this.#parts.schedules.now();
     const plan = makePlan(nowMs);
     let written: Schedule | undefined;
     await this.#change(id, (stored) => {
@@ -176,13 +178,13 @@ export class Scheduler {
       else written = planned(id, stored, plan, declared, nowMs);
       return written;
     });
-    this.#store.ticker.look();
+    tickerOf(this.#parts).look();
     return viewSchedule(written as Schedule);
   }
 
   async #find(id: string): Promise<Schedule | null> {
     checkOptions(nameOption, id, 'id');
-    return this.#store.schedules.find(id);
+    return this.#parts.schedules.find(id);
   }
 
   /** Decides on what was read, and writes only if it is still so; else reads again. Tells whether there is a schedule now. */
@@ -191,7 +193,7 @@ export class Scheduler {
       const stored = await this.#find(id);
       const wanted = decide(stored);
       if (!wanted || wanted === stored) return wanted !== null;
-      if (await this.#store.schedules.put(wanted)) return true;
+      if (await this.#parts.schedules.put(wanted)) return true;
     }
   }
 }

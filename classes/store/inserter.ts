@@ -3,7 +3,7 @@ import { chunksOf } from '../../modules/values/chunksOf';
 import { sleep } from '../../modules/time/clock';
 import type { Clock, Random } from '../../modules/time/clock';
 import { groupBy } from '../../modules/values/groupBy';
-import { isHoldfastError } from '../../modules/errors/holdfastError';
+import { HoldfastError, isHoldfastError } from '../../modules/errors/holdfastError';
 import { callRetryDelay } from '../../modules/time/callRetryDelay';
 import type { NewTask } from '../../modules/task/task';
 import { Batch } from '../async/batch';
@@ -19,7 +19,9 @@ const BATCHES_AT_ONCE = 2;
 
 /** What it works with. */
 export interface InserterParts {
-  readonly tasks: TaskStore;
+  readonly tasks: Pick<TaskStore, 'insert'>;
+  /** The port as it is, for transactions of the caller's: their errors pass as they are, and are no news of the store. */
+  readonly within: Pick<TaskStore, 'insert'>;
   readonly wakeups: Wakeups;
   readonly events: Emitter;
   readonly clock: Clock;
@@ -31,28 +33,52 @@ export class Inserter {
   readonly #parts: InserterParts;
   readonly #batches: Batch<NewTask, Inserted>;
   readonly #many = new Set<Promise<unknown>>();
+  #isClosed = false;
 
   constructor(parts: InserterParts) {
     this.#parts = parts;
     this.#batches = new Batch((batch) => this.#insert(batch), queueMicrotask, BATCH_TASKS, BATCHES_AT_ONCE);
   }
 
-  /** Resolves when the store has the task. */
+  /**
+   * Adds a task, together with others that are added now; resolves when the store has it.
+   *
+   * @throws HOLDFAST_STORE_CLOSED, or what the store throws.
+   */
   add(task: NewTask): Promise<Inserted> {
-    return this.#batches.push(task);
+    return this.#isClosed ? refuseClosed() : this.#batches.push(task);
   }
 
-  /** Adds many, of which a few batches wait at a time: what is made for a task long before its turn only grows old in memory. */
+  /**
+   * Adds many tasks, of which a few batches wait at a time: a batch that is made long before its turn only grows old in memory.
+   *
+   * @throws as `add`.
+   */
   async addAll(tasks: readonly NewTask[]): Promise<Inserted[]> {
+    if (this.#isClosed) return refuseClosed();
     const inserted: Inserted[][] = [];
     const chunks = chunksOf(tasks, BATCH_TASKS).entries();
     const lane = async (): Promise<void> => {
-      for (const [at, chunk] of chunks) inserted[at] = await Promise.all(chunk.map((task) => this.add(task)));
+      for (const [at, chunk] of chunks) inserted[at] = await Promise.all(chunk.map((task) => this.#batches.push(task)));
     };
     const lanes = Array.from({ length: 2 * BATCHES_AT_ONCE }, lane);
     this.#note(Promise.allSettled(lanes));
     await Promise.all(lanes);
     return inserted.flat();
+  }
+
+  /**
+   * Adds tasks in a transaction of the caller's: they are there when it is committed.
+   *
+   * @throws HOLDFAST_STORE_CLOSED, HOLDFAST_SESSION_UNUSABLE, and errors of the database as they are, so that the caller's own retry works.
+   */
+  addWithin(tasks: readonly NewTask[], session: unknown): Promise<Inserted[]> {
+    return this.#isClosed ? refuseClosed() : this.#parts.within.insert(tasks, session);
+  }
+
+  /** Refuses what is added from now on. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   /** Resolves when all that was handed over has been answered. */
@@ -87,3 +113,5 @@ export class Inserter {
     }
   }
 }
+
+const refuseClosed = (): Promise<never> => Promise.reject(new HoldfastError('HOLDFAST_STORE_CLOSED'));

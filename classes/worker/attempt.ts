@@ -11,7 +11,7 @@ import { refOf } from '../../modules/task/task';
 import type { Task } from '../../modules/task/task';
 import type { Emitter } from '../observe/emitter';
 import type { Iteration } from './iteration';
-import type { Holding } from '../lease/leaseKeeper';
+import type { RecordedAttempt } from '../lease/recorder';
 
 /** Shared by all that log nothing, which most are. */
 const NO_LINES: LogLine[] = [];
@@ -23,8 +23,7 @@ export interface ClaimTimes {
 }
 
 /** One run of a handler, under one lease. Its signal is made when it is first asked for. */
-export class Attempt implements Holding {
-  readonly task: Task;
+export class Attempt implements RecordedAttempt {
   readonly id: string;
   readonly token: string;
   readonly leaseMs: number;
@@ -33,14 +32,13 @@ export class Attempt implements Holding {
   readonly iteration: Iteration;
   heldSince: number;
   extendedUntil = -Infinity;
-  status: Holding['status'] = 'held';
+  status: RecordedAttempt['status'] = 'held';
   settling = false;
   returning = false;
-  /** The store has noted that it runs with nothing beside it. */
-  isAlone = false;
   readonly #claimedAt: number;
   /** When its handler began, on the monotonic clock; undefined before. */
   #startedAt: number | undefined;
+  #task: Task;
   /** What its handler asked for in place of an outcome. The last wish counts. */
   wish: Wish | undefined;
   readonly #events: Emitter;
@@ -55,7 +53,7 @@ export class Attempt implements Holding {
    */
   constructor(task: Task, { sentAt, answeredAt }: ClaimTimes, workerId: string, events: Emitter, iteration: Iteration) {
     if (!task.lease) throw new TypeError('an attempt needs a task with a lease');
-    this.task = task;
+    this.#task = task;
     this.id = task.id;
     this.token = task.lease.token;
     this.leaseMs = task.lease.ms;
@@ -64,6 +62,17 @@ export class Attempt implements Holding {
     this.#claimedAt = answeredAt;
     this.#events = events;
     this.iteration = iteration;
+  }
+
+  /** The task as the store has it since this attempt began. */
+  get task(): Task {
+    return this.#task;
+  }
+
+  /** Notes that the store knows that this attempt runs with nothing beside it. */
+  noteAlone(): void {
+    const { lease } = this.#task;
+    if (lease) this.#task = { ...this.#task, lease: { ...lease, alone: true } };
   }
 
   /** Why the handler was told to end, if it was. The first reason stays. */

@@ -7,18 +7,27 @@ import { toJson } from '../../modules/task/json';
 import type { Jsonified } from '../../modules/task/json';
 import { metadataOf } from '../../modules/task/taskView';
 import type { Attempt } from './attempt';
-import type { Store } from '../store/store';
+import type { Clock } from '../../modules/time/clock';
+import type { LeaseKeeper } from '../lease/leaseKeeper';
+import type { ProgressWriter } from '../store/progressWriter';
 
-/** What a handler gets of its attempt. */
+/** The parts that a handler reaches by its context. */
+export interface ContextParts {
+  readonly progress: Pick<ProgressWriter, 'write'>;
+  readonly leases: Pick<LeaseKeeper, 'extend'>;
+  readonly clock: Clock;
+}
+
+/** The context of a handler: its attempt, and the parts of the store that the attempt may use. */
 export class AttemptContext<Payload = unknown> implements TaskContext<Payload> {
   readonly #attempt: Attempt;
-  readonly #store: Store;
+  readonly #parts: ContextParts;
   #payload: { readonly value: Jsonified<Payload> } | undefined;
   #log: TaskLog | undefined;
 
-  constructor(attempt: Attempt, store: Store) {
+  constructor(attempt: Attempt, parts: ContextParts) {
     this.#attempt = attempt;
-    this.#store = store;
+    this.#parts = parts;
   }
 
   get id(): string {
@@ -68,18 +77,18 @@ export class AttemptContext<Payload = unknown> implements TaskContext<Payload> {
   }
 
   get log(): TaskLog {
-    return (this.#log ??= makeLog((level, message) => this.#attempt.writeLog(level, String(message), this.#store.clock.monotonic())));
+    return (this.#log ??= makeLog((level, message) => this.#attempt.writeLog(level, String(message), this.#parts.clock.monotonic())));
   }
 
   get progress(): (value: unknown) => Promise<void> {
     const { id, token } = this.#attempt;
-    return mayBeUnheard(async (value: unknown) => this.#store.progress.write({ id, token, progress: toJson(value, 'progress', PROGRESS_BYTES) }));
+    return mayBeUnheard(async (value: unknown) => this.#parts.progress.write({ id, token, progress: toJson(value, 'progress', PROGRESS_BYTES) }));
   }
 
   get extend(): (ms: number) => Promise<void> {
     return mayBeUnheard(async (ms: number) => {
       checkOptions(extensionOption, ms, 'ms');
-      await this.#store.leases.extend(this.#attempt, ms);
+      await this.#parts.leases.extend(this.#attempt, ms);
     });
   }
 

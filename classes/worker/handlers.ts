@@ -1,4 +1,6 @@
 import type { TaskRef } from '../../constants/events';
+import { chunksOf } from '../../modules/values/chunksOf';
+import { groupBy } from '../../modules/values/groupBy';
 import { compose } from '../../modules/worker/compose';
 import type { Middleware } from '../../modules/worker/compose';
 import { describeValue, HoldfastError } from '../../modules/errors/holdfastError';
@@ -27,11 +29,6 @@ export class Handlers {
     this.#onUnknown = onUnknown;
   }
 
-  /** Whether any handler takes several tasks at once. */
-  get hasBatches(): boolean {
-    return this.#hasBatches;
-  }
-
   /** @throws HOLDFAST_HANDLER_DUPLICATE or HOLDFAST_OPTION_INVALID. */
   add(name: string, registered: Registered): void {
     const field = `handlers.${name}`;
@@ -58,9 +55,11 @@ export class Handlers {
     return handler;
   }
 
-  /** How many tasks of a name one call takes. */
-  sizeOf(name: string): number {
-    return this.#handlers.get(name)?.size ?? 1;
+  /** Parts attempts into the calls that they are run by: one each, or those of one name together where their handler takes batches. */
+  callsOf<Item extends { readonly task: TaskRef }>(attempts: readonly Item[]): Item[][] {
+    if (!this.#hasBatches) return attempts.map((attempt) => [attempt]);
+    const byName = groupBy(attempts, ({ task }) => task.name);
+    return [...byName].flatMap(([name, alike]) => chunksOf(alike, this.#handlers.get(name)?.size ?? 1));
   }
 
   #compose(name: string): Registered | undefined {

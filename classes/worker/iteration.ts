@@ -1,4 +1,5 @@
 import type { Ending, IterationTally } from '../../constants/events';
+import { emptyTally } from '../../modules/task/tally';
 
 /** One claim, until the last task of it is settled. */
 export class Iteration {
@@ -11,7 +12,7 @@ export class Iteration {
     this.#left = claimed;
     this.#startedAt = startedAt;
     this.#onEnd = onEnd;
-    this.#tally = { claimed, succeeded: 0, retried: 0, dead: 0, released: 0, snoozed: 0, lost: 0 };
+    this.#tally = emptyTally(claimed);
   }
 
   /** Notes the end of one of its tasks. */

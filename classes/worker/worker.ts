@@ -2,24 +2,29 @@ import { batchOptions, workerOptions } from '../../config/options';
 import type { BatchOptions, WorkerOptions } from '../../config/optionTypes';
 import { SECOND } from '../../constants/limits';
 import type { IterationTally, Ending } from '../../constants/events';
+import type { Task } from '../../modules/task/task';
+import { addTally, emptyTally } from '../../modules/task/tally';
 import { within } from '../../modules/time/clock';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { makeWorkerId } from '../../modules/worker/makeWorkerId';
-import { openedStore } from '../../modules/store/openedStore';
 import { resolveOptions } from '../../modules/options/resolveOptions';
-import { callRetryDelay } from '../../modules/time/callRetryDelay';
 import { Attempt } from './attempt';
+import type { ClaimTimes } from './attempt';
+import { ClaimLoop } from './claimLoop';
 import type { Emitter } from '../observe/emitter';
-import { Changes } from '../async/condition';
+import { Condition } from '../async/condition';
 import { Executor } from './executor';
 import { Handlers } from './handlers';
 import type { AnyBatchHandler, AnyHandler } from './handlers';
 import type { BatchHandler, Handler, HandlerMiddleware, WorkerArguments } from '../../modules/worker/handlerTypes';
 import type { TaskMap } from '../../modules/task/taskSpec';
-import { Idleness } from '../idle/idleness';
 import { Iteration } from './iteration';
 import { Slots } from './slots';
+import type { Ticker } from '../schedule/ticker';
+import { tickerOf } from '../schedule/tickerOf';
 import type { Store } from '../store/store';
+import { partsOf } from '../store/storeParts';
+import type { StoreParts } from '../store/storeParts';
 
 /** How long handlers that were told to end after the grace period have to do so. */
 const ABORT_MS = SECOND;
@@ -38,14 +43,15 @@ const ABORT_MS = SECOND;
 export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   /** Told in leases and events: `workerId`, or one made of host, process and a random part. */
   readonly id: string;
-  readonly #store: Store;
+  readonly #parts: StoreParts;
+  readonly #ticker: Ticker;
   readonly #options: Readonly<WorkerOptions>;
   readonly #handlers: Handlers;
   readonly #executor: Executor;
-  readonly #idleness: Idleness;
+  readonly #claims: ClaimLoop;
   readonly #slots: Slots;
-  /** Of its attempts, and of its loop. */
-  readonly #changes = new Changes();
+  /** Tells of the ends of its attempts and of its claiming. */
+  readonly #changes = new Condition();
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #isClaiming = false;
@@ -60,22 +66,30 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
    * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID.
    */
   constructor(store: Store, options: WorkerArguments<Tasks>) {
-    this.#store = openedStore(store);
+    const parts = (this.#parts = partsOf(store));
+    this.#ticker = tickerOf(parts);
     this.#options = resolveOptions(workerOptions, options, 'worker');
     this.id = this.#options.workerId ?? makeWorkerId();
-    this.#idleness = new Idleness(store, this.#options, () => this.#isStopping);
     this.#slots = new Slots(this.#options.maxConcurrency, this.#options.prefetch, (attempts) => this.#executor.run(attempts));
     this.#handlers = new Handlers((task) => this.events.emit('unknown-task', { workerId: this.id, task }));
-    this.#executor = new Executor(store, this.#handlers, this.#options, {
+    this.#executor = new Executor(parts, this.#handlers, this.#options, {
       onHandlerEnd: (attempt) => this.#freeSlot(attempt),
       onSettled: (attempt, ending) => this.#dropLease(attempt, ending),
+    });
+    this.#claims = new ClaimLoop(parts, {
+      id: this.id,
+      options: this.#options,
+      slots: this.#slots,
+      changes: this.#changes,
+      isStopping: () => this.#isStopping,
+      take: (tasks, times) => this.#take(tasks, times),
     });
     for (const [name, handler] of Object.entries(this.#options.handlers)) this.#handlers.add(name, { run: handler as AnyHandler });
   }
 
   /** The events of its store: of this worker, and of all else that runs on the store in this process. */
   get events(): Emitter {
-    return this.#store.events;
+    return this.#parts.events;
   }
 
   /** How many tasks it runs now, up to `maxConcurrency`; a handler that ignores its signal counts until it ends. */
@@ -151,6 +165,31 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   /**
+   * Runs the tasks that are due, and those that become due meanwhile, until nothing of its queues is due and nothing runs. For tests and scripts; schedules
+   * are not fired.
+   *
+   * @returns how the attempts ended.
+   * @throws HOLDFAST_WORKER_STARTED after `start`, HOLDFAST_WORKER_STOPPED after `stop`, or HOLDFAST_STORE_….
+   * @example
+   * const { succeeded, retried } = await worker.drain();
+   */
+  async drain(): Promise<Readonly<IterationTally>> {
+    if (this.#isStopping) throw new HoldfastError('HOLDFAST_WORKER_STOPPED');
+    if (this.#isClaiming) throw new HoldfastError('HOLDFAST_WORKER_STARTED');
+    const total = emptyTally();
+    const end = this.events.on('iteration', ({ workerId, tally }) => void (workerId === this.id && addTally(total, tally)));
+    this.#parts.dependents.attach(this);
+    this.#isClaiming = true;
+    try {
+      await this.#claimUntil(this.#claims.drain());
+    } finally {
+      end();
+      if (!this.#isStopping) this.#parts.dependents.detach(this);
+    }
+    return total;
+  }
+
+  /**
    * Stops without waiting for handlers: writes the outcomes that are known, and leaves the rest to the ends of their leases.
    *
    * @internal
@@ -164,65 +203,34 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   async #start(): Promise<void> {
     const { queues, maxConcurrency } = this.#options;
     try {
-      this.#store.attach(this);
+      this.#parts.dependents.attach(this);
+      this.#ticker.start();
       this.#isClaiming = true;
-      await this.#store.checkSchema();
+      await this.#parts.checkSchema();
     } catch (error) {
       this.#starting = undefined;
       this.#isClaiming = false;
       this.#changes.tell();
-      this.#store.detach(this);
+      this.#parts.dependents.detach(this);
       throw error;
     }
     if (!this.#isStopping) this.events.emit('worker-started', { workerId: this.id, queues, maxConcurrency });
-    void this.#work();
+    void this.#claimUntil(this.#claims.run());
   }
 
-  async #work(): Promise<void> {
-    let emptyClaims = 0;
-    let failedClaims = 0;
-    let wasHinted = false;
-    while (!this.#isStopping) {
-      try {
-        await this.#untilRoom();
-        const claimed = await this.#claim();
-        emptyClaims = claimed ? 0 : emptyClaims + 1;
-        failedClaims = 0;
-        if (wasHinted) this.#store.wakeups.noteRace(claimed);
-        wasHinted = !claimed && (await this.#idleness.wait(emptyClaims)) === 'hint';
-      } catch {
-        // The store tells of its errors by events.
-        failedClaims += 1;
-        await this.#changes.until(() => this.#isStopping, this.#store.clock, callRetryDelay(failedClaims, this.#store.random));
-      }
-    }
-    this.#isClaiming = false;
-    this.#changes.tell();
+  /** Claims until something ends the claiming, and tells so. */
+  async #claimUntil(ended: Promise<void>): Promise<void> {
+    await ended.finally(() => {
+      this.#isClaiming = false;
+      this.#changes.tell();
+    });
   }
 
-  /** Waits for free slots; those that come free in the same turn of the event loop are filled by one claim. */
-  async #untilRoom(): Promise<void> {
-    const { clock, claimer } = this.#store;
-    while (!this.#isStopping && (!this.#slots.wantsMore || claimer.isBlocked)) {
-      await (claimer.isBlocked ? claimer.lookAgain(this.#changes.next()) : this.#changes.next());
-      await new Promise<void>((resolve) => clock.soon(resolve));
-    }
-  }
-
-  async #claim(): Promise<boolean> {
-    const { queues, leaseMs } = this.#options;
-    if (this.#isStopping) return false;
-    const { tasks, sentAt } = await this.#store.claimer.claim({ queues, limit: this.#slots.room, workerId: this.id, leaseMs });
-    if (tasks.length === 0) return false;
-    const iteration = new Iteration(tasks.length, sentAt, (startedAt, tally) => this.#tellIteration(startedAt, tally));
-    const answeredAt = this.#store.clock.monotonic();
-    this.#slots.take(tasks.map((task) => this.#hold(new Attempt(task, { sentAt, answeredAt }, this.id, this.events, iteration))));
-    return true;
-  }
-
-  #hold(attempt: Attempt): Attempt {
-    this.#store.leases.hold(attempt);
-    return attempt;
+  #take(tasks: readonly Task[], times: ClaimTimes): void {
+    const iteration = new Iteration(tasks.length, times.sentAt, (startedAt, tally) => this.#tellIteration(startedAt, tally));
+    const attempts = tasks.map((task) => new Attempt(task, times, this.id, this.events, iteration));
+    for (const attempt of attempts) this.#parts.leases.hold(attempt);
+    this.#slots.take(attempts);
   }
 
   #freeSlot(attempt: Attempt): void {
@@ -231,15 +239,14 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   #dropLease(attempt: Attempt, ending: Ending): void {
-    const { leases, ticker } = this.#store;
-    leases.drop(attempt);
-    if (ending === 'succeeded') ticker.noteSuccess(attempt.id);
+    this.#parts.leases.drop(attempt);
+    if (ending === 'succeeded') this.#ticker.noteSuccess(attempt.id);
     else this.#noteGivenBack(ending);
     attempt.iteration.note(ending);
   }
 
   async #stop(): Promise<void> {
-    const { wakeups, settler, clock, options } = this.#store;
+    const { wakeups, settler, clock, callTimeoutMs } = this.#parts;
     if (!this.#isClaiming) return;
     this.events.emit('worker-stopping', { workerId: this.id, running: this.running });
     this.#executor.stop();
@@ -248,13 +255,13 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     this.#changes.tell();
     await this.#drain();
     if (!this.#isAbandoned) this.#releaseRest();
-    await within(clock, options.callTimeoutMs, settler.idle());
-    this.#store.detach(this);
+    await within(clock, callTimeoutMs, settler.idle());
+    this.#parts.dependents.detach(this);
     this.events.emit('worker-stopped', { workerId: this.id, released: this.#givenBack });
   }
 
   async #drain(): Promise<void> {
-    const { clock } = this.#store;
+    const { clock } = this.#parts;
     const isOver = (): boolean => this.#isAbandoned || (this.running === 0 && !this.#isClaiming);
     await this.#changes.until(isOver, clock, this.#options.gracePeriodMs);
     for (const attempt of this.#slots.running) attempt.interrupt('HOLDFAST_STOPPING');
@@ -263,8 +270,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
 
   /** Gives back what handlers that ignore their signals still hold. */
   #releaseRest(): void {
-    for (const attempt of this.#slots.running)
-      this.#executor.settle(attempt, { kind: 'released', delayMs: 0 }, (ending) => this.#noteGivenBack(ending));
+    for (const attempt of this.#slots.running) this.#executor.release(attempt, (ending) => this.#noteGivenBack(ending));
   }
 
   #noteGivenBack(ending: Ending): void {
@@ -272,6 +278,6 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   #tellIteration(startedAt: number, tally: Readonly<IterationTally>): void {
-    this.events.emit('iteration', { workerId: this.id, durationMs: this.#store.clock.monotonic() - startedAt, tally });
+    this.events.emit('iteration', { workerId: this.id, durationMs: this.#parts.clock.monotonic() - startedAt, tally });
   }
 }

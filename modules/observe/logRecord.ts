@@ -1,13 +1,5 @@
 import type { EventName, HoldfastEvents, LogLevel, TaskError, TaskRef } from '../../constants/events';
-
-/** How an attempt ended, as the log names it. */
-export const OUTCOMES: Readonly<Partial<Record<EventName, string>>> = {
-  'task-succeeded': 'succeeded',
-  'task-retried': 'retried',
-  'task-dead': 'dead',
-  'task-released': 'released',
-  'task-snoozed': 'snoozed',
-};
+import { ENDING_WORDS } from '../task/endings';
 
 /** What is logged, whatever it is about: always with the same fields, null where one does not apply. */
 export interface LogRecord {
@@ -55,7 +47,7 @@ export function logRecord<Name extends EventName>(event: Name, told: HoldfastEve
     attempt: task?.attempt ?? null,
     workerId: workerId ?? null,
     durationMs: durationMs ?? null,
-    outcome: OUTCOMES[event] ?? null,
+    outcome: ENDING_WORDS.get(event) ?? null,
     error: error ? { name: error.name, message: error.message, code: error.code ?? null } : null,
     payload: payload ?? null,
   };

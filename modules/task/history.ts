@@ -2,6 +2,8 @@ import type { LogLevel, TaskError } from '../../constants/events';
 import { HISTORY_ATTEMPTS, HISTORY_LINES, HISTORY_TEXT_CHARACTERS } from '../../constants/limits';
 import { clipText } from '../values/clipText';
 import type { Change, Outcome } from './change';
+import { endingOf } from './endings';
+import type { EndingRow } from './endings';
 import type { Task } from './task';
 
 /** What is kept of the error of an attempt. */
@@ -13,7 +15,7 @@ export interface AttemptRecord {
   readonly workerId: string;
   /** How long its handler ran, in milliseconds; absent where nobody saw its end. */
   readonly durationMs?: number;
-  readonly ending: 'succeeded' | 'retried' | 'dead' | 'released' | 'snoozed' | 'expired';
+  readonly ending: EndingRow['history'];
   readonly error?: ErrorBrief;
 }
 
@@ -52,7 +54,7 @@ export function withHistory(task: Task, outcome: Outcome, change: Change, { dura
     attempt: task.attempt,
     workerId: task.lease?.workerId ?? '',
     ...(durationMs === undefined ? {} : { durationMs: Math.round(durationMs) }),
-    ending: endingOf(outcome, change),
+    ending: endingOf(outcome, change).history,
     ...(change.error ? { error: briefOf(change.error) } : {}),
   };
   const kept: TaskHistory = { attempts: [...attempts, record].slice(-HISTORY_ATTEMPTS), log: [...log, ...lines].slice(-HISTORY_LINES) };
@@ -77,13 +79,6 @@ export function viewHistory(history: string | null): TaskHistory {
 /** Tells whether an attempt has begun, or was ended for good: all but one that was given back before its handler was called. */
 export const hasBegun = (history: string | null): boolean =>
   viewHistory(history).attempts.some(({ ending, durationMs }) => ending !== 'released' || durationMs !== undefined);
-
-function endingOf({ kind }: Outcome, { state }: Change): AttemptRecord['ending'] {
-  if (kind === 'failed') return state === 'waiting' ? 'retried' : 'dead';
-  if (kind === 'expired') return state === 'waiting' ? 'expired' : 'dead';
-  if (kind === 'overdue') return 'dead';
-  return kind;
-}
 
 const briefOf = ({ name, message, code }: TaskError): ErrorBrief => ({
   name,

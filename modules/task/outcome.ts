@@ -4,11 +4,10 @@ import { backoffDelay } from './backoff';
 import type { BackoffFunctions } from './backoff';
 import type { Random } from '../time/clock';
 import type { Change, Outcome, Retry } from './change';
+import { errorOf } from './endings';
 import { hasBegun } from './history';
-import { HoldfastError } from '../errors/holdfastError';
 import { retentionMs } from './retention';
 import type { Task } from './task';
-import { taskError } from '../errors/taskError';
 
 /** What else a decision rests on. */
 export interface Rules {
@@ -34,12 +33,6 @@ export function nextChange(task: Task, outcome: Outcome, rules: Rules): Change {
       return { state: 'waiting', delayMs: outcome.delayMs };
   }
 }
-
-/** The error of an attempt that did not succeed. */
-export const errorOf = (outcome: Extract<Outcome, { kind: 'failed' | 'expired' | 'overdue' }>): TaskError =>
-  outcome.kind === 'failed'
-    ? outcome.error
-    : taskError(new HoldfastError(outcome.kind === 'overdue' ? 'HOLDFAST_DEADLINE_PASSED' : 'HOLDFAST_LEASE_EXPIRED'));
 
 /**
  * Tells whether it is too late to begin a claimed task, by the store's time: that at its claim, when its lease began, and how long it has waited since.

@@ -180,12 +180,12 @@ function editSuite(opening: MongoOpening): void {
   it('that takes longer than any call may: the claim is answered with what it took', async () => {
     const store = await opening.open({ callTimeoutMs: 500 });
     const batch = samples(2);
-    await store.tasks.insert(batch);
+    await store.parts.tasks.insert(batch);
     const late = new Promise<void>((resolve) => afterFind(() => pause(800).then(resolve)));
-    const given = await store.claimer.claim({ queues: [QUEUE], limit: 10, workerId: 'w', leaseMs: 300 }).catch(() => ({ tasks: [] }));
+    const given = await store.parts.claimer.claim({ queues: [QUEUE], limit: 10, workerId: 'w', leaseMs: 300 }).catch(() => ({ tasks: [] }));
     await late;
     await pause(200);
-    const stored = await Promise.all(batch.map((task) => reread(store.tasks, task)));
+    const stored = await Promise.all(batch.map((task) => reread(store.parts.tasks, task)));
     expect(idsOf(stored.filter(({ attempt }) => attempt > 0))).to.have.members(idsOf(given.tasks));
   });
 }

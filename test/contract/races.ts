@@ -35,9 +35,9 @@ function claimerSuite(opening: Opening): void {
 
   it('of one process claim by leases of any length', async () => {
     const store = await opening.open();
-    await store.tasks.insert(samples(3));
+    await store.parts.tasks.insert(samples(3));
     for (const leaseMs of [200, 1_000, 30_001]) {
-      const { tasks } = await store.claimer.claim({ queues: [QUEUE], limit: 1, workerId: 'w', leaseMs });
+      const { tasks } = await store.parts.claimer.claim({ queues: [QUEUE], limit: 1, workerId: 'w', leaseMs });
       expect(tasks.map(({ lease }) => lease?.ms)).to.deep.equal([leaseMs]);
     }
   });
@@ -113,7 +113,7 @@ async function runAll(store: Store, count: number, handler: (attempt: number) =>
   };
   const worker = new Worker(store, { queues: [QUEUE], leaseMs: 3_000, handlers });
   await worker.start();
-  await until(async () => (await store.tasks.counts(['succeeded']))[QUEUE]?.succeeded === count);
+  await until(async () => (await store.parts.tasks.counts(['succeeded']))[QUEUE]?.succeeded === count);
   await worker.stop();
   return { runs, told };
 }
@@ -128,7 +128,7 @@ function lostAnswerSuite(opening: Opening): void {
     const { runs, told } = await runAll(store, 8);
     expect(runs).to.deep.equal(new Map(ids.map((id) => [id, 1])));
     expect(told).to.have.members(ids);
-    const tasks = await store.tasks.list({ queue: QUEUE, limit: 100 });
+    const tasks = await store.parts.tasks.list({ queue: QUEUE, limit: 100 });
     expect(tasks.every(({ attempt, failures }) => attempt === 1 && failures === 0)).to.equal(true);
   });
 
@@ -138,7 +138,7 @@ function lostAnswerSuite(opening: Opening): void {
     const { runs, told } = await runAll(store, 8);
     expect(runs).to.deep.equal(new Map(ids.map((id) => [id, 1])));
     expect(told).to.have.members(ids);
-    for (const { id, result } of await store.tasks.list({ queue: QUEUE, limit: 100 })) expect(result).to.equal(JSON.stringify({ ran: id }));
+    for (const { id, result } of await store.parts.tasks.list({ queue: QUEUE, limit: 100 })) expect(result).to.equal(JSON.stringify({ ran: id }));
   });
 
   it('of a failure: it is counted once', async () => {
@@ -148,13 +148,13 @@ function lostAnswerSuite(opening: Opening): void {
       if (attempt === 1) throw new Error('once');
     });
     expect(runs).to.deep.equal(new Map([[id, 2]]));
-    expect(await store.tasks.find(id)).to.include({ state: 'succeeded', failures: 1 });
+    expect(await store.parts.tasks.find(id)).to.include({ state: 'succeeded', failures: 1 });
   });
 
   it('of an insert: the task is there once and runs once', async () => {
     const store = opening.storeOn(losingAnswers(await opening.database(), 'insert', 2));
     const ids = idsOf(await queueOn(store).addMany(specs(3)));
-    expect(idsOf(await store.tasks.list({ queue: QUEUE, limit: 100 }))).to.have.members(ids);
+    expect(idsOf(await store.parts.tasks.list({ queue: QUEUE, limit: 100 }))).to.have.members(ids);
     const { runs } = await runAll(store, 3);
     expect(runs).to.deep.equal(new Map(ids.map((id) => [id, 1])));
   });
@@ -167,7 +167,7 @@ function lostAnswerSuite(opening: Opening): void {
       return new HoldfastError(code);
     };
     const store = opening.storeOn(failing(await opening.database(), ['claim', 'held'], errorOf));
-    void store.claimer.claim({ queues: [QUEUE], limit: 1, workerId: 'w', leaseMs: 300 }).catch(() => undefined);
+    void store.parts.claimer.claim({ queues: [QUEUE], limit: 1, workerId: 'w', leaseMs: 300 }).catch(() => undefined);
     await until(() => calls > 2);
     await store.close();
     const callsAtClose = calls;
@@ -186,9 +186,9 @@ function lostAnswerSuite(opening: Opening): void {
     const renewals = new Promise<void>((resolve) => setTimeout(resolve, 1_500));
     const worker = new Worker(store, { queues: [QUEUE], leaseMs: 1_200, handlers: { work: () => renewals } });
     await worker.start();
-    await until(async () => (await store.tasks.find(id))?.state === 'succeeded');
+    await until(async () => (await store.parts.tasks.find(id))?.state === 'succeeded');
     await worker.stop();
     expect(lost).to.deep.equal([]);
-    expect(await store.tasks.find(id)).to.include({ attempt: 1, failures: 0 });
+    expect(await store.parts.tasks.find(id)).to.include({ attempt: 1, failures: 0 });
   });
 }

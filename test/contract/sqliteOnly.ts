@@ -196,17 +196,17 @@ function lockSuite(opening: SqliteOpening): void {
   it('lets no claim be carried out that is not answered with what it took', async () => {
     const store = await opening.open({ callTimeoutMs: 1_000 });
     const batch = samples(2);
-    await store.tasks.insert(batch);
+    await store.parts.tasks.insert(batch);
     const unlock = locked();
-    const before = store.settings.setPaused('other', true).catch(() => undefined);
+    const before = store.parts.settings.setPaused('other', true).catch(() => undefined);
     await pause(500);
-    const claiming = store.claimer.claim({ queues: [QUEUE], limit: 10, workerId: 'w', leaseMs: 300 }).catch(() => ({ tasks: [] }));
+    const claiming = store.parts.claimer.claim({ queues: [QUEUE], limit: 10, workerId: 'w', leaseMs: 300 }).catch(() => ({ tasks: [] }));
     await pause(1_100);
     unlock();
     await before;
     const given = await claiming;
-    await store.settings.setPaused('other', false);
-    const stored = await Promise.all(batch.map((task) => reread(store.tasks, task)));
+    await store.parts.settings.setPaused('other', false);
+    const stored = await Promise.all(batch.map((task) => reread(store.parts.tasks, task)));
     expect(idsOf(stored.filter(({ attempt }) => attempt > 0))).to.have.members(idsOf(given.tasks));
   });
 }

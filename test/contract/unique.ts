@@ -36,9 +36,9 @@ export function unique(opening: Opening): void {
 
     it('holds while the task runs, and is free when it has ended', async () => {
       const { id } = await queue.add('work', 1, once);
-      const [running] = await claim(store.tasks);
+      const [running] = await claim(store.parts.tasks);
       expect(await queue.add('work', 2, once)).to.deep.equal({ id, added: false });
-      await store.tasks.settle([settlement(the(running), { state: 'succeeded', keepMs: MINUTE })]);
+      await store.parts.tasks.settle([settlement(the(running), { state: 'succeeded', keepMs: MINUTE })]);
       expect(await queue.add('work', 3, once)).to.have.property('added', true);
     });
 
@@ -65,15 +65,15 @@ export function unique(opening: Opening): void {
 
     it('does not stand against the same insert sent again', async () => {
       const task = newTask('q', 'work', 1, once);
-      expect(await store.tasks.insert([task])).to.deep.equal([{ id: task.id, added: true }]);
-      expect(await store.tasks.insert([task])).to.deep.equal([{ id: task.id, added: true }]);
+      expect(await store.parts.tasks.insert([task])).to.deep.equal([{ id: task.id, added: true }]);
+      expect(await store.parts.tasks.insert([task])).to.deep.equal([{ id: task.id, added: true }]);
     });
 
     it('keeps a dead task dead whose key is taken, and that one alone', async () => {
       const dead = [sample({ uniqueKey: 'a' }), sample({ uniqueKey: 'b' }), sample()];
-      await store.tasks.insert(dead);
-      const running = await claim(store.tasks);
-      await store.tasks.settle(running.map((task) => settlement(task, { state: 'dead', keepMs: MINUTE, failures: 3 })));
+      await store.parts.tasks.insert(dead);
+      const running = await claim(store.parts.tasks);
+      await store.parts.tasks.settle(running.map((task) => settlement(task, { state: 'dead', keepMs: MINUTE, failures: 3 })));
       const { id } = await queue.add('work', 1, { uniqueKey: 'a' });
       expect(await queue.redrive()).to.equal(2);
       expect(await queue.redrive(the(dead[0]).id)).to.equal(0);

@@ -12,7 +12,7 @@ import { TRANSIT_TASKS } from '../../constants/limits';
 import type { Task } from '../../modules/task/task';
 import { claim, idsOf, pause, reread, sample, samples, settlement, the } from '../contract/samples';
 import { endChildren, RUNNER, runToEnd, startNode } from '../fixtures/children';
-import { Faults, finishedOf, kept, liveOf, runAll, total, withParts } from '../support/copyParts';
+import { Faults, finishedOf, kept, liveOf, runAll, total, withParts, withUrl } from '../support/copyParts';
 import { eventually } from '../support/eventually';
 import { forMongo, forSqlite } from '../support/stores';
 
@@ -43,11 +43,11 @@ function copySuite(pair: () => Pair): void {
 
   /** Tasks of every kind that moves: one that has failed, a delayed one, one with a key and settings, some that are plain. */
   async function fill(): Promise<Task[]> {
-    await source.tasks.insert([sample({ name: 'failed', maxRetries: 5 })]);
-    const [failed] = await claim(source.tasks);
+    await source.parts.tasks.insert([sample({ name: 'failed', maxRetries: 5 })]);
+    const [failed] = await claim(source.parts.tasks);
     const error = { name: 'Error', message: 'no' };
-    await source.tasks.settle([settlement(the(failed), { state: 'waiting', delayMs: 0, failures: 2, suspect: true, error, history: '[]' })]);
-    await source.tasks.insert([
+    await source.parts.tasks.settle([settlement(the(failed), { state: 'waiting', delayMs: 0, failures: 2, suspect: true, error, history: '[]' })]);
+    await source.parts.tasks.insert([
       sample({ due: { at: new Date(Date.now() + 3_600_000) }, priority: 7 }),
       sample({ uniqueKey: 'key', settings: { timeoutMs: 5_000, leaseMs: 700, tags: ['a'] }, queue: 'other' }),
       ...samples(3, { payload: '{"text":"ü€😀"}' }),
@@ -74,9 +74,9 @@ function copySuite(pair: () => Pair): void {
   it('keeps the order of tasks that are due at the same time, over several parts', async () => {
     const at = new Date(Date.now() - 1_000);
     const batch = samples(2 * TRANSIT_TASKS + 10, { due: { at } });
-    await source.tasks.insert(batch);
+    await source.parts.tasks.insert(batch);
     expect(await copy()).to.include({ copied: batch.length });
-    expect(idsOf(await claim(target.tasks))).to.deep.equal(idsOf(batch));
+    expect(idsOf(await claim(target.parts.tasks))).to.deep.equal(idsOf(batch));
   });
 
   it('moves there and back again at once', async () => {
@@ -89,53 +89,53 @@ function copySuite(pair: () => Pair): void {
   });
 
   it('pauses in the target what is paused in the source, and resumes nothing there', async () => {
-    await source.settings.setPaused('held', true);
-    await source.settings.setPaused('open', false);
-    await target.settings.setPaused('open', true);
+    await source.parts.settings.setPaused('held', true);
+    await source.parts.settings.setPaused('open', false);
+    await target.parts.settings.setPaused('open', true);
     expect(await copy()).to.include({ paused: 1 });
-    expect([...(await target.settings.paused())].sort()).to.deep.equal(['held', 'open']);
+    expect([...(await target.parts.settings.paused())].sort()).to.deep.equal(['held', 'open']);
   });
 
   it('leaves what runs under a lease, and tells so', async () => {
-    await source.tasks.insert(samples(2));
-    const [running] = await claim(source.tasks, { limit: 1 });
+    await source.parts.tasks.insert(samples(2));
+    const [running] = await claim(source.parts.tasks, { limit: 1 });
     expect(await copy()).to.deep.equal({ copied: 1, paused: 0, left: { waiting: 0, running: 1 }, stays: NOTHING });
-    expect(await source.tasks.settle([settlement(the(running), { state: 'succeeded', keepMs: 0 })])).to.deep.equal(['applied']);
+    expect(await source.parts.tasks.settle([settlement(the(running), { state: 'succeeded', keepMs: 0 })])).to.deep.equal(['applied']);
     expect(await copy()).to.deep.equal({ copied: 0, paused: 0, left: { waiting: 0, running: 0 }, stays: NOTHING });
   });
 
   it('moves a task whose lease is over, with the failure that this is', async () => {
-    await source.tasks.insert(samples(1));
-    const [lost] = await claim(source.tasks, { leaseMs: 1 });
+    await source.parts.tasks.insert(samples(1));
+    const [lost] = await claim(source.parts.tasks, { leaseMs: 1 });
     await pause(10);
     expect(await copy()).to.include({ copied: 1 });
-    expect(await reread(target.tasks, the(lost))).to.include({ state: 'waiting', attempt: 1, failures: 1 });
+    expect(await reread(target.parts.tasks, the(lost))).to.include({ state: 'waiting', attempt: 1, failures: 1 });
   });
 
   it('leaves a task whose unique key is taken in the target as it was, tells of it, and moves the rest', async () => {
     const [mine, other] = [sample({ uniqueKey: 'key' }), sample({ uniqueKey: 'key' })];
-    await source.tasks.insert([mine, ...samples(2)]);
-    await target.tasks.insert([other]);
-    const before = await reread(source.tasks, mine);
+    await source.parts.tasks.insert([mine, ...samples(2)]);
+    await target.parts.tasks.insert([other]);
+    const before = await reread(source.parts.tasks, mine);
     const told: string[] = [];
     const report = await copy(source, target, { ...SILENT, onTaken: ({ id }) => void told.push(id) });
     expect(report).to.deep.equal({ copied: 2, paused: 0, left: { waiting: 1, running: 0 }, stays: NOTHING });
     expect(told).to.deep.equal([mine.id]);
-    expect(kept(await reread(source.tasks, mine))).to.deep.equal(kept(before));
-    expect(idsOf(await claim(source.tasks))).to.deep.equal([mine.id]);
+    expect(kept(await reread(source.parts.tasks, mine))).to.deep.equal(kept(before));
+    expect(idsOf(await claim(source.parts.tasks))).to.deep.equal([mine.id]);
   });
 
   it('loses nothing where both URLs lead to one store', async () => {
     const before = await fill();
-    const aliased = withParts(source, { url: 'mongodb://an-alias/db' });
+    const aliased = withUrl(source, 'mongodb://an-alias/db');
     expect(await copy(source, aliased)).to.deep.equal({ copied: 0, paused: 0, left: { waiting: 6, running: 0 }, stays: NOTHING });
     expect((await liveOf(source)).map(kept)).to.have.deep.members(before.map(kept));
   });
 
   it('drops in the target what was cancelled in the source while it was on its way', async () => {
     const task = sample();
-    await source.tasks.insert([task]);
-    const { transit } = target;
+    await source.parts.tasks.insert([task]);
+    const { transit } = target.parts;
     const place: typeof transit.place = async (tasks, lease) => {
       await transit.place(tasks, lease);
       await new Queue(source, task.queue).cancel(task.id);
@@ -160,7 +160,7 @@ function copySuite(pair: () => Pair): void {
         let hasFailed = true;
         for (let failAt = 1; hasFailed; failAt += 1) {
           const batch = [sample(), sample({ uniqueKey: `key ${failAt}`, queue: 'other' })];
-          await source.tasks.insert(batch);
+          await source.parts.tasks.insert(batch);
           added.push(...idsOf(batch));
           faults.set(failAt, when);
           hasFailed = await copy(from, to).then(
@@ -194,11 +194,11 @@ function copySuite(pair: () => Pair): void {
     const given = (): string[] => ['copy', '--from', pair().from, '--to', pair().to];
 
     it('prints what it did, and ends with 0 where nothing is left, else with 1', async () => {
-      await source.tasks.insert(samples(3));
+      await source.parts.tasks.insert(samples(3));
       const first = await runToEnd([...given(), '--json']);
       expect([first.code, JSON.parse(first.out)]).to.deep.equal([0, { copied: 3, paused: 0, left: { waiting: 0, running: 0 }, stays: NOTHING }]);
-      await source.tasks.insert(samples(2));
-      await claim(source.tasks, { limit: 1 });
+      await source.parts.tasks.insert(samples(2));
+      await claim(source.parts.tasks, { limit: 1 });
       const second = await runToEnd(given());
       expect([second.code, second.out]).to.deep.equal([1, 'Copied 1 tasks and 0 pauses of queues; 0 waiting and 1 running tasks are left\n']);
     });
@@ -224,7 +224,7 @@ function copySuite(pair: () => Pair): void {
     });
 
     it('tells on the error stream how far it is, in a line for each doubling', async () => {
-      await source.tasks.insert(samples(4 * TRANSIT_TASKS));
+      await source.parts.tasks.insert(samples(4 * TRANSIT_TASKS));
       const { err } = await runToEnd(given());
       expect(err.split('\n')).to.deep.equal([
         ...[1, 2, 4].map((parts) => `${parts * TRANSIT_TASKS} tasks are copied, about ${(4 - parts) * TRANSIT_TASKS} are left`),
@@ -234,7 +234,7 @@ function copySuite(pair: () => Pair): void {
 
     it('loses and doubles nothing when it is killed again and again', async () => {
       const batch = samples(4 * TRANSIT_TASKS);
-      await source.tasks.insert(batch);
+      await source.parts.tasks.insert(batch);
       for (let kills = 0; kills < 3; kills += 1) {
         const child = startNode(RUNNER, given());
         // Its first line comes when a part is over, so that it is killed in the middle of a later one.
@@ -250,7 +250,7 @@ function copySuite(pair: () => Pair): void {
       expect(await liveOf(source)).to.deep.equal([]);
       expect((await total(target)).waiting).to.equal(batch.length);
       const found: string[] = [];
-      for (let ids = ['']; ids.length > 0; found.push(...ids)) ids = idsOf(await claim(target.tasks));
+      for (let ids = ['']; ids.length > 0; found.push(...ids)) ids = idsOf(await claim(target.parts.tasks));
       expect(found.sort()).to.deep.equal(idsOf(batch).sort());
     });
   });

@@ -3,6 +3,7 @@ import type { Claim } from '../../modules/ports/taskStore';
 import type { Task } from '../../modules/task/task';
 import { watchPromise } from '../support/expectations';
 import { claimedTask, claimerParts, claimOf } from './claimerParts';
+import { stayAlone, stayBeside } from './stays';
 import { deferred, unreachable } from '../support/fakeTasks';
 import { holdingOf } from './holdings';
 import { idOf, sampleTask } from '../support/samples';
@@ -124,14 +125,14 @@ describe('Claimer and paused queues', () => {
   });
 
   it('asks for them again after half a second, not before', async () => {
-    const { clock, paused, claimer } = claimerParts();
-    await claimer.openQueues(['mail']);
+    const { clock, paused, rules } = claimerParts();
+    await rules.openQueues(['mail']);
     await clock.advance(499);
     paused.resolves(new Set(['mail']));
-    expect(await claimer.openQueues(['mail'])).to.deep.equal(['mail']);
+    expect(await rules.openQueues(['mail'])).to.deep.equal(['mail']);
     expect(paused.callCount).to.equal(1);
     await clock.advance(1);
-    expect(await claimer.openQueues(['mail'])).to.deep.equal([]);
+    expect(await rules.openQueues(['mail'])).to.deep.equal([]);
     expect(paused.callCount).to.equal(2);
   });
 
@@ -153,24 +154,24 @@ describe('Claimer and paused queues', () => {
   });
 
   it('counts the age of what it knows from before it asked', async () => {
-    const { clock, paused, claimer } = claimerParts();
+    const { clock, paused, rules } = claimerParts();
     const answer = deferred<ReadonlySet<string>>();
     paused.onFirstCall().returns(answer.promise);
-    const open = watchPromise(claimer.openQueues(['mail']));
+    const open = watchPromise(rules.openQueues(['mail']));
     await clock.advance(400);
     answer.resolve(new Set());
     await clock.settle();
     expect(open.value).to.deep.equal(['mail']);
     await clock.advance(100);
-    await claimer.openQueues(['mail']);
+    await rules.openQueues(['mail']);
     expect(paused.callCount).to.equal(2);
   });
 
   it('asks again at once when told that this process has paused or resumed one', async () => {
-    const { paused, claimer } = claimerParts();
-    await claimer.openQueues(['mail']);
-    claimer.forgetPauses();
-    await claimer.openQueues(['mail']);
+    const { paused, rules } = claimerParts();
+    await rules.openQueues(['mail']);
+    rules.forget();
+    await rules.openQueues(['mail']);
     expect(paused.callCount).to.equal(2);
   });
 
@@ -190,8 +191,8 @@ describe('Claimer and suspects', () => {
   it('claims nothing while one waits or runs', async () => {
     const { clock, tasks, solitude, claimer, claim } = claimerParts();
     const [running, suspect] = [deferred<void>(), deferred<void>()];
-    void solitude.among(() => running.promise);
-    void solitude.alone(() => suspect.promise);
+    void stayBeside(solitude, () => running.promise);
+    void stayAlone(solitude, () => suspect.promise);
     expect(claimer.isBlocked).to.equal(true);
     const waiting = claim();
     await clock.settle();
@@ -214,7 +215,7 @@ describe('Claimer and suspects', () => {
     claim();
     await clock.settle();
     const running = deferred<void>();
-    void solitude.among(() => running.promise);
+    void stayBeside(solitude, () => running.promise);
     claim();
     await clock.settle();
     running.resolve();
@@ -230,7 +231,7 @@ describe('Claimer and suspects', () => {
     claim();
     await clock.settle();
     const running = deferred<void>();
-    void solitude.among(() => running.promise);
+    void stayBeside(solitude, () => running.promise);
     expect(claimer.isBlocked).to.equal(true);
     expect((await claimer.claim({ queues: ['mail'], limit: 1, workerId: 'w', leaseMs: 1_000 })).tasks).to.deep.equal([]);
     expect(tasks.claim.callCount).to.equal(1);
@@ -240,7 +241,7 @@ describe('Claimer and suspects', () => {
     claim();
     await clock.settle();
     expect(tasks.claim.secondCall.args[0].alone).to.equal(true);
-    void solitude.among(() => deferred<void>().promise);
+    void stayBeside(solitude, () => deferred<void>().promise);
     expect(claimer.isBlocked, 'no suspect waits any more').to.equal(false);
   });
 
@@ -256,7 +257,7 @@ describe('Claimer and suspects', () => {
       tasks.claim.onFirstCall().resolves(claimOf([], idOf(9)));
       claim();
       await clock.settle();
-      void solitude.among(() => deferred<void>().promise);
+      void stayBeside(solitude, () => deferred<void>().promise);
       paused.resolves(new Set(['held']));
       tasks.find.resolves(suspect);
       await claimer.lookForSuspect();
@@ -273,7 +274,7 @@ describe('Claimer and suspects', () => {
     tasks.claim.onFirstCall().resolves(claimOf([], idOf(9)));
     claim();
     await clock.settle();
-    void solitude.among(() => deferred<void>().promise);
+    void stayBeside(solitude, () => deferred<void>().promise);
     tasks.find.onFirstCall().rejects(unreachable());
     tasks.find.resolves(sampleTask({ id: idOf(9), state: 'waiting' }));
     paused.rejects(unreachable());

@@ -1,4 +1,5 @@
 import sinon from 'sinon';
+import { QueueRules } from '../../classes/flow/queueRules';
 import { Claimer } from '../../classes/lease/claimer';
 import type { ClaimWish } from '../../classes/lease/claimer';
 import { LeaseKeeper } from '../../classes/lease/leaseKeeper';
@@ -21,12 +22,12 @@ export function claimerParts() {
   const clock = new FakeClock();
   const tasks = fakeTasks();
   const paused = sinon.stub<[], Promise<ReadonlySet<string>>>().resolves(new Set());
-  const settings = { paused, setPaused: () => Promise.resolve() };
   const leases = new LeaseKeeper(tasks, clock);
   const settler = new Settler(tasks, clock, () => 0.5);
   const solitude = new Solitude();
-  const claimer = new Claimer({ tasks, settings, leases, settler, solitude, clock, random: () => 0.5 });
+  const rules = new QueueRules({ paused }, clock);
+  const claimer = new Claimer({ tasks, rules, leases, settler, solitude, clock, random: () => 0.5 });
   const claim = (wish: Partial<ClaimWish> = {}) =>
     watchPromise(claimer.claim({ queues: ['mail'], limit: 5, workerId: 'worker-1', leaseMs: 30_000, ...wish }));
-  return { clock, tasks, paused, leases, solitude, claimer, claim };
+  return { clock, tasks, paused, rules, leases, solitude, claimer, claim };
 }

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { Emitter } from '../../classes/observe/emitter';
 import { LeaseKeeper } from '../../classes/lease/leaseKeeper';
-import { Outage } from '../../classes/observe/storeMonitor';
+import { StoreMonitor } from '../../classes/observe/storeMonitor';
+import { watchedTasks } from '../../classes/store/watchedDatabase';
 import { FakeClock } from '../support/fakeClock';
 import { fakeTasks, never } from '../support/fakeTasks';
 import { holdingOf } from './holdings';
@@ -12,7 +13,7 @@ describe('A heartbeat', () => {
       const clock = new FakeClock();
       const tasks = fakeTasks();
       tasks.renew.onFirstCall().returns(never());
-      const leases = new LeaseKeeper(new Outage(new Emitter(), clock, 5_000).observe(tasks), clock);
+      const leases = new LeaseKeeper(watchedTasks(tasks, new StoreMonitor(new Emitter(), clock, 5_000)), clock);
       const holding = holdingOf('a', leaseMs, clock.monotonic());
       leases.hold(holding);
       await clock.advance(leaseMs * 2);

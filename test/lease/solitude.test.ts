@@ -3,6 +3,7 @@ import { Solitude } from '../../classes/lease/solitude';
 import { watchPromise } from '../support/expectations';
 import { deferred } from '../support/fakeTasks';
 import { FakeClock } from '../support/fakeClock';
+import { stayAlone, stayBeside } from './stays';
 
 const settle = (): Promise<void> => new FakeClock().settle();
 
@@ -16,7 +17,7 @@ function runs() {
       log.push(`${name} begins`);
       return ending.promise.finally(() => log.push(`${name} ends`));
     };
-    const outcome = watchPromise(how === 'among' ? solitude.among(run) : solitude.alone(run));
+    const outcome = watchPromise(how === 'among' ? stayBeside(solitude, run) : stayAlone(solitude, run));
     const end = async (): Promise<void> => {
       ending.resolve(name);
       await settle();
@@ -94,7 +95,7 @@ describe('Solitude', () => {
     expect(log).to.have.length(10);
   });
 
-  it('hands on what a run throws, and lets the next begin', async () => {
+  it('lets the next begin after one that failed', async () => {
     const { solitude, log, begin } = runs();
     const [a, suspect, next] = [begin('among', 'a'), begin('alone', 'suspect'), begin('alone', 'next')];
     await a.fail();

@@ -1,22 +1,26 @@
 import { Emitter } from '../../classes/observe/emitter';
 import { LeaseKeeper } from '../../classes/lease/leaseKeeper';
-import { Outage } from '../../classes/observe/storeMonitor';
+import { StoreMonitor } from '../../classes/observe/storeMonitor';
+import { Recorder } from '../../classes/lease/recorder';
+import { Settler } from '../../classes/lease/settler';
 import { Sweeper } from '../../classes/lease/sweeper';
+import { watchedTasks } from '../../classes/store/watchedDatabase';
 import { Wakeups } from '../../classes/idle/wakeups';
 import type { EventName } from '../../constants/events';
 import { FakeClock } from '../support/fakeClock';
 import { fakeTasks } from '../support/fakeTasks';
 
-/** A sweeper on a fake port that is seen by an Outage, with its real neighbours, as a Store puts them together. */
+/** A sweeper on a fake port that is seen by a StoreMonitor, with its real neighbours, as a Store puts them together. */
 export function sweeperParts(random = 0) {
   const clock = new FakeClock();
   const tasks = fakeTasks();
   const events = new Emitter();
-  const outage = new Outage(events, clock, 5_000);
-  const observed = outage.observe(tasks);
-  const leases = new LeaseKeeper(observed, clock);
-  const wakeups = new Wakeups(observed, clock, () => random);
-  const sweeper = new Sweeper({ tasks: observed, leases, wakeups, events, clock, random: () => random });
+  const watched = watchedTasks(tasks, new StoreMonitor(events, clock, 5_000));
+  const leases = new LeaseKeeper(watched, clock);
+  const wakeups = new Wakeups(watched, clock, () => random);
+  const settler = new Settler(watched, clock, () => random);
+  const recorder = new Recorder({ tasks: watched, settler, wakeups, events, clock, random: () => random });
+  const sweeper = new Sweeper({ tasks: watched, leases, recorder, events, clock, random: () => random });
   const told: { readonly name: EventName; readonly event: unknown }[] = [];
   for (const name of ['lease-swept', 'task-dead', 'store-lost', 'store-returned', 'store-error'] as const) {
     events.on(name, (event) => told.push({ name, event }));

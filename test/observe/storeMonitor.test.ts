@@ -1,29 +1,30 @@
 import { expect } from 'chai';
 import { Emitter } from '../../classes/observe/emitter';
-import { Outage } from '../../classes/observe/storeMonitor';
+import { StoreMonitor } from '../../classes/observe/storeMonitor';
 import type { Claim, ClaimRequest } from '../../modules/ports/taskStore';
 import type { EventName, HoldfastEvents } from '../../constants/events';
+import { watchedTasks } from '../../classes/store/watchedDatabase';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { watchPromise } from '../support/expectations';
 import { FakeClock } from '../support/fakeClock';
 import { deferred, fakeTasks, never, timedOut, unreachable } from '../support/fakeTasks';
 
-function outageParts() {
+function monitorParts() {
   const clock = new FakeClock();
   const events = new Emitter();
-  const outage = new Outage(events, clock, 1_000);
+  const monitor = new StoreMonitor(events, clock, 1_000);
   const tasks = fakeTasks();
-  const observed = outage.observe(tasks);
+  const observed = watchedTasks(tasks, monitor);
   const told: { name: EventName; event: object }[] = [];
   const listen = <Name extends EventName>(name: Name): unknown => events.on(name, (event: HoldfastEvents[Name]) => told.push({ name, event }));
   (['store-lost', 'store-returned', 'store-error'] as const).forEach(listen);
   const names = (): string[] => told.map(({ name }) => name);
-  return { clock, outage, tasks, observed, told, names, prune: () => watchPromise(observed.prune(5)) };
+  return { clock, monitor, tasks, observed, told, names, prune: () => watchPromise(observed.prune(5)) };
 }
 
-describe('Outage', () => {
+describe('StoreMonitor', () => {
   it('hands calls and answers through, and is silent while all is well', async () => {
-    const { clock, tasks, observed, names } = outageParts();
+    const { clock, tasks, observed, names } = monitorParts();
     tasks.prune.resolves(7);
     expect(await observed.prune(5)).to.equal(7);
     expect(tasks.prune.args).to.deep.equal([[5]]);
@@ -32,26 +33,12 @@ describe('Outage', () => {
     expect(clock.timers).to.equal(0);
   });
 
-  it('calls the verbs of an object as its own', async () => {
-    const { outage } = outageParts();
-    class Port {
-      readonly #answer = 42;
-      readonly kind = 'port';
-      ask(): Promise<number> {
-        return Promise.resolve(this.#answer);
-      }
-    }
-    const port = outage.observe(new Port());
-    expect(await port.ask()).to.equal(42);
-    expect(port.kind).to.equal('port');
-  });
-
   for (const [what, error] of [
     ['cannot be reached', unreachable],
     ['does not answer in time', timedOut],
   ] as const) {
     it(`tells once that the store ${what}, and once that it is back`, async () => {
-      const { clock, tasks, told, names, prune } = outageParts();
+      const { clock, tasks, told, names, prune } = monitorParts();
       for (const call of [0, 1, 2]) tasks.prune.onCall(call).rejects(error());
       for (let call = 0; call < 3; call += 1) {
         expect(prune()).to.deep.equal({ state: 'pending' });
@@ -67,7 +54,7 @@ describe('Outage', () => {
   }
 
   it('rejects with what the store threw', async () => {
-    const { clock, tasks, prune } = outageParts();
+    const { clock, tasks, prune } = monitorParts();
     const error = unreachable();
     tasks.prune.rejects(error);
     const call = prune();
@@ -76,7 +63,7 @@ describe('Outage', () => {
   });
 
   it('ends the wait for a call that hangs, with the name of the verb, and tells of the loss', async () => {
-    const { clock, tasks, names, prune } = outageParts();
+    const { clock, tasks, names, prune } = monitorParts();
     tasks.prune.onFirstCall().returns(never());
     const call = prune();
     await clock.advance(999);
@@ -88,7 +75,7 @@ describe('Outage', () => {
   });
 
   it('waits four times as long for a claim, which has limits of its own in the store', async () => {
-    const { clock, tasks, observed, names } = outageParts();
+    const { clock, tasks, observed, names } = monitorParts();
     const answer = deferred<Claim>();
     tasks.claim.returns(answer.promise);
     const claim = watchPromise(observed.claim({} as ClaimRequest));
@@ -101,7 +88,7 @@ describe('Outage', () => {
   });
 
   it('drops an answer, or an error, that comes after that', async () => {
-    const { clock, tasks, names, prune } = outageParts();
+    const { clock, tasks, names, prune } = monitorParts();
     for (const late of [0, 1]) {
       const answer = deferred<number>();
       tasks.prune.onCall(late).returns(answer.promise);
@@ -116,7 +103,7 @@ describe('Outage', () => {
   });
 
   it('leaves no timer, whatever the answer', async () => {
-    const { clock, tasks, prune } = outageParts();
+    const { clock, tasks, prune } = monitorParts();
     tasks.prune.onCall(0).rejects(unreachable()).onCall(1).rejects(new Error('no'));
     tasks.prune.onCall(2).throws(new TypeError('at once'));
     for (let call = 0; call < 4; call += 1) prune();
@@ -125,7 +112,7 @@ describe('Outage', () => {
   });
 
   it('tells each time that the store refuses a call for another reason', async () => {
-    const { clock, tasks, told, prune } = outageParts();
+    const { clock, tasks, told, prune } = monitorParts();
     tasks.prune.rejects(new TypeError('no such index'));
     prune();
     prune();
@@ -140,7 +127,7 @@ describe('Outage', () => {
   });
 
   it('does not take a refusal for the end of an outage', async () => {
-    const { clock, tasks, names, prune } = outageParts();
+    const { clock, tasks, names, prune } = monitorParts();
     tasks.prune.onCall(0).rejects(unreachable()).onCall(1).rejects(new Error('no'));
     prune();
     await clock.settle();
@@ -150,7 +137,7 @@ describe('Outage', () => {
   });
 
   it('is silent of a store that was closed', async () => {
-    const { clock, tasks, names, prune } = outageParts();
+    const { clock, tasks, names, prune } = monitorParts();
     tasks.prune.rejects(new HoldfastError('HOLDFAST_STORE_CLOSED'));
     const call = prune();
     await clock.settle();
@@ -159,12 +146,12 @@ describe('Outage', () => {
   });
 
   it('leaves a watch alone, and one that is not there', () => {
-    const { clock, outage, tasks, observed } = outageParts();
+    const { clock, monitor, tasks, observed } = monitorParts();
     const onChange = (): void => undefined;
     const unwatch = (): void => undefined;
     tasks.watch.returns(unwatch);
     expect(observed.watch?.(onChange)).to.equal(unwatch);
     expect(clock.timers).to.equal(0);
-    expect(outage.observe<{ watch?: () => void }>({}).watch).to.equal(undefined);
+    expect(watchedTasks({ ...tasks, watch: undefined } as never, monitor).watch).to.equal(undefined);
   });
 });

@@ -169,10 +169,10 @@ forEachStore('A queue', (opening) => {
 
   it('lets a task wait far beyond 24.8 days, and claims no more often for it', async () => {
     let asked = 0;
-    const claim = store.tasks.claim.bind(store.tasks);
-    const nextDueMs = store.tasks.nextDueMs.bind(store.tasks);
-    store.tasks.claim = (request) => ((asked += 1), claim(request));
-    store.tasks.nextDueMs = (queues) => ((asked += 1), nextDueMs(queues));
+    const claim = store.parts.tasks.claim.bind(store.parts.tasks);
+    const nextDueMs = store.parts.tasks.nextDueMs.bind(store.parts.tasks);
+    store.parts.tasks.claim = (request) => ((asked += 1), claim(request));
+    store.parts.tasks.nextDueMs = (queues) => ((asked += 1), nextDueMs(queues));
     let runs = 0;
     await serve(() => (runs += 1));
     await queue.addMany([30 * DAY, 400 * DAY].map((delayMs) => ({ name: 'welcome', payload: {}, options: { delayMs } })));

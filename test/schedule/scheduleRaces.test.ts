@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Queue } from '../../classes/queue/queue';
 import { Scheduler } from '../../classes/schedule/scheduler';
+import { tickerOf } from '../../classes/schedule/tickerOf';
 import type { Store } from '../../classes/store/store';
 import { Worker } from '../../classes/worker/worker';
 import { PermanentError } from '../../modules/task/handlerErrors';
@@ -16,7 +17,7 @@ const HOUR = 3_600 * SECOND;
 /** The system's clock, on which what waits for a second or longer waits for ever: what happens, happens by itself, and not by a later look. */
 const impatient: Clock = { ...systemClock, after: (ms, ...rest) => (ms < SECOND ? systemClock.after(ms, ...rest) : () => undefined) };
 
-const stored = async (store: Store, id: string): Promise<Schedule> => (await store.schedules.find(id)) as Schedule;
+const stored = async (store: Store, id: string): Promise<Schedule> => (await store.parts.schedules.find(id)) as Schedule;
 
 /** What comes every hour, and is in time for a day. */
 const HOURLY = { queue: 'q', cron: '0 * * * *', misfireAfterMs: 24 * HOUR } as const;
@@ -24,7 +25,7 @@ const HOURLY = { queue: 'q', cron: '0 * * * *', misfireAfterMs: 24 * HOUR } as c
 /** Has its last occurrence be its next one. */
 async function makeDue(store: Store, id: string): Promise<Schedule> {
   const nextMs = ((await stored(store, id)).nextMs ?? 0) - HOUR;
-  expect(await store.schedules.put({ ...(await stored(store, id)), nextMs, wakeMs: nextMs })).to.equal(true);
+  expect(await store.parts.schedules.put({ ...(await stored(store, id)), nextMs, wakeMs: nextMs })).to.equal(true);
   return stored(store, id);
 }
 
@@ -43,7 +44,7 @@ forEachStore('Schedules that skip an overlap', (opening) => {
     await eventually('the first', () => told.length > 0);
     await between(scheduler, queue);
     await makeDue(store, 's');
-    store.ticker.look();
+    tickerOf(store.parts).look();
     await eventually('the second', () => told.length > 1);
     await worker.abandon();
     return told[1] === 'skipped';
@@ -78,10 +79,10 @@ forEachStore('Schedules that skip an overlap', (opening) => {
 forEachStore('Schedules that others write to', (opening) => {
   /** Has another process act between the adding of a task and the taking away of the note, once. */
   const whenAdded = (store: Store, act: () => Promise<unknown>): void => {
-    const insert = store.tasks.insert.bind(store.tasks);
-    store.tasks.insert = async (...given) => {
+    const insert = store.parts.tasks.insert.bind(store.parts.tasks);
+    store.parts.tasks.insert = async (...given) => {
       const inserted = await insert(...given);
-      store.tasks.insert = insert;
+      store.parts.tasks.insert = insert;
       await act();
       return inserted;
     };
@@ -99,7 +100,7 @@ forEachStore('Schedules that others write to', (opening) => {
         await (call === 'upsert' ? scheduler.upsert('s', { ...HOURLY, payload: 1 }) : scheduler[call]('s'));
         written = (await stored(store, 's')).rev;
       });
-      store.ticker.start();
+      tickerOf(store.parts).start();
       await isFired;
       const after = await eventually('nothing pending', async () => [await stored(store, 's')].find(({ pending }) => pending.length === 0));
       expect(after.rev, 'what was written by hand stays').to.equal(written + 1);
@@ -117,9 +118,9 @@ forEachStore('Schedules that others write to', (opening) => {
       await scheduler.remove('s');
       await scheduler.upsert('s', { ...HOURLY, queue: 'other' });
     });
-    store.ticker.start();
+    tickerOf(store.parts).start();
     await eventually('another', async () => (await stored(store, 's')).plan.queue === 'other');
-    await store.ticker.stop();
+    await tickerOf(store.parts).stop();
     expect(await stored(store, 's')).to.deep.include({ rev: 1, lastMs: null });
   });
 });
@@ -131,7 +132,7 @@ forMongo('A schedule of a release before seeds had a field', (opening) => {
     const rows = opening.db().collection<{ _id: string; seed?: string }>('schedules');
     await rows.updateOne({ _id: 's' }, { $unset: { seed: 1 } });
     const schedule = await stored(store, 's');
-    expect(await store.schedules.put(schedule)).to.equal(true);
+    expect(await store.parts.schedules.put(schedule)).to.equal(true);
     expect((await rows.findOne({ _id: 's' }))?.seed).to.equal(schedule.seed);
   });
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Scheduler } from '../../classes/schedule/scheduler';
+import { tickerOf } from '../../classes/schedule/tickerOf';
 import type { Store } from '../../classes/store/store';
 import { Worker } from '../../classes/worker/worker';
 import { decideFiring } from '../../modules/schedule/firing';
@@ -18,7 +19,7 @@ const EIGHT_PROCESSES_MS = Number(process.env['HOLDFAST_TEST_SCHEDULE_MS'] ?? 8_
 
 const SECOND = 1_000;
 
-const stored = async (store: Store, id: string): Promise<Schedule> => (await store.schedules.find(id)) as Schedule;
+const stored = async (store: Store, id: string): Promise<Schedule> => (await store.parts.schedules.find(id)) as Schedule;
 
 forEachStore('Schedules', (opening) => {
   afterEach(endChildren);
@@ -33,7 +34,7 @@ forEachStore('Schedules', (opening) => {
   const age = async (store: Store, id: string, byMs: number): Promise<Schedule> => {
     const schedule = await stored(store, id);
     const nextMs = (schedule.nextMs ?? 0) - byMs;
-    expect(await store.schedules.put({ ...schedule, nextMs, wakeMs: nextMs })).to.equal(true);
+    expect(await store.parts.schedules.put({ ...schedule, nextMs, wakeMs: nextMs })).to.equal(true);
     return stored(store, id);
   };
 
@@ -41,11 +42,11 @@ forEachStore('Schedules', (opening) => {
     const store = await opening.open();
     await new Scheduler(store).upsert('s', { queue: 'q', everyMs: SECOND });
     const schedule = await stored(store, 's');
-    const answers = await Promise.all(Array.from({ length: 5 }, (_, n) => store.schedules.put({ ...schedule, lastMs: n })));
+    const answers = await Promise.all(Array.from({ length: 5 }, (_, n) => store.parts.schedules.put({ ...schedule, lastMs: n })));
     expect(answers.filter(Boolean)).to.have.length(1);
     expect((await stored(store, 's')).rev).to.equal(schedule.rev + 1);
     const fresh = { ...schedule, id: 'new', rev: 0 };
-    expect((await Promise.all([store.schedules.put(fresh), store.schedules.put(fresh)])).filter(Boolean)).to.have.length(1);
+    expect((await Promise.all([store.parts.schedules.put(fresh), store.parts.schedules.put(fresh)])).filter(Boolean)).to.have.length(1);
   });
 
   it('compare and set: one that was removed and stored again is another', async () => {
@@ -55,7 +56,7 @@ forEachStore('Schedules', (opening) => {
     const removed = await stored(store, 's');
     await scheduler.remove('s');
     await scheduler.upsert('s', { queue: 'other', everyMs: SECOND });
-    expect(await store.schedules.put(removed)).to.equal(false);
+    expect(await store.parts.schedules.put(removed)).to.equal(false);
     expect((await stored(store, 's')).plan.queue).to.equal('other');
   });
 
@@ -151,14 +152,14 @@ forEachStore('Schedules', (opening) => {
     const scheduler = new Scheduler(store);
     await scheduler.upsert('s', { queue: 'q', cron: '0 0 1 1 *' });
     const due = await age(store, 's', 400 * 24 * 3_600_000);
-    const nowMs = await store.schedules.now();
+    const nowMs = await store.parts.schedules.now();
     const firing = decideFiring(due, { nowMs, isLastLive: false });
     const [occurrence = 0] = firing?.fire ?? [];
     // It took the occurrence a while ago, and was never seen again.
-    expect(await store.schedules.put({ ...(firing?.schedule as Schedule), wakeMs: nowMs - 1 })).to.equal(true);
+    expect(await store.parts.schedules.put({ ...(firing?.schedule as Schedule), wakeMs: nowMs - 1 })).to.equal(true);
     await scheduler.pause('s');
     await works(store);
-    const task = await eventually('the task', () => store.tasks.find(occurrenceId(due.seed, occurrence)));
+    const task = await eventually('the task', () => store.parts.tasks.find(occurrenceId(due.seed, occurrence)));
     expect(task.queue).to.equal('q');
     await eventually('nothing pending', async () => (await stored(store, 's')).pending.length === 0);
   });
@@ -172,8 +173,10 @@ forEachStore('Schedules', (opening) => {
     await works(store, () => (runs += 1));
     await eventually('the first run', async () => (await scheduler.get('s'))?.lastOutcome);
     const after = await stored(store, 's');
-    expect(await store.schedules.put({ ...after, pending: [after.lastMs ?? 0], wakeMs: (await store.schedules.now()) - 1 })).to.equal(true);
-    store.ticker.look();
+    expect(await store.parts.schedules.put({ ...after, pending: [after.lastMs ?? 0], wakeMs: (await store.parts.schedules.now()) - 1 })).to.equal(
+      true,
+    );
+    tickerOf(store.parts).look();
     await eventually('nothing pending', async () => (await stored(store, 's')).pending.length === 0);
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(runs).to.equal(1);
@@ -197,11 +200,11 @@ forEachStore('Schedules', (opening) => {
     const store = await opening.open();
     const scheduler = new Scheduler(store);
     await scheduler.declare('s', { queue: 'q', cron: '* * * * * *' });
-    store.ticker.forget('s');
+    tickerOf(store.parts).forget('s');
     await works(store);
     await new Promise((resolve) => setTimeout(resolve, 2_500));
     expect((await scheduler.get('s'))?.lastAt).to.equal(null);
-    store.ticker.declare('s');
+    tickerOf(store.parts).declare('s');
     await eventually('an occurrence', async () => (await scheduler.get('s'))?.lastAt);
   });
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Scheduler } from '../../classes/schedule/scheduler';
+import { tickerOf } from '../../classes/schedule/tickerOf';
 import type { Store } from '../../classes/store/store';
 import { systemClock } from '../../modules/time/clock';
 import type { Clock } from '../../modules/time/clock';
@@ -20,10 +21,10 @@ forEachStore('Many schedules', (opening) => {
   /** Stores copies of a schedule of every day that are all due, and for the longest time. */
   const storeMany = async (store: Store, change: Partial<Schedule['plan']> = {}): Promise<void> => {
     await new Scheduler(store).upsert('one', { queue: 'q', cron: '@daily', misfireAfterMs: DAY });
-    const one = (await store.schedules.find('one')) as Schedule;
+    const one = (await store.parts.schedules.find('one')) as Schedule;
     const dueMs = (one.nextMs ?? 0) - DAY;
     const due = { ...one, rev: 0, nextMs: dueMs, wakeMs: dueMs, plan: { ...one.plan, ...change } };
-    await Promise.all(Array.from({ length: MANY }, (_, n) => store.schedules.put({ ...due, id: `s${n}`, seed: `s${n}` })));
+    await Promise.all(Array.from({ length: MANY }, (_, n) => store.parts.schedules.put({ ...due, id: `s${n}`, seed: `s${n}` })));
   };
 
   it('that are due at one instant are all fired', async () => {
@@ -31,7 +32,7 @@ forEachStore('Many schedules', (opening) => {
     await storeMany(store);
     const fired = new Set<string>();
     store.events.on('schedule-fired', ({ schedule }) => void fired.add(schedule));
-    store.ticker.start();
+    tickerOf(store.parts).start();
     await eventually('all', () => fired.size === MANY);
   });
 
@@ -39,18 +40,18 @@ forEachStore('Many schedules', (opening) => {
     const store = await opening.open({}, { clock: impatient });
     const timing = { kind: 'cron', cron: '@daily', timeZone: 'Nowhere/Else', bounds: { startMs: null, endMs: null } } as const;
     await storeMany(store, { timing });
-    const good = (await store.schedules.find('one')) as Schedule;
+    const good = (await store.parts.schedules.find('one')) as Schedule;
     const nextMs = (good.nextMs ?? 0) - DAY;
-    await store.schedules.put({ ...good, nextMs, wakeMs: (await store.schedules.now()) - 1 });
+    await store.parts.schedules.put({ ...good, nextMs, wakeMs: (await store.parts.schedules.now()) - 1 });
     const failed: string[] = [];
     const fired: string[] = [];
     store.events.on('schedule-failed', ({ schedule }) => void failed.push(schedule));
     store.events.on('schedule-fired', ({ schedule }) => void fired.push(schedule));
-    store.ticker.start();
+    tickerOf(store.parts).start();
     await eventually('the good one', () => fired.length > 0);
-    await store.ticker.stop();
+    await tickerOf(store.parts).stop();
     expect(fired).to.deep.equal(['one']);
     expect(new Set(failed).size).to.equal(failed.length);
-    expect((await store.schedules.find(failed[0] ?? ''))?.wakeMs).to.be.above(nextMs);
+    expect((await store.parts.schedules.find(failed[0] ?? ''))?.wakeMs).to.be.above(nextMs);
   });
 });

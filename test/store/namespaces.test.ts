@@ -39,9 +39,9 @@ forEachStore('Two environments in one database', (opening) => {
       expect(await queueOf(store).get(id)).to.equal(null);
       expect((await queueOf(store).list()).tasks).to.deep.equal([]);
       expect(await queueOf(store).cancel(id)).to.equal(false);
-      expect(await store.tasks.counts(['waiting'])).to.deep.equal({});
+      expect(await store.parts.tasks.counts(['waiting'])).to.deep.equal({});
     }
-    expect(Object.keys(await staging.tasks.counts(['waiting']))).to.deep.equal(['mail']);
+    expect(Object.keys(await staging.parts.tasks.counts(['waiting']))).to.deep.equal(['mail']);
     expect(await queueOf(staging).cancel(id)).to.equal(true);
   });
 
@@ -53,8 +53,8 @@ forEachStore('Two environments in one database', (opening) => {
 
   it('are paused each by itself', async () => {
     await queueOf(staging).pause();
-    expect([...(await staging.settings.paused())]).to.deep.equal(['mail']);
-    for (const store of [production, unnamed]) expect([...(await store.settings.paused())]).to.deep.equal([]);
+    expect([...(await staging.parts.settings.paused())]).to.deep.equal(['mail']);
+    for (const store of [production, unnamed]) expect([...(await store.parts.settings.paused())]).to.deep.equal([]);
   });
 
   it('refuse a namespace that could be taken for another', async () => {

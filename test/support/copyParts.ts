@@ -1,4 +1,5 @@
 import type { Store } from '../../classes/store/store';
+import type { StoreParts } from '../../classes/store/storeParts';
 import { Worker } from '../../classes/worker/worker';
 import { TRANSIT_PREFIX } from '../../constants/limits';
 import { LIVE_STATES, TASK_STATES } from '../../constants/states';
@@ -36,29 +37,35 @@ export class Faults {
   }
 
   store(store: Store): Store {
-    const parts = { tasks: this.around(store.tasks), settings: this.around(store.settings), transit: this.around(store.transit) };
+    const parts = { tasks: this.around(store.parts.tasks), settings: this.around(store.parts.settings), transit: this.around(store.parts.transit) };
     return withParts(store, parts);
   }
 }
 
+/** A store that is reached by another URL. */
+export const withUrl = (store: Store, url: string): Store =>
+  new Proxy(store, { get: (target, key): unknown => (key === 'url' ? url : Reflect.get(target, key, target)) });
+
 /** A store some of whose parts are others. */
-export const withParts = (store: Store, parts: Partial<Store>): Store =>
-  new Proxy(store, { get: (target, key): unknown => (key in parts ? parts[key as keyof Store] : Reflect.get(target, key, target)) });
+export const withParts = (store: Store, parts: Partial<StoreParts>): Store =>
+  new Proxy(store, { get: (target, key): unknown => (key === 'parts' ? { ...target.parts, ...parts } : Reflect.get(target, key, target)) });
 
 export const liveOf = async (store: Store): Promise<Task[]> => {
-  const queues = Object.keys(await store.tasks.counts(LIVE_STATES));
-  return (await Promise.all(queues.map((queue) => store.tasks.list({ queue, states: LIVE_STATES, limit: 1_000 })))).flat();
+  const queues = Object.keys(await store.parts.tasks.counts(LIVE_STATES));
+  return (await Promise.all(queues.map((queue) => store.parts.tasks.list({ queue, states: LIVE_STATES, limit: 1_000 })))).flat();
 };
 
 export const total = async (store: Store): Promise<ReturnType<typeof totalCounts>> =>
-  totalCounts(Object.values(await store.tasks.counts(TASK_STATES)));
+  totalCounts(Object.values(await store.parts.tasks.counts(TASK_STATES)));
 
 /** All that moves with a task; the rest is the state, and the revision, which a move raises. */
 export const kept = ({ state: _state, rev: _rev, lease: _lease, ...rest }: Task) => rest;
 
 export async function finishedOf(store: Store): Promise<Task[]> {
-  const queues = Object.keys(await store.tasks.counts(TASK_STATES));
-  return (await Promise.all(queues.map((queue) => store.tasks.list({ queue, states: ['succeeded', 'dead', 'cancelled'], limit: 1_000 })))).flat();
+  const queues = Object.keys(await store.parts.tasks.counts(TASK_STATES));
+  return (
+    await Promise.all(queues.map((queue) => store.parts.tasks.list({ queue, states: ['succeeded', 'dead', 'cancelled'], limit: 1_000 })))
+  ).flat();
 }
 
 /** Runs what can be claimed now. */

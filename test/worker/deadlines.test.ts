@@ -47,9 +47,9 @@ forEachStore('A deadline', (opening) => {
 
   it('ends a task that was given back before it began, and not the same again where it is redriven', async () => {
     const { id } = await queue.add('work', {}, { deadline });
-    const [task] = (await store.claimer.claim({ queues: ['mail'], limit: 1, workerId: 'none', leaseMs: 30_000 })).tasks;
+    const [task] = (await store.parts.claimer.claim({ queues: ['mail'], limit: 1, workerId: 'none', leaseMs: 30_000 })).tasks;
     const token = task?.lease?.token ?? '';
-    await store.settler.giveBack({ id, guard: { token }, change: { state: 'waiting', delayMs: 0 }, by: token });
+    await store.parts.settler.giveBack({ id, guard: { token }, change: { state: 'waiting', delayMs: 0 }, by: token });
     await untilPast();
     await serve(() => 'sent');
     await eventually('it is dead', async () => (await state(id)) === 'dead');

@@ -87,7 +87,7 @@ forEachStore('A handler may', (opening) => {
   it('rely on an extension, which no heartbeat shortens', async () => {
     const leaseEnd = (await inHandler(async ({ extend, id }) => {
       await extend(HOUR);
-      await store.leases.renewAll();
+      await store.parts.leases.renewAll();
       return (await queue.get(id))?.lease?.expiresAt.getTime();
     })) as number;
     expect(leaseEnd).to.be.above(Date.now() + HOUR / 2);

@@ -171,8 +171,8 @@ forEachStore('Stopping a worker', (opening) => {
     const ran: string[] = [];
     const asked = makeGate();
     const answer = makeGate();
-    const claim = store.tasks.claim.bind(store.tasks);
-    store.tasks.claim = async (request) => {
+    const claim = store.parts.tasks.claim.bind(store.parts.tasks);
+    store.parts.tasks.claim = async (request) => {
       const claimed = await claim(request);
       asked.open();
       await answer.opened;
@@ -191,8 +191,8 @@ forEachStore('Stopping a worker', (opening) => {
   it('does not wait for the next poll of a worker that has just looked when a task is due', async () => {
     const asked = makeGate();
     const answer = makeGate();
-    const nextDueMs = store.tasks.nextDueMs.bind(store.tasks);
-    store.tasks.nextDueMs = async (queues) => {
+    const nextDueMs = store.parts.tasks.nextDueMs.bind(store.parts.tasks);
+    store.parts.tasks.nextDueMs = async (queues) => {
       asked.open();
       await answer.opened;
       return nextDueMs(queues);

@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import type { Ending } from '../../constants/events';
+import type { SettleAnswer, Settlement, TaskStore } from '../../modules/ports/taskStore';
+import type { BackoffFunctions } from '../../modules/task/backoff';
+import type { Change, Outcome } from '../../modules/task/change';
+import { endingEvent, endingOf, errorOf } from '../../modules/task/endings';
+import type { EndingEvent } from '../../modules/task/endings';
+import { hasNoHistory, withHistory } from '../../modules/task/history';
+import type { AttemptFacts } from '../../modules/task/history';
+import { nextChange, removeChange } from '../../modules/task/outcome';
+import { refOf } from '../../modules/task/task';
+import type { Task } from '../../modules/task/task';
+import { taskError } from '../../modules/errors/taskError';
+import type { Clock, Random } from '../../modules/time/clock';
+import type { Wakeups } from '../idle/wakeups';
+import type { Emitter } from '../observe/emitter';
+import type { Holding } from './leaseKeeper';
+import type { Settled, Settler } from './settler';
+
+const EXPIRED: Outcome = Object.freeze({ kind: 'expired' });
+
+/** Nobody saw the end of an attempt whose lease expired. */
+const UNSEEN: AttemptFacts = Object.freeze({ lines: [] });
+
+/** An attempt of this process, as its end is recorded. */
+export interface RecordedAttempt extends Holding {
+  readonly task: Task;
+  readonly workerId: string;
+  readonly lines: AttemptFacts['lines'];
+  factsAt(now: number): AttemptFacts;
+  durationAt(now: number): number;
+}
+
+/** Decides what becomes of a task by hand, or null where the task is not in a state for that. */
+export type Decision = (task: Task) => Change | null;
+
+/** The parts that a recorder rests on. */
+export interface RecorderParts {
+  readonly tasks: Pick<TaskStore, 'settle'>;
+  readonly settler: Settler;
+  readonly wakeups: Wakeups;
+  readonly events: Emitter;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * The one way out of an attempt, and of every other state: decides the change, writes it under its guard, and tells it.
+ *
+ * A change that the store did not apply is told to nobody.
+ */
+export class Recorder {
+  readonly #parts: RecorderParts;
+
+  constructor(parts: RecorderParts) {
+    this.#parts = parts;
+  }
+
+  /** Records how an attempt of this process ended. Calls back once, with the ending or `lost`; no promise, because this is the hot path. */
+  end(attempt: RecordedAttempt, outcome: Outcome, backoffs: BackoffFunctions, onEnding: (ending: Ending) => void): void {
+    if (attempt.status === 'taken' || attempt.settling) return onEnding('lost');
+    const { id, token, task } = attempt;
+    const change = this.#decide(attempt, outcome, backoffs);
+    attempt.settling = true;
+    attempt.returning = change.state === 'waiting';
+    this.#parts.settler.submit({ id, place: task.place, guard: { token }, change, by: token }, (answer) =>
+      onEnding(this.#noteAnswer(attempt, outcome, change, answer)),
+    );
+  }
+
+  /**
+   * Takes back tasks whose leases expired, unless a lease was renewed since it was read; returns how many were taken back.
+   *
+   * @throws what the store throws.
+   */
+  async expire(tasks: readonly Task[]): Promise<number> {
+    const { random, events, wakeups } = this.#parts;
+    const changes = tasks.map((task) => withHistory(task, EXPIRED, nextChange(task, EXPIRED, { random, backoffs: {} }), UNSEEN));
+    const by = randomUUID();
+    const answers = await this.#parts.tasks.settle(
+      tasks.map((task, at) => ({ id: task.id, by, change: changes[at] as Change, guard: sweepGuard(task) })),
+    );
+    const taken = tasks.filter((_, at) => answers[at] === 'applied');
+    tasks.forEach((task, at) => {
+      if (answers[at] !== 'applied') return;
+      const told = { workerId: task.lease?.workerId ?? '', task: refOf(task) };
+      events.emit('lease-swept', told);
+      if (changes[at]?.state !== 'waiting') events.emit('task-dead', { ...told, error: errorOf(EXPIRED) });
+    });
+    wakeups.notify('work');
+    return taken.length;
+  }
+
+  /**
+   * Changes tasks of a queue by hand, each only if it was not written to since it was read; answers for those that the decision changes, in order.
+   *
+   * @throws what the store throws.
+   */
+  async change(queue: string, tasks: readonly Task[], decide: Decision): Promise<readonly SettleAnswer[]> {
+    const { events, wakeups } = this.#parts;
+    const settlements = settlementsOf(tasks, decide);
+    const [first] = settlements;
+    if (!first) return [];
+    const answers = await this.#parts.tasks.settle(settlements);
+    const { state: to } = first.change;
+    const count = countApplied(answers);
+    if (count > 0) events.emit('tasks-changed', { queue, to, count });
+    if (to === 'waiting') wakeups.notify('work');
+    return answers;
+  }
+
+  /**
+   * Removes finished tasks that a queue no longer keeps. Nothing is told of it, as of those whose retention ends.
+   *
+   * @throws what the store throws.
+   */
+  async trim(tasks: readonly Task[]): Promise<void> {
+    if (tasks.length > 0) await this.#parts.tasks.settle(settlementsOf(tasks, () => removeChange));
+  }
+
+  #decide(attempt: RecordedAttempt, outcome: Outcome, backoffs: BackoffFunctions): Change {
+    const { events, random, clock } = this.#parts;
+    const { task } = attempt;
+    const onBackoffFault = (backoff: string, fault: unknown): void =>
+      events.emit('backoff-failed', { task: refOf(task), backoff, error: taskError(fault) });
+    const change = nextChange(task, outcome, { random, backoffs, onBackoffFault });
+    if (hasNoHistory(task, outcome, change, attempt.lines)) return change;
+    return withHistory(task, outcome, change, attempt.factsAt(clock.monotonic()));
+  }
+
+  #noteAnswer(attempt: RecordedAttempt, outcome: Outcome, change: Change, answer: Settled): Ending {
+    if (answer === 'lost') attempt.onTaken();
+    if (answer !== 'applied') return 'lost';
+    if (change.state === 'waiting') this.#parts.wakeups.notify('hint');
+    const { event, tally } = endingOf(outcome, change);
+    if (this.#parts.events.hears(event)) this.#tell(event, attempt, outcome, change);
+    return tally;
+  }
+
+  #tell(event: EndingEvent, attempt: RecordedAttempt, outcome: Outcome, change: Change): void {
+    const { events, clock } = this.#parts;
+    const ended = { workerId: attempt.workerId, task: refOf(attempt.task), durationMs: attempt.durationAt(clock.monotonic()) };
+    events.emit(event, endingEvent(event, ended, outcome, change));
+  }
+}
+
+/** Counts the changes that the store applied. */
+export const countApplied = (answers: readonly SettleAnswer[]): number => answers.filter((answer) => answer === 'applied').length;
+
+function settlementsOf(tasks: readonly Task[], decide: Decision): Settlement[] {
+  const by = randomUUID();
+  return tasks.flatMap((task) => {
+    const change = decide(task);
+    return change ? [{ id: task.id, by, change, guard: guardOf(task) }] : [];
+  });
+}
+
+const guardOf = ({ lease, state, rev }: Task): Settlement['guard'] => (lease ? { token: lease.token } : { state, rev });
+
+/** A lease that was renewed since it was read is not taken. */
+const sweepGuard = ({ lease }: Task): Settlement['guard'] => ({ token: lease?.token ?? '', expiresAt: lease?.expiresAt ?? new Date(0) });

@@ -1,0 +1,77 @@
+import { describeValue, HoldfastError, isHoldfastError } from '../../modules/errors/holdfastError';
+import type { Database } from '../../modules/ports/database';
+import type { Surroundings } from '../../modules/time/clock';
+import { QueueRules } from '../flow/queueRules';
+import { DueTimes } from '../idle/dueTimes';
+import { Wakeups } from '../idle/wakeups';
+import { Claimer } from '../lease/claimer';
+import { LeaseKeeper } from '../lease/leaseKeeper';
+import { Recorder } from '../lease/recorder';
+import { Settler } from '../lease/settler';
+import { Solitude } from '../lease/solitude';
+import { Sweeper } from '../lease/sweeper';
+import type { Emitter } from '../observe/emitter';
+import { StoreMonitor } from '../observe/storeMonitor';
+import { Dependents } from './dependents';
+import { Inserter } from './inserter';
+import { ProgressWriter } from './progressWriter';
+import { watchedDatabase } from './watchedDatabase';
+
+/** The parts that a process runs once on an opened store, whatever lives on it. Each class asks by name for those that it needs. */
+export type StoreParts = ReturnType<typeof assembleParts>;
+
+/** Puts the parts of a store together. Nothing is started. */
+export function assembleParts(database: Database, callTimeoutMs: number, events: Emitter, { clock, random }: Surroundings) {
+  const watched = watchedDatabase(database, new StoreMonitor(events, clock, callTimeoutMs));
+  const { tasks, settings, schedules, transit } = watched;
+  const dependents = new Dependents();
+  const solitude = new Solitude();
+  const rules = new QueueRules(settings, clock);
+  const wakeups = new Wakeups(tasks, clock, random);
+  const dueTimes = new DueTimes(tasks, rules);
+  const leases = new LeaseKeeper(tasks, clock);
+  const settler = new Settler(tasks, clock, random);
+  const recorder = new Recorder({ tasks, settler, wakeups, events, clock, random });
+  const claimer = new Claimer({ tasks, rules, leases, settler, solitude, clock, random });
+  const sweeper = new Sweeper({ tasks, leases, recorder, events, clock, random });
+  const inserter = new Inserter({ tasks, within: database.tasks, wakeups, events, clock, random });
+  const progress = new ProgressWriter(watched.progress);
+  return {
+    ...{ clock, random, events, tasks, settings, schedules, transit, dependents, rules },
+    ...{ solitude, wakeups, dueTimes, leases, settler, recorder, claimer, sweeper, inserter, progress },
+    callTimeoutMs,
+    /** Counts the live tasks of other namespaces. */
+    liveElsewhere: database.liveElsewhere ?? (() => Promise.resolve(0)),
+    checkSchema: () => checkSchema(database),
+  };
+}
+
+/**
+ * Returns the parts of an opened store, and refuses anything else: a promise of a store would fail only later, and far from the mistake.
+ *
+ * A store is told by its shape, because a program may have Holdfast twice.
+ *
+ * @throws HOLDFAST_OPTION_INVALID
+ */
+export function partsOf(store: { readonly parts: StoreParts }): StoreParts {
+  const parts = (store as { readonly parts?: Partial<StoreParts> } | null | undefined)?.parts;
+  if (parts?.dependents && parts.recorder) return store.parts;
+  throw new HoldfastError('HOLDFAST_OPTION_INVALID', {
+    field: 'store',
+    expected: 'a Store that openStore has opened (was await forgotten?)',
+    got: describeValue(store),
+  });
+}
+
+/**
+ * Refuses a store that a newer release has changed since it was opened. A store that does not answer is not refused: claims wait for it.
+ *
+ * @throws HOLDFAST_STORE_NEWER
+ */
+async function checkSchema(database: Database): Promise<void> {
+  try {
+    await database.checkSchema();
+  } catch (error) {
+    if (isHoldfastError(error, 'HOLDFAST_STORE_NEWER')) throw error;
+  }
+}

@@ -1,0 +1,54 @@
+import type { Database } from '../../modules/ports/database';
+import type { ScheduleStore } from '../../modules/ports/scheduleStore';
+import type { TaskStore } from '../../modules/ports/taskStore';
+import type { StoreMonitor } from '../observe/storeMonitor';
+
+/** Wraps the ports of a database by name, so that a monitor limits the time of each call and sees its end. */
+export function watchedDatabase(database: Database, monitor: StoreMonitor): Database {
+  const { settings, progress, transit } = database;
+  return {
+    ...database,
+    tasks: watchedTasks(database.tasks, monitor),
+    schedules: watchedSchedules(database.schedules, monitor),
+    settings: {
+      paused: () => monitor.call('paused', () => settings.paused()),
+      setPaused: (queue, paused) => monitor.call('setPaused', () => settings.setPaused(queue, paused)),
+    },
+    progress: { report: (reports) => monitor.call('report', () => progress.report(reports)) },
+    transit: {
+      hold: (tasks, lease) => monitor.call('hold', () => transit.hold(tasks, lease)),
+      place: (tasks, lease) => monitor.call('place', () => transit.place(tasks, lease)),
+      release: (ids, token) => monitor.call('release', () => transit.release(ids, token)),
+    },
+  };
+}
+
+/** Wraps the lease port. `watch` is no call: its callback may come at any time. */
+export function watchedTasks(tasks: TaskStore, monitor: StoreMonitor): TaskStore {
+  return {
+    insert: (added, session) => monitor.call('insert', () => tasks.insert(added, session)),
+    claim: (request) => monitor.call('claim', () => tasks.claim(request)),
+    held: (token) => monitor.call('held', () => tasks.held(token)),
+    renew: (leases, renewal) => monitor.call('renew', () => tasks.renew(leases, renewal)),
+    settle: (settlements) => monitor.call('settle', () => tasks.settle(settlements)),
+    expired: (limit, inTurn) => monitor.call('expired', () => tasks.expired(limit, inTurn)),
+    find: (id) => monitor.call('find', () => tasks.find(id)),
+    list: (request) => monitor.call('list', () => tasks.list(request)),
+    counts: (states) => monitor.call('counts', () => tasks.counts(states)),
+    nextDueMs: (queues) => monitor.call('nextDueMs', () => tasks.nextDueMs(queues)),
+    prune: (limit) => monitor.call('prune', () => tasks.prune(limit)),
+    ...(tasks.watch && { watch: tasks.watch.bind(tasks) }),
+  };
+}
+
+function watchedSchedules(schedules: ScheduleStore, monitor: StoreMonitor): ScheduleStore {
+  return {
+    now: () => monitor.call('now', () => schedules.now()),
+    list: () => monitor.call('list', () => schedules.list()),
+    find: (id) => monitor.call('find', () => schedules.find(id)),
+    put: (schedule) => monitor.call('put', () => schedules.put(schedule)),
+    remove: (id) => monitor.call('remove', () => schedules.remove(id)),
+    due: (declared, limit) => monitor.call('due', () => schedules.due(declared, limit)),
+    noteOutcome: (taskId, state) => monitor.call('noteOutcome', () => schedules.noteOutcome(taskId, state)),
+  };
+}

@@ -1,0 +1,9 @@
+import type { IterationTally } from '../../constants/events';
+
+/** A tally in which nothing has ended. */
+export const emptyTally = (claimed = 0): IterationTally => ({ claimed, succeeded: 0, retried: 0, dead: 0, released: 0, snoozed: 0, lost: 0 });
+
+/** Adds the counts of a tally to a total. */
+export function addTally(total: IterationTally, tally: Readonly<IterationTally>): void {
+  for (const ending of Object.keys(total) as (keyof IterationTally)[]) total[ending] += tally[ending];
+}
