@@ -1,0 +1,129 @@
+import type { Cancel, Clock } from '../../modules/time/clock';
+
+/** The instant that the wall clock of a test shows at first. */
+export const EPOCH_MS = Date.UTC(2026, 0, 1);
+
+/** The monotonic clock does not begin at 0, so that nothing may rely on it. */
+const START_MS = 5_000;
+
+interface Timer {
+  readonly at: number;
+  readonly callback: () => void;
+  readonly kind: 'idle' | undefined;
+}
+
+/** Taken before a test can put a fake in its place. */
+const realSetImmediate = setImmediate;
+
+/**
+ * A clock that moves only when told to, so that a test decides what happens when.
+ *
+ * @example
+ * const clock = new TestClock();
+ * const store = await testStore({ clock });
+ * await clock.advance(60_000);
+ */
+export class TestClock implements Clock {
+  #monotonicMs = START_MS;
+  #wallOffsetMs = EPOCH_MS - START_MS;
+  #timers: Timer[] = [];
+
+  /**
+   * Milliseconds since the epoch: at first the beginning of 2026.
+   *
+   * @example
+   * const isDue = task.availableAt.getTime() <= clock.now();
+   */
+  now(): number {
+    return Math.floor(this.#monotonicMs + this.#wallOffsetMs);
+  }
+
+  /**
+   * Milliseconds on a clock that never steps.
+   *
+   * @example
+   * const beganAt = clock.monotonic();
+   */
+  monotonic(): number {
+    return this.#monotonicMs;
+  }
+
+  /**
+   * Calls back when the clock has been moved on so far.
+   *
+   * @example
+   * const cancel = clock.after(100, () => console.log('100 ms later'));
+   */
+  after(delayMs: number, callback: () => void, kind?: 'idle'): Cancel {
+    const timer = { at: this.#monotonicMs + Math.max(0, delayMs), callback, kind };
+    this.#timers.push(timer);
+    return () => this.#remove(timer);
+  }
+
+  /**
+   * Calls back at the end of this turn of the event loop; no time passes.
+   *
+   * @example
+   * clock.soon(() => console.log('next'));
+   */
+  soon(callback: () => void): void {
+    realSetImmediate(callback);
+  }
+
+  /** How many timers are set. @internal */
+  get timers(): number {
+    return this.#timers.length;
+  }
+
+  /** How many timers keep a process alive. @internal */
+  get busyTimers(): number {
+    return this.#timers.filter(({ kind }) => kind !== 'idle').length;
+  }
+
+  /** In how many milliseconds the next timer is due. @internal */
+  get nextTimerMs(): number {
+    return Math.min(...this.#timers.map(({ at }) => at)) - this.#monotonicMs;
+  }
+
+  /**
+   * Moves time on. Every timer due by then is called at its own instant, in order, and everything that follows from it is awaited.
+   *
+   * @example
+   * await clock.advance(30_000);
+   */
+  async advance(ms: number): Promise<void> {
+    const end = this.#monotonicMs + ms;
+    await this.settle();
+    for (let timer = this.#dueBy(end); timer; timer = this.#dueBy(end)) {
+      this.#remove(timer);
+      this.#monotonicMs = Math.max(this.#monotonicMs, timer.at);
+      timer.callback();
+      await this.settle();
+    }
+    this.#monotonicMs = end;
+  }
+
+  /** Moves time on without calling anyone, as when the process is stopped; timers that are due then come late, at the next `advance`. @internal */
+  stall(ms: number): void {
+    this.#monotonicMs += ms;
+  }
+
+  /** Sets the wall clock; the monotonic one and the timers do not notice. @internal */
+  setWall(ms: number): void {
+    this.#wallOffsetMs = ms - this.#monotonicMs;
+  }
+
+  /** Awaits everything that can happen without time passing. @internal */
+  async settle(): Promise<void> {
+    await new Promise((resolve) => realSetImmediate(resolve));
+  }
+
+  #dueBy(end: number): Timer | undefined {
+    const due = this.#timers.filter(({ at }) => at <= end);
+    return due.reduce<Timer | undefined>((first, timer) => (first === undefined || timer.at < first.at ? timer : first), undefined);
+  }
+
+  #remove(timer: Timer): void {
+    this.#timers = this.#timers.filter((other) => other !== timer);
+  }
+}

@@ -1,0 +1,171 @@
+import type { ErrorCode } from '../../constants/errors';
+import type { LogLevel } from '../../constants/events';
+import { SECOND } from '../../constants/limits';
+import type { TaskOptions } from '../../config/optionTypes';
+import type { Outcome } from '../../modules/task/change';
+import { newTask } from '../../modules/task/newTask';
+import type { Task } from '../../modules/task/task';
+import type { TaskView } from '../../modules/task/taskView';
+import type { Wish } from '../../modules/worker/runTask';
+import { runTask } from '../../modules/worker/runTask';
+import type { Handler } from '../../modules/worker/handlerTypes';
+import { Emitter } from '../observe/emitter';
+import type { Store } from '../store/store';
+import { Attempt } from '../worker/attempt';
+import { AttemptContext } from '../worker/attemptContext';
+import { inTask } from '../worker/currentTask';
+import { Iteration } from '../worker/iteration';
+import { TestClock } from './testClock';
+import { tasksOf } from './testStore';
+
+/** The lease of the attempt of a test: it lasts as long as the test. */
+const LEASE_MS = 30 * SECOND;
+
+/** The task that a handler is tested with. */
+export interface TestTask<Payload> {
+  readonly payload: Payload;
+  /** Its queue, by default `test`. */
+  readonly queue?: string;
+  /** Its name, by default `test`. */
+  readonly name?: string;
+  /** Options as `queue.add` takes them: `timeoutMs`, `tags`, `metadata`, `deadline` and the others. */
+  readonly options?: TaskOptions;
+  /** The number of the attempt, by default 1. */
+  readonly attempt?: number;
+  /** The failures recorded before, by default 0. */
+  readonly failures?: number;
+  /** A store that the handler adds tasks to, for `added`. */
+  readonly store?: Store;
+  /** The clock that decides when `timeoutMs` is over, by default one of its own. */
+  readonly clock?: TestClock;
+}
+
+/**
+ * Makes the context of one attempt for a handler under test: nothing is stored, and no time passes but by its clock.
+ *
+ * @throws HOLDFAST_OPTION_… or HOLDFAST_PAYLOAD_…, as `queue.add` does.
+ * @example
+ * const context = testContext({ payload: { to: 'a@example.org' } });
+ * const outcome = await context.run(({ payload }) => sendWelcome(payload.to));
+ */
+export function testContext<Payload>(task: TestTask<Payload>): TestContext<Payload> {
+  return new TestContext(task);
+}
+
+/** A line that a handler under test wrote by `log`. */
+export interface LoggedLine {
+  readonly level: LogLevel;
+  readonly message: string;
+}
+
+/**
+ * The context of a handler under test, and what the handler did with it.
+ *
+ * @example
+ * const context = testContext({ payload: { to: 'a@example.org' } });
+ * context.interrupt('HOLDFAST_STOPPING');
+ */
+export class TestContext<Payload = unknown> extends AttemptContext<Payload> {
+  /** The clock of this attempt: `await clock.advance(1_000)` moves it on, and fires the signal when `timeoutMs` is over. */
+  readonly clock: TestClock;
+  /** The lines that the handler wrote by `log`, in order. */
+  readonly logged: readonly LoggedLine[];
+  /** The values that the handler reported by `progress`, in order. */
+  readonly reported: readonly unknown[];
+  /** The milliseconds that the handler asked for by `extend`, in order. */
+  readonly extended: readonly number[];
+  readonly #attempt: Attempt;
+  readonly #store: Store | undefined;
+  readonly #before: Promise<ReadonlySet<string>>;
+
+  /** Use `testContext`. @internal */
+  constructor({ clock = new TestClock(), store, ...task }: TestTask<Payload>) {
+    const logged: LoggedLine[] = [];
+    const reported: unknown[] = [];
+    const extended: number[] = [];
+    const events = new Emitter();
+    events.on('task-log', ({ level, message }) => logged.push({ level, message }));
+    const attempt = attemptOf(claimedTask(task, clock), clock, events);
+    super(attempt, {
+      clock,
+      progress: { write: ({ progress }) => Promise.resolve(void reported.push(JSON.parse(progress))) },
+      leases: { extend: (_, ms) => Promise.resolve(void extended.push(ms)) },
+    });
+    this.clock = clock;
+    this.logged = logged;
+    this.reported = reported;
+    this.extended = extended;
+    this.#attempt = attempt;
+    this.#store = store;
+    this.#before = idsOf(store);
+  }
+
+  /** The last thing that the handler asked for in place of an outcome, by `snooze` or `release`; undefined where it asked for nothing. */
+  get wish(): Wish | undefined {
+    return this.#attempt.wish;
+  }
+
+  /**
+   * Fires the signal, as a stopping worker, a lost lease or a passed time limit does.
+   *
+   * @param code the reason: HOLDFAST_STOPPING, HOLDFAST_LEASE_LOST, HOLDFAST_LEASE_EXPIRED or HOLDFAST_TIMED_OUT.
+   * @example
+   * context.interrupt('HOLDFAST_LEASE_LOST');
+   */
+  interrupt(code: Extract<ErrorCode, 'HOLDFAST_STOPPING' | 'HOLDFAST_LEASE_LOST' | 'HOLDFAST_LEASE_EXPIRED' | 'HOLDFAST_TIMED_OUT'>): void {
+    this.#attempt.interrupt(code);
+  }
+
+  /**
+   * Runs a handler with this context, and returns its outcome as a worker would record it: `succeeded` with the JSON text of the result, `failed` with
+   * the error and the kind of retry, `snoozed`, `released` or `expired`. Never throws.
+   *
+   * @example
+   * const outcome = await context.run(handler);
+   * assert.equal(outcome.kind, 'succeeded');
+   */
+  async run(handler: Handler<Payload>): Promise<Outcome> {
+    const { timeoutMs } = this.#attempt.task.settings;
+    this.#attempt.begin(this.clock.monotonic());
+    if (timeoutMs !== undefined) this.#attempt.limitTime(this.clock, timeoutMs);
+    const outcome = await runTask<TestContext<Payload>>((context) => inTask(context as AttemptContext, () => handler(context)), this, this.#attempt);
+    this.#attempt.end();
+    return outcome;
+  }
+
+  /**
+   * Returns the tasks that were added to the store of this context since the context was made, oldest first; none where it has no store.
+   *
+   * @throws HOLDFAST_STORE_…
+   * @example
+   * const [welcome] = await context.added();
+   */
+  async added(): Promise<TaskView[]> {
+    const before = await this.#before;
+    return this.#store ? (await tasksOf(this.#store)).filter(({ id }) => !before.has(id)) : [];
+  }
+}
+
+async function idsOf(store: Store | undefined): Promise<ReadonlySet<string>> {
+  return new Set(store ? (await tasksOf(store)).map(({ id }) => id) : []);
+}
+
+function attemptOf(task: Task, clock: TestClock, events: Emitter): Attempt {
+  const now = clock.monotonic();
+  return new Attempt(task, { sentAt: now, answeredAt: now }, 'test', events, new Iteration(1, now, () => undefined));
+}
+
+/** The task as a store has it after the claim of this attempt. */
+function claimedTask<Payload>(
+  { payload, queue = 'test', name = 'test', options, attempt = 1, failures = 0 }: TestTask<Payload>,
+  clock: TestClock,
+): Task {
+  const { due: _due, ...task } = newTask(queue, name, payload, options, clock.now());
+  const now = new Date(clock.now());
+  return {
+    ...task,
+    ...{ state: 'running', attempt, failures, suspect: false, rev: 0, availableAt: now, createdAt: now, finishedAt: null },
+    ...{ result: null, error: null, progress: null, history: null },
+    lease: { token: task.id, workerId: 'test', expiresAt: new Date(clock.now() + LEASE_MS), ms: LEASE_MS, alone: false },
+  };
+}

@@ -1,0 +1,109 @@
+import type { WorkerOptions } from '../../config/optionTypes';
+import type { Task } from '../../modules/task/task';
+import { callRetryDelay } from '../../modules/time/callRetryDelay';
+import type { Clock } from '../../modules/time/clock';
+import type { Condition } from '../async/condition';
+import { Idleness } from '../idle/idleness';
+import type { IdlenessParts } from '../idle/idleness';
+import type { Claimer } from '../lease/claimer';
+import type { Settler } from '../lease/settler';
+import type { ClaimTimes } from './attempt';
+import type { Slots } from './slots';
+
+/** The parts that a claim loop rests on. */
+export interface ClaimLoopParts extends IdlenessParts {
+  readonly claimer: Claimer;
+  readonly settler: Settler;
+  readonly clock: Clock;
+}
+
+/** The worker that a claim loop claims for. */
+export interface Claimant {
+  readonly id: string;
+  readonly options: Pick<WorkerOptions, 'queues' | 'leaseMs' | 'pollInterval'>;
+  readonly slots: Slots;
+  /** Tells of every slot that comes free, and of the end of the worker. */
+  readonly changes: Condition;
+  /** Whether the worker stops: nothing is claimed any more. */
+  readonly isStopping: () => boolean;
+  /** Takes the tasks of one claim into slots. */
+  readonly take: (tasks: readonly Task[], times: ClaimTimes) => void;
+}
+
+/** Claims for one worker: fills its slots, and idles while nothing is due. */
+export class ClaimLoop {
+  readonly #parts: ClaimLoopParts;
+  readonly #claimant: Claimant;
+  readonly #idleness: Idleness;
+
+  constructor(parts: ClaimLoopParts, claimant: Claimant) {
+    this.#parts = parts;
+    this.#claimant = claimant;
+    this.#idleness = new Idleness(parts, claimant.options, claimant.isStopping);
+  }
+
+  /** Claims and idles until the worker stops. Never rejects. */
+  async run(): Promise<void> {
+    const { changes, isStopping } = this.#claimant;
+    const { clock, random, wakeups } = this.#parts;
+    let emptyClaims = 0;
+    let failedClaims = 0;
+    let wasHinted = false;
+    while (!isStopping()) {
+      try {
+        const claimed = await this.#claimIntoRoom();
+        emptyClaims = claimed ? 0 : emptyClaims + 1;
+        failedClaims = 0;
+        if (wasHinted) wakeups.noteRace(claimed);
+        wasHinted = !claimed && (await this.#idleness.wait(emptyClaims)) === 'hint';
+      } catch {
+        // The store tells of its errors by events.
+        failedClaims += 1;
+        await changes.until(isStopping, clock, callRetryDelay(failedClaims, random));
+      }
+    }
+  }
+
+  /**
+   * Claims until nothing is due and nothing runs, or the worker stops.
+   *
+   * @throws what the store throws.
+   */
+  async drain(): Promise<void> {
+    const { changes, isStopping, slots } = this.#claimant;
+    while (!isStopping()) {
+      if (await this.#claimIntoRoom()) continue;
+      if (slots.running.size > 0) {
+        await changes.next();
+        continue;
+      }
+      // An outcome that is still to be written may make its task due again.
+      await this.#parts.settler.idle();
+      if (!(await this.#claim())) return;
+    }
+  }
+
+  async #claimIntoRoom(): Promise<boolean> {
+    await this.#untilRoom();
+    return this.#claim();
+  }
+
+  /** Waits for free slots; those that come free in the same turn of the event loop are filled by one claim. */
+  async #untilRoom(): Promise<void> {
+    const { clock, claimer } = this.#parts;
+    const { slots, changes, isStopping } = this.#claimant;
+    while (!isStopping() && (!slots.wantsMore || claimer.isBlocked)) {
+      await (claimer.isBlocked ? claimer.lookAgain(changes.next()) : changes.next());
+      await new Promise<void>((resolve) => clock.soon(resolve));
+    }
+  }
+
+  async #claim(): Promise<boolean> {
+    const { id: workerId, options, slots, isStopping, take } = this.#claimant;
+    if (isStopping()) return false;
+    const { tasks, sentAt } = await this.#parts.claimer.claim({ queues: options.queues, limit: slots.room, workerId, leaseMs: options.leaseMs });
+    if (tasks.length === 0) return false;
+    take(tasks, { sentAt, answeredAt: this.#parts.clock.monotonic() });
+    return true;
+  }
+}
