@@ -38,6 +38,9 @@ export interface IterationTally {
 /** How a task of an iteration ended: the counts of its tally. */
 export type Ending = Exclude<keyof IterationTally, 'claimed'>;
 
+/** The background work of a process in which a bug may show. */
+export type InternalPlace = 'claim' | 'run' | 'heartbeat' | 'sweep' | 'tick' | 'trim' | 'stop';
+
 /** The name of each event with what its listeners get. */
 export interface HoldfastEvents {
   /** This process added tasks to a queue, and the store has them. */
@@ -89,6 +92,8 @@ export interface HoldfastEvents {
   'store-returned': { readonly afterMs: number };
   /** The store refused a call, for another reason than not being reached. */
   'store-error': { readonly operation: string; readonly error: TaskError };
+  /** Background work of Holdfast failed by a bug and goes on; the same one is told once a minute. */
+  'internal-error': { readonly where: InternalPlace; readonly error: TaskError };
   /** A store was closed; its URL is told without its secrets. */
   'store-closed': { readonly url: string };
   /** A back-off function is unknown, threw or gave no duration; the default was taken. */
@@ -138,6 +143,7 @@ export const EVENT_TABLE: Readonly<Record<EventName, { readonly level: LogLevel;
   'store-lost': { level: 'error', meaning: 'The store stopped answering; calls are tried again with a growing delay.' },
   'store-returned': { level: 'info', meaning: 'The store answers again.' },
   'store-error': { level: 'error', meaning: 'The store refused a call, for another reason than not being reached.' },
+  'internal-error': { level: 'error', meaning: 'Background work of Holdfast failed by a bug and goes on; the same one is told once a minute.' },
   'store-closed': { level: 'verbose', meaning: 'A store was closed; its URL is told without its secrets.' },
   'backoff-failed': { level: 'error', meaning: 'A back-off function is unknown, threw or gave no duration; the default was taken.' },
   'listener-failed': { level: 'error', meaning: 'A listener of an event threw; the worker goes on.' },

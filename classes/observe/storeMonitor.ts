@@ -12,6 +12,7 @@ export class StoreMonitor {
   readonly #events: Emitter;
   readonly #clock: Clock;
   readonly #callTimeoutMs: number;
+  readonly #faults = new WeakSet<object>();
   #lostAt: number | null = null;
   /** How many calls have been answered. */
   #answers = 0;
@@ -20,6 +21,11 @@ export class StoreMonitor {
     this.#events = events;
     this.#clock = clock;
     this.#callTimeoutMs = callTimeoutMs;
+  }
+
+  /** Tells whether a call to the store threw this error, and not by a bug of its adapter. */
+  isFault(error: unknown): boolean {
+    return typeof error === 'object' && error !== null && this.#faults.has(error);
   }
 
   /**
@@ -60,6 +66,7 @@ export class StoreMonitor {
 
   /** A call that fails although another was answered since it began tells of an outage that is over. */
   #noteError(operation: string, error: unknown, wasAnsweredSince: boolean): void {
+    if (error instanceof Error && !isBug(error)) this.#faults.add(error);
     if (isHoldfastError(error, 'HOLDFAST_STORE_CLOSED')) return;
     if (!isLoss(operation, error)) return this.#events.emit('store-error', { operation, error: taskError(error) });
     if (this.#lostAt !== null || wasAnsweredSince) return;
@@ -73,6 +80,9 @@ const SLOW = new Set(['counts', 'list', 'find']);
 
 /** A claim waits for a server, for a connection and for its answer, each with a limit of its own. */
 const CLAIM_TIMEOUTS = 4;
+
+/** No database and no driver reports by these. */
+const isBug = (error: Error): boolean => error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
 
 const isLoss = (operation: string, error: unknown): boolean =>
   isUnanswered(error) && !(isHoldfastError(error, 'HOLDFAST_STORE_TIMEOUT') && SLOW.has(operation));

@@ -14,6 +14,9 @@ const task = ({ name, id, attempt }: TaskRef): string => `${name} ${id} (attempt
 
 const cause = ({ name, message }: TaskError): string => `${name}: ${message}`;
 
+/** The stack on one line. */
+const stackOf = (error: TaskError): string => (error.stack ?? cause(error)).replace(/\s*\n\s*/g, ' ');
+
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(3)} seconds`;
 
 /** What is logged of each event. */
@@ -40,6 +43,7 @@ const TEXTS: { readonly [Name in Logged]: (event: HoldfastEvents[Name]) => strin
   'store-lost': ({ operation, error }) => `The store is lost (${operation}); trying again: ${cause(error)}`,
   'store-returned': ({ afterMs }) => `The store is back after ${seconds(afterMs)}`,
   'store-error': ({ operation, error }) => `The store refused ${operation}: ${cause(error)}`,
+  'internal-error': ({ where, error }) => `A bug of Holdfast (${where}), please report it: ${stackOf(error)}`,
   'store-closed': ({ url }) => `Closed ${url}`,
   'backoff-failed': (event) => `The back-off ${event.backoff} of ${task(event.task)} could not be used: ${cause(event.error)}`,
   'listener-failed': ({ event, error }) => `A listener of ${event} failed: ${cause(error)}`,

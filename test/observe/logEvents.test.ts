@@ -35,6 +35,7 @@ const SAMPLES: { readonly [Name in EventName]: HoldfastEvents[Name] } = {
   'store-lost': { operation: 'claim', error },
   'store-returned': { afterMs: 1_500 },
   'store-error': { operation: 'settle', error },
+  'internal-error': { where: 'sweep', error },
   'store-closed': { url: 'mongodb://user:***@host/db' },
   'backoff-failed': { task, backoff: 'mine', error },
   'listener-failed': { event: 'task-dead', error },
@@ -87,6 +88,12 @@ describe('logEvents', () => {
   it('names the task, its attempt and the cause of its failure', () => {
     expect(linesOf('task-dead')[0]?.message).to.equal(`welcome ${task.id} (attempt 1) is dead: Error: it broke`);
     expect(linesOf('task-retried')[0]?.message).to.include('2.000 seconds').and.to.include('Error: it broke');
+  });
+
+  it('writes the stack of a bug, on the line itself', () => {
+    const stack = 'TypeError: no\n    at first (a.ts:1:2)\n    at second (b.ts:3:4)';
+    const [line] = linesOf('internal-error', { where: 'sweep', error: { name: 'TypeError', message: 'no', stack } });
+    expect(line?.message).to.include('(sweep)').and.to.include('TypeError: no at first (a.ts:1:2) at second (b.ts:3:4)');
   });
 
   it('tells apart why a lease was lost', () => {

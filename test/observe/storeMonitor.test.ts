@@ -126,6 +126,16 @@ describe('StoreMonitor', () => {
     }
   });
 
+  it('knows the refusals of the store, and takes a bug of its adapter for none', async () => {
+    const { clock, outage, tasks, prune } = outageParts();
+    const errors = [new Error('no such index'), unreachable(), new TypeError('x is not a function')];
+    errors.forEach((error, call) => tasks.prune.onCall(call).rejects(error));
+    errors.forEach(() => prune());
+    await clock.settle();
+    expect(errors.map((error) => outage.isFault(error))).to.deep.equal([true, true, false]);
+    expect(outage.isFault(new Error('of another'))).to.equal(false);
+  });
+
   it('does not take a refusal for the end of an outage', async () => {
     const { clock, tasks, names, prune } = monitorParts();
     tasks.prune.onCall(0).rejects(unreachable()).onCall(1).rejects(new Error('no'));
