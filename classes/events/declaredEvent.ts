@@ -242,7 +242,7 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
 
   #inTurn(act: () => Promise<void>): Promise<void> {
     const turn = this.#turn.then(act);
-    this.#turn = turn.catch(() => undefined);
+    this.#turn = turn.catch(() => undefined); // the caller gets the error
     return turn;
   }
 

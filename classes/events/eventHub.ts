@@ -149,8 +149,8 @@ export class EventHub {
     try {
       await this.stop();
       await this.#store.close();
-    } catch {
-      // The store tells of its errors.
+    } catch (error) {
+      this.#store.parts.internalErrors.note('stop', error);
     } finally {
       this.#end();
     }

@@ -1,6 +1,6 @@
 import { PAGE_TASKS, SECOND } from '../../constants/limits';
 import type { FinishedState } from '../../constants/states';
-import type { Cancel } from '../../modules/time/clock';
+import { Loop } from '../async/loop';
 import type { StoreParts } from '../store/storeParts';
 import type { LastKept } from '../../modules/events/eventPlan';
 
@@ -8,16 +8,15 @@ import type { LastKept } from '../../modules/events/eventPlan';
 const TRIM_EVERY_MS = 2 * SECOND;
 
 /** The parts that a trimmer rests on. */
-export type TrimmerParts = Pick<StoreParts, 'tasks' | 'recorder' | 'clock'>;
+export type TrimmerParts = Pick<StoreParts, 'tasks' | 'recorder' | 'internalErrors' | 'clock'>;
 
 /** Keeps only the last so many finished tasks of a queue, for each state that has a limit. */
 export class Trimmer {
   readonly #parts: TrimmerParts;
   readonly #queue: string;
   readonly #limits: readonly (readonly [FinishedState, number])[];
-  #cancelTimer: Cancel = () => undefined;
-  #trimming: Promise<void> = Promise.resolve();
-  #stopped = false;
+  readonly #loop: Loop;
+  #stopping: Promise<void> | undefined;
 
   constructor(parts: TrimmerParts, queue: string, { succeededLast, cancelledLast, deadLast }: LastKept) {
     this.#parts = parts;
@@ -28,32 +27,35 @@ export class Trimmer {
       ['dead', deadLast],
     ];
     this.#limits = limits.flatMap(([state, limit]) => (limit === undefined ? [] : [[state, limit] as const]));
+    this.#loop = new Loop({
+      clock: parts.clock,
+      run: () => this.#trim(),
+      delayMs: () => TRIM_EVERY_MS,
+      onError: (error) => this.#noteError(error),
+    });
   }
 
-  /** Begins to trim, now and then. Its timer does not keep the process alive. */
+  /** Begins to trim, now and then. */
   start(): void {
-    if (this.#limits.length > 0) this.#wait();
+    if (this.#limits.length > 0) this.#loop.start();
   }
 
   /** Stops, after a last trim. Safe to call twice. */
-  async stop(): Promise<void> {
-    if (this.#stopped) return this.#trimming;
-    this.#stopped = true;
-    this.#cancelTimer();
-    await (this.#trimming = this.#trimming.then(() => this.#trim()));
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#stop());
   }
 
-  #wait(): void {
-    if (this.#stopped) return;
-    this.#cancelTimer = this.#parts.clock.after(TRIM_EVERY_MS, () => void (this.#trimming = this.#trim().then(() => this.#wait())), 'idle');
+  async #stop(): Promise<void> {
+    await this.#loop.stop();
+    await this.#trim().catch((error: unknown) => this.#noteError(error));
+  }
+
+  #noteError(error: unknown): void {
+    this.#parts.internalErrors.note('trim', error);
   }
 
   async #trim(): Promise<void> {
-    try {
-      for (const [state, limit] of this.#limits) await this.#trimState(state, limit);
-    } catch {
-      // The store tells of its errors; the next trim tries again.
-    }
+    for (const [state, limit] of this.#limits) await this.#trimState(state, limit);
   }
 
   /** Walks past those that stay, newest first, and removes the rest. */

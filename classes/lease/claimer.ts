@@ -6,6 +6,7 @@ import { isUnanswered } from '../../modules/errors/holdfastError';
 import { callRetryDelay } from '../../modules/time/callRetryDelay';
 import type { Task } from '../../modules/task/task';
 import type { QueueRules } from '../flow/queueRules';
+import type { InternalErrors } from '../observe/internalErrors';
 import type { LeaseKeeper } from './leaseKeeper';
 import type { Settler } from './settler';
 import type { Solitude } from './solitude';
@@ -46,6 +47,7 @@ export interface ClaimerParts {
   readonly leases: LeaseKeeper;
   readonly settler: Settler;
   readonly solitude: Solitude;
+  readonly internalErrors: InternalErrors;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -80,6 +82,7 @@ export class Claimer {
   claim(wish: ClaimWish): Promise<Claimed> {
     const asked = (this.#asked += 1);
     const claimed = this.#turn.then(() => this.#claim(wish, asked));
+    // The caller gets the error; the next claim only waits for its turn.
     this.#turn = claimed.catch(() => undefined);
     return claimed;
   }
@@ -102,14 +105,17 @@ export class Claimer {
    * rejects.
    */
   async lookForSuspect(): Promise<void> {
-    const { tasks, clock } = this.#parts;
+    const { tasks, clock, internalErrors } = this.#parts;
     const suspect = this.#suspect;
     if (suspect === null || clock.monotonic() - this.#suspectSeenAt < SUSPECT_SEEN_MS) return;
     this.#suspectSeenAt = clock.monotonic();
     const waits = await tasks
       .find(suspect)
       .then(async (task) => task?.state === 'waiting' && (await this.#parts.rules.openQueues([task.queue])).length > 0)
-      .catch(() => true);
+      .catch((error: unknown) => {
+        internalErrors.note('claim', error);
+        return true;
+      });
     if (!waits && this.#suspect === suspect) this.#suspect = null;
   }
 
@@ -153,10 +159,13 @@ export class Claimer {
   }
 
   async #lookFor(token: string, surelyOverAt: number): Promise<Task[]> {
-    const { clock, random } = this.#parts;
+    const { clock, random, internalErrors } = this.#parts;
     for (let tries = 0; ; tries += 1) {
       const askedAt = clock.monotonic();
-      const found = await this.#confirmed(token).catch((error: unknown) => (isUnanswered(error) ? null : []));
+      const found = await this.#confirmed(token).catch((error: unknown) => {
+        internalErrors.note('claim', error);
+        return isUnanswered(error) ? null : [];
+      });
       if (this.#closed) return found ?? [];
       if (found !== null && askedAt >= surelyOverAt) return found;
       const untilOverMs = surelyOverAt - clock.monotonic();

@@ -2,6 +2,7 @@ import type { Cancel, Clock } from '../../modules/time/clock';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { marginOf } from '../../modules/task/leaseMargin';
 import { Condition } from '../async/condition';
+import type { InternalErrors } from '../observe/internalErrors';
 import type { HeldLease, TaskStore } from '../../modules/ports/taskStore';
 
 /** A lease that this process holds, and whom to tell of its end. */
@@ -32,15 +33,17 @@ export interface Holding extends HeldLease {
 export class LeaseKeeper {
   readonly #tasks: TaskStore;
   readonly #clock: Clock;
+  readonly #internalErrors: InternalErrors;
   readonly #held = new Map<string, Holding>();
   #cancelTimer: Cancel = () => undefined;
   #timerAt = Infinity;
   #renewing = false;
   readonly #drops = new Condition();
 
-  constructor(tasks: TaskStore, clock: Clock) {
+  constructor(tasks: TaskStore, clock: Clock, internalErrors: InternalErrors) {
     this.#tasks = tasks;
     this.#clock = clock;
+    this.#internalErrors = internalErrors;
   }
 
   /** Begins to keep a lease. */
@@ -106,7 +109,7 @@ export class LeaseKeeper {
     this.#timerAt = Infinity;
     const now = this.#clock.monotonic();
     const live = [...this.#held.values()].filter(mayHold);
-    for (const holding of live) if (now >= deadlineOf(holding)) noteExpiry(holding);
+    for (const holding of live) if (now >= deadlineOf(holding)) this.#noteExpiry(holding);
     const due = live.filter(({ heldSince, leaseMs }) => now - heldSince >= leaseMs / 3);
     this.#wakeAt(this.#nextBeat(now));
     if (due.length > 0 && !this.#renewing) await this.#renew(due);
@@ -120,11 +123,23 @@ export class LeaseKeeper {
     try {
       const renewed = new Set(await this.#tasks.renew(holdings.map(({ id, token }) => ({ id, token }))));
       for (const holding of holdings) noteAnswer(holding, renewed.has(holding.id), sentAt);
-    } catch {
-      // The store tells of its errors; the next beat tries again, and a lease past its end raises the alarm.
+    } catch (error) {
+      // The next beat tries again, and a lease past its end raises the alarm.
+      this.#internalErrors.note('heartbeat', error);
     } finally {
       cancel();
       this.#renewing = false;
+    }
+  }
+
+  #noteExpiry(holding: Holding): void {
+    if (holding.status !== 'held') return;
+    holding.status = 'expired';
+    try {
+      holding.onExpired();
+    } catch (error) {
+      // The heartbeat goes on for the other leases.
+      this.#internalErrors.note('heartbeat', error);
     }
   }
 
@@ -157,12 +172,6 @@ const deadlineOf = ({ heldSince, leaseMs, extendedUntil }: Holding): number => M
 const isReturning = (holding: Holding | undefined): boolean => holding !== undefined && holding.settling && holding.returning;
 
 const mayHold = ({ status }: Holding): boolean => status !== 'taken';
-
-function noteExpiry(holding: Holding): void {
-  if (holding.status !== 'held') return;
-  holding.status = 'expired';
-  holding.onExpired();
-}
 
 function noteAnswer(holding: Holding, renewed: boolean, sentAt: number): void {
   if (renewed) holding.heldSince = Math.max(holding.heldSince, sentAt);

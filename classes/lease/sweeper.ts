@@ -1,7 +1,9 @@
 import { BATCH_TASKS, MINUTE, SECOND } from '../../constants/limits';
-import type { Cancel, Clock, Random } from '../../modules/time/clock';
+import type { Clock, Random } from '../../modules/time/clock';
 import type { Task } from '../../modules/task/task';
+import { Loop } from '../async/loop';
 import type { Emitter } from '../observe/emitter';
+import type { InternalErrors } from '../observe/internalErrors';
 import type { LeaseKeeper } from './leaseKeeper';
 import type { Recorder } from './recorder';
 import type { TaskStore } from '../../modules/ports/taskStore';
@@ -25,6 +27,7 @@ export interface SweeperParts {
   readonly leases: LeaseKeeper;
   readonly recorder: Pick<Recorder, 'expire'>;
   readonly events: Emitter;
+  readonly internalErrors: InternalErrors;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -37,9 +40,7 @@ export interface SweeperParts {
  */
 export class Sweeper {
   readonly #parts: SweeperParts;
-  #cancelTimer: Cancel = () => undefined;
-  #sweeping: Promise<void> = Promise.resolve();
-  #stopped = false;
+  readonly #loop: Loop;
   #beganToWaitAt = 0;
   /** When the store was back from having been away, and when this process was. */
   #backAt = -Infinity;
@@ -49,39 +50,35 @@ export class Sweeper {
 
   constructor(parts: SweeperParts) {
     this.#parts = parts;
+    this.#loop = new Loop({
+      clock: parts.clock,
+      run: () => this.#tick(),
+      delayMs: () => this.#nextDelay(),
+      onError: (error) => parts.internalErrors.note('sweep', error),
+    });
   }
 
-  /** Begins to sweep. Its timer does not keep the process alive. */
+  /** Begins to sweep. */
   start(): void {
     this.#parts.events.on('store-returned', () => this.#noteReturn());
-    this.#wait();
+    this.#loop.start();
   }
 
   /** Stops, and lets a sweep under way end. Safe to call twice. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#cancelTimer();
-    await this.#sweeping;
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
-  #wait(): void {
-    if (this.#stopped) return;
-    const { clock, random } = this.#parts;
-    this.#beganToWaitAt = clock.monotonic();
-    const delayMs = SWEEP_MIN_MS + random() * (SWEEP_MAX_MS - SWEEP_MIN_MS);
-    this.#cancelTimer = clock.after(delayMs, () => void (this.#sweeping = this.#tick()), 'idle');
+  #nextDelay(): number {
+    this.#beganToWaitAt = this.#parts.clock.monotonic();
+    return SWEEP_MIN_MS + this.#parts.random() * (SWEEP_MAX_MS - SWEEP_MIN_MS);
   }
 
   async #tick(): Promise<void> {
     const now = this.#parts.clock.monotonic();
     if (now - this.#beganToWaitAt > SWEEP_MAX_MS + STALL_MS) this.#noteStall();
-    try {
-      await this.#sweep();
-      if (now - this.#prunedAt >= PRUNE_EVERY_MS) await this.#prune();
-    } catch {
-      // The store tells of its errors; the next tick tries again.
-    }
-    this.#wait();
+    await this.#sweep();
+    if (now - this.#prunedAt >= PRUNE_EVERY_MS) await this.#prune();
   }
 
   #noteReturn(): void {
@@ -103,7 +100,7 @@ export class Sweeper {
       const due = expired.filter((task) => this.#mayTake(task));
       this.#leavesTurn = due.length < expired.length;
       const taken = due.length > 0 ? await this.#parts.recorder.expire(due) : 0;
-      if (expired.length < BATCH_TASKS || taken === 0 || this.#stopped) return;
+      if (expired.length < BATCH_TASKS || taken === 0 || this.#loop.isStopped) return;
     }
   }
 

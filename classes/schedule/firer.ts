@@ -7,6 +7,7 @@ import { scheduledTask } from '../../modules/schedule/scheduledTask';
 import type { NewTask } from '../../modules/task/task';
 import { taskError } from '../../modules/errors/taskError';
 import type { Emitter } from '../observe/emitter';
+import type { InternalErrors } from '../observe/internalErrors';
 import type { ScheduleStore } from '../../modules/ports/scheduleStore';
 import type { Inserted, TaskStore } from '../../modules/ports/taskStore';
 
@@ -22,6 +23,7 @@ export interface FirerParts {
   readonly tasks: TaskStore;
   readonly insert: (task: NewTask) => Promise<Inserted>;
   readonly events: Emitter;
+  readonly internalErrors: InternalErrors;
   readonly clock: Clock;
 }
 
@@ -49,14 +51,16 @@ export class Firer {
     try {
       await this.#parts.schedules.put({ ...schedule, wakeMs });
       return wakeMs;
-    } catch {
+    } catch (error) {
+      this.#parts.internalErrors.note('tick', error);
       return 'stuck';
     }
   }
 
-  /** The store tells of its errors; another one is told once a schedule, as it comes again with every look. */
+  /** A schedule that cannot be fired is told once, as its failure comes again with every look. */
   #tellFailure(schedule: string, error: unknown): void {
-    if (!isHoldfastError(error) || isUnanswered(error) || isHoldfastError(error, 'HOLDFAST_STORE_CLOSED') || this.#failed.has(schedule)) return;
+    if (!isHoldfastError(error)) return this.#parts.internalErrors.note('tick', error);
+    if (isUnanswered(error) || isHoldfastError(error, 'HOLDFAST_STORE_CLOSED') || this.#failed.has(schedule)) return;
     this.#failed.add(schedule);
     this.#parts.events.emit('schedule-failed', { schedule, error: taskError(error) });
   }

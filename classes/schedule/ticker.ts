@@ -1,8 +1,9 @@
 import { SECOND } from '../../constants/limits';
 import type { FinishedState } from '../../constants/states';
-import type { Cancel, Random } from '../../modules/time/clock';
+import type { Random } from '../../modules/time/clock';
 import { isOccurrenceId } from '../../modules/schedule/schedule';
 import type { Unsubscribe } from '../../modules/observe/eventSource';
+import { Loop } from '../async/loop';
 import { Firer } from './firer';
 import type { FirerParts } from './firer';
 
@@ -31,33 +32,37 @@ export class Ticker {
   readonly #parts: TickerParts;
   readonly #firer: Firer;
   readonly #declared = new Set<string>();
+  readonly #loop: Loop;
   #unsubscribe: Unsubscribe = () => undefined;
-  #cancelTimer: Cancel = () => undefined;
-  #looking: Promise<void> = Promise.resolve();
-  #isLooking = false;
-  #lookAgain = false;
+  /** The wait after the last look. */
+  #waitMs = LOOK_AT_LEAST_MS;
   #state: 'idle' | 'started' | 'stopped' = 'idle';
 
   constructor(parts: TickerParts) {
     this.#parts = parts;
     this.#firer = new Firer(parts);
+    this.#loop = new Loop({
+      clock: parts.clock,
+      run: () => this.#lookOnce(),
+      delayMs: () => Math.max(LOOK_AT_MOST_MS, this.#waitMs) + parts.random() * SPREAD_MS,
+      onError: (error) => parts.internalErrors.note('tick', error),
+    });
   }
 
-  /** Begins to fire. Its timer does not keep the process alive. Safe to call twice. */
+  /** Begins to fire. Safe to call twice. */
   start(): void {
     if (this.#state !== 'idle') return;
     this.#state = 'started';
-    const { events } = this.#parts;
-    this.#unsubscribe = events.on('task-dead', ({ task }) => this.#noteOutcome(task.id, 'dead'));
+    this.#unsubscribe = this.#parts.events.on('task-dead', ({ task }) => this.#noteOutcome(task.id, 'dead'));
+    this.#loop.start();
     this.look();
   }
 
   /** Stops, and lets a look under way end. Safe to call twice. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
     this.#state = 'stopped';
-    this.#cancelTimer();
     this.#unsubscribe();
-    await this.#looking;
+    return this.#loop.stop();
   }
 
   /** Has this process fire a schedule that stands in its code. */
@@ -78,46 +83,22 @@ export class Ticker {
 
   /** Looks now. */
   look(): void {
-    this.#lookAgain = true;
-    if (this.#state !== 'started' || this.#isLooking) return;
-    this.#isLooking = true;
-    this.#cancelTimer();
-    this.#looking = this.#lookOn().finally(() => (this.#isLooking = false));
+    this.#loop.runNow();
   }
 
-  async #lookOn(): Promise<void> {
-    let waitMs = LOOK_AT_LEAST_MS;
-    while (this.#lookAgain && this.#state === 'started') {
-      this.#lookAgain = false;
-      waitMs = await this.#lookOnce();
-    }
-    if (this.#state === 'started') this.#wait(waitMs);
-  }
-
-  #wait(waitMs: number): void {
-    const { clock, random } = this.#parts;
-    const delayMs = Math.max(LOOK_AT_MOST_MS, Math.min(waitMs, LOOK_AT_LEAST_MS)) + random() * SPREAD_MS;
-    this.#cancelTimer = clock.after(delayMs, () => this.look(), 'idle');
-  }
-
-  /** Returns how long to wait for the next look. */
-  async #lookOnce(): Promise<number> {
-    try {
-      const { schedules, nowMs, nextWakeMs } = await this.#parts.schedules.due([...this.#declared], SCHEDULES_AT_ONCE);
-      const wakes = await Promise.all(schedules.map((schedule) => this.#firer.fire(schedule, nowMs)));
-      // Behind a full page others may be due; where nothing was moved on, it would be the same page again.
-      if (schedules.length === SCHEDULES_AT_ONCE && wakes.some((wake) => wake !== 'stuck')) return 0;
-      const next = [...wakes, nextWakeMs].filter((wake) => typeof wake === 'number');
-      return Math.min(LOOK_AT_LEAST_MS, ...next.map((wake) => wake - nowMs));
-    } catch {
-      // The store tells of its errors.
-      return LOOK_AT_LEAST_MS;
-    }
+  async #lookOnce(): Promise<void> {
+    this.#waitMs = LOOK_AT_LEAST_MS;
+    const { schedules, nowMs, nextWakeMs } = await this.#parts.schedules.due([...this.#declared], SCHEDULES_AT_ONCE);
+    const wakes = await Promise.all(schedules.map((schedule) => this.#firer.fire(schedule, nowMs)));
+    const next = [...wakes, nextWakeMs].filter((wake) => typeof wake === 'number');
+    // Behind a full page others may be due; where nothing was moved on, it would be the same page again.
+    const isMoreDue = schedules.length === SCHEDULES_AT_ONCE && wakes.some((wake) => wake !== 'stuck');
+    this.#waitMs = isMoreDue ? 0 : Math.min(LOOK_AT_LEAST_MS, ...next.map((wake) => wake - nowMs));
   }
 
   #noteOutcome(taskId: string, state: FinishedState): void {
     if (!isOccurrenceId(taskId)) return;
-    // One that could not be noted is shown as unknown.
-    this.#parts.schedules.noteOutcome(taskId, state).catch(() => undefined);
+    // An outcome that could not be noted is shown as unknown.
+    this.#parts.schedules.noteOutcome(taskId, state).catch((error: unknown) => this.#parts.internalErrors.note('tick', error));
   }
 }

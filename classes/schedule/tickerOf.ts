@@ -2,6 +2,9 @@ import type { StoreParts } from '../store/storeParts';
 import { Ticker } from './ticker';
 
 /** Returns the ticker of a store: there is one in a process, which ends after the workers of the store. */
-export function tickerOf({ dependents, inserter, schedules, tasks, events, clock, random }: StoreParts): Ticker {
-  return dependents.share(Ticker, () => new Ticker({ schedules, tasks, insert: (task) => inserter.add(task), events, clock, random }));
+export function tickerOf({ dependents, inserter, schedules, tasks, events, internalErrors, clock, random }: StoreParts): Ticker {
+  return dependents.share(
+    Ticker,
+    () => new Ticker({ schedules, tasks, insert: (task) => inserter.add(task), events, internalErrors, clock, random }),
+  );
 }

@@ -11,6 +11,7 @@ import { Settler } from '../lease/settler';
 import { Solitude } from '../lease/solitude';
 import { Sweeper } from '../lease/sweeper';
 import type { Emitter } from '../observe/emitter';
+import { InternalErrors } from '../observe/internalErrors';
 import { StoreMonitor } from '../observe/storeMonitor';
 import { Dependents } from './dependents';
 import { Inserter } from './inserter';
@@ -22,22 +23,24 @@ export type StoreParts = ReturnType<typeof assembleParts>;
 
 /** Puts the parts of a store together. Nothing is started. */
 export function assembleParts(database: Database, callTimeoutMs: number, events: Emitter, { clock, random }: Surroundings) {
-  const watched = watchedDatabase(database, new StoreMonitor(events, clock, callTimeoutMs));
+  const monitor = new StoreMonitor(events, clock, callTimeoutMs);
+  const internalErrors = new InternalErrors({ events, clock, isOfStore: (error) => monitor.isFault(error) });
+  const watched = watchedDatabase(database, monitor);
   const { tasks, settings, schedules, transit } = watched;
   const dependents = new Dependents();
   const solitude = new Solitude();
   const rules = new QueueRules(settings, clock);
   const wakeups = new Wakeups(tasks, clock, random);
   const dueTimes = new DueTimes(tasks, rules);
-  const leases = new LeaseKeeper(tasks, clock);
+  const leases = new LeaseKeeper(tasks, clock, internalErrors);
   const settler = new Settler(tasks, clock, random);
   const recorder = new Recorder({ tasks, settler, wakeups, events, clock, random });
-  const claimer = new Claimer({ tasks, rules, leases, settler, solitude, clock, random });
-  const sweeper = new Sweeper({ tasks, leases, recorder, events, clock, random });
+  const claimer = new Claimer({ tasks, rules, leases, settler, solitude, internalErrors, clock, random });
+  const sweeper = new Sweeper({ tasks, leases, recorder, events, internalErrors, clock, random });
   const inserter = new Inserter({ tasks, within: database.tasks, wakeups, events, clock, random });
   const progress = new ProgressWriter(watched.progress);
   return {
-    ...{ clock, random, events, tasks, settings, schedules, transit, dependents, rules },
+    ...{ clock, random, events, tasks, settings, schedules, transit, dependents, rules, internalErrors },
     ...{ solitude, wakeups, dueTimes, leases, settler, recorder, claimer, sweeper, inserter, progress },
     callTimeoutMs,
     /** Counts the live tasks of other namespaces. */

@@ -7,6 +7,7 @@ import { Idleness } from '../idle/idleness';
 import type { IdlenessParts } from '../idle/idleness';
 import type { Claimer } from '../lease/claimer';
 import type { Settler } from '../lease/settler';
+import type { InternalErrors } from '../observe/internalErrors';
 import type { ClaimTimes } from './attempt';
 import type { Slots } from './slots';
 
@@ -14,6 +15,7 @@ import type { Slots } from './slots';
 export interface ClaimLoopParts extends IdlenessParts {
   readonly claimer: Claimer;
   readonly settler: Settler;
+  readonly internalErrors: InternalErrors;
   readonly clock: Clock;
 }
 
@@ -56,8 +58,8 @@ export class ClaimLoop {
         failedClaims = 0;
         if (wasHinted) wakeups.noteRace(claimed);
         wasHinted = !claimed && (await this.#idleness.wait(emptyClaims)) === 'hint';
-      } catch {
-        // The store tells of its errors by events.
+      } catch (error) {
+        this.#parts.internalErrors.note('claim', error);
         failedClaims += 1;
         await changes.until(isStopping, clock, callRetryDelay(failedClaims, random));
       }

@@ -8,6 +8,7 @@ import { refOf } from '../../modules/task/task';
 import { runBatch, runTask } from '../../modules/worker/runTask';
 import type { Recorder } from '../lease/recorder';
 import type { Solitude } from '../lease/solitude';
+import type { InternalErrors } from '../observe/internalErrors';
 import type { Emitter } from '../observe/emitter';
 import type { Attempt } from './attempt';
 import { AttemptBatch } from './attemptBatch';
@@ -29,6 +30,7 @@ export interface ExecutorParts extends ContextParts {
   readonly solitude: Solitude;
   readonly recorder: Recorder;
   readonly events: Emitter;
+  readonly internalErrors: InternalErrors;
 }
 
 /** The worker, as it is told how far an attempt is. */
@@ -81,10 +83,15 @@ export class Executor {
   async #enterAlone(suspect: Attempt): Promise<void> {
     const { solitude, tasks } = this.#parts;
     await solitude.enteredAlone();
-    const renewed = this.#stopped ? [] : await tasks.renew([suspect], { alone: true }).catch(() => []);
+    const renewed = this.#stopped ? [] : await tasks.renew([suspect], { alone: true }).catch((error: unknown) => this.#noteFault(error));
     if (renewed.length === 0) return this.#finish([suspect], [RELEASED]);
     suspect.noteAlone();
     this.#perform([suspect]);
+  }
+
+  #noteFault(error: unknown): never[] {
+    this.#parts.internalErrors.note('run', error);
+    return [];
   }
 
   #perform(call: readonly Attempt[]): void {

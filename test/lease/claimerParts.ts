@@ -2,6 +2,7 @@ import sinon from 'sinon';
 import { QueueRules } from '../../classes/flow/queueRules';
 import { Claimer } from '../../classes/lease/claimer';
 import type { ClaimWish } from '../../classes/lease/claimer';
+import { internalErrorsFor } from '../support/internalErrors';
 import { LeaseKeeper } from '../../classes/lease/leaseKeeper';
 import { Settler } from '../../classes/lease/settler';
 import { Solitude } from '../../classes/lease/solitude';
@@ -22,12 +23,13 @@ export function claimerParts() {
   const clock = new FakeClock();
   const tasks = fakeTasks();
   const paused = sinon.stub<[], Promise<ReadonlySet<string>>>().resolves(new Set());
-  const leases = new LeaseKeeper(tasks, clock);
+  const { internalErrors, bugs } = internalErrorsFor(clock);
+  const leases = new LeaseKeeper(tasks, clock, internalErrors);
   const settler = new Settler(tasks, clock, () => 0.5);
   const solitude = new Solitude();
   const rules = new QueueRules({ paused }, clock);
-  const claimer = new Claimer({ tasks, rules, leases, settler, solitude, clock, random: () => 0.5 });
+  const claimer = new Claimer({ tasks, rules, leases, settler, solitude, internalErrors, clock, random: () => 0.5 });
   const claim = (wish: Partial<ClaimWish> = {}) =>
     watchPromise(claimer.claim({ queues: ['mail'], limit: 5, workerId: 'worker-1', leaseMs: 30_000, ...wish }));
-  return { clock, tasks, paused, rules, leases, solitude, claimer, claim };
+  return { clock, tasks, paused, rules, leases, solitude, claimer, claim, bugs };
 }

@@ -4,6 +4,7 @@ import { LeaseKeeper } from '../../classes/lease/leaseKeeper';
 import { StoreMonitor } from '../../classes/observe/storeMonitor';
 import { watchedTasks } from '../../classes/store/watchedDatabase';
 import { FakeClock } from '../support/fakeClock';
+import { internalErrorsFor } from '../support/internalErrors';
 import { fakeTasks, never } from '../support/fakeTasks';
 import { holdingOf } from './holdings';
 
@@ -13,7 +14,11 @@ describe('A heartbeat', () => {
       const clock = new FakeClock();
       const tasks = fakeTasks();
       tasks.renew.onFirstCall().returns(never());
-      const leases = new LeaseKeeper(watchedTasks(tasks, new StoreMonitor(new Emitter(), clock, 5_000)), clock);
+      const leases = new LeaseKeeper(
+        watchedTasks(tasks, new StoreMonitor(new Emitter(), clock, 5_000)),
+        clock,
+        internalErrorsFor(clock).internalErrors,
+      );
       const holding = holdingOf('a', leaseMs, clock.monotonic());
       leases.hold(holding);
       await clock.advance(leaseMs * 2);

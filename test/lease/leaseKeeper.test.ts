@@ -3,12 +3,14 @@ import sinon from 'sinon';
 import { LeaseKeeper } from '../../classes/lease/leaseKeeper';
 import { FakeClock } from '../support/fakeClock';
 import { deferred, fakeTasks, unreachable } from '../support/fakeTasks';
+import { internalErrorsFor } from '../support/internalErrors';
 import { holdingOf } from './holdings';
 
 function keeper() {
   const clock = new FakeClock();
   const tasks = fakeTasks();
-  const leases = new LeaseKeeper(tasks, clock);
+  const { internalErrors, bugs } = internalErrorsFor(clock);
+  const leases = new LeaseKeeper(tasks, clock, internalErrors);
   const hold = (id: string, leaseMs = 30_000) => {
     const holding = holdingOf(id, leaseMs, clock.monotonic());
     leases.hold(holding);
@@ -16,7 +18,7 @@ function keeper() {
   };
   /** The ids of each heartbeat so far. */
   const beats = (): string[][] => tasks.renew.args.map(([held]) => held.map(({ id }) => id));
-  return { clock, tasks, leases, hold, beats };
+  return { clock, tasks, leases, hold, beats, bugs };
 }
 
 describe('LeaseKeeper renews', () => {

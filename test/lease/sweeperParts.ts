@@ -1,4 +1,5 @@
 import { Emitter } from '../../classes/observe/emitter';
+import { InternalErrors } from '../../classes/observe/internalErrors';
 import { LeaseKeeper } from '../../classes/lease/leaseKeeper';
 import { StoreMonitor } from '../../classes/observe/storeMonitor';
 import { Recorder } from '../../classes/lease/recorder';
@@ -15,14 +16,16 @@ export function sweeperParts(random = 0) {
   const clock = new FakeClock();
   const tasks = fakeTasks();
   const events = new Emitter();
-  const watched = watchedTasks(tasks, new StoreMonitor(events, clock, 5_000));
-  const leases = new LeaseKeeper(watched, clock);
+  const monitor = new StoreMonitor(events, clock, 5_000);
+  const watched = watchedTasks(tasks, monitor);
+  const internalErrors = new InternalErrors({ events, clock, isOfStore: (error) => monitor.isFault(error) });
+  const leases = new LeaseKeeper(watched, clock, internalErrors);
   const wakeups = new Wakeups(watched, clock, () => random);
   const settler = new Settler(watched, clock, () => random);
   const recorder = new Recorder({ tasks: watched, settler, wakeups, events, clock, random: () => random });
-  const sweeper = new Sweeper({ tasks: watched, leases, recorder, events, clock, random: () => random });
+  const sweeper = new Sweeper({ tasks: watched, leases, recorder, events, internalErrors, clock, random: () => random });
   const told: { readonly name: EventName; readonly event: unknown }[] = [];
-  for (const name of ['lease-swept', 'task-dead', 'store-lost', 'store-returned', 'store-error'] as const) {
+  for (const name of ['lease-swept', 'task-dead', 'store-lost', 'store-returned', 'store-error', 'internal-error'] as const) {
     events.on(name, (event) => told.push({ name, event }));
   }
   const begin = clock.monotonic();

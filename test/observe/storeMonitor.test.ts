@@ -127,7 +127,7 @@ describe('StoreMonitor', () => {
   });
 
   it('knows the refusals of the store, and takes a bug of its adapter for none', async () => {
-    const { clock, outage, tasks, prune } = outageParts();
+    const { clock, outage, tasks, prune } = monitorParts();
     const errors = [new Error('no such index'), unreachable(), new TypeError('x is not a function')];
     errors.forEach((error, call) => tasks.prune.onCall(call).rejects(error));
     errors.forEach(() => prune());
