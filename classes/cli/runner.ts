@@ -13,6 +13,7 @@ import { packageVersion } from '../../modules/cli/packageVersion';
 import { statsJson, statsTable } from '../../modules/cli/statsTable';
 import { parseStoreUrl } from '../../modules/ports/storeUrl';
 import { systemClock } from '../../modules/time/clock';
+import { StopSignals } from '../async/stopSignals';
 import { CopyCommand, copySummary } from '../copy/copyCommand';
 import { DemoWorker } from '../demo/demoWorker';
 import { Seeding } from '../demo/seeding';
@@ -126,8 +127,10 @@ async function supervise(processes: number, argv: readonly string[]): Promise<nu
     clock: systemClock,
     output: process.stdout,
   });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => supervisor.stop());
-  return supervisor.run();
+  const stop = (): void => supervisor.stop();
+  const signals = new StopSignals(systemClock, { onStop: stop, onHaste: stop });
+  signals.listen();
+  return supervisor.run().finally(() => signals.end());
 }
 
 /** What no worker could run with is told before a store is opened, and once for all processes. */

@@ -1,16 +1,13 @@
-import { SECOND } from '../../constants/limits';
 import { demoHandlers } from '../../modules/demo/demoHandlers';
 import type { DemoTasks } from '../../modules/demo/demoHandlers';
 import { logEvents } from '../../modules/observe/logEvents';
 import { logger } from '../../modules/observe/logger';
 import { untilDrained } from '../../modules/cli/untilDrained';
+import { StopSignals } from '../async/stopSignals';
 import { IterationLog } from '../observe/iterationLog';
 import type { Store } from '../store/store';
 import { SERVES } from '../../constants/processMessages';
 import { Worker } from '../worker/worker';
-
-/** A terminal and npm send the first signal twice, so that only a later one is a second one. */
-const SECOND_SIGNAL_AFTER_MS = SECOND;
 
 /** The worker of `node index.js`: it logs, serves the demo queue and stops on a signal. */
 export class DemoWorker {
@@ -18,8 +15,9 @@ export class DemoWorker {
   readonly #queue: string;
   readonly #worker: Worker<DemoTasks>;
   readonly #iterations: IterationLog;
-  #signalledAt: number | undefined;
-  #stopped: Promise<void> | undefined;
+  readonly #signals: StopSignals;
+  readonly #stopped: Promise<void>;
+  #onStop: () => void = () => undefined;
 
   constructor(store: Store, queue: string, options: object) {
     this.#store = store;
@@ -27,36 +25,34 @@ export class DemoWorker {
     this.#worker = new Worker<DemoTasks>(store, { ...options, queues: [queue], handlers: demoHandlers });
     this.#iterations = new IterationLog(store.events, logger, store.parts.clock);
     logEvents(store.events);
+    this.#stopped = new Promise((resolve) => (this.#onStop = resolve));
+    this.#signals = new StopSignals(store.parts.clock, { onStop: this.#onStop, onHaste: () => void this.#worker.abandon() });
   }
 
-  /** Works until a signal comes, or until nothing is left to do; returns the exit code. */
+  /**
+   * Works until a signal comes, or until nothing is left to do; then closes the store. Returns the exit code.
+   *
+   * Signals are heard until the store is closed: the second copy of the first one must not end the process before.
+   */
   async run({ drain }: { readonly drain: boolean }): Promise<number> {
-    const signalled = new Promise<void>((resolve) => {
-      this.#onSignals(resolve);
-      this.#onOrphaned(resolve);
-    });
-    await this.#worker.start();
-    tellSupervisor();
-    const isOver = (): boolean => this.#signalledAt !== undefined;
-    const drained = drain && untilDrained(this.#store.parts.tasks, this.#queue, this.#store.parts.clock, isOver);
-    await (drained ? Promise.race([signalled, drained]) : signalled);
-    await (this.#stopped ??= this.#worker.stop());
-    await this.#iterations.flush();
+    this.#signals.listen();
+    try {
+      await this.#work(drain);
+    } finally {
+      await this.#store.close();
+      this.#signals.end();
+    }
     return 0;
   }
 
-  #onSignals(onFirst: () => void): void {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(signal, () => {
-        const now = this.#store.parts.clock.monotonic();
-        if (this.#signalledAt === undefined) {
-          this.#signalledAt = now;
-          onFirst();
-        } else if (now - this.#signalledAt > SECOND_SIGNAL_AFTER_MS) {
-          void this.#worker.abandon();
-        }
-      });
-    }
+  async #work(drain: boolean): Promise<void> {
+    this.#onOrphaned(this.#onStop);
+    await this.#worker.start();
+    tellSupervisor();
+    const drained = drain && untilDrained(this.#store.parts.tasks, this.#queue, this.#store.parts.clock, () => this.#signals.hasCome);
+    await (drained ? Promise.race([this.#stopped, drained]) : this.#stopped);
+    await this.#worker.stop();
+    await this.#iterations.flush();
   }
 
   /** A worker process does not outlive the supervisor that runs it. */

@@ -1,18 +1,13 @@
 import { hubOptions } from '../../config/eventOptions';
 import type { HubOptions } from '../../config/optionTypes';
-import { SECOND } from '../../constants/limits';
 import { checkIsArray } from '../../modules/options/checkIsArray';
 import { describeValue, HoldfastError } from '../../modules/errors/holdfastError';
 import type { LogTarget } from '../../modules/observe/logEvents';
 import { resolveOptions } from '../../modules/options/resolveOptions';
+import { StopSignals } from '../async/stopSignals';
 import type { EventStats } from './eventTypes';
 import type { Store } from '../store/store';
 import { partsOf } from '../store/storeParts';
-
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-
-/** A terminal and npm send the first signal twice, so that only a later one is a second one. */
-const SECOND_SIGNAL_AFTER_MS = SECOND;
 
 /** What a hub asks of an event, whatever it carries. */
 export interface AnyEvent {
@@ -44,8 +39,7 @@ export class EventHub {
   readonly #store: Store;
   readonly #events: readonly AnyEvent[];
   readonly #options: Readonly<HubOptions>;
-  readonly #onSignal = (): void => this.#noteSignal();
-  #signalledAt: number | undefined;
+  readonly #signals: StopSignals;
   #isEnded = false;
   #ended: Promise<void>;
   #onEnd: () => void = () => undefined;
@@ -65,6 +59,10 @@ export class EventHub {
       if (events.findIndex((other) => other.name === name) < index) throw new HoldfastError('HOLDFAST_EVENT_DUPLICATE', { field: name });
     });
     for (const event of events) event.on(store, logger === undefined ? {} : { logger });
+    this.#signals = new StopSignals(store.parts.clock, {
+      onStop: () => void this.#stopWithStore(),
+      onHaste: () => events.forEach((event) => void event.abandon()),
+    });
     this.#ended = this.#makeEnded();
   }
 
@@ -81,7 +79,7 @@ export class EventHub {
    */
   async start(): Promise<void> {
     if (this.#isEnded) this.#ended = this.#makeEnded();
-    this.#listen();
+    if (this.#options.signals) this.#signals.listen();
     try {
       this.#store.parts.dependents.attach(this);
       await Promise.all(this.#events.map((event) => event.start()));
@@ -100,7 +98,7 @@ export class EventHub {
   async stop(): Promise<void> {
     await Promise.all(this.#events.map((event) => event.stop()));
     this.#store.parts.dependents.detach(this);
-    if (this.#signalledAt === undefined) this.#end();
+    if (!this.#signals.hasCome) this.#end();
   }
 
   /**
@@ -114,14 +112,8 @@ export class EventHub {
   }
 
   #end(): void {
-    for (const signal of SIGNALS) process.off(signal, this.#onSignal);
-    this.#signalledAt = undefined;
+    this.#signals.end();
     this.#onEnd();
-  }
-
-  #listen(): void {
-    if (!this.#options.signals || process.listeners('SIGINT').includes(this.#onSignal)) return;
-    for (const signal of SIGNALS) process.on(signal, this.#onSignal);
   }
 
   #makeEnded(): Promise<void> {
@@ -132,16 +124,6 @@ export class EventHub {
         resolve();
       };
     });
-  }
-
-  #noteSignal(): void {
-    const now = this.#store.parts.clock.monotonic();
-    if (this.#signalledAt === undefined) {
-      this.#signalledAt = now;
-      void this.#stopWithStore();
-    } else if (now - this.#signalledAt > SECOND_SIGNAL_AFTER_MS) {
-      for (const event of this.#events) void event.abandon();
-    }
   }
 
   /** With the store closed nothing keeps the process alive; until then a second signal of the same wish must not end it. */

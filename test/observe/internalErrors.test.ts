@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { Trimmer } from '../../classes/events/trimmer';
+import type { TrimmerParts } from '../../classes/events/trimmer';
 import { Ticker } from '../../classes/schedule/ticker';
 import type { Store } from '../../classes/store/store';
 import { Worker } from '../../classes/worker/worker';
@@ -133,7 +134,7 @@ describe('A bug', () => {
     const { internalErrors, bugs } = internalErrorsFor(clock);
     const tasks = fakeTasks();
     tasks.list.rejects(bug());
-    const trimmer = new Trimmer({ clock, tasks, internalErrors } as unknown as Store, 'mail', { succeededLast: 3 });
+    const trimmer = new Trimmer({ clock, tasks, internalErrors } as unknown as TrimmerParts, 'mail', { succeededLast: 3 });
     trimmer.start();
     await clock.advance(6_000);
     await trimmer.stop();

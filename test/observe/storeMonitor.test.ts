@@ -127,13 +127,13 @@ describe('StoreMonitor', () => {
   });
 
   it('knows the refusals of the store, and takes a bug of its adapter for none', async () => {
-    const { clock, outage, tasks, prune } = monitorParts();
+    const { clock, monitor, tasks, prune } = monitorParts();
     const errors = [new Error('no such index'), unreachable(), new TypeError('x is not a function')];
     errors.forEach((error, call) => tasks.prune.onCall(call).rejects(error));
     errors.forEach(() => prune());
     await clock.settle();
-    expect(errors.map((error) => outage.isFault(error))).to.deep.equal([true, true, false]);
-    expect(outage.isFault(new Error('of another'))).to.equal(false);
+    expect(errors.map((error) => monitor.isFault(error))).to.deep.equal([true, true, false]);
+    expect(monitor.isFault(new Error('of another'))).to.equal(false);
   });
 
   it('does not take a refusal for the end of an outage', async () => {
