@@ -3,7 +3,6 @@ import sinon from 'sinon';
 import { Trimmer } from '../../classes/events/trimmer';
 import type { TrimmerParts } from '../../classes/events/trimmer';
 import { Ticker } from '../../classes/schedule/ticker';
-import type { Store } from '../../classes/store/store';
 import { Worker } from '../../classes/worker/worker';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import type { ScheduleStore } from '../../modules/ports/scheduleStore';
