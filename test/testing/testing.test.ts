@@ -14,14 +14,23 @@ const payload: Welcome = { to: 'a@example.org' };
 
 describe('testContext', () => {
   it('gives a handler its payload, attempt and options, as a worker does', () => {
-    const context = testContext({ payload: { at: new Date(0) }, name: 'resize', queue: 'pictures', attempt: 2, failures: 1, options: { tags: ['blue'] } });
+    const context = testContext({
+      payload: { at: new Date(0) },
+      name: 'resize',
+      queue: 'pictures',
+      attempt: 2,
+      failures: 1,
+      options: { tags: ['blue'] },
+    });
     expect(context).to.include({ name: 'resize', queue: 'pictures', attempt: 2, failures: 1 });
     expect([context.payload.at, context.tags, context.metadata, context.deadline]).to.deep.equal(['1970-01-01T00:00:00.000Z', ['blue'], {}, null]);
     expect(context.id).to.match(/^[0-9a-f-]{36}$/);
   });
 
   it('refuses a payload that a queue would refuse', () => {
-    expect(() => testContext({ payload: new Map() })).to.throw().with.property('code', 'HOLDFAST_PAYLOAD_UNSERIALIZABLE');
+    expect(() => testContext({ payload: new Map() }))
+      .to.throw()
+      .with.property('code', 'HOLDFAST_PAYLOAD_NOT_JSON');
   });
 
   it('returns the outcome of a handler, as a worker would record it', async () => {
