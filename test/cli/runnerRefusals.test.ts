@@ -7,6 +7,81 @@ import { forSqlite } from '../support/stores';
 
 const STACK = /\n\s+at /;
 
+/** The names that the help of the runner tells of. */
+const NAMED = [
+  ...[
+    '--url',
+    '--namespace',
+    '--version',
+    '--durability',
+    '--call-timeout-ms',
+    '--queue',
+    '--log-level',
+    '--max-concurrency',
+    '--lease-ms',
+    '--grace-period-ms',
+    '--poll-interval-min-ms',
+    '--poll-interval-max-ms',
+    '--demo',
+    '--drain',
+    '--processes',
+  ],
+  ...['seed', 'stats'],
+  ...[
+    'HOLDFAST_URL',
+    'HOLDFAST_DURABILITY',
+    'HOLDFAST_CALL_TIMEOUT_MS',
+    'HOLDFAST_QUEUE',
+    'HOLDFAST_LOG_LEVEL',
+    'HOLDFAST_MAX_CONCURRENCY',
+    'HOLDFAST_LEASE_MS',
+    'HOLDFAST_GRACE_PERIOD_MS',
+    'HOLDFAST_POLL_MIN_MS',
+    'HOLDFAST_POLL_MAX_MS',
+    'HOLDFAST_PROCESSES',
+    'HOLDFAST_NAMESPACE',
+  ],
+];
+
+/** What is wrong, what is given, and what is said about it. */
+const WRONG: readonly [title: string, given: readonly string[], env: object, said: RegExp][] = [
+  ['an unknown flag', ['--concurency', '5'], {}, /--concurency/],
+  ['an unknown command', ['sede'], {}, /no command 'sede'; there are seed, stats, copy/],
+  ['a word behind flags', ['--drain', 'now'], {}, /no command 'now'/],
+  [
+    'several processes on a store in memory',
+    ['--processes', '2', '--url', 'sqlite::memory:'],
+    {},
+    /runner\.processes must be 1 .*a store of its own/,
+  ],
+  ['a flag that another command has', ['seed', '--drain'], {}, /unknown option '--drain'/],
+  ['a flag of the worker before another command', ['--max-concurrency', '3', 'stats'], {}, /'stats' has no flag --max-concurrency/],
+  ['several processes for a copy', ['copy', '--processes', '4'], {}, /unknown option '--processes'/],
+  ['a flag without its value', ['--lease-ms'], {}, /--lease-ms/],
+  ['a number that is none', ['--max-concurrency', 'many'], {}, /--max-concurrency \(worker\.maxConcurrency\) must be .*, got "many"\./],
+  ['a number out of range', ['--lease-ms', '5'], {}, /--lease-ms \(worker\.leaseMs\) must be an integer from 200.*, got the number 5\./],
+  ['a bad inner option', ['--poll-interval-min-ms', '0'], {}, /--poll-interval-min-ms \(worker\.pollInterval\.minMs\)/],
+  ['a bad queue name', ['--queue', ''], {}, /runner\.queue/],
+  ['a bad level', ['--log-level', 'loud'], {}, /--log-level \(runner\.logLevel\) must be one of error, warn.*, got "loud"/],
+  ['a bad durability', ['--durability', 'maybe'], {}, /--durability \(store\.durability\)/],
+  ['a bad number of processes', ['--processes', '0'], {}, /runner\.processes/],
+  ['a bad flag for several processes', ['--processes', '2', '--max-concurrency', '0'], {}, /worker\.maxConcurrency/],
+  ['a bad variable', ['--drain'], { HOLDFAST_MAX_CONCURRENCY: 'x' }, /HOLDFAST_MAX_CONCURRENCY \(worker\.maxConcurrency\)/],
+  ['a bad level in a variable', ['--drain'], { HOLDFAST_LOG_LEVEL: 'loud' }, /logLevel/],
+  ['a bad variable of the store', ['stats'], { HOLDFAST_CALL_TIMEOUT_MS: '5' }, /HOLDFAST_CALL_TIMEOUT_MS \(store\.callTimeoutMs\)/],
+  ['a bad count', ['seed', '--count', '0'], {}, /seed\.count/],
+  ['a count that is none', ['seed', '--count', '1e99'], {}, /seed\.count/],
+  ['a bad kind', ['seed', '--kinds', 'slow,fast'], {}, /--kinds \(seed\.kinds\.1\) must be one of .*, got "fast"/],
+  ['a bad rate', ['seed', '--failure-rate', '2'], {}, /--failure-rate \(seed\.failureRate\)/],
+  ['a folder without files', ['seed', '--kinds', 'checksum'], {}, /seed\.path/],
+  ['a URL of no known kind', ['--drain', '--url', 'http://localhost/'], {}, /url/],
+  ['a URL without a path', ['stats', '--url', 'sqlite:'], {}, /url/],
+  ['an empty URL', ['stats', '--url', ''], {}, /url/],
+  ['a MongoDB URL without a host', ['stats', '--url', 'mongodb://'], {}, /url/],
+  ['a MongoDB URL with an unknown option', ['stats', '--url', 'mongodb://127.0.0.1:1/?colour=red'], {}, /colour/],
+  ['a MongoDB URL with a bad port', ['stats', '--url', 'mongodb://127.0.0.1:99999/'], {}, /99999|port/i],
+];
+
 forSqlite('node index.js', (opening) => {
   describe('used wrongly', () => {
     let folder: string;
@@ -23,31 +98,7 @@ forSqlite('node index.js', (opening) => {
     it('names every flag and variable in --help', async () => {
       const { code, out, err } = await run(['--help']);
       expect([code, err]).to.deep.equal([0, '']);
-      const named = [
-        ...[
-          '--url',
-          '--namespace',
-          '--version',
-          '--durability',
-          '--call-timeout-ms',
-          '--queue',
-          '--log-level',
-          '--max-concurrency',
-          '--lease-ms',
-          '--grace-period-ms',
-        ],
-        ...['--poll-interval-min-ms', '--poll-interval-max-ms', '--demo', '--drain', '--processes', 'seed', 'stats'],
-        ...['HOLDFAST_URL', 'HOLDFAST_DURABILITY', 'HOLDFAST_CALL_TIMEOUT_MS', 'HOLDFAST_QUEUE', 'HOLDFAST_LOG_LEVEL', 'HOLDFAST_MAX_CONCURRENCY'],
-        ...[
-          'HOLDFAST_LEASE_MS',
-          'HOLDFAST_GRACE_PERIOD_MS',
-          'HOLDFAST_POLL_MIN_MS',
-          'HOLDFAST_POLL_MAX_MS',
-          'HOLDFAST_PROCESSES',
-          'HOLDFAST_NAMESPACE',
-        ],
-      ];
-      expect(named.filter((name) => !out.includes(name))).to.deep.equal([]);
+      expect(NAMED.filter((name) => !out.includes(name))).to.deep.equal([]);
       expect(out.replace(/\s+/g, ' ')).to.include('with the demo handlers, and no others');
       const seedHelp = await run(['seed', '--help']);
       expect(['--count', '--kinds', '--path', '--failure-rate', '--queue', '--url'].filter((name) => !seedHelp.out.includes(name))).to.deep.equal([]);
@@ -75,44 +126,7 @@ forSqlite('node index.js', (opening) => {
       }
     });
 
-    const wrong: readonly [title: string, given: readonly string[], env: object, said: RegExp][] = [
-      ['an unknown flag', ['--concurency', '5'], {}, /--concurency/],
-      ['an unknown command', ['sede'], {}, /no command 'sede'; there are seed, stats, copy/],
-      ['a word behind flags', ['--drain', 'now'], {}, /no command 'now'/],
-      [
-        'several processes on a store in memory',
-        ['--processes', '2', '--url', 'sqlite::memory:'],
-        {},
-        /runner\.processes must be 1 .*a store of its own/,
-      ],
-      ['a flag that another command has', ['seed', '--drain'], {}, /unknown option '--drain'/],
-      ['a flag of the worker before another command', ['--max-concurrency', '3', 'stats'], {}, /'stats' has no flag --max-concurrency/],
-      ['several processes for a copy', ['copy', '--processes', '4'], {}, /unknown option '--processes'/],
-      ['a flag without its value', ['--lease-ms'], {}, /--lease-ms/],
-      ['a number that is none', ['--max-concurrency', 'many'], {}, /--max-concurrency \(worker\.maxConcurrency\) must be .*, got "many"\./],
-      ['a number out of range', ['--lease-ms', '5'], {}, /--lease-ms \(worker\.leaseMs\) must be an integer from 200.*, got the number 5\./],
-      ['a bad inner option', ['--poll-interval-min-ms', '0'], {}, /--poll-interval-min-ms \(worker\.pollInterval\.minMs\)/],
-      ['a bad queue name', ['--queue', ''], {}, /runner\.queue/],
-      ['a bad level', ['--log-level', 'loud'], {}, /--log-level \(runner\.logLevel\) must be one of error, warn.*, got "loud"/],
-      ['a bad durability', ['--durability', 'maybe'], {}, /--durability \(store\.durability\)/],
-      ['a bad number of processes', ['--processes', '0'], {}, /runner\.processes/],
-      ['a bad flag for several processes', ['--processes', '2', '--max-concurrency', '0'], {}, /worker\.maxConcurrency/],
-      ['a bad variable', ['--drain'], { HOLDFAST_MAX_CONCURRENCY: 'x' }, /HOLDFAST_MAX_CONCURRENCY \(worker\.maxConcurrency\)/],
-      ['a bad level in a variable', ['--drain'], { HOLDFAST_LOG_LEVEL: 'loud' }, /logLevel/],
-      ['a bad variable of the store', ['stats'], { HOLDFAST_CALL_TIMEOUT_MS: '5' }, /HOLDFAST_CALL_TIMEOUT_MS \(store\.callTimeoutMs\)/],
-      ['a bad count', ['seed', '--count', '0'], {}, /seed\.count/],
-      ['a count that is none', ['seed', '--count', '1e99'], {}, /seed\.count/],
-      ['a bad kind', ['seed', '--kinds', 'slow,fast'], {}, /--kinds \(seed\.kinds\.1\) must be one of .*, got "fast"/],
-      ['a bad rate', ['seed', '--failure-rate', '2'], {}, /--failure-rate \(seed\.failureRate\)/],
-      ['a folder without files', ['seed', '--kinds', 'checksum'], {}, /seed\.path/],
-      ['a URL of no known kind', ['--drain', '--url', 'http://localhost/'], {}, /url/],
-      ['a URL without a path', ['stats', '--url', 'sqlite:'], {}, /url/],
-      ['an empty URL', ['stats', '--url', ''], {}, /url/],
-      ['a MongoDB URL without a host', ['stats', '--url', 'mongodb://'], {}, /url/],
-      ['a MongoDB URL with an unknown option', ['stats', '--url', 'mongodb://127.0.0.1:1/?colour=red'], {}, /colour/],
-      ['a MongoDB URL with a bad port', ['stats', '--url', 'mongodb://127.0.0.1:99999/'], {}, /99999|port/i],
-    ];
-    for (const [title, given, env, said] of wrong) {
+    for (const [title, given, env, said] of WRONG) {
       it(`ends with 2 and names what is wrong, without a stack: ${title}`, async () => {
         const child = startNode(RUNNER, given, { cwd: folder, env: { HOLDFAST_URL: opening.url, ...env } });
         expect(await endOf(child)).to.deep.equal({ code: 2, signal: null });

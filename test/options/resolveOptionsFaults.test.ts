@@ -9,44 +9,44 @@ const refusalOf = (given: unknown): HoldfastError => codedErrorOf(() => resolveO
 
 const CONCURRENCY = 'an integer from 1 to 10000';
 
-describe('resolveOptions refuses an option', () => {
-  // option, value, field, expected
-  const INVALID: readonly (readonly [string, unknown, string, string?])[] = [
-    ['maxConcurrency', 0, 'worker.maxConcurrency', CONCURRENCY],
-    ['maxConcurrency', -1, 'worker.maxConcurrency', CONCURRENCY],
-    ['maxConcurrency', 10_001, 'worker.maxConcurrency', CONCURRENCY],
-    ['maxConcurrency', 1.5, 'worker.maxConcurrency', CONCURRENCY],
-    ['maxConcurrency', NaN, 'worker.maxConcurrency', CONCURRENCY],
-    ['maxConcurrency', Infinity, 'worker.maxConcurrency', CONCURRENCY],
-    ['maxConcurrency', '5', 'worker.maxConcurrency', CONCURRENCY],
-    ['maxConcurrency', null, 'worker.maxConcurrency', CONCURRENCY],
-    ['maxConcurrency', 5n, 'worker.maxConcurrency', CONCURRENCY],
-    ['maxConcurrency', true, 'worker.maxConcurrency', CONCURRENCY],
-    ['leaseMs', 199, 'worker.leaseMs', 'an integer from 200 to 43200000 (ms)'],
-    ['gracePeriodMs', -1, 'worker.gracePeriodMs', 'an integer from 0 to 86400000 (ms)'],
-    ['pollInterval', 5, 'worker.pollInterval', 'an object'],
-    ['pollInterval', null, 'worker.pollInterval'],
-    ['pollInterval', [], 'worker.pollInterval'],
-    ['pollInterval', { minMs: 0 }, 'worker.pollInterval.minMs', 'an integer from 1 to 3600000 (ms)'],
-    ['pollInterval', { maxMs: '1' }, 'worker.pollInterval.maxMs', 'an integer from 1 to 3600000 (ms)'],
-    ['pollInterval', { minMs: 500, maxMs: 499 }, 'worker.pollInterval', 'an object whose minMs is at most its maxMs'],
-    ['pollInterval', { minMs: 1_001 }, 'worker.pollInterval', 'an object whose minMs is at most its maxMs'],
-    ['queues', 'mail', 'worker.queues', 'an array'],
-    ['queues', [], 'worker.queues'],
-    ['tracksCurrentTask', 1, 'worker.tracksCurrentTask', 'a boolean'],
-    ['queues', Array(101).fill('q'), 'worker.queues'],
-    ['queues', [''], 'worker.queues.0'],
-    ['queues', ['mail', 'q'.repeat(129)], 'worker.queues.1'],
-    ['queues', ['a\nb'], 'worker.queues.0'],
-    ['queues', [5], 'worker.queues.0'],
-    ['handlers', { welcome: 5 }, 'worker.handlers.welcome', 'a function'],
-    ['handlers', { 'mail/send~now': 'text' }, 'worker.handlers.mail/send~now', 'a function'],
-    ['handlers', [], 'worker.handlers'],
-    ['backoffs', { mine: null }, 'worker.backoffs.mine', 'a function'],
-    ['workerId', '', 'worker.workerId'],
-    ['workerId', 'w'.repeat(129), 'worker.workerId'],
-  ];
+// option, value, field, expected
+const INVALID: readonly (readonly [string, unknown, string, string?])[] = [
+  ['maxConcurrency', 0, 'worker.maxConcurrency', CONCURRENCY],
+  ['maxConcurrency', -1, 'worker.maxConcurrency', CONCURRENCY],
+  ['maxConcurrency', 10_001, 'worker.maxConcurrency', CONCURRENCY],
+  ['maxConcurrency', 1.5, 'worker.maxConcurrency', CONCURRENCY],
+  ['maxConcurrency', NaN, 'worker.maxConcurrency', CONCURRENCY],
+  ['maxConcurrency', Infinity, 'worker.maxConcurrency', CONCURRENCY],
+  ['maxConcurrency', '5', 'worker.maxConcurrency', CONCURRENCY],
+  ['maxConcurrency', null, 'worker.maxConcurrency', CONCURRENCY],
+  ['maxConcurrency', 5n, 'worker.maxConcurrency', CONCURRENCY],
+  ['maxConcurrency', true, 'worker.maxConcurrency', CONCURRENCY],
+  ['leaseMs', 199, 'worker.leaseMs', 'an integer from 200 to 43200000 (ms)'],
+  ['gracePeriodMs', -1, 'worker.gracePeriodMs', 'an integer from 0 to 86400000 (ms)'],
+  ['pollInterval', 5, 'worker.pollInterval', 'an object'],
+  ['pollInterval', null, 'worker.pollInterval'],
+  ['pollInterval', [], 'worker.pollInterval'],
+  ['pollInterval', { minMs: 0 }, 'worker.pollInterval.minMs', 'an integer from 1 to 3600000 (ms)'],
+  ['pollInterval', { maxMs: '1' }, 'worker.pollInterval.maxMs', 'an integer from 1 to 3600000 (ms)'],
+  ['pollInterval', { minMs: 500, maxMs: 499 }, 'worker.pollInterval', 'an object whose minMs is at most its maxMs'],
+  ['pollInterval', { minMs: 1_001 }, 'worker.pollInterval', 'an object whose minMs is at most its maxMs'],
+  ['queues', 'mail', 'worker.queues', 'an array'],
+  ['queues', [], 'worker.queues'],
+  ['tracksCurrentTask', 1, 'worker.tracksCurrentTask', 'a boolean'],
+  ['queues', Array(101).fill('q'), 'worker.queues'],
+  ['queues', [''], 'worker.queues.0'],
+  ['queues', ['mail', 'q'.repeat(129)], 'worker.queues.1'],
+  ['queues', ['a\nb'], 'worker.queues.0'],
+  ['queues', [5], 'worker.queues.0'],
+  ['handlers', { welcome: 5 }, 'worker.handlers.welcome', 'a function'],
+  ['handlers', { 'mail/send~now': 'text' }, 'worker.handlers.mail/send~now', 'a function'],
+  ['handlers', [], 'worker.handlers'],
+  ['backoffs', { mine: null }, 'worker.backoffs.mine', 'a function'],
+  ['workerId', '', 'worker.workerId'],
+  ['workerId', 'w'.repeat(129), 'worker.workerId'],
+];
 
+describe('resolveOptions refuses an option', () => {
   for (const [option, value, field, expected] of INVALID) {
     const shown = typeof value === 'bigint' || typeof value === 'number' ? String(value) : JSON.stringify(value).slice(0, 30);
     it(`${option} that is ${shown}, and names ${field}`, () => {

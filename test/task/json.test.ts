@@ -109,46 +109,46 @@ describe('toJson', () => {
   });
 });
 
+const circle: Record<string, unknown> = { name: 'circle' };
+circle['inner'] = { list: [0, circle] };
+const ring: unknown[] = [1];
+ring.push([[ring]]);
+
+const NOT_JSON: readonly (readonly [string, unknown, string])[] = [
+  ['a function', () => 1, 'payload'],
+  ['a function in an object', { a: { run: () => 1 } }, 'payload.a.run'],
+  ['a symbol in an array', [1, Symbol('s')], 'payload[1]'],
+  ['a bigint', { list: [{ id: 5n }] }, 'payload.list[0].id'],
+  ['a boxed bigint', { id: Object(5n) as unknown }, 'payload.id'],
+  ['NaN', { a: [NaN] }, 'payload.a[0]'],
+  ['infinity', [[Infinity]], 'payload[0][0]'],
+  ['minus infinity', { a: -Infinity }, 'payload.a'],
+  ['what toJSON makes of a value', { a: { toJSON: () => NaN } }, 'payload.a'],
+  ['a Map', { tags: new Map([[1, 2]]) }, 'payload.tags'],
+  ['a Set', [new Set([1])], 'payload[0]'],
+  ['a WeakMap', { a: new WeakMap() }, 'payload.a'],
+  ['a WeakSet', { a: new WeakSet() }, 'payload.a'],
+  ['a RegExp', { a: [/x/] }, 'payload.a[0]'],
+  ['a Promise', { to: Promise.resolve('a') }, 'payload.to'],
+  ['an instance of a class that is a Map', new (class extends Map {})(), 'payload'],
+  ['a Map of another realm', runInNewContext('new Map()'), 'payload'],
+  ['what toJSON makes a Set of', { toJSON: () => new Set() }, 'payload'],
+  ['an Error', { error: new Error('no') }, 'payload.error'],
+  ['an ArrayBuffer', [new ArrayBuffer(2)], 'payload[0]'],
+  ['a typed array', { file: new Uint8Array([1, 2]) }, 'payload.file'],
+  ['a DataView', new DataView(new ArrayBuffer(2)), 'payload'],
+  ['a Blob', { file: new Blob(['a']) }, 'payload.file'],
+  ['URLSearchParams', { query: new URLSearchParams('a=1') }, 'payload.query'],
+  ['Headers', { headers: new Headers({ a: '1' }) }, 'payload.headers'],
+  ['an instance without properties of its own', [new (class Empty {})()], 'payload[0]'],
+  ['an object whose prototype has all', { a: Object.create({ b: 1 }) as object }, 'payload.a'],
+  ['a cycle', circle, 'payload.inner.list[1]'],
+  ['a cycle through arrays', ring, 'payload[1][0][0]'],
+  ['a __proto__ key at the top', JSON.parse('{"__proto__":{"isAdmin":true}}'), 'payload.__proto__'],
+  ['a __proto__ key inside', { a: [JSON.parse('{"__proto__":1}')] }, 'payload.a[0].__proto__'],
+];
+
 describe('toJson refuses', () => {
-  const circle: Record<string, unknown> = { name: 'circle' };
-  circle['inner'] = { list: [0, circle] };
-  const ring: unknown[] = [1];
-  ring.push([[ring]]);
-
-  const NOT_JSON: readonly (readonly [string, unknown, string])[] = [
-    ['a function', () => 1, 'payload'],
-    ['a function in an object', { a: { run: () => 1 } }, 'payload.a.run'],
-    ['a symbol in an array', [1, Symbol('s')], 'payload[1]'],
-    ['a bigint', { list: [{ id: 5n }] }, 'payload.list[0].id'],
-    ['a boxed bigint', { id: Object(5n) as unknown }, 'payload.id'],
-    ['NaN', { a: [NaN] }, 'payload.a[0]'],
-    ['infinity', [[Infinity]], 'payload[0][0]'],
-    ['minus infinity', { a: -Infinity }, 'payload.a'],
-    ['what toJSON makes of a value', { a: { toJSON: () => NaN } }, 'payload.a'],
-    ['a Map', { tags: new Map([[1, 2]]) }, 'payload.tags'],
-    ['a Set', [new Set([1])], 'payload[0]'],
-    ['a WeakMap', { a: new WeakMap() }, 'payload.a'],
-    ['a WeakSet', { a: new WeakSet() }, 'payload.a'],
-    ['a RegExp', { a: [/x/] }, 'payload.a[0]'],
-    ['a Promise', { to: Promise.resolve('a') }, 'payload.to'],
-    ['an instance of a class that is a Map', new (class extends Map {})(), 'payload'],
-    ['a Map of another realm', runInNewContext('new Map()'), 'payload'],
-    ['what toJSON makes a Set of', { toJSON: () => new Set() }, 'payload'],
-    ['an Error', { error: new Error('no') }, 'payload.error'],
-    ['an ArrayBuffer', [new ArrayBuffer(2)], 'payload[0]'],
-    ['a typed array', { file: new Uint8Array([1, 2]) }, 'payload.file'],
-    ['a DataView', new DataView(new ArrayBuffer(2)), 'payload'],
-    ['a Blob', { file: new Blob(['a']) }, 'payload.file'],
-    ['URLSearchParams', { query: new URLSearchParams('a=1') }, 'payload.query'],
-    ['Headers', { headers: new Headers({ a: '1' }) }, 'payload.headers'],
-    ['an instance without properties of its own', [new (class Empty {})()], 'payload[0]'],
-    ['an object whose prototype has all', { a: Object.create({ b: 1 }) as object }, 'payload.a'],
-    ['a cycle', circle, 'payload.inner.list[1]'],
-    ['a cycle through arrays', ring, 'payload[1][0][0]'],
-    ['a __proto__ key at the top', JSON.parse('{"__proto__":{"isAdmin":true}}'), 'payload.__proto__'],
-    ['a __proto__ key inside', { a: [JSON.parse('{"__proto__":1}')] }, 'payload.a[0].__proto__'],
-  ];
-
   for (const [what, value, field] of NOT_JSON) {
     it(`${what}, at ${field}`, () => {
       expect(codedErrorOf(() => toJson(value, 'payload'))).to.include({ code: 'HOLDFAST_PAYLOAD_NOT_JSON', field });

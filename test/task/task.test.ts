@@ -101,53 +101,53 @@ describe('newTask', () => {
   });
 });
 
+const MS = 'an integer from 0 to 3153600000000 (ms)';
+const ALL_TYPES = /fixed.*exponential.*custom/;
+
+// options, field, expected
+const INVALID: readonly (readonly [unknown, string, (string | RegExp)?])[] = [
+  [null, 'options'],
+  [[], 'options'],
+  [5, 'options'],
+  ['text', 'options'],
+  [new Date(0), 'options'],
+  [{ delayMs: -1 }, 'options.delayMs', MS],
+  [{ delayMs: 1.5 }, 'options.delayMs', MS],
+  [{ delayMs: NaN }, 'options.delayMs', MS],
+  [{ delayMs: Infinity }, 'options.delayMs', MS],
+  [{ delayMs: '5' }, 'options.delayMs', MS],
+  [{ delayMs: null }, 'options.delayMs', MS],
+  [{ delayMs: 5, runAt: new Date(0) }, 'options.runAt', 'left out where delayMs is given'],
+  [{ delayMs: 0, runAt: new Date(0) }, 'options.runAt', 'left out where delayMs is given'],
+  [{ runAt: new Date(NaN) }, 'options.runAt', 'a Date from 1970 to 9999'],
+  [{ runAt: new Date(-1) }, 'options.runAt', 'a Date from 1970 to 9999'],
+  [{ runAt: new Date(LATEST_INSTANT + 1) }, 'options.runAt', 'a Date from 1970 to 9999'],
+  [{ runAt: 1_000 }, 'options.runAt', 'a Date from 1970 to 9999'],
+  [{ runAt: '2030-01-01' }, 'options.runAt', 'a Date from 1970 to 9999'],
+  [{ runAt: null }, 'options.runAt', 'a Date from 1970 to 9999'],
+  [{ priority: 10 }, 'options.priority', 'an integer from 0 to 9'],
+  [{ priority: -1 }, 'options.priority', 'an integer from 0 to 9'],
+  [{ priority: 0.5 }, 'options.priority', 'an integer from 0 to 9'],
+  [{ maxRetries: 0 }, 'options.maxRetries', 'an integer from 1 to 1000'],
+  [{ maxRetries: 1_001 }, 'options.maxRetries', 'an integer from 1 to 1000'],
+  [{ maxRetries: Infinity }, 'options.maxRetries', 'an integer from 1 to 1000'],
+  [{ leaseMs: 1 }, 'options.leaseMs', 'an integer from 200 to 43200000 (ms)'],
+  [{ timeoutMs: 0 }, 'options.timeoutMs', 'an integer from 1 to 2592000000 (ms)'],
+  [{ retention: null }, 'options.retention'],
+  [{ retention: 5 }, 'options.retention'],
+  [{ retention: { succeededMs: -1 } }, 'options.retention.succeededMs', MS],
+  [{ retention: { deadMs: 0.5 } }, 'options.retention.deadMs', MS],
+  [{ backoff: null }, 'options.backoff'],
+  [{ backoff: 'fixed' }, 'options.backoff'],
+  [{ backoff: { type: 'fixed', delayMs: -1 } }, 'options.backoff.delayMs', MS],
+  [{ backoff: { type: 'fibonacci' } }, 'options.backoff.type', ALL_TYPES],
+  [{ backoff: { type: 'exponential', minMs: -1 } }, 'options.backoff.minMs', MS],
+  [{ backoff: { type: 'exponential', maxMs: 'long' } }, 'options.backoff.maxMs', MS],
+  [{ backoff: { type: 'exponential', minMs: 2, maxMs: 1 } }, 'options.backoff', 'an object whose minMs is at most its maxMs'],
+  [{ backoff: { type: 'custom', name: '' } }, 'options.backoff.name'],
+];
+
 describe('newTask refuses options', () => {
-  const MS = 'an integer from 0 to 3153600000000 (ms)';
-  const ALL_TYPES = /fixed.*exponential.*custom/;
-
-  // options, field, expected
-  const INVALID: readonly (readonly [unknown, string, (string | RegExp)?])[] = [
-    [null, 'options'],
-    [[], 'options'],
-    [5, 'options'],
-    ['text', 'options'],
-    [new Date(0), 'options'],
-    [{ delayMs: -1 }, 'options.delayMs', MS],
-    [{ delayMs: 1.5 }, 'options.delayMs', MS],
-    [{ delayMs: NaN }, 'options.delayMs', MS],
-    [{ delayMs: Infinity }, 'options.delayMs', MS],
-    [{ delayMs: '5' }, 'options.delayMs', MS],
-    [{ delayMs: null }, 'options.delayMs', MS],
-    [{ delayMs: 5, runAt: new Date(0) }, 'options.runAt', 'left out where delayMs is given'],
-    [{ delayMs: 0, runAt: new Date(0) }, 'options.runAt', 'left out where delayMs is given'],
-    [{ runAt: new Date(NaN) }, 'options.runAt', 'a Date from 1970 to 9999'],
-    [{ runAt: new Date(-1) }, 'options.runAt', 'a Date from 1970 to 9999'],
-    [{ runAt: new Date(LATEST_INSTANT + 1) }, 'options.runAt', 'a Date from 1970 to 9999'],
-    [{ runAt: 1_000 }, 'options.runAt', 'a Date from 1970 to 9999'],
-    [{ runAt: '2030-01-01' }, 'options.runAt', 'a Date from 1970 to 9999'],
-    [{ runAt: null }, 'options.runAt', 'a Date from 1970 to 9999'],
-    [{ priority: 10 }, 'options.priority', 'an integer from 0 to 9'],
-    [{ priority: -1 }, 'options.priority', 'an integer from 0 to 9'],
-    [{ priority: 0.5 }, 'options.priority', 'an integer from 0 to 9'],
-    [{ maxRetries: 0 }, 'options.maxRetries', 'an integer from 1 to 1000'],
-    [{ maxRetries: 1_001 }, 'options.maxRetries', 'an integer from 1 to 1000'],
-    [{ maxRetries: Infinity }, 'options.maxRetries', 'an integer from 1 to 1000'],
-    [{ leaseMs: 1 }, 'options.leaseMs', 'an integer from 200 to 43200000 (ms)'],
-    [{ timeoutMs: 0 }, 'options.timeoutMs', 'an integer from 1 to 2592000000 (ms)'],
-    [{ retention: null }, 'options.retention'],
-    [{ retention: 5 }, 'options.retention'],
-    [{ retention: { succeededMs: -1 } }, 'options.retention.succeededMs', MS],
-    [{ retention: { deadMs: 0.5 } }, 'options.retention.deadMs', MS],
-    [{ backoff: null }, 'options.backoff'],
-    [{ backoff: 'fixed' }, 'options.backoff'],
-    [{ backoff: { type: 'fixed', delayMs: -1 } }, 'options.backoff.delayMs', MS],
-    [{ backoff: { type: 'fibonacci' } }, 'options.backoff.type', ALL_TYPES],
-    [{ backoff: { type: 'exponential', minMs: -1 } }, 'options.backoff.minMs', MS],
-    [{ backoff: { type: 'exponential', maxMs: 'long' } }, 'options.backoff.maxMs', MS],
-    [{ backoff: { type: 'exponential', minMs: 2, maxMs: 1 } }, 'options.backoff', 'an object whose minMs is at most its maxMs'],
-    [{ backoff: { type: 'custom', name: '' } }, 'options.backoff.name'],
-  ];
-
   for (const [options, field, expected] of INVALID) {
     it(`${shownAs(options)}, at ${field}`, () => {
       const error = refusalOf(options);
