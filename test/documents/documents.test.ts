@@ -53,9 +53,6 @@ function pagesIn(folder: string): string[] {
 const linksOf = (page: string): string[] =>
   [...read(page).matchAll(/\]\(((?!https?:|#)[^)#\s]+)[^)]*\)/g)].map(([, link = '']) => join(dirname(page), link));
 
-/** The part of the tree of files that tells of one folder. */
-const treeOf = (folder: string): string => new RegExp(`^${folder}/ [^]*?\n\n`, 'm').exec(read('docs', 'architecture.md'))?.[0] ?? '';
-
 describe('The documents', () => {
   it('have a reference that says what the tables say: npx gulp docs writes it', () => {
     expect(read('docs', 'reference.md')).to.equal(referencePage());
@@ -79,13 +76,6 @@ describe('The documents', () => {
     expect(missing).to.deep.equal([]);
     expect(named).to.have.length.above(60);
   });
-
-  for (const folder of ['constants', 'config', 'modules', 'classes']) {
-    it(`name every file of ${folder}/, and none that does not exist`, () => {
-      const named = [...treeOf(folder).matchAll(/\b\w+\.ts\b/g)].map(([file]) => file);
-      expect(named.sort()).to.deep.equal(readdirSync(join(ROOT, folder)).sort());
-    });
-  }
 
   it('link to nothing that the package does not have', () => {
     const { files } = JSON.parse(read('package.json')) as { files: string[] };
