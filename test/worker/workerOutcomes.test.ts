@@ -119,6 +119,7 @@ forEachStore('The outcome of a task', (opening) => {
     await serve(() => Promise.reject(new PermanentError('the account is closed')));
     const id = await add(AT_ONCE);
     await ends(id, 'dead');
+    await eventually('its end is told', () => told.length > 0);
     expect(told).to.deep.equal(['dead the account is closed']);
     expect(await queue.get(id)).to.deep.include({ attempt: 1, failures: 1 });
   });

@@ -121,7 +121,7 @@ forEachStore('A worker that claims ahead', (opening) => {
     const [, second = ''] = await add(2);
     const lost: string[] = [];
     store.events.on('lease-lost', ({ task }) => lost.push(task.id));
-    await serve({ prefetch: 1, leaseMs: 600 });
+    await serve({ prefetch: 1, leaseMs: 1_500 });
     await counts(0, 2);
     await queue.cancel(second);
     await eventually('it is told', () => lost.includes(second));
