@@ -39,6 +39,10 @@ export interface TestMongo {
 
 type Server = { readonly uri: string } | { readonly binary: string } | { readonly why: string };
 
+/** The variables by which the process that starts the tests tells those that run them which server there is. */
+const FOUND = 'HOLDFAST_TEST_SERVER';
+const SHARED = 'HOLDFAST_TEST_SHARED';
+
 let search: Promise<Server> | undefined;
 
 /** Finds a server once a run: a failure is remembered as well. */
@@ -62,6 +66,19 @@ export async function startMongo({ members = 1 }: { readonly members?: number } 
   if ('uri' in server) return { uri: (database) => withDatabase(server.uri, database), stop: () => Promise.resolve() };
   const replicas = await launch(server.binary, members, {});
   return { uri: (database) => replicas.getUri(database), stop: async () => void (await replicas.stop({ doCleanup: true })) };
+}
+
+/** Tells every process that starts from now on which server all of them use, or why there is none. */
+export async function shareServer(server: TestMongo | { readonly why: string }): Promise<void> {
+  const found = 'why' in server ? server : await findServer();
+  process.env[FOUND] = JSON.stringify(found);
+  if ('uri' in server) process.env[SHARED] = server.uri('admin');
+}
+
+/** Returns the URL of a database on the server that all use, or null where there is none. */
+export function sharedUri(database: string): string | null {
+  const uri = process.env[SHARED];
+  return uri ? withDatabase(uri, database) : null;
 }
 
 /**
@@ -88,6 +105,8 @@ function launch(binary: string, members: number, configSettings: Readonly<Record
 }
 
 async function lookForServer(): Promise<Server> {
+  const found = process.env[FOUND];
+  if (found) return JSON.parse(found) as Server;
   const uri = process.env['MONGODB_TEST_URI'];
   if (uri) return { uri };
   const reasons: string[] = [];

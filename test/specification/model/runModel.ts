@@ -46,8 +46,6 @@ export function demand(details: ModelDetails, title: string): void {
   const told = fc.defaultReportMessage(details) ?? 'no report';
   const replay = /replayPath="([^"]*)"/.exec(told)?.[1] ?? '';
   const variables = `MODEL_SEED=${details.seed} MODEL_PATH='${details.counterexamplePath ?? ''}' MODEL_REPLAY='${replay}'`;
-  const mocha = 'npx mocha --no-config --require build/test/support/hooks.js';
-  throw new Error(`${told}\n\nRepeat it by: ${variables} ${mocha} build/test/specification/model/model.test.js -g '${title}'`, {
-    cause: details.errorInstance,
-  });
+  const again = `${variables} npx mocha build/test/specification/model/model.test.js -g '${title}'`;
+  throw new Error(`${told}\n\n${String(details.errorInstance)}\n\nRepeat it by: ${again}`, { cause: details.errorInstance });
 }

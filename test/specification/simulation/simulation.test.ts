@@ -11,7 +11,7 @@ const MILD_SEEDS = 20;
 /** How many of the last lines of a trace are shown with a failure. */
 const SHOWN_LINES = 60;
 
-const repeat = (seed: number): string => `SIMULATION_SEED=${seed} npx mocha --no-config build/test/specification/simulation/simulation.test.js`;
+const repeat = (seed: number): string => `SIMULATION_SEED=${seed} npx mocha build/test/specification/simulation/simulation.test.js`;
 
 /** What has to happen somewhere in the runs, else they prove nothing. */
 const MUST_HAPPEN = [
