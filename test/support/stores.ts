@@ -128,7 +128,7 @@ class MongoOpenings extends Openings implements MongoOpening {
   }
 
   protected openPorts(options: StoreOptions, { clock, random }: Surroundings): Promise<Database> {
-    return openMongoDatabase(this.url, options, clock, random);
+    return openMongoDatabase(options.url, options, clock, random);
   }
 }
 

@@ -128,6 +128,7 @@ forEachStore('A handler may', (opening) => {
     const { id } = await queue.add('work', {}, { maxRetries: 1 });
     await serve(({ attempt, snooze }) => (attempt < 3 ? snooze(50) : 'now'));
     await ended(id, 'succeeded');
+    await eventually('its end is told', () => told.length === 3);
     expect(told).to.deep.equal(['snoozed 50', 'snoozed 50', 'succeeded']);
     const task = await queue.get(id);
     expect(task).to.include({ attempt: 3, failures: 0, result: 'now' });
