@@ -1,291 +1,184 @@
 import { expect } from 'chai';
-import type { FoundAtOnce } from '../../classes/mongo/mongoConnection';
 import type { TaskDocument } from '../../modules/mongo/mongoSchema';
-import { EPOCH_MS } from '../support/fakeClock';
-import { documentAt, documentsAt, NOW_MS, windowParts } from './windowParts';
+import { seededRandom } from '../support/samples';
+import { inOrder, NOW_MS, partOf, shown, taskAt, tasksFrom, windowParts } from './windowParts';
+
+/** Many tasks of all priorities, due at random instants of the last half minute. */
+function mixedTasks(count: number): TaskDocument[] {
+  const random = seededRandom(7);
+  return Array.from({ length: count }, () => taskAt(Math.floor(random() * 10), NOW_MS - Math.floor(random() * 30_000)));
+}
 
 describe('ClaimWindow', () => {
-  it('asks for due tasks of a queue in the order of the claim index, and for no more than it was asked', async () => {
-    const { find, finds, answers } = windowParts();
-    const documents = [documentAt(0, 1), documentAt(3, 0)];
-    answers.push(documents);
-    expect(await find()).to.deep.equal(documents);
-    expect(finds).to.deep.equal([
-      {
-        filter: {
-          queue: 'mail',
-          state: 'waiting',
-          availableAt: { $lte: new Date(EPOCH_MS + NOW_MS) },
-          $expr: { $and: [{ $lte: ['$availableAt', '$$NOW'] }, { $eq: [{ $type: '$_id' }, 'binData'] }] },
-        },
-        options: {
-          sort: { priority: 1, availableAt: 1, _id: 1 },
-          hint: 'holdfast_claim',
-          limit: 200,
-          skip: 0,
-          maxTimeMS: 2_000,
-        },
-      },
-    ]);
+  it('finds what is due in a queue, best first, and no more than it is asked for', async () => {
+    const tasks = [taskAt(3, 2_000), taskAt(0, 5_000), taskAt(3, 1_000), taskAt(0, 4_000)];
+    const others = [taskAt(0, NOW_MS + 1), taskAt(0, 1_000, { queue: 'billing' })];
+    for (const [limit, count] of [
+      [3, 3],
+      [4, 4],
+      [10, 4],
+    ] as const) {
+      // prettier-ignore
+      const { find } = windowParts(...tasks, ...others);
+      expect(shown(await find(limit))).to.deep.equal(shown(inOrder(tasks).slice(0, count)));
+    }
   });
 
-  it('knows where it is in a thousand queues, and begins at the head of one that it has forgotten', async () => {
-    const { find, asked } = windowParts();
-    for (let n = 0; n <= 1_000; n += 1) await find({ queue: `queue ${n}` });
-    asked();
-    await find({ queue: 'queue 1' });
-    expect(asked()).to.deep.equal(['priorities 0 to 9 from 59900 limit 200']);
-    await find({ queue: 'queue 0' });
-    expect(asked()).to.deep.equal(['all limit 200']);
-  });
-
-  it('leaves out what it is told to, wherever it begins', async () => {
-    const { find, finds, answers } = windowParts();
-    const except = ['one', 'two'];
-    answers.push(documentsAt(200, 0, 5_000));
-    for (let n = 0; n < 3; n += 1) await find({ except });
-    expect(finds.length).to.be.above(3);
-    for (const { filter } of finds) expect(filter['_id']).to.deep.equal({ $nin: except });
-  });
-
-  it('bounds each scan of the index by the time, where tasks lie ahead that are not due', async () => {
-    const { find, finds, answers } = windowParts();
-    answers.push(documentsAt(200, 4, 5_000));
-    for (let n = 0; n < 3; n += 1) await find();
-    for (const { filter } of finds) expect(filter['availableAt']).to.deep.include({ $lte: new Date(EPOCH_MS + NOW_MS) });
-  });
-
-  it('begins a little below the last look that found all there was', async () => {
-    const { clock, look } = windowParts();
-    expect(await look([documentAt(4, 5_000)])).to.equal('all limit 200');
-    await clock.advance(500);
-    expect(await look()).to.equal('priorities 0 to 9 from 59900 limit 200');
-    await clock.advance(500);
-    expect(await look()).to.equal('priorities 0 to 9 from 60400 limit 200');
-  });
-
-  it('goes on from the last task of a full find, and has seen all that is better', async () => {
-    const { look } = windowParts();
-    expect(await look(documentsAt(200, 4, 5_000))).to.equal('all limit 200');
-    expect(await look([], documentsAt(200, 4, 6_000))).to.equal('priorities 0 to 3 from 60000 limit 200, priority 4 from 5000 limit 200');
-    expect(await look([], documentsAt(200, 4, 7_000))).to.equal('priorities 0 to 3 from 60000 limit 200, priority 4 from 6000 limit 200');
-  });
-
-  it('comes to the worse priorities when a better one has no more, looking a little below its marks', async () => {
-    const { look } = windowParts();
-    await look(documentsAt(200, 4, 5_000));
-    expect(await look([], documentsAt(3, 4, 6_000), documentsAt(5, 6, 1_000))).to.equal(
-      [
-        ...['priorities 0 to 3 from 60000 limit 200', 'priority 4 from 5000 limit 200', 'priorities 5 to 9 limit 197'],
-        ...['priorities 0 to 3 from 59900 limit 200', 'priority 4 from 5000 limit 200', 'priorities 5 to 9 limit 200'],
-      ].join(', '),
-    );
-  });
-
-  it('goes on from the last task of an answer that was too large to be whole', async () => {
-    const { look, isCut } = windowParts();
-    isCut.value = true;
-    expect(await look(documentsAt(3, 4, 5_000))).to.equal('all limit 200');
-    expect(await look([], documentsAt(2, 4, 6_000))).to.equal('priorities 0 to 3 from 60000 limit 200, priority 4 from 5000 limit 200');
-    isCut.value = false;
-    expect(await look([], documentsAt(200, 4, 7_000))).to.equal('priorities 0 to 3 from 60000 limit 200, priority 4 from 6000 limit 200');
-  });
-
-  it('asks only for what is still missing, and stops when it has enough, best first', async () => {
-    const { find, asked, answers, look } = windowParts();
-    await look(documentsAt(200, 2, 5_000));
-    const [best, next] = [documentsAt(4, 1, 60_000), documentsAt(196, 2, 6_000)];
-    answers.push(best, next);
-    expect(await find()).to.deep.equal([...best, ...next]);
-    expect(asked()).to.deep.equal(['priorities 0 to 1 from 60000 limit 200', 'priority 2 from 5000 limit 196']);
-  });
-
-  it('begins at its marks while its finds are full, but every fifty milliseconds below the last such look, where its marks are not further back', async () => {
-    const { clock, look } = windowParts();
-    const at = async (dueMs: number): Promise<string> => (await look(documentsAt(200, 0, dueMs))).replace(' limit 200', '');
-    const looks = [await at(59_990), await at(59_995)];
-    await clock.advance(49);
-    looks.push(await at(60_020));
-    await clock.advance(1);
-    looks.push(await at(60_030), await at(60_040));
-    await clock.advance(50);
-    looks.push(await at(60_090));
-    expect(looks).to.deep.equal(['all', ...[59_990, 59_995, 59_900, 60_030, 59_950].map((from) => `priority 0 from ${from}`)]);
-  });
-
-  it('walks over nothing below its mark where all of a backlog was added long ago', async () => {
-    const { clock, look } = windowParts();
-    await look(documentsAt(200, 0, 5_000));
-    await clock.advance(50);
-    expect(await look(documentsAt(200, 0, 6_000))).to.equal('priority 0 from 5000 limit 200');
-  });
-
-  it('goes on from the last of many that came in a little below its mark', async () => {
-    const { clock, look } = windowParts();
-    await look();
-    await clock.advance(60);
-    expect(await look(documentsAt(200, 1, 59_950))).to.equal('priorities 0 to 9 from 59900 limit 200');
-    expect(await look([], documentsAt(200, 1, 59_960))).to.equal('priority 0 from 60060 limit 200, priorities 1 to 9 from 59950 limit 200');
-  });
-
-  it('begins at the head again every two seconds, for what came in far below its marks', async () => {
-    const { clock, look } = windowParts();
-    await look();
-    await clock.advance(1_999);
-    expect(await look()).to.equal('priorities 0 to 9 from 59900 limit 200');
-    await clock.advance(1);
-    expect(await look()).to.equal('all limit 200');
-    expect(await look()).to.equal('priorities 0 to 9 from 61900 limit 200');
-  });
-
-  for (const [tookMs, restMs] of [
-    [15, 3_000],
-    [50, 10_000],
-    [1_000, 20_000],
+  for (const [limit, betweenMs] of [
+    [1, 1],
+    [7, 1],
+    [40, 30],
+    [200, 500],
   ] as const) {
-    it(`rests for ${restMs / 1_000} seconds after a look at the head that took ${tookMs} ms, and looks ten seconds below its last one every two`, async () => {
-      const { clock, takes, look } = windowParts();
-      takes.ms = tookMs;
-      await look();
-      takes.ms = 1;
-      const deep: string[] = [];
-      for (let passedMs = 2_000; passedMs < restMs; passedMs += 2_000) {
-        await clock.advance(2_000);
-        deep.push(await look());
-      }
-      expect(deep[0]).to.equal('priorities 0 to 9 from 50000 limit 200');
-      expect(deep).not.to.include('all limit 200');
-      await clock.advance(2_000);
-      expect(await look()).to.equal('all limit 200');
+    // prettier-ignore
+    it(`hands out all of a backlog in order, each task once, ${limit} at a time every ${betweenMs} ms`, async () => {
+      const tasks = mixedTasks(700);
+      const { claimAll } = windowParts(...tasks);
+      expect(shown(await claimAll(limit, betweenMs))).to.deep.equal(shown(inOrder(tasks)));
     });
   }
 
-  it('begins at a task that came in below its mark', async () => {
-    const { clock, window, look } = windowParts();
-    await look();
+  it('hands out what becomes due while it goes', async () => {
+    const tasks = [...tasksFrom(300, 2, 1_000), ...tasksFrom(300, 1, NOW_MS), ...tasksFrom(300, 3, NOW_MS + 100)];
+    const { clock, claimAll, claim } = windowParts(...tasks);
+    const handed = await claimAll(10, 5);
     await clock.advance(1_000);
-    window.cameIn({ queue: 'mail', priority: 3, availableAt: new Date(EPOCH_MS + 20_000) });
-    window.cameIn({ queue: 'other', priority: 3, availableAt: new Date(EPOCH_MS + 10_000) });
-    expect(await look([], [documentAt(3, 20_000)])).to.equal(
-      'priorities 0 to 2 from 59900 limit 200, priority 3 from 20000 limit 200, priorities 4 to 9 from 59900 limit 199',
-    );
-    expect(await look()).to.equal('priorities 0 to 9 from 60900 limit 200');
+    for (let won = await claim(); won.length > 0; won = await claim()) handed.push(...won);
+    expect(shown(inOrder(handed))).to.deep.equal(shown(inOrder(tasks)));
   });
 
-  it('begins at a task that came in while it looked, the next time', async () => {
-    const { clock, window, answers, find, asked, look } = windowParts();
-    await look();
-    await clock.advance(1_000);
-    const finding = find();
-    window.cameIn({ queue: 'mail', priority: 0, availableAt: new Date(EPOCH_MS + 30_000) });
-    await finding;
-    asked();
-    answers.push([documentAt(0, 30_000)]);
-    expect(await find()).to.have.length(1);
-    expect(asked()[0]).to.equal('priority 0 from 30000 limit 200');
+  it('leaves out what it is told to, and finds it afterwards', async () => {
+    const tasks = tasksFrom(30, 4, 1_000);
+    const { find, pile, claimAll, clock } = windowParts(...tasks);
+    const except = tasks.slice(0, 5).map(({ _id }) => _id);
+    for (let n = 0; n < 3; n += 1) {
+      const found = await find(5, { except });
+      expect(shown(found)).to.deep.equal(shown(tasks.slice(5 + 5 * n, 10 + 5 * n)));
+      pile.claim(found);
+    }
+    await clock.advance(30_000);
+    expect(shown(await claimAll())).to.deep.equal(shown([...tasks.slice(0, 5), ...tasks.slice(20)]));
   });
 
-  it('goes back to what it found beside a suspect, of which not all is claimed, also by a look far below its marks', async () => {
-    const { clock, look } = windowParts();
-    await look();
-    await clock.advance(2_000);
-    await look([documentAt(3, 4_000), { ...documentAt(4, 5_000), suspect: true }, documentAt(4, 6_000)]);
-    expect(await look()).to.equal(
-      [
-        ...['priorities 0 to 2 from 61900 limit 200', 'priority 3 from 4000 limit 200', 'priority 4 from 5000 limit 200'],
-        ...['priorities 5 to 9 from 61900 limit 200'],
-      ].join(', '),
-    );
+  it('loses nothing where an answer cannot hold all that it asked for', async () => {
+    const tasks = mixedTasks(200);
+    const { pile, claimAll } = windowParts(...tasks);
+    pile.fits = 3;
+    expect(shown(await claimAll(100, 5))).to.deep.equal(shown(inOrder(tasks)));
   });
 
-  it('takes for seen only what it found, where it was told to leave tasks out', async () => {
-    const { find, look, asked, answers } = windowParts();
-    answers.push([documentAt(4, 5_000)]);
-    await find({ except: ['one'] });
-    asked();
-    expect(await look()).to.equal('priorities 0 to 3 limit 200, priority 4 from 5000 limit 200, priorities 5 to 9 limit 200');
+  it('finds again what was found beside a suspect and not claimed', async () => {
+    const tasks = [taskAt(3, 4_000), taskAt(4, 5_000, { suspect: true }), taskAt(4, 6_000), taskAt(5, 7_000)];
+    const { find, pile, clock } = windowParts(...tasks);
+    for (let claims = 0; claims < 3; claims += 1) {
+      await clock.advance(3_000);
+      expect(shown(await find())).to.deep.equal(shown(tasks));
+    }
+    pile.claim(tasks.slice(0, 1));
+    expect(shown(await find())).to.deep.equal(shown(tasks.slice(1)));
   });
 
-  it('begins at the head of a queue that it has forgotten', async () => {
-    const { window, look } = windowParts();
-    await look();
+  it('finds again what was found and not claimed, where it is told to forget', async () => {
+    const { find, window } = windowParts(...tasksFrom(20, 3, 1_000));
+    const found = await find();
+    await find();
     window.forget('mail');
-    expect(await look()).to.equal('all limit 200');
+    expect(shown(await find())).to.deep.equal(shown(found));
   });
 
-  it('knows each queue by itself', async () => {
-    const { find, asked, look } = windowParts();
-    await look();
-    await find({ queue: 'billing' });
-    expect(asked()).to.deep.equal(['all limit 200']);
+  it('knows where it is in each of many queues', async () => {
+    const queues = Array.from({ length: 1_100 }, (_, n) => `queue ${n}`);
+    const tasks = queues.flatMap((queue) => [taskAt(3, 1_000, { queue }), taskAt(3, 2_000, { queue })]);
+    const { find, pile } = windowParts(...tasks);
+    for (const round of [0, 1]) {
+      for (const [n, queue] of queues.entries()) {
+        const found = await find(1, { queue });
+        expect(found).to.deep.equal([tasks[2 * n + round]]);
+        pile.claim(found);
+      }
+    }
   });
 
-  it('looks far where claims miss, and when it has to look for what was long in coming', async () => {
-    const { clock, window, look } = windowParts();
-    expect(window.looksFar('mail')).to.equal(true);
-    await look();
-    expect(window.looksFar('mail')).to.equal(false);
-    window.note('mail', 10, 5);
-    expect(window.looksFar('mail')).to.equal(true);
-    for (let n = 0; n < 7; n += 1) window.note('mail', 10, 10);
-    expect(window.looksFar('mail')).to.equal(false);
-    await clock.advance(2_000);
-    expect(window.looksFar('mail')).to.equal(true);
+  it('has a single task brought by a command, the best first, each once', async () => {
+    const tasks = mixedTasks(100);
+    const { window, pile, now } = windowParts(...tasks);
+    const handed: TaskDocument[] = [];
+    for (;;) {
+      const bring = (filter: object, limit: number) => pile.findAtOnce(filter as Record<string, unknown>, { limit, skip: 0 });
+      const task = await window.findOne({ queue: 'mail', except: [], maxTimeMS: 2_000, ...now() }, bring, true);
+      if (!task) break;
+      handed.push(...pile.claim([task]));
+    }
+    expect(shown(handed)).to.deep.equal(shown(inOrder(tasks)));
   });
 
-  it('tells where tasks may wait, also such as are not due', async () => {
-    const { clock, window, look } = windowParts();
-    expect(window.ranges('mail')).to.deep.equal([{}]);
-    await look([documentAt(2, 50_000)]);
-    await clock.advance(1_000);
-    const from = { $gte: new Date(EPOCH_MS + 59_900) };
-    expect(window.ranges('mail')).to.deep.equal([{ priority: { $in: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] }, availableAt: from }]);
-    await look(documentsAt(200, 0, 60_500));
-    expect(window.ranges('mail')).to.deep.equal([
-      { priority: 0, availableAt: { $gte: new Date(EPOCH_MS + 60_500) } },
-      { priority: { $in: [1, 2, 3, 4, 5, 6, 7, 8, 9] }, availableAt: from },
-    ]);
+  it('goes back for what a command has passed over', async () => {
+    const [passed, ...tasks] = tasksFrom(5, 3, 1_000) as [TaskDocument, ...TaskDocument[]];
+    const { window, pile, now, find, clock } = windowParts(passed, ...tasks);
+    for (let n = 0; n < 4; n += 1) {
+      const bring = (filter: object, limit: number) => pile.findAtOnce({ ...filter, queue: 'mail', _id: { $nin: [passed._id] } }, { limit, skip: 0 });
+      const task = await window.findOne({ queue: 'mail', except: [], maxTimeMS: 2_000, ...now() }, bring, false);
+      pile.claim(task ? [task] : []);
+    }
+    await clock.advance(30_000);
+    expect(shown(await find())).to.deep.equal(shown([passed]));
+  });
+
+  it('tells of parts of a queue in which all lies that waits, also what is not due', async () => {
+    const { window, pile, claim, clock } = windowParts(...mixedTasks(300), ...tasksFrom(20, 5, NOW_MS + 5_000));
+    for (let claims = 0; claims < 40; claims += 1) {
+      const parts = window.ranges('mail').map((range) => partOf(range as Record<string, unknown>));
+      expect(shown(pile.waiting.filter((task) => !parts.some((isIn) => isIn(task))))).to.deep.equal([]);
+      await claim();
+      await clock.advance(7);
+    }
   });
 });
 
-describe('ClaimWindow for a single task', () => {
-  /** A window whose single tasks are brought by hand. */
-  function single() {
-    const parts = windowParts();
-    const filters: Record<string, unknown>[] = [];
-    const findOne = async (isExact: boolean, ...found: TaskDocument[]): Promise<TaskDocument | undefined> => {
-      const nowMs = parts.clock.now() + NOW_MS;
-      const bring = (filter: object): Promise<FoundAtOnce> => {
-        filters.push(filter as Record<string, unknown>);
-        return Promise.resolve({ documents: found.splice(0, 1), isCut: false });
-      };
-      return parts.window.findOne({ queue: 'mail', earliestMs: nowMs, latestMs: nowMs, except: [], maxTimeMS: 2_000 }, bring, isExact);
-    };
-    const froms = (): (number | undefined)[] =>
-      filters.splice(0).map(({ availableAt }) => {
-        const from = (availableAt as { $gte?: Date }).$gte;
-        return from && from.getTime() - EPOCH_MS;
-      });
-    return { ...parts, findOne, froms };
-  }
-
-  it('has it brought from where the window is, part after part', async () => {
-    const { findOne, froms, look } = single();
-    await look(documentsAt(200, 4, 5_000));
-    const task = documentAt(7, 3_000);
-    expect(await findOne(true)).to.equal(undefined);
-    froms();
-    expect(await findOne(true, task)).to.equal(task);
-    expect(froms()).to.deep.equal([59_900]);
-    expect(await findOne(true, task)).to.equal(task);
-    expect(froms()).to.deep.equal([60_000]);
+describe('The cost of ClaimWindow', () => {
+  it('is few keys for each task of a long backlog, however many earlier claims have left dead', async () => {
+    const tasks = [...tasksFrom(2_000, 2, 1_000), ...tasksFrom(2_000, 3, 10_000)];
+    const { pile, claimAll } = windowParts(...tasks);
+    expect(await claimAll(10, 10)).to.have.length(4_000);
+    // From the head each time it would be 200 for a task.
+    expect(pile.walked / tasks.length).to.be.below(10);
   });
 
-  it('does not take for seen what the command passes over', async () => {
-    const { findOne, froms } = single();
-    await findOne(false);
-    froms();
-    await findOne(false);
-    expect(froms()).to.deep.equal([undefined]);
+  it('is few keys for each look where nothing waits', async () => {
+    const { pile, claimAll, claim, clock } = windowParts(...tasksFrom(2_000, 2, 1_000));
+    await claimAll(100);
+    const before = pile.walked;
+    for (let looks = 0; looks < 200; looks += 1) {
+      await clock.advance(20);
+      await claim();
+    }
+    expect((pile.walked - before) / 200).to.be.below(100);
+  });
+
+  it('is fewer finds than claims where one claim soon follows another, and one find where none does', async () => {
+    const soon = windowParts(...tasksFrom(1_000, 2, 1_000));
+    await soon.claimAll(10, 1);
+    expect(soon.pile.finds).to.be.below(70);
+    const rare = windowParts(...tasksFrom(100, 2, 1_000));
+    await rare.claim();
+    await rare.clock.advance(1_000);
+    await rare.claim();
+    const { walked } = rare.pile;
+    expect(walked).to.be.below(100);
+  });
+
+  it('grows no further where looks at all that waits take long', async () => {
+    const { pile, claim, clock } = windowParts();
+    pile.takesMs = 100;
+    let far = 0;
+    for (let looks = 0; looks < 60; looks += 1) {
+      pile.add(...tasksFrom(1, 9, 1_000));
+      pile.claim(pile.waiting);
+      const before = pile.walked;
+      await claim();
+      if (pile.walked > before) far += 1;
+      await clock.advance(1_000);
+    }
+    expect(far).to.be.within(1, 10);
   });
 });

@@ -1,69 +1,129 @@
+import type { mongo } from 'mongoose';
 import { ClaimWindow } from '../../classes/mongo/claimWindow';
-import type { WindowRequest } from '../../classes/mongo/claimWindow';
 import type { FindAtOnce, FoundAtOnce } from '../../classes/mongo/mongoConnection';
 import { mongoId } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/mongoSchema';
 import { newId } from '../../modules/task/newId';
 import { EPOCH_MS, FakeClock } from '../support/fakeClock';
+import { seededRandom } from '../support/samples';
 
-/** One find as the window asks for it. */
-export interface Find {
-  readonly filter: Readonly<Record<string, unknown>>;
-  readonly options: FindAtOnce;
-}
-
-/** A waiting task, due so many milliseconds after the epoch of the tests. */
-export const documentAt = (priority: number, dueMs: number): TaskDocument =>
-  ({ _id: mongoId(newId()), priority, availableAt: new Date(EPOCH_MS + dueMs), suspect: false }) as TaskDocument;
-
-export const documentsAt = (count: number, priority: number, dueMs: number): TaskDocument[] =>
-  Array.from({ length: count }, () => documentAt(priority, dueMs));
-
-/** What the store's clock shows when a test begins, after the epoch of the tests. */
+/** The instant at which a test begins, after the epoch of the tests. */
 export const NOW_MS = 60_000;
 
-/** A window on a collection that records its finds; each is answered by the next of `answers`, else by nothing. */
-export function windowParts() {
+/** A waiting task, due so many milliseconds after the epoch of the tests. */
+export const taskAt = (priority: number, dueMs: number, rest: Partial<TaskDocument> = {}): TaskDocument =>
+  ({ _id: mongoId(newId()), queue: 'mail', priority, availableAt: new Date(EPOCH_MS + dueMs), suspect: false, ...rest }) as TaskDocument;
+
+/** Tasks that are due one after the other, each a millisecond later. */
+export const tasksFrom = (count: number, priority: number, dueMs: number): TaskDocument[] =>
+  Array.from({ length: count }, (_, index) => taskAt(priority, dueMs + index));
+
+export const inOrder = (tasks: readonly TaskDocument[]): TaskDocument[] =>
+  [...tasks].sort(
+    (a, b) => a.priority - b.priority || a.availableAt.getTime() - b.availableAt.getTime() || (a._id.toString() < b._id.toString() ? -1 : 1),
+  );
+
+/** Short and readable, as the order is what most tests compare: such as `3 at 5000`. */
+export const shown = (tasks: readonly TaskDocument[]): string[] =>
+  tasks.map(({ priority, availableAt }) => `${priority} at ${availableAt.getTime() - EPOCH_MS}`);
+
+type Filter = Readonly<Record<string, unknown>>;
+
+/** Tells whether a key of the index of claims is in the part of it that a filter names. */
+export function partOf(filter: Filter): (task: TaskDocument) => boolean {
+  const { $gte: from = -Infinity, $lte: to = Infinity } = (filter['availableAt'] ?? {}) as { $gte?: number; $lte?: number };
+  const [fromMs, toMs] = [Number(from), Number(to)];
+  const wanted = filter['priority'] ?? {};
+  const { $in, $gte = 0, $lt = 10 } = (typeof wanted === 'number' ? { $in: [wanted] } : wanted) as { $in?: number[]; $gte?: number; $lt?: number };
+  return ({ priority, availableAt }) => {
+    const ms = availableAt.getTime();
+    return ms >= fromMs && ms <= toMs && ($in?.includes(priority) ?? (priority >= $gte && priority < $lt));
+  };
+}
+
+/** The tasks of a collection, found as MongoDB finds them. Tasks that wait no longer leave dead keys in the index, as they do there. */
+export class Pile {
+  #keys: TaskDocument[] = [];
+  readonly #dead = new Set<TaskDocument>();
+  /** How many finds there were, and how many keys they looked at. */
+  finds = 0;
+  walked = 0;
+  /** How many tasks fit into an answer. */
+  fits = Infinity;
+  /** How long a find takes. */
+  takesMs = 0;
+
+  constructor(readonly clock: FakeClock) {}
+
+  /** All that waits, in the order of claims. */
+  get waiting(): TaskDocument[] {
+    return this.#keys.filter((task) => !this.#dead.has(task));
+  }
+
+  add(...tasks: TaskDocument[]): void {
+    this.#keys = inOrder([...this.#keys, ...tasks]);
+  }
+
+  /** Claims what still waits of some tasks, and returns it. */
+  claim(tasks: readonly TaskDocument[]): TaskDocument[] {
+    const won = tasks.filter((task) => !this.#dead.has(task));
+    for (const task of won) this.#dead.add(task);
+    return won;
+  }
+
+  findAtOnce(filter: Filter, { limit, skip }: Pick<FindAtOnce, 'limit' | 'skip'>): Promise<FoundAtOnce> {
+    const except = (filter['_id'] as { $nin?: readonly unknown[] } | undefined)?.$nin ?? [];
+    const isIn = partOf(filter);
+    const documents: TaskDocument[] = [];
+    let toSkip = skip;
+    this.finds += 1;
+    this.clock.stall(this.takesMs);
+    for (const task of this.#keys) {
+      if (documents.length === Math.min(limit, this.fits)) break;
+      if (task.queue !== filter['queue'] || !isIn(task)) continue;
+      this.walked += 1;
+      if (this.#dead.has(task) || except.includes(task._id)) continue;
+      if (toSkip > 0) toSkip -= 1;
+      else documents.push(task);
+    }
+    return Promise.resolve({ documents, isCut: documents.length === this.fits && this.fits < limit });
+  }
+}
+
+/** A window on a pile, as a process has one. */
+export function windowOn(pile: Pile, seed = 1) {
+  const { clock } = pile;
+  const window = new ClaimWindow(
+    { findAtOnce: (filter: mongo.Filter<TaskDocument>, options) => pile.findAtOnce(filter, options) },
+    clock,
+    seededRandom(seed),
+  );
+  const now = () => ({ earliestMs: clock.now() + NOW_MS, latestMs: clock.now() + NOW_MS });
+  const find = (limit = 10, { queue = 'mail', except = [] as readonly unknown[] } = {}): Promise<TaskDocument[]> =>
+    window.find({ queue, limit, except, maxTimeMS: 2_000, ...now() });
+  /** Claims what it finds, and notes how much of it was still there, as a store does. */
+  const claim = async (limit = 10): Promise<TaskDocument[]> => {
+    const found = await find(limit);
+    const won = pile.claim(found);
+    window.note('mail', found.length, won.length);
+    return won;
+  };
+  /** Claims again and again until nothing is found. */
+  const claimAll = async (limit = 10, betweenMs = 1): Promise<TaskDocument[]> => {
+    const all: TaskDocument[] = [];
+    for (let won = await claim(limit); won.length > 0; won = await claim(limit)) {
+      all.push(...won);
+      await clock.advance(betweenMs);
+    }
+    return all;
+  };
+  return { window, find, claim, claimAll, now };
+}
+
+/** A pile of tasks with one window on it. */
+export function windowParts(...tasks: TaskDocument[]) {
   const clock = new FakeClock();
-  const finds: Find[] = [];
-  const answers: TaskDocument[][] = [];
-  const random = { value: 0 };
-  const takes = { ms: 0 };
-  const isCut = { value: false };
-  const findAtOnce = (filter: Find['filter'], options: FindAtOnce): Promise<FoundAtOnce> => {
-    finds.push({ filter, options });
-    clock.stall(takes.ms);
-    const documents = answers.shift() ?? [];
-    return Promise.resolve({ documents, isCut: isCut.value && documents.length > 0 });
-  };
-  const window = new ClaimWindow({ findAtOnce }, clock, () => random.value);
-  const find = (rest: Partial<WindowRequest> = {}) => {
-    const nowMs = clock.now() + NOW_MS;
-    return window.find({ queue: 'mail', limit: 200, earliestMs: nowMs, latestMs: nowMs, except: [], maxTimeMS: 2_000, ...rest });
-  };
-  /** What the finds since the last look asked for, shortly. */
-  const asked = (): string[] => finds.splice(0).map(describeFind);
-  /** Finds what is given, long after the find before, and tells what was asked for. */
-  const look = async (...found: TaskDocument[][]): Promise<string> => {
-    answers.splice(0, answers.length, ...found);
-    asked();
-    await find();
-    return asked().join(', ');
-  };
-  return { clock, window, finds, answers, random, takes, isCut, find, asked, look };
-}
-
-/** Such as `priority 3 from 4900 limit 200 skip 400`; the upper bound of the time is left out. */
-function describeFind({ filter, options }: Find): string {
-  const { $gte } = filter['availableAt'] as { $gte?: Date };
-  const from = $gte ? ` from ${$gte.getTime() - EPOCH_MS}` : '';
-  const { limit, skip } = options;
-  return `${describePriority(filter['priority'])}${from} limit ${limit}${skip > 0 ? ` skip ${skip}` : ''}`;
-}
-
-function describePriority(priority: unknown): string {
-  if (priority === undefined) return 'all';
-  if (typeof priority === 'number') return `priority ${priority}`;
-  const { $in, $gte = $in?.[0], $lt = Number($in?.at(-1)) + 1 } = priority as { $in?: number[]; $gte?: number; $lt?: number };
-  return `priorities ${$gte} to ${$lt - 1}`;
+  const pile = new Pile(clock);
+  pile.add(...tasks);
+  return { clock, pile, ...windowOn(pile) };
 }
