@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   } finally {
     await servers.stop();
   }
-  // What a server's client left open must not keep it.
+  // The client of a server may have left something open; that must not keep the process.
   process.stdout.write('', () => process.exit());
 }
 

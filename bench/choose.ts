@@ -3,7 +3,7 @@ import type { System } from './systems/system';
 import { WORKS } from './works/all';
 import type { Work } from './works/work';
 
-/** What is measured: each work with its systems. */
+/** Each work that is measured, with its systems. */
 export interface Choice {
   readonly work: Work;
   readonly systems: readonly System[];

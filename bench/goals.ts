@@ -8,7 +8,7 @@ export interface Goal {
   readonly reached: boolean;
 }
 
-/** How a goal is read from the rows of one run; undefined where its rows were not measured. */
+/** Reads a goal from the rows of one run. It is undefined where its rows were not measured. */
 interface Rule {
   readonly name: string;
   readonly goal: string;

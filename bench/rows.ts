@@ -11,7 +11,7 @@ export interface Row {
   readonly max: number;
   readonly runs: number;
   readonly maxConcurrency: number;
-  /** What a task cost the server, the median of the runs. */
+  /** The cost of a task for the server: the median of the runs. */
   readonly cost?: Cost;
 }
 

@@ -7,7 +7,7 @@ import type { Servers } from './servers/start';
 import type { System } from './systems/system';
 import type { Measurement, Reading, Work } from './works/work';
 
-/** How much is measured. */
+/** The extent of a measurement. */
 export interface Extent {
   readonly quick: boolean;
   /** Tasks of each run, in place of those of the work. */
@@ -16,7 +16,7 @@ export interface Extent {
   readonly runs?: number;
 }
 
-/** What was measured, and what could not be. */
+/** The results, and what could not be measured. */
 export interface Results {
   readonly rows: Row[];
   readonly missing: string[];

@@ -13,7 +13,7 @@ const END_MS = 10_000;
 
 export const run = promisify(execFile);
 
-/** Whom a program runs as; itself where it is left out. */
+/** The user that a program runs as. It is the user of this process where it is left out. */
 export interface User {
   readonly uid?: number;
   readonly gid?: number;

@@ -27,7 +27,7 @@ export class Servers {
     return server;
   }
 
-  /** What ran, with its versions. */
+  /** The servers that ran, with their versions. */
   async versions(): Promise<string[]> {
     const servers = await Promise.all(this.#started.values());
     return servers.flatMap((server) => (typeof server === 'string' ? [] : [server.version]));

@@ -5,7 +5,7 @@ interface AgendaJob {
   readonly attrs: { readonly data: Payload };
 }
 
-/** What is used of Agenda. */
+/** The part of Agenda that is used. */
 interface Agenda {
   readonly ready: Promise<void>;
   define(name: string, run: (job: AgendaJob) => Promise<unknown>, options: object): void;

@@ -17,7 +17,7 @@ interface BullWorker {
   close(): Promise<void>;
 }
 
-/** What is used of BullMQ. */
+/** The part of BullMQ that is used. */
 interface BullModule {
   readonly Queue: new (name: string, options: object) => BullQueue;
   readonly Worker: new (name: string, run: (job: BullJob) => Promise<unknown>, options: object) => BullWorker;

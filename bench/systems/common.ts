@@ -11,7 +11,7 @@ export const INSERT_TASKS = 1_000;
 /** The works that keep a rate, in percent of what the system drains: more cannot be had where adding takes its part of the cores. */
 export const STEADY_LOADS = { steady: 50, 'steady-10': 10, 'steady-25': 25, 'steady-40': 40 } as const;
 
-/** Where the peers are installed, apart from the product: in the sources, not in what is compiled. */
+/** The folder in which the peers are installed, apart from the product. It is among the sources, not in build/. */
 export const PEERS_FOLDER = join(__dirname, '../../../bench/peers');
 
 /** Loads a package of a peer; its types are named by whoever loads it, for it need not be installed. */
@@ -37,7 +37,7 @@ export async function inFlight<T>(items: readonly T[], width: number, run: (item
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** What a handler made of a task. */
+/** The outcome of a handler. */
 export interface Ended {
   readonly ok: boolean;
   readonly result: unknown;

@@ -13,7 +13,7 @@ interface Runner {
   stop(): Promise<void>;
 }
 
-/** What is used of graphile-worker. */
+/** The part of graphile-worker that is used. */
 interface GraphileModule {
   makeWorkerUtils(options: object): Promise<Utils>;
   run(options: object): Promise<Runner>;

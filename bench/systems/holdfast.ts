@@ -48,7 +48,7 @@ async function work(store: Store, { maxConcurrency, handler, onSettled, pollMs }
 
 const settings = 'defaults (durability full)';
 
-/** Where few run at once, and wait for claims. */
+/** For works in which few run at once and wait for claims. */
 const claimingAhead = {
   settings: `prefetch ${PREFETCH}, else defaults`,
   works: ['drain-10', 'drain-100'],

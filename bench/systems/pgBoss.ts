@@ -6,7 +6,7 @@ interface BossJob {
   readonly data: Payload;
 }
 
-/** What is used of pg-boss. */
+/** The part of pg-boss that is used. */
 interface Boss {
   on(event: 'error', listener: () => void): void;
   start(): Promise<unknown>;

@@ -20,7 +20,7 @@ const INSERTS_IN_FLIGHT = 2;
 
 const WRITE_CONCERN = { w: 'majority', j: true } as const;
 
-/** What one command claimed. */
+/** The tasks that one command claimed. */
 interface Claimed {
   readonly documents: readonly RawDocument[];
   readonly token: string;
@@ -79,7 +79,7 @@ class RawMongodb implements Client {
     await settling;
   }
 
-  /** Where all that was found was matched, nothing has to be read again. */
+  /** Nothing has to be read again where all that was found was matched. */
   async #claim(documents: readonly RawDocument[]): Promise<Claimed> {
     const token = randomUUID();
     const _id = { $in: documents.map((document) => document._id) };

@@ -1,6 +1,6 @@
 import type { ServerKind } from '../servers/server';
 
-/** What every task carries: about 120 bytes as JSON. */
+/** The payload of every task: about 120 bytes as JSON. */
 export interface Payload {
   readonly index: number;
   /** When it was meant to be added, in milliseconds since the epoch. */
@@ -17,7 +17,7 @@ export interface Job {
   readonly priority?: number;
 }
 
-/** What a worker is asked for. */
+/** The settings that a worker is asked for. */
 export interface WorkerAsk {
   readonly maxConcurrency: number;
   /** Tasks are kept with what the handler returns. */
@@ -47,7 +47,7 @@ export interface Client {
 export interface System {
   readonly name: string;
   readonly server: ServerKind;
-  /** What is set beside the defaults, told with the results. */
+  /** The settings that differ from the defaults. They are told with the results. */
   readonly settings: string;
   /** Its own where a work names none. */
   readonly maxConcurrency?: number;

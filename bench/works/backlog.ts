@@ -2,7 +2,7 @@ import { chunks, inFlight } from '../systems/common';
 import type { Client, Job } from '../systems/system';
 import { instant } from './work';
 
-/** What is added beside the tasks themselves. */
+/** The options that are added to the tasks. */
 export type Filling = Partial<Pick<Job, 'keep' | 'delayMs'>> & {
   /** The index of the first. */
   readonly from?: number;

@@ -44,7 +44,7 @@ async function drainPart(stage: Stage): Promise<Reading[]> {
   return [{ name: 'backlog-1M', unit: 'tasks/s', value: rate, cost }];
 }
 
-/** What each run takes at most, with what was claimed when its two drains ended. */
+/** The tasks that each run takes at most, with those that were claimed when its two drains ended. */
 const takenBy = (stage: Stage): number => warmUpOf(stage) + stage.tasks + 4 * stage.maxConcurrency;
 
 async function keepMany(stage: Stage): Promise<void> {

@@ -3,7 +3,7 @@ import { CAP_MS, Progress } from './progress';
 import { Tally } from './tally';
 import type { Cost, Stage } from './work';
 
-/** How a backlog is drained. */
+/** The way in which a backlog is drained. */
 export interface Draining {
   readonly tasks: number;
   readonly keep?: boolean;

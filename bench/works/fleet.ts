@@ -5,7 +5,7 @@ import { Progress } from './progress';
 import { Tally } from './tally';
 import type { Stage } from './work';
 
-/** What a worker process is told when it is forked. */
+/** A worker process is told this when it is forked. */
 export interface WorkerOrder {
   readonly system: string;
   readonly url: string;
@@ -13,13 +13,13 @@ export interface WorkerOrder {
   readonly keep: boolean;
 }
 
-/** What a worker process tells. */
+/** A message of a worker process. */
 export type WorkerReport =
   | { readonly kind: 'ready' }
   | { readonly kind: 'settled'; readonly count: number; readonly at: number; readonly rssBytes: number }
   | { readonly kind: 'ended'; readonly runs: Uint8Array };
 
-/** What is heard of a fleet that works. */
+/** Hears the messages of a fleet that works. */
 export type Listener = (count: number, at: number, rssBytes: number) => void;
 
 /** Worker processes on one store; they begin together. */

@@ -13,7 +13,7 @@ const IDLE_QUICK_MS = 3_000;
 const POLL_GAP_MS = 150;
 const WORKER_CONCURRENCY = 10;
 
-/** What an idle worker costs after it has drained a backlog. */
+/** The cost of an idle worker after it has drained a backlog. */
 async function measure(stage: Stage): Promise<Reading[]> {
   await fill(stage.client, stage.tasks);
   await drain({ ...stage, maxConcurrency: 2_000 }, { tasks: stage.tasks, capMs: 600_000 });

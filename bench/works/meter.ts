@@ -4,7 +4,7 @@ import type { Cost } from './work';
 
 type Counters = Record<string, number>;
 
-/** What was done, with what it cost. */
+/** The work that was done, and its cost. */
 export interface Costed<T> {
   readonly result: T;
   readonly perTask: (tasks: number) => Cost;

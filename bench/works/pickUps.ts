@@ -7,7 +7,7 @@ import { Tally } from './tally';
 import { instant, latencies } from './work';
 import type { Measurement, Reading, Stage, Work } from './work';
 
-/** How tasks are added to an idle worker. */
+/** The way in which tasks are added to an idle worker. */
 export interface PickUps {
   readonly count: number;
   readonly pauseMs: number;

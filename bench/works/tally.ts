@@ -1,7 +1,7 @@
 /** Counts how often each task ran. */
 export class Tally {
   #runs: Uint8Array;
-  /** How many runs there were. */
+  /** The number of runs. */
   total = 0;
 
   constructor(runs = new Uint8Array(65_536)) {

@@ -9,13 +9,13 @@ export interface Measurement {
   readonly tasks: number;
   readonly maxConcurrency: number;
   readonly quick: boolean;
-  /** How many runs share the store; what it is filled with depends on it. */
+  /** The number of runs that share the store. The store is filled accordingly. */
   readonly runs: number;
   /** Fills a store that all runs of a work share, and measures nothing. */
   readonly prepare: boolean;
 }
 
-/** What a run costs the server, for each task. */
+/** The cost of a run for the server, for each task. */
 export type Cost = Readonly<Record<string, number>>;
 
 /** One figure of a run; a work may have several. */
@@ -58,7 +58,7 @@ export const HOLDFASTS: readonly string[] = ['holdfast-sqlite', 'holdfast-mongod
 /** Milliseconds since the epoch, finer than Date.now and the same in every process. */
 export const instant = (): number => performance.timeOrigin + performance.now();
 
-/** How many tasks a second. */
+/** The number of tasks a second. */
 export const perSecond = (tasks: number, ms: number): number => (tasks / ms) * 1_000;
 
 /** The value under which such a part of the values lie, from 0 to 1. */

@@ -11,7 +11,7 @@ const ROOT = join(__dirname, '..', '..', '..');
 
 const read = (...path: string[]): string => readFileSync(join(ROOT, ...path), 'utf8');
 
-/** What stands in quotes after `it(` and `describe(`. */
+/** Titles of tests and suites: they stand in quotes after `it(` and `describe(`. */
 const TITLES = /\b(?:it|describe)\(\s*(?:'((?:[^'\\]|\\.)*)'|"([^"]*)"|`([^`]*)`)/g;
 const HOLE = /\$\{[^}]*\}/;
 
@@ -49,7 +49,7 @@ function pagesIn(folder: string): string[] {
   return files.filter((file) => file.endsWith('.md')).map((file) => join(folder, file));
 }
 
-/** Where the relative links of a page lead to. */
+/** The files that the relative links of a page lead to. */
 const linksOf = (page: string): string[] =>
   [...read(page).matchAll(/\]\(((?!https?:|#)[^)#\s]+)[^)]*\)/g)].map(([, link = '']) => join(dirname(page), link));
 

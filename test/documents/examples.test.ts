@@ -7,7 +7,7 @@ import * as holdfast from '../../index';
 /** The root of the checkout, seen from the compiled tests. */
 const ROOT = join(__dirname, '..', '..', '..');
 
-/** Where the examples stand: beside the modules of the reader's that they import. */
+/** The examples stand here, beside the modules of the reader's that they import. */
 const FOLDER = join(ROOT, 'test', 'fixtures', 'yours');
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -31,7 +31,7 @@ const programsOf = (page: string): string[] =>
     return goesOn ? [...programs.slice(0, -1), `${programs.at(-1)}${block}`] : [...programs, block];
   }, []);
 
-/** What the examples of doc comments go on from. */
+/** The examples of doc comments go on from these lines. */
 const PRELUDE = `import { ${Object.keys(holdfast).join(', ')} } from 'holdfast';
 import type { DeclaredEvent, Store, TaskContext } from 'holdfast';
 import * as winston from 'winston';
@@ -56,7 +56,7 @@ declare const resize: (picture: { url: string }, options: { signal: AbortSignal 
 const exampleProgramsOf = (page: string): string[] =>
   [...page.matchAll(/^#+ Example\n\n```ts\n(.*?)^```$/gms)].map(([, code = '']) => `${PRELUDE}void (async () => {\n${code}});\n`);
 
-/** What the compiler has against programs, by their names. */
+/** The faults that the compiler finds in programs, which are given by their names. */
 function faultsOf(programs: ReadonlyMap<string, string>): string[] {
   const options: ts.CompilerOptions = {
     module: ts.ModuleKind.Node20,

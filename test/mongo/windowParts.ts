@@ -45,12 +45,12 @@ export function partOf(filter: Filter): (task: TaskDocument) => boolean {
 export class Pile {
   #keys: TaskDocument[] = [];
   readonly #dead = new Set<TaskDocument>();
-  /** How many finds there were, and how many keys they looked at. */
+  /** The number of finds, and of keys that they looked at. */
   finds = 0;
   walked = 0;
-  /** How many tasks fit into an answer. */
+  /** The number of tasks that fit into an answer. */
   fits = Infinity;
-  /** How long a find takes. */
+  /** The time that a find takes. */
   takesMs = 0;
 
   constructor(readonly clock: FakeClock) {}

@@ -7,7 +7,7 @@ import { totalCounts } from '../../modules/task/counts';
 import type { Task } from '../../modules/task/task';
 import { eventually } from './eventually';
 
-/** What a copy calls, in the order of the calls: each may be the last one of its process. */
+/** The calls of a copy in their order. Each may be the last one of its process. */
 export class Faults {
   calls = 0;
   #failAt = 0;

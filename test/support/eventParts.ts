@@ -9,7 +9,7 @@ import type { TaskState } from '../../constants/states';
 import type { LogRecord } from '../../modules/observe/logRecord';
 import { eventually } from './eventually';
 
-/** What the suites of events make and ask for again and again. */
+/** The hubs and questions that all suites of events need. */
 
 /** A text that nothing but a payload holds. */
 export const CARD = '4000056655665556';

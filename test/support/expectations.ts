@@ -19,7 +19,7 @@ export function codedErrorOf(run: () => unknown): HoldfastError {
   throw new AssertionError(`expected an error of the catalogue, got ${String(thrown)}`);
 }
 
-/** What is known of a promise now. */
+/** The state of a promise now. */
 export interface Watched<T> {
   state: 'pending' | 'resolved' | 'rejected';
   value?: T;

@@ -16,7 +16,7 @@ import { openReference } from '../specification/referenceDatabase';
 import { ReferenceTables } from '../specification/referenceStore';
 import { mongo } from './hooks';
 
-/** What a test opens: always the same file or database, which no other test has; all of it is closed after the test. */
+/** Opens stores for one test, always on the same file or database. No other test has it. All that was opened is closed after the test. */
 export interface Opening {
   readonly kind: 'sqlite' | 'mongodb' | 'memory';
   /** The URL of the file or database of this test. */
@@ -42,7 +42,7 @@ export interface MongoOpening extends Opening {
 
 const AROUND: Surroundings = { clock: systemClock, random: Math.random };
 
-/** What is common to both: remembers what is to be closed. */
+/** Remembers what a test opened, on whichever store, and closes it. */
 abstract class Openings implements Opening {
   abstract readonly kind: Opening['kind'];
   abstract get url(): string;
