@@ -16,8 +16,10 @@ import {
 import type { RestRow } from '../../modules/sqlite/sqliteClaim';
 import { rangeOf } from '../../modules/sqlite/rangeOf';
 import { planInsert } from '../../modules/sqlite/sqliteInsert';
-import { countStatement, listStatement, settleStatement, SQLITE_STATEMENTS, taskOfRow } from '../../modules/sqlite/sqliteSchema';
-import type { TaskRow } from '../../modules/sqlite/sqliteSchema';
+import { countStatement, listStatement, settleStatement, SQLITE_STATEMENTS } from '../../modules/sqlite/sqliteSchema';
+import type { Value } from '../../modules/sqlite/taskColumns';
+import { tasksOfRows } from '../../modules/sqlite/taskRows';
+import type { TaskRow } from '../../modules/sqlite/taskRows';
 import { changeParameters, guardParameters, planSettle } from '../../modules/sqlite/sqliteSettle';
 import type { BulkSettle } from '../../modules/sqlite/sqliteSettle';
 import type { NewTask, Task } from '../../modules/task/task';
@@ -40,8 +42,6 @@ import type {
 
 /** What a claim of nothing reads. */
 const NONE_DUE = '[]';
-
-type Value = string | number | Uint8Array | null;
 
 /** The lease port on a SQLite file. Its clock is that of the machine, which all processes on the file share. */
 export class SqliteTaskStore implements TaskStore {
@@ -203,7 +203,7 @@ export class SqliteTaskStore implements TaskStore {
       const tasks = claimedTasks(text, alike, (place) => this.#restOf(place));
       const range = rangeOf(tasks.map(({ place }) => place));
       const claim = this.#connection.prepare(range ? CLAIM_RANGE_STATEMENT : claimStatement(suspect, excepted.length > 0));
-      claim.run(token, workerId, leaseMs, nowMs, leaseMs, ...(range ?? wanted));
+      claim.run(token, workerId, nowMs, leaseMs, leaseMs, ...(range ?? wanted));
       for (const task of tasks) claimed.push(task);
     }
     return claimed;
@@ -243,7 +243,7 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   #tasks(sql: string, ...parameters: Value[]): Task[] {
-    return (this.#connection.prepare(sql).all(...parameters) as unknown as TaskRow[]).map(taskOfRow);
+    return tasksOfRows(this.#connection.prepare(sql).all(...parameters) as unknown as TaskRow[]);
   }
 
   /** The clock of the machine may be set back; that of the store never goes back. */

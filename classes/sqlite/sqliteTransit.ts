@@ -1,5 +1,6 @@
 import { TRANSIT_PREFIX } from '../../constants/limits';
-import { rowOfTask, SQLITE_STATEMENTS } from '../../modules/sqlite/sqliteSchema';
+import { SQLITE_STATEMENTS } from '../../modules/sqlite/sqliteSchema';
+import { leaseValues, placedValues } from '../../modules/sqlite/taskSql';
 import type { Task } from '../../modules/task/task';
 import { endlessLease } from '../../modules/ports/transitLease';
 import { uuidBytes } from '../../modules/task/uuidBytes';
@@ -17,7 +18,7 @@ export class SqliteTransit implements Transit {
   hold(tasks: readonly Pick<Task, 'id' | 'rev'>[], lease: TransitLease): Promise<void> {
     return this.#connection.write(() => {
       const statement = this.#connection.prepare(SQLITE_STATEMENTS.hold);
-      for (const { id, rev } of tasks) statement.run(...leaseRow(lease), uuidBytes(id), rev);
+      for (const { id, rev } of tasks) statement.run(...leaseValues(endlessLease(lease)), uuidBytes(id), rev);
     });
   }
 
@@ -27,7 +28,7 @@ export class SqliteTransit implements Transit {
       const place = this.#connection.prepare(SQLITE_STATEMENTS.place);
       for (const task of tasks) {
         forget.run(uuidBytes(task.id), `${TRANSIT_PREFIX}*`);
-        place.run(...rowOfTask(task), ...leaseRow(lease));
+        place.run(uuidBytes(task.id), ...placedValues({ ...task, state: 'running' }, endlessLease(lease)));
       }
     });
   }
@@ -38,9 +39,4 @@ export class SqliteTransit implements Transit {
       for (const id of ids) statement.run(uuidBytes(id), token);
     });
   }
-}
-
-function leaseRow(lease: TransitLease): [string, string, number, number] {
-  const { token, workerId, expiresAt, ms } = endlessLease(lease);
-  return [token, workerId, expiresAt.getTime(), ms];
 }

@@ -1,7 +1,9 @@
-import type { TaskError } from '../../constants/events';
 import { lastMade } from '../values/lastMade';
-import type { Lease, Task, TaskSettings } from '../task/task';
+import type { Lease, Task } from '../task/task';
 import { uuidOfHex } from '../task/uuidBytes';
+import type { InitialRow } from './taskRows';
+import { rowReader } from './taskRows';
+import { INITIAL_COLUMNS, leaseAssignments } from './taskSql';
 
 /** A payload larger than this is read by itself: what a claim reads is one text, which has a bound. */
 const LARGE_BYTES = 8 * 1024;
@@ -20,8 +22,12 @@ const dueTasks = (columns: string, suspect: boolean, except: boolean): string =>
     WHERE queue = ? AND state = 'waiting' AND suspect = ${suspect ? 1 : 0} AND priority = ? AND available_at <= ?
     ${except ? EXCEPT : ''} ORDER BY available_at, seq LIMIT ?`;
 
-/** A task that has nothing to tell of earlier attempts, and whose payload is small, as most are. */
-const IS_PLAIN = `failures = 0 AND rev = 0 AND COALESCE(result, error, progress, history) IS NULL AND octet_length(payload) <= ${LARGE_BYTES}`;
+const INITIAL_NUMBERS = INITIAL_COLUMNS.filter(({ initial }) => initial !== null);
+const INITIAL_NULLS = INITIAL_COLUMNS.filter(({ initial }) => initial === null);
+
+/** A plain task is as new tasks are, in all that mostly stays so, and its payload is small. */
+const IS_PLAIN = `${INITIAL_NUMBERS.map(({ column, initial }) => `${column} = ${initial}`).join(' AND ')}
+  AND COALESCE(${INITIAL_NULLS.map(({ column }) => column).join(', ')}) IS NULL AND octet_length(payload) <= ${LARGE_BYTES}`;
 
 /**
  * What a claim will take, in its order, as the text of one JSON array of `DueRow`: a value for each column, let alone a buffer for each id, costs
@@ -31,8 +37,13 @@ export const dueStatement = (suspect: boolean, except: boolean): string => `
   SELECT json_group_array(json_array(seq, lower(hex(id)), name, max_retries, attempt, available_at, created_at, unique_key, settings,
     CASE WHEN ${IS_PLAIN} THEN payload END)) AS due FROM (${dueTasks('*', suspect, except)})`;
 
-const CLAIM = `UPDATE tasks SET state = 'running', attempt = attempt + 1, lease_token = ?, lease_worker = ?, lease_alone = 0,
-  lease_ms = COALESCE(own_lease_ms, ?), lease_expires_at = ? + COALESCE(own_lease_ms, ?)`;
+const CLAIM = `UPDATE tasks SET state = 'running', attempt = attempt + 1, ${leaseAssignments({
+  token: '?',
+  workerId: '?',
+  expiresAt: '? + COALESCE(own_lease_ms, ?)',
+  ms: 'COALESCE(own_lease_ms, ?)',
+  alone: '0',
+})}`;
 
 /** The claim of what `dueStatement` shows in the same transaction: to return the rows from here would cost as much again. */
 export const claimStatement = (suspect: boolean, except: boolean): string => `${CLAIM} WHERE seq IN (${dueTasks('seq', suspect, except)})`;
@@ -40,8 +51,11 @@ export const claimStatement = (suspect: boolean, except: boolean): string => `${
 /** The same where their places follow each other, in four fifths of the time. */
 export const CLAIM_RANGE_STATEMENT = `${CLAIM} WHERE seq BETWEEN ? AND ?`;
 
-/** What else there is to tell of a task that is not plain. */
-export const REST_STATEMENT = 'SELECT payload, failures, rev, result, error, progress, history FROM tasks WHERE seq = ?';
+/** The columns of a task that is not plain. */
+export const REST_STATEMENT = `SELECT payload, ${INITIAL_COLUMNS.map(({ column }) => column).join(', ')} FROM tasks WHERE seq = ?`;
+
+/** The same columns of a plain task. */
+const PLAIN = Object.fromEntries(INITIAL_COLUMNS.map(({ column, initial }) => [column, initial])) as unknown as InitialRow;
 
 /** A row of `dueStatement`. */
 export type DueRow = readonly [
@@ -59,15 +73,7 @@ export type DueRow = readonly [
 ];
 
 /** A row of `REST_STATEMENT`. */
-export interface RestRow {
-  readonly payload: string;
-  readonly failures: number;
-  readonly rev: number;
-  readonly result: string | null;
-  readonly error: string | null;
-  readonly progress: string | null;
-  readonly history: string | null;
-}
+export type RestRow = { readonly payload: string } & InitialRow;
 
 /** What all tasks of one claim have in common. */
 export interface ClaimedAlike {
@@ -80,46 +86,38 @@ export interface ClaimedAlike {
   readonly nowMs: number;
 }
 
-const NO_SETTINGS: TaskSettings = Object.freeze({});
-
 /**
- * Reads the tasks of a claim as it has made them of what waited. Neighbours share what is equal: their lease, settings and instants.
+ * Reads the tasks of a claim as it has made them of those that waited. Neighbours share what is equal, also their lease.
  *
  * @param restOf what else there is to tell of one that is not plain.
  */
 export function claimedTasks(due: string, alike: ClaimedAlike, restOf: (place: number) => RestRow): Task[] {
-  const dateOf = lastMade((ms: number) => new Date(ms));
-  const settingsOf = lastMade((text: string) => JSON.parse(text) as TaskSettings);
+  const read = rowReader();
   const leaseOf = lastMade((ms: number) => leaseFor(ms, alike));
-  const { queue, priority, suspect, leaseMs } = alike;
-  return (JSON.parse(due) as DueRow[]).map(([place, hexId, name, maxRetries, attempt, availableAt, createdAt, uniqueKey, settingsText, payload]) => {
-    const settings = settingsText === null ? NO_SETTINGS : settingsOf(settingsText);
-    const rest = payload === null ? restOf(place) : null;
-    // One literal: put together by spreading, it costs ten times as much.
-    return {
-      place,
-      id: uuidOfHex(hexId),
+  const { queue, priority, leaseMs } = alike;
+  const [state, suspect, finished_at] = ['running' as const, Number(alike.suspect), null];
+  return (JSON.parse(due) as DueRow[]).map(([place, hexId, name, max_retries, claims, available_at, created_at, unique_key, settings, small]) => {
+    const rest = small === null ? restOf(place) : null;
+    const payload = rest ? rest.payload : (small as string);
+    const row = {
       queue,
       name,
-      payload: payload ?? (rest as RestRow).payload,
-      state: 'running',
+      payload,
+      state,
       priority,
-      attempt: attempt + 1,
-      failures: rest ? rest.failures : 0,
-      maxRetries,
+      attempt: claims + 1,
+      max_retries,
       suspect,
-      rev: rest ? rest.rev : 0,
-      availableAt: dateOf(availableAt),
-      createdAt: dateOf(createdAt),
-      finishedAt: null,
+      available_at,
+      created_at,
+      finished_at,
+      unique_key,
       settings,
-      uniqueKey,
-      lease: leaseOf(settings.leaseMs ?? leaseMs),
-      result: rest ? rest.result : null,
-      error: rest?.error ? (JSON.parse(rest.error) as TaskError) : null,
-      progress: rest ? rest.progress : null,
-      history: rest ? rest.history : null,
     };
+    const task = read(uuidOfHex(hexId), row, rest ?? PLAIN, null);
+    task.place = place;
+    task.lease = leaseOf(task.settings.leaseMs ?? leaseMs);
+    return task;
   });
 }
 

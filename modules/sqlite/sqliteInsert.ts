@@ -1,10 +1,9 @@
 import { lastMade } from '../values/lastMade';
-import { settingsText } from './sqliteSchema';
+import type { Value } from './taskColumns';
+import { bound, SHARED_COLUMNS } from './taskSql';
 import type { Due, NewTask } from '../task/task';
 import { instantAfter } from '../time/instantAfter';
 import { uuidBytes } from '../task/uuidBytes';
-
-type Value = string | number | Uint8Array | null;
 
 /** Tasks in one statement: more of them gain nothing. */
 const STATEMENT_TASKS = 50;
@@ -52,12 +51,11 @@ export function planInsert(tasks: readonly NewTask[], nowMs: number, lastPlace: 
 const mayJoin = (task: NewTask, run: Run, runs: readonly Run[]): boolean =>
   run.tasks.length < STATEMENT_TASKS && isAlike(run.tasks[0] as NewTask, task) && (task.uniqueKey === null || run === runs.at(-1));
 
-/** Of two of one priority all but their ids, their payloads and the text of their unique keys is the same; of settings made alike it is told by their identity. */
+const SHARED_FIELDS = SHARED_COLUMNS.map(({ field }) => field);
+
+/** Two tasks share a statement where only their ids, payloads and unique keys differ. Settings are compared by identity: those made alike are one object. */
 const isAlike = (task: NewTask, other: NewTask): boolean =>
-  task.queue === other.queue &&
-  task.name === other.name &&
-  task.maxRetries === other.maxRetries &&
-  task.settings === other.settings &&
+  SHARED_FIELDS.every((field) => task[field] === other[field]) &&
   isSameDue(task.due, other.due) &&
   (task.uniqueKey === null) === (other.uniqueKey === null);
 
@@ -75,11 +73,12 @@ function insertOf({ place, tasks, indexes }: Run, nowMs: number): Insert {
   return { indexes, sql: isKeyed ? insertKeyed(tasks.length) : insertUnkeyed(tasks.length), parameters };
 }
 
-const COMMON = ['queue', 'name', 'priority', 'max_retries', 'available_at', 'created_at', 'own_lease_ms', 'settings'];
+const COMMON = [...SHARED_COLUMNS.map(({ column }) => column), 'available_at', 'created_at', 'own_lease_ms'];
 
-function commonOf({ queue, name, priority, maxRetries, due, settings }: NewTask, nowMs: number): Value[] {
+function commonOf(task: NewTask, nowMs: number): Value[] {
+  const { due, settings } = task;
   const dueAt = 'at' in due ? due.at : instantAfter(nowMs, due.delayMs);
-  return [queue, name, priority, maxRetries, dueAt.getTime(), nowMs, settings.leaseMs ?? null, settingsText(settings)];
+  return [...SHARED_COLUMNS.map((shared) => bound(shared, task[shared.field])), dueAt.getTime(), nowMs, settings.leaseMs ?? null];
 }
 
 const insertKeyed = lastMade((tasks: number) => insertStatement(tasks, true));

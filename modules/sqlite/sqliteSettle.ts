@@ -3,13 +3,14 @@ import { changeShape } from '../task/changeShape';
 import type { ChangeShape } from '../task/changeShape';
 import { groupBy } from '../values/groupBy';
 import type { Change } from '../task/change';
-import { expiryAfter, NO_LEASE, STRIPPED } from './sqliteSchema';
+import { expiryAfter } from './sqliteSchema';
+import type { ChangedField, Value } from './taskColumns';
+import { bound, CHANGED_COLUMNS, LONG_FIELDS, NO_LEASE, STRIPPED } from './taskSql';
+import type { FieldColumn } from './taskSql';
 import { rangeOf } from './rangeOf';
 import type { GuardKind } from './sqliteSchema';
 import { instantAfter } from '../time/instantAfter';
 import { hexOf } from '../task/uuidBytes';
-
-type Value = string | number | null;
 
 /** From so many on one statement for all is cheaper than one for each. */
 const WORTH_IT = 4;
@@ -60,7 +61,7 @@ const isAlike = (one: Settlement, other: Settlement): boolean =>
   (one.place === undefined) === (other.place === undefined) &&
   one.change.state === other.change.state &&
   isLarge(one.change) === isLarge(other.change) &&
-  FIELDS.every(([, field]) => (one.change[field] === undefined) === (other.change[field] === undefined));
+  CHANGED_COLUMNS.every(({ field }) => (one.change[field] === undefined) === (other.change[field] === undefined));
 
 const isOwn = ({ guard, by }: Settlement): boolean => 'token' in guard && !('expiresAt' in guard) && guard.token === by;
 
@@ -68,19 +69,10 @@ const isOwn = ({ guard, by }: Settlement): boolean => 'token' in guard && !('exp
 function bulkKey(settlement: Settlement): string {
   const { change, by, place } = settlement;
   if (!isOwn(settlement) || isLarge(change)) return '';
-  return `${by} ${change.state} ${place === undefined ? 'id' : 'place'} ${FIELDS.map(([, field]) => Number(change[field] !== undefined)).join('')}`;
+  return `${by} ${change.state} ${place === undefined ? 'id' : 'place'} ${CHANGED_COLUMNS.map(({ field }) => Number(change[field] !== undefined)).join('')}`;
 }
 
-const isLarge = ({ result, history }: Change): boolean => (result?.length ?? 0) + (history?.length ?? 0) > LARGE_CHARACTERS;
-
-/** What a change may name beside its state, and its times. */
-const FIELDS = [
-  ['failures', 'failures'],
-  ['suspect', 'suspect'],
-  ['result', 'result'],
-  ['error', 'error'],
-  ['history', 'history'],
-] as const satisfies readonly (readonly [string, keyof Change])[];
+const isLarge = (change: Change): boolean => LONG_FIELDS.reduce((length, field) => length + (change[field]?.length ?? 0), 0) > LARGE_CHARACTERS;
 
 /** A column and what each of the settlements gives it. */
 type Column = readonly [name: string, values: readonly Value[]];
@@ -147,21 +139,20 @@ const FIXED: Readonly<Record<ChangeShape, readonly string[]>> = {
 
 function columnsOf(settlements: readonly Settlement[], nowMs: number): Column[] {
   const [{ change: first, by }] = settlements as [Settlement];
-  const each = (name: string, valueOf: (change: Change) => Value): Column => [name, settlements.map(({ change }) => valueOf(change))];
+  const each = (name: string, value: (change: Change) => Value): Column => [name, settlements.map(({ change }) => value(change))];
   const settledBy: Column = ['settled_by', [by]];
   const expireAt = each('expire_at', ({ keepMs }) => expiryAfter(nowMs, keepMs ?? 0));
   if (first.state === 'removed') return [settledBy, expireAt];
-  const changed = FIELDS.filter(([, field]) => first[field] !== undefined).map(([name, field]) =>
-    each(name, (change) => valueOfField(change, field)),
-  );
+  const named = CHANGED_COLUMNS.filter(({ field }) => first[field] !== undefined);
+  const changed = named.map((column) => each(column.column, (change) => valueOf(change, column)));
   if (first.state === 'waiting') return [settledBy, each('available_at', ({ delayMs }) => instantAfter(nowMs, delayMs ?? 0).getTime()), ...changed];
   return [settledBy, ['state', [first.state]], ['finished_at', [nowMs]], expireAt, ...changed];
 }
 
-function valueOfField(change: Change, field: (typeof FIELDS)[number][1]): Value {
-  if (field === 'error') return change.error ? JSON.stringify(change.error) : null;
-  if (field === 'suspect') return Number(change.suspect);
-  return change[field] ?? null;
+/** Null for a field that the change does not name. */
+function valueOf(change: Change, column: FieldColumn<ChangedField>): Value {
+  const value = change[column.field];
+  return value === undefined ? null : bound(column, value);
 }
 
 const isUniform = (values: readonly Value[]): boolean => values.every((value) => value === values[0]);
@@ -177,7 +168,7 @@ export function guardParameters(guard: Guard): [GuardKind, ...Value[]] {
 export function changeParameters(change: Change, nowMs: number): Value[] {
   const { state } = change;
   if (state === 'removed') return [expiryAfter(nowMs, 0)];
-  const changed = FIELDS.map(([, field]) => (change[field] === undefined ? null : valueOfField(change, field)));
+  const changed = CHANGED_COLUMNS.map((column) => valueOf(change, column));
   if (state === 'waiting') return [instantAfter(nowMs, change.delayMs ?? 0).getTime(), ...changed];
   return [state, nowMs, expiryAfter(nowMs, change.keepMs ?? 0), ...changed];
 }
