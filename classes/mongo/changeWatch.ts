@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import { SECOND } from '../../constants/limits';
 import type { Cancel, Clock } from '../../modules/time/clock';
-import type { TaskDocument } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/taskFields';
 import type { ClaimWindow } from './claimWindow';
 import type { Unwatch } from '../../modules/ports/taskStore';
 

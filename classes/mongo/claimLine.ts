@@ -1,6 +1,6 @@
 import { LOWEST_PRIORITY, SECOND } from '../../constants/limits';
 import type { Clock } from '../../modules/time/clock';
-import type { TaskDocument } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { restAfterLook } from '../../modules/mongo/restAfterLook';
 import { Lookahead } from './lookahead';
 import type { Look } from './lookahead';

@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import { SECOND } from '../../constants/limits';
 import type { Clock, Random } from '../../modules/time/clock';
 import { CLAIM_INDEX, CLAIM_ORDER, IS_TASK, isTask } from '../../modules/mongo/mongoSchema';
-import type { TaskDocument } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { AT_MARKS, ClaimLine, NEAR, PRIORITIES } from './claimLine';
 import type { Range } from './claimLine';
 import type { FoundAtOnce, MongoConnection } from './mongoConnection';

@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import { SECOND } from '../../constants/limits';
 import type { Clock } from '../../modules/time/clock';
 import { LEASE_FENCE_ID, LEASE_INDEX, TASK_ID } from '../../modules/mongo/mongoSchema';
-import type { TaskDocument } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { restAfterLook } from '../../modules/mongo/restAfterLook';
 import type { MongoConnection } from './mongoConnection';
 

@@ -1,5 +1,5 @@
 import { SECOND } from '../../constants/limits';
-import type { TaskDocument } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/taskFields';
 
 /** How much is found at once at most: for so many claims, and so many tasks. */
 const CLAIMS = 8;

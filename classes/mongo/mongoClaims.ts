@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import { chunksOf } from '../../modules/values/chunksOf';
 import { groupBy } from '../../modules/values/groupBy';
 import { CLAIM_KEY, mongoId, taskOfDocument } from '../../modules/mongo/mongoSchema';
-import type { TaskDocument } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { COMMAND_TASKS } from '../../modules/mongo/mongoSettle';
 import type { Task } from '../../modules/task/task';
 import type { ClaimWindow, WindowRequest } from './claimWindow';

@@ -7,7 +7,8 @@ import { HoldfastError, isHoldfastError } from '../../modules/errors/holdfastErr
 import { checkMongoVersion, migrateMongo } from '../../modules/mongo/migrateMongo';
 import { isAboutName, isAboutUrl, storeErrorOf } from '../../modules/mongo/mongoErrors';
 import { QUEUES_COLLECTION, TASKS_COLLECTION, taskSchema } from '../../modules/mongo/mongoSchema';
-import type { QueueDocument, TaskDocument } from '../../modules/mongo/mongoSchema';
+import type { QueueDocument } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { SCHEDULES_COLLECTION } from '../../modules/mongo/scheduleDocuments';
 import type { ScheduleDocument } from '../../modules/mongo/scheduleDocuments';
 import { redactUrl, withoutSecrets } from '../../modules/ports/storeUrl';

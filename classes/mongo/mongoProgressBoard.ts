@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
 import { mongoId } from '../../modules/mongo/mongoSchema';
-import type { TaskDocument } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/taskFields';
 import type { MongoConnection } from './mongoConnection';
 import type { ProgressBoard, ProgressReport } from '../../modules/ports/progressBoard';
 

@@ -4,7 +4,7 @@ import type { TaskState } from '../../constants/states';
 import { emptyCounts, noCounts } from '../../modules/task/counts';
 import { duplicatesOf, isClash } from '../../modules/mongo/mongoErrors';
 import { CLAIM_INDEX, documentOf, LEASE_INDEX, mongoId, TASK_ID, taskOfDocument, UNIQUE_INDEX } from '../../modules/mongo/mongoSchema';
-import type { TaskDocument } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { settleCommands } from '../../modules/mongo/mongoSettle';
 import type { SettleCommand } from '../../modules/mongo/mongoSettle';
 import type { NewTask, Task } from '../../modules/task/task';

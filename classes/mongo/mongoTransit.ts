@@ -3,7 +3,7 @@ import { TRANSIT_PREFIX } from '../../constants/limits';
 import { groupBy } from '../../modules/values/groupBy';
 import { duplicatesOf } from '../../modules/mongo/mongoErrors';
 import { documentOfTask, mongoId } from '../../modules/mongo/mongoSchema';
-import type { TaskDocument } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/taskFields';
 import type { Task } from '../../modules/task/task';
 import { endlessLease } from '../../modules/ports/transitLease';
 import type { MongoConnection } from './mongoConnection';

@@ -1,44 +1,16 @@
 import { mongo, Schema } from 'mongoose';
-import type { TaskError } from '../../constants/events';
+import type { SchemaDefinition } from 'mongoose';
 import { LIVE_STATES } from '../../constants/states';
-import type { TaskState } from '../../constants/states';
 import { instantAfter } from '../time/instantAfter';
-import type { Lease, NewTask, Task, TaskSettings } from '../task/task';
+import type { Lease, NewTask, Task } from '../task/task';
 import { uuidBytes, uuidOf } from '../task/uuidBytes';
+import { storedFields, taskDefinition } from './taskFields';
+import type { TaskDocument } from './taskFields';
 
 const { UUID } = mongo.BSON;
 
 /** A UUID as BSON has it. */
 export type Uuid = InstanceType<typeof UUID>;
-
-/** A task as MongoDB has it. Payload and result are JSON text, so that no key of a user's is ever an operator or a path. */
-export interface TaskDocument {
-  _id: Uuid;
-  queue: string;
-  name: string;
-  payload: string;
-  state: TaskState;
-  priority: number;
-  attempt: number;
-  failures: number;
-  maxRetries: number;
-  suspect: boolean;
-  rev: number;
-  availableAt: Date;
-  createdAt: Date;
-  uniqueKey?: string;
-  settings?: TaskSettings;
-  lease?: Lease;
-  /** Who wrote the last outcome: a settlement sent again is known by it. */
-  settledBy?: string;
-  finishedAt?: Date;
-  /** When the time-to-live index deletes it. */
-  expireAt?: Date;
-  result?: string;
-  error?: TaskError;
-  progress?: string;
-  history?: string;
-}
 
 /** The settings of a queue. */
 export interface QueueDocument {
@@ -85,35 +57,12 @@ export const TASK_INDEXES = [
 ] as const;
 
 /** The schema, for reads by hand. The hot path uses the driver's collection; indexes are made by name, never synchronised. */
-export const taskSchema = new Schema<TaskDocument>(
-  {
-    // As it comes: Mongoose compares its own kind of UUID by equality only.
-    _id: Schema.Types.Mixed,
-    queue: String,
-    name: String,
-    payload: String,
-    state: String,
-    priority: Number,
-    attempt: Number,
-    failures: Number,
-    maxRetries: Number,
-    suspect: Boolean,
-    rev: Number,
-    availableAt: Date,
-    createdAt: Date,
-    uniqueKey: String,
-    settings: Schema.Types.Mixed,
-    lease: Schema.Types.Mixed,
-    settledBy: String,
-    finishedAt: Date,
-    expireAt: Date,
-    result: String,
-    error: Schema.Types.Mixed,
-    progress: String,
-    history: String,
-  },
-  { autoIndex: false, autoCreate: false, versionKey: false, collection: TASKS_COLLECTION },
-);
+export const taskSchema = new Schema<TaskDocument>(taskDefinition as SchemaDefinition<TaskDocument>, {
+  autoIndex: false,
+  autoCreate: false,
+  versionKey: false,
+  collection: TASKS_COLLECTION,
+});
 
 /** The ids of tasks. A document that somebody has written by hand may have another, which no task can have: it is passed over. */
 export const TASK_ID = Object.freeze({ $type: 'binData' });
@@ -157,25 +106,7 @@ export function documentOf(task: NewTask, { earliestMs, latestMs }: StoreTime): 
 /** A task as another store had it, under a lease. */
 export const documentOfTask = (task: Task, lease: Lease): TaskDocument => ({
   _id: mongoId(task.id),
-  queue: task.queue,
-  name: task.name,
-  payload: task.payload,
-  state: 'running',
-  priority: task.priority,
-  attempt: task.attempt,
-  failures: task.failures,
-  maxRetries: task.maxRetries,
-  suspect: task.suspect,
-  rev: task.rev,
-  availableAt: task.availableAt,
-  createdAt: task.createdAt,
-  lease,
-  ...(task.uniqueKey === null ? {} : { uniqueKey: task.uniqueKey }),
-  ...(Object.keys(task.settings).length > 0 ? { settings: task.settings } : {}),
-  ...(task.result === null ? {} : { result: task.result }),
-  ...(task.error === null ? {} : { error: task.error }),
-  ...(task.progress === null ? {} : { progress: task.progress }),
-  ...(task.history === null ? {} : { history: task.history }),
+  ...storedFields({ ...task, state: 'running', lease }),
 });
 
 /** What a claim changes of a document. */

@@ -7,6 +7,8 @@ import { groupBy } from '../values/groupBy';
 import type { Change } from '../task/change';
 import { mongoId } from './mongoSchema';
 import { patchTree } from './patchTree';
+import { CHANGED_FIELDS } from './taskFields';
+import type { ChangedField } from './taskFields';
 
 /** Settlements that one `updateMany` applies: with guards of one kind, and changes of one shape. */
 export interface SettleCommand {
@@ -46,9 +48,11 @@ function withinBytes(settlements: readonly Settlement[]): Settlement[][] {
   return chunks.filter((chunk) => chunk.length > 0);
 }
 
-/** In bytes, at most: a character takes three of UTF-8 at most. */
-const weightOf = ({ result, error, history }: Change): number =>
-  3 * ((result?.length ?? 0) + (history?.length ?? 0) + (error ? JSON.stringify(error).length : 0)) + 500;
+/** The most bytes that a change may take: a character takes three of UTF-8 at most. */
+const weightOf = (change: Change): number => CHANGED_FIELDS.reduce((bytes, field) => bytes + 3 * lengthOf(change[field]), 500);
+
+const lengthOf = (value: Change[ChangedField]): number =>
+  typeof value === 'string' ? value.length : typeof value === 'object' ? JSON.stringify(value).length : 0;
 
 function commandOf(settlements: readonly Settlement[]): SettleCommand {
   const [first] = settlements as [Settlement];
@@ -85,11 +89,11 @@ interface Field {
 }
 
 /** What changes tell of a document, beside what their shape fixes. */
-type Patched = Required<Pick<Change, 'state' | 'delayMs' | 'keepMs' | 'failures' | 'suspect' | 'result' | 'error' | 'history'>>;
+type Patched = Required<Change>;
 
 const FIELDS: Readonly<Record<ChangeShape, readonly (keyof Patched)[]>> = {
-  waiting: ['delayMs', 'failures', 'suspect', 'result', 'error', 'history'],
-  finished: ['state', 'keepMs', 'failures', 'suspect', 'result', 'error', 'history'],
+  waiting: ['delayMs', ...CHANGED_FIELDS],
+  finished: ['state', 'keepMs', ...CHANGED_FIELDS],
   removed: [],
 };
 

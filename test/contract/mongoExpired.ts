@@ -3,7 +3,7 @@ import { ExpiredLeases } from '../../classes/mongo/expiredLeases';
 import type { MongoConnection } from '../../classes/mongo/mongoConnection';
 import { systemClock } from '../../modules/time/clock';
 import { LEASE_FENCE_ID, TASKS_COLLECTION } from '../../modules/mongo/mongoSchema';
-import type { TaskDocument } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/taskFields';
 import type { MongoOpening } from '../support/stores';
 import { claimed, claimedOne, pause, the, tokenOf } from './samples';
 

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { mongo } from 'mongoose';
 import type { Database } from '../../modules/ports/database';
 import { mongoId, TASKS_COLLECTION } from '../../modules/mongo/mongoSchema';
-import type { TaskDocument } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/taskFields';
 import type { MongoOpening } from '../support/stores';
 import { claim, claimed, idsOf, QUEUE, samples } from './samples';
 

@@ -6,7 +6,7 @@ import { ClaimWindow } from '../../classes/mongo/claimWindow';
 import { Queue } from '../../classes/queue/queue';
 import type { Database } from '../../modules/ports/database';
 import { TASKS_COLLECTION } from '../../modules/mongo/mongoSchema';
-import type { TaskDocument } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/taskFields';
 import type { MongoOpening } from '../support/stores';
 import { mongoExpired } from './mongoExpired';
 import { mongoForeign } from './mongoForeign';

@@ -4,7 +4,7 @@ import { ClaimWindow } from '../../classes/mongo/claimWindow';
 import type { FindAtOnce, MongoConnection } from '../../classes/mongo/mongoConnection';
 import { systemClock } from '../../modules/time/clock';
 import { documentOf, mongoId, TASKS_COLLECTION } from '../../modules/mongo/mongoSchema';
-import type { TaskDocument } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/taskFields';
 import type { NewTask } from '../../modules/task/task';
 import type { MongoOpening } from '../support/stores';
 import { claim, claimedOne, claimRequest, idsOf, pause, QUEUE, sample, samples, the, until } from './samples';

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { expect } from 'chai';
 import type { mongo } from 'mongoose';
 import { ChangeWatch } from '../../classes/mongo/changeWatch';
-import type { TaskDocument } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { FakeClock } from '../support/fakeClock';
 
 class FakeStream extends EventEmitter {

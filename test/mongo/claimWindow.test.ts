@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { TaskDocument } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { seededRandom } from '../support/samples';
 import { inOrder, NOW_MS, partOf, shown, taskAt, tasksFrom, windowParts } from './windowParts';
 

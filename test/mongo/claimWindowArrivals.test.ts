@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { TaskDocument } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { NOW_MS, taskAt, tasksFrom, windowOn, windowParts } from './windowParts';
 
 type Parts = ReturnType<typeof windowParts>;

@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import { ClaimWindow } from '../../classes/mongo/claimWindow';
 import type { FindAtOnce, FoundAtOnce } from '../../classes/mongo/mongoConnection';
 import { mongoId } from '../../modules/mongo/mongoSchema';
-import type { TaskDocument } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { newId } from '../../modules/task/newId';
 import { EPOCH_MS, FakeClock } from '../support/fakeClock';
 import { seededRandom } from '../support/samples';

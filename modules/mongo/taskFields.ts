@@ -1,0 +1,72 @@
+import { Schema } from 'mongoose';
+import type { Change } from '../task/change';
+import type { Task } from '../task/task';
+import type { Uuid } from './mongoSchema';
+
+/** The fields that a document has by the names of the task's own. */
+type StoredField = Exclude<keyof Task, 'place' | 'id'>;
+
+/** The fields that a document lacks where the task has nothing in them. */
+type OptionalField = 'settings' | { [F in StoredField]: null extends Task[F] ? F : never }[StoredField];
+
+/** The fields that a change may name, beside its state and its times. */
+export type ChangedField = Exclude<keyof Change, 'state' | 'delayMs' | 'keepMs'>;
+
+/** A task as MongoDB has it. Payload and result are JSON text, so that no key of a user's is ever an operator or a path. */
+export type TaskDocument = {
+  _id: Uuid;
+  /** Who wrote the last outcome: a settlement sent again is known by it. */
+  settledBy?: string;
+  /** When the time-to-live index deletes it. */
+  expireAt?: Date;
+} & { -readonly [F in Exclude<StoredField, OptionalField>]: Task[F] } & { -readonly [F in OptionalField]?: NonNullable<Task[F]> };
+
+/** The table has to say which fields a change may name. */
+type Marks<F> = F extends ChangedField ? { readonly changed: true } : { readonly changed?: never };
+
+const { Mixed } = Schema.Types;
+
+/** The fields of a task. A new one is a row here and its line in `taskOfDocument`; one that new tasks bring, a line in `documentOf` as well. */
+export const TASK_FIELDS = {
+  queue: { type: String },
+  name: { type: String },
+  payload: { type: String },
+  state: { type: String },
+  priority: { type: Number },
+  attempt: { type: Number },
+  failures: { type: Number, changed: true },
+  maxRetries: { type: Number },
+  suspect: { type: Boolean, changed: true },
+  rev: { type: Number },
+  availableAt: { type: Date },
+  createdAt: { type: Date },
+  finishedAt: { type: Date },
+  settings: { type: Mixed },
+  uniqueKey: { type: String },
+  lease: { type: Mixed },
+  result: { type: String, changed: true },
+  error: { type: Mixed, changed: true },
+  progress: { type: String },
+  history: { type: String, changed: true },
+} as const satisfies { readonly [F in StoredField]: { readonly type: unknown } & Marks<F> };
+
+const NAMES = Object.keys(TASK_FIELDS) as StoredField[];
+
+/** The fields that a change may name. */
+export const CHANGED_FIELDS = NAMES.filter((name) => 'changed' in TASK_FIELDS[name]) as ChangedField[];
+
+/** The schema of documents, for reads by Mongoose. */
+export const taskDefinition = {
+  // Mongoose compares its own kind of UUID by equality only.
+  _id: Mixed,
+  ...Object.fromEntries(NAMES.map((name) => [name, TASK_FIELDS[name].type])),
+  settledBy: String,
+  expireAt: Date,
+};
+
+/** The fields of a task that has something in them, for a document. */
+export const storedFields = (task: Task): Omit<TaskDocument, '_id'> =>
+  Object.fromEntries(NAMES.flatMap((name) => (isNothing(task[name]) ? [] : [[name, task[name]]]))) as Omit<TaskDocument, '_id'>;
+
+const isNothing = (value: Task[StoredField]): boolean =>
+  value === null || (typeof value === 'object' && !(value instanceof Date) && Object.keys(value).length === 0);
