@@ -1,9 +1,10 @@
 import type { mongo } from 'mongoose';
 import { chunksOf } from '../../modules/values/chunksOf';
 import { groupBy } from '../../modules/values/groupBy';
-import { CLAIM_KEY, mongoId, taskOfDocument } from '../../modules/mongo/mongoSchema';
+import { changedTask, CLAIM_KEY, mongoId, taskOfDocument } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { COMMAND_TASKS } from '../../modules/mongo/mongoSettle';
+import type { Namespace } from '../../modules/ports/namespace';
 import type { Task } from '../../modules/task/task';
 import type { ClaimWindow, WindowRequest } from './claimWindow';
 import type { FoundAtOnce, MongoConnection } from './mongoConnection';
@@ -16,20 +17,23 @@ export class MongoClaims {
   readonly #connection: MongoConnection;
   readonly #collection: mongo.Collection<TaskDocument>;
   readonly #window: ClaimWindow;
+  readonly #namespace: Namespace;
   /** The queues in which a suspect was passed over: it comes first when nothing else runs. */
   readonly #suspectsIn = new Set<string>();
 
-  constructor(connection: MongoConnection, window: ClaimWindow) {
+  constructor(connection: MongoConnection, window: ClaimWindow, namespace: Namespace) {
     this.#connection = connection;
     this.#collection = connection.tasks;
     this.#window = window;
+    this.#namespace = namespace;
   }
 
   /** Goes through the queues in their order; a suspect comes by itself. */
   async claim(request: ClaimRequest): Promise<Claim> {
     const claimed: Task[] = [];
     let suspect: string | null = null;
-    for (const queue of request.alone ? this.#suspectsFirst(request.queues) : request.queues) {
+    const queues = request.queues.map(this.#namespace.inside);
+    for (const queue of request.alone ? this.#suspectsFirst(queues) : queues) {
       const limit = request.limit - claimed.length;
       if (limit === 0) break;
       const claim = await this.#claimFrom(queue, { ...request, limit, alone: request.alone && claimed.length === 0 });
@@ -83,7 +87,7 @@ export class MongoClaims {
     };
     const document = await this.#window.findOne(wanted, bring, request.alone);
     if (document) this.#window.note(wanted.queue, 1, 1);
-    return document && taskOfDocument(document);
+    return document && taskOfDocument(document, this.#namespace);
   }
 
   async #claimSeveral(wanted: WindowRequest, request: ClaimRequest): Promise<Claim> {
@@ -94,7 +98,7 @@ export class MongoClaims {
     if (suspects.length > 0 && !alone) this.#suspectsIn.add(queue);
     else this.#suspectsIn.delete(queue);
     const fit = suspects.length === 0 ? found : alone ? suspects.slice(0, 1) : found.filter(({ suspect }) => !suspect);
-    const tasks = await this.#claimFound(fit, request, earliestMs).catch((error: unknown) => {
+    const tasks = await this.#claimFound(queue, fit, request, earliestMs).catch((error: unknown) => {
       this.#window.forget(queue);
       throw error;
     });
@@ -103,13 +107,14 @@ export class MongoClaims {
   }
 
   /** What was claimed had the `rev` that it was found with: it has not changed since, and need not be read again. */
-  async #claimFound(found: readonly TaskDocument[], request: ClaimRequest, earliestMs: number): Promise<Task[]> {
+  async #claimFound(stored: string, found: readonly TaskDocument[], request: ClaimRequest, earliestMs: number): Promise<Task[]> {
     const byRev = groupBy(found, ({ rev }) => rev);
     const parts = [...byRev].flatMap(([rev, alike]) => chunksOf(alike, COMMAND_TASKS).map((chunk) => [chunk, rev] as const));
     const matched = await Promise.all(parts.map(([chunk, rev]) => this.#claimAlike(chunk, rev, request)));
     const total = matched.reduce((sum, count) => sum + count, 0);
     const won = total === 0 ? [] : total === found.length ? found : await this.#wonOf(found, request);
-    return won.map((document) => claimedTask(document, request, earliestMs));
+    const queue = this.#namespace.outside(stored);
+    return won.map((document) => claimedTask(document, queue, request, earliestMs));
   }
 
   /** Where another process was faster with some. */
@@ -148,8 +153,8 @@ const claimPipeline = ({ token, workerId, leaseMs }: ClaimRequest): object[] => 
 ];
 
 /** What the claim has made of a document that had not changed. */
-function claimedTask(document: TaskDocument, { token, workerId, leaseMs }: ClaimRequest, nowMs: number): Task {
+function claimedTask(document: TaskDocument, queue: string, { token, workerId, leaseMs }: ClaimRequest, nowMs: number): Task {
   const ms = document.settings?.leaseMs ?? leaseMs;
   const lease = { token, workerId, ms, expiresAt: new Date(nowMs + ms), alone: false };
-  return taskOfDocument(document, { state: 'running', attempt: document.attempt + 1, lease });
+  return changedTask(document, { queue, state: 'running', attempt: document.attempt + 1, lease });
 }

@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { StoreOptions } from '../../config/optionTypes';
 import type { Clock, Random } from '../../modules/time/clock';
+import { namespaceOf } from '../../modules/ports/namespace';
 import { withoutSecrets } from '../../modules/ports/storeUrl';
 import { ChangeWatch } from './changeWatch';
 import { ClaimWindow } from './claimWindow';
@@ -15,7 +16,7 @@ import { MongoTransit } from './mongoTransit';
 import type { Database } from '../../modules/ports/database';
 
 /**
- * Opens a MongoDB database by its URL, or uses a connection that the caller has opened.
+ * Opens a MongoDB database by its URL, or uses a connection that the caller has opened; shows what belongs to the namespace of the options.
  *
  * @throws as `MongoConnection.open` and `MongoConnection.on`.
  */
@@ -24,14 +25,18 @@ export async function openMongoDatabase(source: string | Connection, options: St
   const connection = await (isUrl ? MongoConnection.open(source, options, clock) : MongoConnection.on(source, options, clock));
   const window = new ClaimWindow(connection, clock, random);
   const changes = new ChangeWatch(connection.tasks, window, clock);
+  const namespace = namespaceOf(options.namespace);
+  const claims = new MongoClaims(connection, window, namespace);
+  const tasks = new MongoTaskStore({ connection, namespace, claims, expired: new ExpiredLeases(connection, clock), changes });
   return {
     url: isUrl ? withoutSecrets(source) : connection.url,
-    tasks: new MongoTaskStore({ connection, claims: new MongoClaims(connection, window), expired: new ExpiredLeases(connection, clock), changes }),
+    tasks,
     progress: new MongoProgressBoard(connection),
-    settings: new MongoQueueSettings(connection),
-    schedules: new MongoScheduleStore(connection),
-    transit: new MongoTransit(connection),
+    settings: new MongoQueueSettings(connection, namespace),
+    schedules: new MongoScheduleStore(connection, namespace),
+    transit: new MongoTransit(connection, namespace),
     checkSchema: () => connection.checkSchema(),
+    liveElsewhere: () => tasks.liveElsewhere(),
     close: async () => {
       await changes.close();
       await connection.close();

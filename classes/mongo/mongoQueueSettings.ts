@@ -1,24 +1,27 @@
 import type { MongoConnection } from './mongoConnection';
+import type { Namespace } from '../../modules/ports/namespace';
 import type { QueueSettings } from '../../modules/ports/queueSettings';
 
 /** The settings of queues in MongoDB. */
 export class MongoQueueSettings implements QueueSettings {
   readonly #connection: MongoConnection;
+  readonly #namespace: Namespace;
 
-  constructor(connection: MongoConnection) {
+  constructor(connection: MongoConnection, namespace: Namespace) {
     this.#connection = connection;
+    this.#namespace = namespace;
   }
 
   paused(): Promise<ReadonlySet<string>> {
     const { queues, maxTimeMS } = this.#connection;
     return this.#connection.ask(async () => {
       const documents = await queues.find({ paused: true }, { maxTimeMS }).toArray();
-      return new Set(documents.map(({ _id }) => _id));
+      return new Set(documents.filter(({ _id }) => this.#namespace.owns(_id)).map(({ _id }) => this.#namespace.outside(_id)));
     });
   }
 
   async setPaused(queue: string, paused: boolean): Promise<void> {
     const { queues, maxTimeMS } = this.#connection;
-    await this.#connection.ask(() => queues.updateOne({ _id: queue }, { $set: { paused } }, { upsert: true, maxTimeMS }));
+    await this.#connection.ask(() => queues.updateOne({ _id: this.#namespace.inside(queue) }, { $set: { paused } }, { upsert: true, maxTimeMS }));
   }
 }

@@ -1,16 +1,21 @@
+import type { mongo } from 'mongoose';
 import type { FinishedState } from '../../constants/states';
 import { isDuplicate } from '../../modules/mongo/mongoErrors';
 import type { Schedule } from '../../modules/schedule/schedule';
-import { documentOfSchedule, scheduleOfDocument } from '../../modules/mongo/scheduleDocuments';
+import { documentOfSchedule, nameSchedules, scheduleOfDocument } from '../../modules/mongo/scheduleDocuments';
+import type { ScheduleDocument } from '../../modules/mongo/scheduleDocuments';
+import type { Namespace } from '../../modules/ports/namespace';
 import type { MongoConnection } from './mongoConnection';
 import type { DueSchedules, ScheduleStore } from '../../modules/ports/scheduleStore';
 
 /** The port of schedules in MongoDB. */
 export class MongoScheduleStore implements ScheduleStore {
   readonly #connection: MongoConnection;
+  readonly #namespace: Namespace;
 
-  constructor(connection: MongoConnection) {
+  constructor(connection: MongoConnection, namespace: Namespace) {
     this.#connection = connection;
+    this.#namespace = namespace;
   }
 
   now(): Promise<number> {
@@ -18,15 +23,14 @@ export class MongoScheduleStore implements ScheduleStore {
   }
 
   list(): Promise<Schedule[]> {
-    const { schedules, maxTimeMS } = this.#connection;
-    return this.#connection.ask(async () => (await schedules.find({}, { sort: { _id: 1 }, maxTimeMS }).toArray()).map(scheduleOfDocument));
+    return this.#connection.ask(() => this.#findOwn({}, { sort: { _id: 1 } }));
   }
 
   find(id: string): Promise<Schedule | null> {
     const { schedules, maxTimeMS } = this.#connection;
     return this.#connection.ask(async () => {
-      const document = await schedules.findOne({ _id: id }, { maxTimeMS });
-      return document && scheduleOfDocument(document);
+      const document = await schedules.findOne({ _id: this.#namespace.inside(id) }, { maxTimeMS });
+      return document && scheduleOfDocument(document, this.#namespace);
     });
   }
 
@@ -36,18 +40,17 @@ export class MongoScheduleStore implements ScheduleStore {
 
   remove(id: string): Promise<boolean> {
     const { schedules, maxTimeMS } = this.#connection;
-    return this.#connection.ask(async () => (await schedules.deleteOne({ _id: id }, { maxTimeMS })).deletedCount === 1);
+    return this.#connection.ask(async () => (await schedules.deleteOne({ _id: this.#namespace.inside(id) }, { maxTimeMS })).deletedCount === 1);
   }
 
   due(declared: readonly string[], limit: number): Promise<DueSchedules> {
-    const { schedules, maxTimeMS } = this.#connection;
     return this.#connection.ask(async () => {
       const nowMs = await this.#now();
-      const firable = { $or: [{ declared: false }, { _id: { $in: [...declared] } }] };
-      const order = { sort: { wakeAt: 1 }, maxTimeMS } as const;
-      const due = await schedules.find({ wakeAt: { $ne: null, $lte: new Date(nowMs) }, ...firable }, { ...order, limit }).toArray();
-      const next = await schedules.findOne({ wakeAt: { $gt: new Date(nowMs) }, ...firable }, order);
-      return { schedules: due.map(scheduleOfDocument), nowMs, nextWakeMs: next?.wakeAt?.getTime() ?? null };
+      const firable = { $or: [{ declared: false }, { _id: { $in: declared.map(this.#namespace.inside) } }] };
+      const sort = { wakeAt: 1 } as const;
+      const schedules = await this.#findOwn({ wakeAt: { $ne: null, $lte: new Date(nowMs) }, ...firable }, { sort, limit });
+      const [next] = await this.#findOwn({ wakeAt: { $gt: new Date(nowMs) }, ...firable }, { sort, limit: 1 });
+      return { schedules, nowMs, nextWakeMs: next?.wakeMs ?? null };
     });
   }
 
@@ -59,10 +62,24 @@ export class MongoScheduleStore implements ScheduleStore {
     });
   }
 
+  /** Schedules that a process of an older release has stored get their namespace when they are first met. */
+  async #findOwn(filter: mongo.Filter<ScheduleDocument>, options: mongo.FindOptions): Promise<Schedule[]> {
+    const { schedules, maxTimeMS } = this.#connection;
+    const { name, owns } = this.#namespace;
+    const find = (): Promise<ScheduleDocument[]> =>
+      schedules.find({ namespace: { $in: [name, null] }, ...filter } as mongo.Filter<ScheduleDocument>, { ...options, maxTimeMS }).toArray();
+    let found = await find();
+    if (found.some(({ namespace }) => namespace === undefined)) {
+      await nameSchedules(schedules);
+      found = await find();
+    }
+    return found.filter(({ _id }) => owns(_id)).map((document) => scheduleOfDocument(document, this.#namespace));
+  }
+
   async #insert(schedule: Schedule): Promise<boolean> {
     const { schedules, maxTimeMS } = this.#connection;
     try {
-      await schedules.insertOne({ _id: schedule.id, ...documentOfSchedule(schedule) }, { maxTimeMS });
+      await schedules.insertOne({ _id: this.#namespace.inside(schedule.id), ...documentOfSchedule(schedule, this.#namespace) }, { maxTimeMS });
       return true;
     } catch (error) {
       if (isDuplicate(error)) return false;
@@ -72,9 +89,9 @@ export class MongoScheduleStore implements ScheduleStore {
 
   async #replace(schedule: Schedule): Promise<boolean> {
     const { schedules, maxTimeMS } = this.#connection;
-    const update = { $set: documentOfSchedule(schedule) };
+    const update = { $set: documentOfSchedule(schedule, this.#namespace) };
     // Null is the seed of one that was written before seeds had a field of their own.
-    const asRead = { _id: schedule.id, rev: schedule.rev, seed: { $in: [schedule.seed, null] } };
+    const asRead = { _id: this.#namespace.inside(schedule.id), rev: schedule.rev, seed: { $in: [schedule.seed, null] } };
     const { matchedCount } = await schedules.updateOne(asRead, update, { maxTimeMS });
     return matchedCount === 1;
   }

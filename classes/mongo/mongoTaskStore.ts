@@ -7,6 +7,7 @@ import { CLAIM_INDEX, documentOf, LEASE_INDEX, mongoId, TASK_ID, taskOfDocument,
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { settleCommands } from '../../modules/mongo/mongoSettle';
 import type { SettleCommand } from '../../modules/mongo/mongoSettle';
+import type { Namespace } from '../../modules/ports/namespace';
 import type { NewTask, Task } from '../../modules/task/task';
 import type { ChangeWatch } from './changeWatch';
 import type { ExpiredLeases } from './expiredLeases';
@@ -31,6 +32,7 @@ type Filter = mongo.Filter<TaskDocument>;
 /** What the store of tasks rests on. */
 export interface MongoTaskStoreParts {
   readonly connection: MongoConnection;
+  readonly namespace: Namespace;
   readonly claims: MongoClaims;
   readonly expired: ExpiredLeases;
   readonly changes: ChangeWatch;
@@ -40,14 +42,16 @@ export interface MongoTaskStoreParts {
 export class MongoTaskStore implements TaskStore {
   readonly #connection: MongoConnection;
   readonly #collection: mongo.Collection<TaskDocument>;
+  readonly #namespace: Namespace;
   readonly #claims: MongoClaims;
   readonly #expired: ExpiredLeases;
   readonly #changes: ChangeWatch;
   readonly #maxTimeMS: number;
 
-  constructor({ connection, claims, expired, changes }: MongoTaskStoreParts) {
+  constructor({ connection, namespace, claims, expired, changes }: MongoTaskStoreParts) {
     this.#connection = connection;
     this.#collection = connection.tasks;
+    this.#namespace = namespace;
     this.#claims = claims;
     this.#expired = expired;
     this.#changes = changes;
@@ -58,7 +62,7 @@ export class MongoTaskStore implements TaskStore {
     if (session !== undefined) return this.#insertWithin(tasks, session);
     return this.#connection.ask(async () => {
       const time = await this.#connection.clock.now();
-      const documents = tasks.map((task) => documentOf(task, time));
+      const documents = tasks.map((task) => documentOf(task, time, this.#namespace));
       const added = tasks.map(({ id }) => ({ id, added: true }));
       try {
         await this.#collection.insertMany(documents, { ordered: false });
@@ -105,26 +109,27 @@ export class MongoTaskStore implements TaskStore {
   expired(limit: number, inTurn = false): Promise<Task[]> {
     return this.#connection.ask(async () => {
       const found = inTurn && !(await this.#expired.takeTurn()) ? [] : await this.#expired.find(limit);
-      return found.map((document) => taskOfDocument(document));
+      return found.map((document) => taskOfDocument(document, this.#namespace));
     });
   }
 
   async find(id: string): Promise<Task | null> {
-    const [task] = await this.#find({ _id: mongoId(id), state: { $ne: 'removed' }, queue: { $ne: '' } } as unknown as Filter, { limit: 1 });
-    return task ?? null;
+    const filter = { _id: mongoId(id), state: { $ne: 'removed' }, queue: { $ne: '' } } as unknown as Filter;
+    const document = await this.#connection.ask(() => this.#collection.findOne(filter, { maxTimeMS: this.#maxTimeMS }));
+    return document && this.#namespace.owns(document.queue) ? taskOfDocument(document, this.#namespace) : null;
   }
 
   list({ queue, states, name, tag, limit, after }: ListRequest): Promise<Task[]> {
     return this.#connection.ask(async () => {
       const filter = {
-        queue,
+        queue: this.#namespace.inside(queue),
         ...(states ? { state: { $in: states } } : {}),
         ...(name === undefined ? {} : { name }),
         ...(tag === undefined ? {} : { 'settings.tags': { $eq: tag } }),
         _id: after === undefined ? TASK_ID : { ...TASK_ID, $lt: mongoId(after) },
       };
       const found = await this.#connection.model.find(filter).read('primary').sort({ _id: -1 }).limit(limit).maxTimeMS(this.#maxTimeMS).lean();
-      return (found as unknown as TaskDocument[]).map((document) => taskOfDocument(document));
+      return (found as unknown as TaskDocument[]).map((document) => taskOfDocument(document, this.#namespace));
     });
   }
 
@@ -133,15 +138,25 @@ export class MongoTaskStore implements TaskStore {
       const counts = noCounts();
       const rows = await Promise.all(states.map((state) => this.#countState(state)));
       states.forEach((state, index) => {
-        for (const { _id, count } of rows[index] ?? []) (counts[_id] ??= emptyCounts())[state] = count;
+        const own = (rows[index] ?? []).filter(({ _id }) => this.#namespace.owns(_id));
+        for (const { _id, count } of own) (counts[this.#namespace.outside(_id)] ??= emptyCounts())[state] = count;
       });
       return counts;
     });
   }
 
+  /** Counts the live tasks of other namespaces. */
+  liveElsewhere(): Promise<number> {
+    return this.#connection.ask(async () => {
+      const rows = await Promise.all(LIVE_STATES.map((state) => this.#countState(state)));
+      const others = rows.flat().filter(({ _id }) => !this.#namespace.owns(_id));
+      return others.reduce((total, { count }) => total + count, 0);
+    });
+  }
+
   nextDueMs(queues: readonly string[]): Promise<number | null> {
     return this.#connection.ask(async () => {
-      const parts = queues.flatMap((queue) => this.#claims.ranges(queue).map((range) => ({ queue, ...range })));
+      const parts = queues.map(this.#namespace.inside).flatMap((queue) => this.#claims.ranges(queue).map((range) => ({ queue, ...range })));
       const due = await Promise.all(parts.map((part) => this.#nextDueOf(part)));
       const known = due.flat();
       if (known.length === 0) return null;
@@ -169,7 +184,7 @@ export class MongoTaskStore implements TaskStore {
     const time = await this.#connection.clock.now();
     const answers: Inserted[] = [];
     for (const task of tasks) {
-      const { queue, uniqueKey, ...rest } = documentOf(task, time);
+      const { queue, uniqueKey, ...rest } = documentOf(task, time, this.#namespace);
       const same = uniqueKey === undefined ? { _id: rest._id, queue } : { queue, uniqueKey, state: { $in: LIVE_STATES } };
       const found = await this.#collection.findOneAndUpdate(
         same,
@@ -189,7 +204,7 @@ export class MongoTaskStore implements TaskStore {
 
   /** The live task with the same unique key; where it has just ended, the insert is sent once more. */
   async #findOther(task: NewTask): Promise<Inserted> {
-    const filter = { queue: task.queue, uniqueKey: task.uniqueKey, state: { $in: LIVE_STATES } } as Filter;
+    const filter = { queue: this.#namespace.inside(task.queue), uniqueKey: task.uniqueKey, state: { $in: LIVE_STATES } } as Filter;
     const other = await this.#collection.findOne(filter, { projection: { _id: 1 }, hint: UNIQUE_INDEX, maxTimeMS: this.#maxTimeMS });
     if (other) return { id: other._id.toString(), added: false };
     const [answer] = await this.insert([task]);
@@ -252,7 +267,7 @@ export class MongoTaskStore implements TaskStore {
   #find(filter: Filter, options: mongo.FindOptions): Promise<Task[]> {
     return this.#connection.ask(async () => {
       const documents = await this.#collection.find(filter, { ...options, maxTimeMS: this.#maxTimeMS }).toArray();
-      return documents.map((document) => taskOfDocument(document));
+      return documents.map((document) => taskOfDocument(document, this.#namespace));
     });
   }
 }

@@ -5,6 +5,7 @@ import { duplicatesOf } from '../../modules/mongo/mongoErrors';
 import { documentOfTask, mongoId } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import type { Task } from '../../modules/task/task';
+import type { Namespace } from '../../modules/ports/namespace';
 import { endlessLease } from '../../modules/ports/transitLease';
 import type { MongoConnection } from './mongoConnection';
 import type { Transit, TransitLease } from '../../modules/ports/transit';
@@ -14,9 +15,11 @@ type Filter = mongo.Filter<TaskDocument>;
 /** The way of tasks from and to MongoDB. */
 export class MongoTransit implements Transit {
   readonly #connection: MongoConnection;
+  readonly #namespace: Namespace;
 
-  constructor(connection: MongoConnection) {
+  constructor(connection: MongoConnection, namespace: Namespace) {
     this.#connection = connection;
+    this.#namespace = namespace;
   }
 
   async hold(tasks: readonly Pick<Task, 'id' | 'rev'>[], lease: TransitLease): Promise<void> {
@@ -30,7 +33,7 @@ export class MongoTransit implements Transit {
   place(tasks: readonly Task[], lease: TransitLease): Promise<void> {
     const { tasks: collection, maxTimeMS } = this.#connection;
     const taken = { ...withIds(tasks.map(({ id }) => id)), state: 'removed', settledBy: { $regex: `^${TRANSIT_PREFIX}` } } as unknown as Filter;
-    const documents = tasks.map((task) => documentOfTask(task, endlessLease(lease)));
+    const documents = tasks.map((task) => documentOfTask(task, endlessLease(lease), this.#namespace));
     return this.#connection.ask(async () => {
       await collection.deleteMany(taken, { maxTimeMS });
       try {

@@ -1,5 +1,6 @@
 import type { StoreOptions } from '../../config/optionTypes';
 import type { Clock, Random } from '../../modules/time/clock';
+import { namespaceOf } from '../../modules/ports/namespace';
 import type { DatabaseSync } from '../../modules/sqlite/sqliteDriver';
 import { SqliteConnection } from './sqliteConnection';
 import { SqliteProgressBoard } from './sqliteProgressBoard';
@@ -10,21 +11,24 @@ import { SqliteTransit } from './sqliteTransit';
 import type { Database } from '../../modules/ports/database';
 
 /**
- * Opens a SQLite file as a database, or uses one that the caller has opened.
+ * Opens a SQLite file as a database, or uses one that the caller has opened; shows what belongs to the namespace of the options.
  *
  * @throws as `SqliteConnection.open` and `SqliteConnection.on`.
  */
 export async function openSqliteDatabase(file: string | DatabaseSync, options: StoreOptions, clock: Clock, random: Random): Promise<Database> {
   const isPath = typeof file === 'string';
   const connection = await (isPath ? SqliteConnection.open(file, options, clock, random) : SqliteConnection.on(file, options, clock, random));
+  const namespace = namespaceOf(options.namespace);
+  const tasks = new SqliteTaskStore(connection, clock, namespace);
   return {
     url: isPath ? `sqlite:${file}` : 'sqlite:',
-    tasks: new SqliteTaskStore(connection, clock),
+    tasks,
     progress: new SqliteProgressBoard(connection),
-    settings: new SqliteQueueSettings(connection),
-    schedules: new SqliteScheduleStore(connection, clock),
-    transit: new SqliteTransit(connection),
+    settings: new SqliteQueueSettings(connection, namespace),
+    schedules: new SqliteScheduleStore(connection, clock, namespace),
+    transit: new SqliteTransit(connection, namespace),
     checkSchema: () => connection.checkSchema(),
+    liveElsewhere: () => tasks.liveElsewhere(),
     close: () => connection.close(),
   };
 }

@@ -1,4 +1,5 @@
 import type { FinishedState } from '../../constants/states';
+import type { Namespace } from '../../modules/ports/namespace';
 import type { Clock } from '../../modules/time/clock';
 import type { Schedule } from '../../modules/schedule/schedule';
 import { rowOfSchedule, SCHEDULE_STATEMENTS, scheduleOfRow } from '../../modules/sqlite/scheduleRows';
@@ -10,10 +11,12 @@ import type { SqliteConnection } from './sqliteConnection';
 export class SqliteScheduleStore implements ScheduleStore {
   readonly #connection: SqliteConnection;
   readonly #clock: Clock;
+  readonly #namespace: Namespace;
 
-  constructor(connection: SqliteConnection, clock: Clock) {
+  constructor(connection: SqliteConnection, clock: Clock, namespace: Namespace) {
     this.#connection = connection;
     this.#clock = clock;
+    this.#namespace = namespace;
   }
 
   now(): Promise<number> {
@@ -21,28 +24,28 @@ export class SqliteScheduleStore implements ScheduleStore {
   }
 
   list(): Promise<Schedule[]> {
-    return this.#connection.read(() => this.#schedules(SCHEDULE_STATEMENTS.list));
+    return this.#connection.read(() => this.#schedules(SCHEDULE_STATEMENTS.list, this.#namespace.name));
   }
 
   find(id: string): Promise<Schedule | null> {
-    return this.#connection.read(() => this.#schedules(SCHEDULE_STATEMENTS.find, id)[0] ?? null);
+    return this.#connection.read(() => this.#schedules(SCHEDULE_STATEMENTS.find, this.#namespace.inside(id))[0] ?? null);
   }
 
   put(schedule: Schedule): Promise<boolean> {
     const statement = schedule.rev === 0 ? SCHEDULE_STATEMENTS.insert : SCHEDULE_STATEMENTS.replace;
-    return this.#write(statement, ...rowOfSchedule(schedule));
+    return this.#write(statement, ...rowOfSchedule(schedule, this.#namespace));
   }
 
   remove(id: string): Promise<boolean> {
-    return this.#write(SCHEDULE_STATEMENTS.remove, id);
+    return this.#write(SCHEDULE_STATEMENTS.remove, this.#namespace.inside(id));
   }
 
   due(declared: readonly string[], limit: number): Promise<DueSchedules> {
     return this.#connection.read(() => {
       const nowMs = this.#now();
-      const ids = JSON.stringify(declared);
-      const schedules = this.#schedules(SCHEDULE_STATEMENTS.due, ids, nowMs, limit);
-      const next = this.#connection.prepare(SCHEDULE_STATEMENTS.nextWake).get(ids, nowMs) as { wake_at: number | null };
+      const firable = [this.#namespace.name, JSON.stringify(declared.map(this.#namespace.inside))];
+      const schedules = this.#schedules(SCHEDULE_STATEMENTS.due, ...firable, nowMs, limit);
+      const next = this.#connection.prepare(SCHEDULE_STATEMENTS.nextWake).get(...firable, nowMs) as { wake_at: number | null };
       return { schedules, nowMs, nextWakeMs: next.wake_at };
     });
   }
@@ -52,7 +55,8 @@ export class SqliteScheduleStore implements ScheduleStore {
   }
 
   #schedules(sql: string, ...given: (string | number)[]): Schedule[] {
-    return (this.#connection.prepare(sql).all(...given) as unknown as ScheduleRow[]).map(scheduleOfRow);
+    const rows = this.#connection.prepare(sql).all(...given) as unknown as ScheduleRow[];
+    return rows.map((row) => scheduleOfRow(row, this.#namespace));
   }
 
   #write(sql: string, ...given: (string | number | null)[]): Promise<boolean> {

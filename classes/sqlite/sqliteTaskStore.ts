@@ -1,10 +1,11 @@
 import { LOWEST_PRIORITY } from '../../constants/limits';
-import { TASK_STATES } from '../../constants/states';
+import { LIVE_STATES, TASK_STATES } from '../../constants/states';
 import type { TaskState } from '../../constants/states';
 import type { Clock } from '../../modules/time/clock';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { changeShape } from '../../modules/task/changeShape';
 import { emptyCounts, noCounts } from '../../modules/task/counts';
+import type { Namespace } from '../../modules/ports/namespace';
 import {
   CLAIM_RANGE_STATEMENT,
   claimedTasks,
@@ -47,12 +48,14 @@ const NONE_DUE = '[]';
 export class SqliteTaskStore implements TaskStore {
   readonly #connection: SqliteConnection;
   readonly #clock: Clock;
+  readonly #namespace: Namespace;
   #latestMs = 0;
   readonly #watch: SqliteWatch;
 
-  constructor(connection: SqliteConnection, clock: Clock) {
+  constructor(connection: SqliteConnection, clock: Clock, namespace: Namespace) {
     this.#connection = connection;
     this.#clock = clock;
+    this.#namespace = namespace;
     this.#watch = new SqliteWatch(connection, clock);
   }
 
@@ -99,33 +102,46 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   find(id: string): Promise<Task | null> {
-    return this.#connection.read(() => this.#tasks(SQLITE_STATEMENTS.find, uuidBytes(id))[0] ?? null);
+    return this.#connection.read(() => {
+      const rows = this.#rows(SQLITE_STATEMENTS.find, uuidBytes(id)).filter(({ queue }) => this.#namespace.owns(queue));
+      return tasksOfRows(rows, this.#namespace)[0] ?? null;
+    });
   }
 
   list({ queue, states, name, tag, limit, after }: ListRequest): Promise<Task[]> {
     const wanted: readonly string[] = states ?? TASK_STATES;
     const sql = listStatement(wanted.length, name !== undefined, tag !== undefined, after !== undefined);
     const filters = [...(name === undefined ? [] : [name]), ...(tag === undefined ? [] : [tag]), ...(after === undefined ? [] : [uuidBytes(after)])];
-    return this.#connection.read(() => this.#tasks(sql, queue, ...wanted, ...filters, limit));
+    return this.#connection.read(() => this.#tasks(sql, this.#namespace.inside(queue), ...wanted, ...filters, limit));
   }
 
   counts(states: readonly TaskState[]): Promise<QueueCounts> {
     return this.#connection.read(() => {
       const counts = noCounts();
       for (const state of states) {
-        const rows = this.#connection.prepare(countStatement(state)).all() as { queue: string; count: number }[];
-        for (const { queue, count } of rows) (counts[queue] ??= emptyCounts())[state] = count;
+        const own = this.#countsOf(state).filter(({ queue }) => this.#namespace.owns(queue));
+        for (const { queue, count } of own) (counts[this.#namespace.outside(queue)] ??= emptyCounts())[state] = count;
       }
       return counts;
+    });
+  }
+
+  /** Counts the live tasks of other namespaces. */
+  liveElsewhere(): Promise<number> {
+    return this.#connection.read(() => {
+      const others = LIVE_STATES.flatMap((state) => this.#countsOf(state)).filter(({ queue }) => !this.#namespace.owns(queue));
+      return others.reduce((total, { count }) => total + count, 0);
     });
   }
 
   nextDueMs(queues: readonly string[]): Promise<number | null> {
     return this.#connection.read(() => {
       const statement = this.#connection.prepare(SQLITE_STATEMENTS.nextDue);
-      const due = queues.flatMap((queue) =>
-        Array.from({ length: LOWEST_PRIORITY + 1 }, (_, priority) => (statement.get(queue, priority) as { due: number | null }).due),
-      );
+      const due = queues
+        .map(this.#namespace.inside)
+        .flatMap((queue) =>
+          Array.from({ length: LOWEST_PRIORITY + 1 }, (_, priority) => (statement.get(queue, priority) as { due: number | null }).due),
+        );
       const known = due.filter((at) => at !== null);
       return known.length === 0 ? null : Math.max(0, Math.min(...known) - this.#now());
     });
@@ -150,7 +166,8 @@ export class SqliteTaskStore implements TaskStore {
 
   #insertNow(tasks: readonly NewTask[]): Inserted[] {
     const inserted = new Array<Inserted>(tasks.length);
-    const inserts = planInsert(tasks, this.#now(), (priority) => this.#lastPlace(priority));
+    const lastPlace = (priority: number): number => this.#lastPlace(priority);
+    const inserts = planInsert(tasks, { namespace: this.#namespace, nowMs: this.#now(), lastPlace });
     for (const { indexes, sql, parameters } of inserts) {
       const { changes } = this.#connection.prepare(sql).run(...parameters);
       const mayClash = Number(changes) < indexes.length;
@@ -170,11 +187,12 @@ export class SqliteTaskStore implements TaskStore {
   #claimNow(request: ClaimRequest): Claim {
     const nowMs = this.#now();
     const excepted = exceptedBy(request);
-    const suspect = this.#suspectIn(request.queues, nowMs, excepted);
+    const queues = request.queues.map(this.#namespace.inside);
+    const suspect = this.#suspectIn(queues, nowMs, excepted);
     const takesSuspect = suspect !== null && request.alone;
     const limit = takesSuspect ? 1 : request.limit;
     const tasks: Task[] = [];
-    for (const queue of request.queues) {
+    for (const queue of queues) {
       if (tasks.length < limit) tasks.push(...this.#claimFrom(queue, takesSuspect, limit - tasks.length, request, nowMs));
     }
     return { tasks, suspect: takesSuspect ? null : suspect };
@@ -199,7 +217,7 @@ export class SqliteTaskStore implements TaskStore {
       const wanted = [queue, priority, nowMs, ...excepted, limit - claimed.length];
       const { due: text } = due.get(...wanted) as { due: string };
       if (text === NONE_DUE) continue;
-      const alike = { queue, priority, suspect, token, workerId, leaseMs, nowMs };
+      const alike = { namespace: this.#namespace, queue, priority, suspect, token, workerId, leaseMs, nowMs };
       const tasks = claimedTasks(text, alike, (place) => this.#restOf(place));
       const range = rangeOf(tasks.map(({ place }) => place));
       const claim = this.#connection.prepare(range ? CLAIM_RANGE_STATEMENT : claimStatement(suspect, excepted.length > 0));
@@ -233,7 +251,7 @@ export class SqliteTaskStore implements TaskStore {
   #nowThere({ id, queue, uniqueKey }: NewTask): Inserted {
     const same: unknown = this.#connection.prepare(SQLITE_STATEMENTS.exists).get(uuidBytes(id));
     if (same) return { id, added: true };
-    const other = this.#connection.prepare(SQLITE_STATEMENTS.unique).get(queue, uniqueKey) as { id: Uint8Array };
+    const other = this.#connection.prepare(SQLITE_STATEMENTS.unique).get(this.#namespace.inside(queue), uniqueKey) as { id: Uint8Array };
     return { id: uuidOf(other.id), added: false };
   }
 
@@ -243,7 +261,15 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   #tasks(sql: string, ...parameters: Value[]): Task[] {
-    return tasksOfRows(this.#connection.prepare(sql).all(...parameters) as unknown as TaskRow[]);
+    return tasksOfRows(this.#rows(sql, ...parameters), this.#namespace);
+  }
+
+  #rows(sql: string, ...parameters: Value[]): TaskRow[] {
+    return this.#connection.prepare(sql).all(...parameters) as unknown as TaskRow[];
+  }
+
+  #countsOf(state: TaskState): { readonly queue: string; readonly count: number }[] {
+    return this.#connection.prepare(countStatement(state)).all() as { queue: string; count: number }[];
   }
 
   /** The clock of the machine may be set back; that of the store never goes back. */

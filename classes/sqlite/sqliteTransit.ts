@@ -2,6 +2,7 @@ import { TRANSIT_PREFIX } from '../../constants/limits';
 import { SQLITE_STATEMENTS } from '../../modules/sqlite/sqliteSchema';
 import { leaseValues, placedValues } from '../../modules/sqlite/taskSql';
 import type { Task } from '../../modules/task/task';
+import type { Namespace } from '../../modules/ports/namespace';
 import { endlessLease } from '../../modules/ports/transitLease';
 import { uuidBytes } from '../../modules/task/uuidBytes';
 import type { SqliteConnection } from './sqliteConnection';
@@ -10,9 +11,11 @@ import type { Transit, TransitLease } from '../../modules/ports/transit';
 /** The way of tasks from and to a SQLite file. */
 export class SqliteTransit implements Transit {
   readonly #connection: SqliteConnection;
+  readonly #namespace: Namespace;
 
-  constructor(connection: SqliteConnection) {
+  constructor(connection: SqliteConnection, namespace: Namespace) {
     this.#connection = connection;
+    this.#namespace = namespace;
   }
 
   hold(tasks: readonly Pick<Task, 'id' | 'rev'>[], lease: TransitLease): Promise<void> {
@@ -28,7 +31,8 @@ export class SqliteTransit implements Transit {
       const place = this.#connection.prepare(SQLITE_STATEMENTS.place);
       for (const task of tasks) {
         forget.run(uuidBytes(task.id), `${TRANSIT_PREFIX}*`);
-        place.run(uuidBytes(task.id), ...placedValues({ ...task, state: 'running' }, endlessLease(lease)));
+        const queue = this.#namespace.inside(task.queue);
+        place.run(uuidBytes(task.id), ...placedValues({ ...task, queue, state: 'running' }, endlessLease(lease)));
       }
     });
   }

@@ -5,7 +5,6 @@ import { parseStoreUrl } from '../../modules/ports/storeUrl';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { isSqlite, splitArguments } from '../../modules/store/storeSource';
 import type { CallersConnection, StoreArguments } from '../../modules/store/storeSource';
-import { namespacedDatabase } from '../../modules/store/namespacedDatabase';
 import { systemClock } from '../../modules/time/clock';
 import type { Surroundings } from '../../modules/time/clock';
 import { Store } from './store';
@@ -30,7 +29,7 @@ export async function openStore(given: StoreArguments = {}, surroundings: Partia
   const options = resolveOptions(storeOptions, own, 'store');
   const around = { ...SURROUNDINGS, ...surroundings };
   const database = await openDatabase(options, connection, around);
-  return new Store(namespacedDatabase(database, options.namespace ?? ''), options, around);
+  return new Store(database, options, around);
 }
 
 /** A database's code is loaded when it is opened: Mongoose alone takes a third of a second. */

@@ -44,7 +44,7 @@ export function assembleParts(database: Database, callTimeoutMs: number, events:
     ...{ solitude, wakeups, dueTimes, leases, settler, recorder, claimer, sweeper, inserter, progress },
     callTimeoutMs,
     /** Counts the live tasks of other namespaces. */
-    liveElsewhere: database.liveElsewhere ?? (() => Promise.resolve(0)),
+    liveElsewhere: () => database.liveElsewhere(),
     checkSchema: () => checkSchema(database),
   };
 }

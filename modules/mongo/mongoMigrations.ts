@@ -1,7 +1,8 @@
 import { mongo } from 'mongoose';
 import { LATEST_INSTANT } from '../../constants/limits';
 import { LEASE_FENCE_ID, TASK_INDEXES, TASKS_COLLECTION } from './mongoSchema';
-import { SCHEDULES_COLLECTION } from './scheduleDocuments';
+import { nameSchedules, SCHEDULES_COLLECTION } from './scheduleDocuments';
+import type { ScheduleDocument } from './scheduleDocuments';
 
 /** One change to the schema of a database. It may be made twice, or by two processes at once, with the same end. */
 export interface MongoMigration {
@@ -65,4 +66,12 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
   },
   { name: '3: end the claim index', run: endClaimIndex },
   { name: '4: fence the lease index', run: fenceLeaseIndex },
+  {
+    name: '5: give schedules their namespace',
+    run: async (database) => {
+      const schedules = database.collection<ScheduleDocument>(SCHEDULES_COLLECTION);
+      await schedules.createIndexes([{ name: 'holdfast_due', key: { namespace: 1, wakeAt: 1 } }]);
+      await nameSchedules(schedules);
+    },
+  },
 ];

@@ -1,6 +1,7 @@
 import { mongo, Schema } from 'mongoose';
 import type { SchemaDefinition } from 'mongoose';
 import { LIVE_STATES } from '../../constants/states';
+import type { Namespace } from '../ports/namespace';
 import { instantAfter } from '../time/instantAfter';
 import type { Lease, NewTask, Task } from '../task/task';
 import { uuidBytes, uuidOf } from '../task/uuidBytes';
@@ -80,12 +81,12 @@ export interface StoreTime {
 }
 
 /** An immediate task is due at once whatever clock a claim goes by; a delayed one is not due too early. */
-export function documentOf(task: NewTask, { earliestMs, latestMs }: StoreTime): TaskDocument {
+export function documentOf(task: NewTask, { earliestMs, latestMs }: StoreTime, { inside }: Namespace): TaskDocument {
   const { due, settings } = task;
   const availableAt = 'at' in due ? due.at : due.delayMs === 0 ? new Date(earliestMs) : instantAfter(latestMs, due.delayMs);
   const document: TaskDocument = {
     _id: mongoId(task.id),
-    queue: task.queue,
+    queue: inside(task.queue),
     name: task.name,
     payload: task.payload,
     state: 'waiting',
@@ -104,18 +105,22 @@ export function documentOf(task: NewTask, { earliestMs, latestMs }: StoreTime): 
 }
 
 /** A task as another store had it, under a lease. */
-export const documentOfTask = (task: Task, lease: Lease): TaskDocument => ({
+export const documentOfTask = (task: Task, lease: Lease, { inside }: Namespace): TaskDocument => ({
   _id: mongoId(task.id),
-  ...storedFields({ ...task, state: 'running', lease }),
+  ...storedFields({ ...task, queue: inside(task.queue), state: 'running', lease }),
 });
 
-/** What a claim changes of a document. */
-type Claimable = Pick<TaskDocument, 'state' | 'attempt' | 'lease'>;
+/** The fields that a task has otherwise than the document that was found: the queue as users know it, and what a claim changes. */
+type Changed = Pick<TaskDocument, 'queue' | 'state' | 'attempt'> & { readonly lease: Lease | undefined };
 
-/** The task of a document, or of what a claim has made of it: a copy of the document on the way would cost five times as much. */
-export const taskOfDocument = (document: TaskDocument, { state, attempt, lease }: Claimable = document): Task => ({
+/** The task of a document. */
+export const taskOfDocument = (document: TaskDocument, { outside }: Namespace): Task =>
+  changedTask(document, { queue: outside(document.queue), state: document.state, attempt: document.attempt, lease: document.lease });
+
+/** The task that a claim has made of a document: a copy of the document on the way would cost five times as much. */
+export const changedTask = (document: TaskDocument, { queue, state, attempt, lease }: Changed): Task => ({
   id: uuidOf(document._id.buffer),
-  queue: document.queue,
+  queue,
   name: document.name,
   payload: document.payload,
   state,

@@ -1,3 +1,6 @@
+import type { mongo } from 'mongoose';
+import { SEPARATOR } from '../ports/namespace';
+import type { Namespace } from '../ports/namespace';
 import { readBody, writeBody } from '../schedule/schedule';
 import type { LastOutcome, Schedule } from '../schedule/schedule';
 
@@ -6,6 +9,8 @@ export const SCHEDULES_COLLECTION = 'schedules';
 /** A schedule in MongoDB: what is looked for in fields, the rest as JSON text, in which keys may be any. */
 export interface ScheduleDocument {
   _id: string;
+  /** The prefix of the id. A release that did not have it yet left it out. */
+  namespace?: string;
   rev: number;
   seed?: string | null;
   declared: boolean;
@@ -16,7 +21,8 @@ export interface ScheduleDocument {
 }
 
 /** Everything but the outcome, which is written by itself. */
-export const documentOfSchedule = (schedule: Schedule): Omit<ScheduleDocument, '_id' | 'outcome'> => ({
+export const documentOfSchedule = (schedule: Schedule, { name }: Namespace): Omit<ScheduleDocument, '_id' | 'outcome'> => ({
+  namespace: name,
   rev: schedule.rev + 1,
   seed: schedule.seed,
   declared: schedule.declared,
@@ -25,9 +31,9 @@ export const documentOfSchedule = (schedule: Schedule): Omit<ScheduleDocument, '
   lastTaskId: schedule.lastTaskId,
 });
 
-export const scheduleOfDocument = (document: ScheduleDocument): Schedule => ({
+export const scheduleOfDocument = (document: ScheduleDocument, { outside }: Namespace): Schedule => ({
   ...readBody(document.body),
-  id: document._id,
+  id: outside(document._id),
   rev: document.rev,
   declared: document.declared,
   wakeMs: document.wakeAt?.getTime() ?? null,
@@ -35,3 +41,9 @@ export const scheduleOfDocument = (document: ScheduleDocument): Schedule => ({
   // The outcome of an earlier occurrence is none of the last.
   lastOutcome: document.outcome && document.outcome.taskId === document.lastTaskId ? document.outcome : null,
 });
+
+const PREFIX = { $arrayElemAt: [{ $split: ['$_id', SEPARATOR] }, 0] };
+
+/** Gives their namespace to schedules that were stored without it. */
+export const nameSchedules = (schedules: mongo.Collection<ScheduleDocument>): Promise<unknown> =>
+  schedules.updateMany({ namespace: { $exists: false } }, [{ $set: { namespace: { $cond: [{ $eq: [PREFIX, '$_id'] }, '', PREFIX] } } }]);

@@ -4,15 +4,13 @@ import type { ScheduleStore } from './scheduleStore';
 import type { TaskStore } from './taskStore';
 import type { Transit } from './transit';
 
-/** What a database offers: its ports, and its end. */
+/** A database as one namespace sees it: its ports, and its end. Leases are swept for all namespaces. */
 export interface Database {
   readonly tasks: TaskStore;
   readonly progress: ProgressBoard;
   readonly settings: QueueSettings;
   readonly schedules: ScheduleStore;
   readonly transit: Transit;
-  /** Counts the live tasks of other namespaces, where it shows one. */
-  readonly liveElsewhere?: () => Promise<number>;
 
   /** The URL without its secrets. */
   readonly url: string;
@@ -23,6 +21,9 @@ export interface Database {
    * @throws HOLDFAST_STORE_NEWER
    */
   checkSchema(): Promise<void>;
+
+  /** Counts the live tasks of other namespaces. */
+  liveElsewhere(): Promise<number>;
 
   close(): Promise<void>;
 }

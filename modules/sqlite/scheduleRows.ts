@@ -1,20 +1,21 @@
 import type { FinishedState } from '../../constants/states';
+import type { Namespace } from '../ports/namespace';
 import { readBody, writeBody } from '../schedule/schedule';
 import type { LastOutcome, Schedule } from '../schedule/schedule';
 
-/** A process may fire what is declared nowhere, and what it declares itself: a JSON array of ids. */
-const FIRABLE = 'wake_at IS NOT NULL AND (declared = 0 OR id IN (SELECT value FROM json_each(?)))';
+/** A process may fire what is declared nowhere, and what it declares itself: ?2 is a JSON array of ids. */
+const FIRABLE = 'INDEXED BY schedules_due WHERE namespace = ?1 AND wake_at IS NOT NULL AND (declared = 0 OR id IN (SELECT value FROM json_each(?2)))';
 
 /** The statements of the port by name. */
 export const SCHEDULE_STATEMENTS = {
-  list: 'SELECT * FROM schedules ORDER BY id',
+  list: 'SELECT * FROM schedules WHERE namespace = ? ORDER BY id',
   find: 'SELECT * FROM schedules WHERE id = ?',
   insert: 'INSERT INTO schedules (declared, wake_at, body, last_task_id, id, rev) VALUES (?, ?, ?, ?, ?, ? + 1) ON CONFLICT DO NOTHING',
   replace: `UPDATE schedules SET declared = ?1, wake_at = ?2, body = ?3, last_task_id = ?4, rev = rev + 1
     WHERE id = ?5 AND rev = ?6 AND json_extract(body, '$.seed') = json_extract(?3, '$.seed')`,
   remove: 'DELETE FROM schedules WHERE id = ?',
-  due: `SELECT * FROM schedules INDEXED BY schedules_wake WHERE ${FIRABLE} AND wake_at <= ? ORDER BY wake_at LIMIT ?`,
-  nextWake: `SELECT MIN(wake_at) AS wake_at FROM schedules INDEXED BY schedules_wake WHERE ${FIRABLE} AND wake_at > ?`,
+  due: `SELECT * FROM schedules ${FIRABLE} AND wake_at <= ?3 ORDER BY wake_at LIMIT ?4`,
+  nextWake: `SELECT MIN(wake_at) AS wake_at FROM schedules ${FIRABLE} AND wake_at > ?3`,
   noteOutcome: 'UPDATE schedules SET outcome_task_id = ?1, outcome_state = ?2, outcome_at = ?3 WHERE last_task_id = ?1',
 } as const;
 
@@ -31,18 +32,18 @@ export interface ScheduleRow {
 }
 
 /** The parameters of `insert` and of `replace`. */
-export const rowOfSchedule = (schedule: Schedule): (string | number | null)[] => [
+export const rowOfSchedule = (schedule: Schedule, { inside }: Namespace): (string | number | null)[] => [
   Number(schedule.declared),
   schedule.wakeMs,
   writeBody(schedule),
   schedule.lastTaskId,
-  schedule.id,
+  inside(schedule.id),
   schedule.rev,
 ];
 
-export const scheduleOfRow = (row: ScheduleRow): Schedule => ({
+export const scheduleOfRow = (row: ScheduleRow, { outside }: Namespace): Schedule => ({
   ...readBody(row.body),
-  id: row.id,
+  id: outside(row.id),
   rev: row.rev,
   declared: row.declared === 1,
   wakeMs: row.wake_at,

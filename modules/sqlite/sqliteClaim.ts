@@ -1,3 +1,4 @@
+import type { Namespace } from '../ports/namespace';
 import { lastMade } from '../values/lastMade';
 import type { Lease, Task } from '../task/task';
 import { uuidOfHex } from '../task/uuidBytes';
@@ -77,6 +78,8 @@ export type RestRow = { readonly payload: string } & InitialRow;
 
 /** What all tasks of one claim have in common. */
 export interface ClaimedAlike {
+  readonly namespace: Namespace;
+  /** Its name in the database. */
   readonly queue: string;
   readonly priority: number;
   readonly suspect: boolean;
@@ -92,7 +95,7 @@ export interface ClaimedAlike {
  * @param restOf what else there is to tell of one that is not plain.
  */
 export function claimedTasks(due: string, alike: ClaimedAlike, restOf: (place: number) => RestRow): Task[] {
-  const read = rowReader();
+  const read = rowReader(alike.namespace);
   const leaseOf = lastMade((ms: number) => leaseFor(ms, alike));
   const { queue, priority, leaseMs } = alike;
   const [state, suspect, finished_at] = ['running' as const, Number(alike.suspect), null];

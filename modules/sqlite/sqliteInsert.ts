@@ -1,3 +1,4 @@
+import type { Namespace } from '../ports/namespace';
 import { lastMade } from '../values/lastMade';
 import type { Value } from './taskColumns';
 import { bound, SHARED_COLUMNS } from './taskSql';
@@ -16,6 +17,14 @@ export interface Insert {
   readonly parameters: readonly Value[];
 }
 
+/** Where and when tasks are inserted. */
+export interface InsertSetting {
+  readonly namespace: Namespace;
+  readonly nowMs: number;
+  /** Returns the last place of a priority that is taken. */
+  readonly lastPlace: (priority: number) => number;
+}
+
 /** Tasks that one statement inserts, at consecutive places. */
 interface Run {
   readonly place: number;
@@ -28,10 +37,8 @@ interface Run {
  *
  * Binding a value costs as much as storing it, so what tasks have in common is bound once for all of them: 7.5 microseconds a task in place
  * of 13.6.
- *
- * @param lastPlace the last place of a priority that is taken.
  */
-export function planInsert(tasks: readonly NewTask[], nowMs: number, lastPlace: (priority: number) => number): Insert[] {
+export function planInsert(tasks: readonly NewTask[], { namespace, nowMs, lastPlace }: InsertSetting): Insert[] {
   const runs: Run[] = [];
   const latest = new Map<number, Run>();
   for (const [index, task] of tasks.entries()) {
@@ -44,7 +51,7 @@ export function planInsert(tasks: readonly NewTask[], nowMs: number, lastPlace: 
     run.tasks.push(task);
     run.indexes.push(index);
   }
-  return runs.map((run) => insertOf(run, nowMs));
+  return runs.map((run) => insertOf(run, namespace, nowMs));
 }
 
 /** One with a unique key joins its neighbour alone: of two with the same key the first is added. */
@@ -62,10 +69,10 @@ const isAlike = (task: NewTask, other: NewTask): boolean =>
 const isSameDue = (due: Due, other: Due): boolean =>
   due === other || ('at' in due ? 'at' in other && due.at.getTime() === other.at.getTime() : 'delayMs' in other && due.delayMs === other.delayMs);
 
-function insertOf({ place, tasks, indexes }: Run, nowMs: number): Insert {
+function insertOf({ place, tasks, indexes }: Run, namespace: Namespace, nowMs: number): Insert {
   const first = tasks[0] as NewTask;
   const isKeyed = first.uniqueKey !== null;
-  const parameters = [...commonOf(first, nowMs), place];
+  const parameters = [...commonOf({ ...first, queue: namespace.inside(first.queue) }, nowMs), place];
   for (const { id, payload, uniqueKey } of tasks) {
     parameters.push(uuidBytes(id), payload);
     if (isKeyed) parameters.push(uniqueKey);

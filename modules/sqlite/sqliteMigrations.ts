@@ -69,4 +69,9 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
     CREATE INDEX IF NOT EXISTS schedules_wake ON schedules (wake_at) WHERE wake_at IS NOT NULL;
     CREATE INDEX IF NOT EXISTS schedules_last_task ON schedules (last_task_id) WHERE last_task_id IS NOT NULL;
   `,
+  // 4: the namespace of a schedule, which is the prefix of its id. As a generated column it is right for what an older release stores as well.
+  `
+    ALTER TABLE schedules ADD COLUMN namespace TEXT GENERATED ALWAYS AS (substr(id, 1, max(instr(id, char(31)) - 1, 0))) VIRTUAL;
+    CREATE INDEX IF NOT EXISTS schedules_due ON schedules (namespace, wake_at) WHERE wake_at IS NOT NULL;
+  `,
 ];

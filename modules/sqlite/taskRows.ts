@@ -1,6 +1,7 @@
 import type { TaskError } from '../../constants/events';
 import type { Lease, Task, TaskSettings } from '../task/task';
 import { uuidOf } from '../task/uuidBytes';
+import type { Namespace } from '../ports/namespace';
 import { lastMade } from '../values/lastMade';
 import type { ColumnField, InitialField, LeaseRow, RowOf } from './taskColumns';
 
@@ -18,14 +19,15 @@ type ReadTask = { -readonly [F in keyof Task]: Task[F] };
 
 const NO_SETTINGS: TaskSettings = Object.freeze({});
 
-/** Makes a reader for the rows of one answer: neighbours share the instants and settings that are equal. */
-export function rowReader(): (id: string, row: OtherRow, rest: InitialRow, lease: Lease | null) => ReadTask {
+/** Makes a reader for the rows of one answer: neighbours share the queue, instants and settings that are equal. */
+export function rowReader({ outside }: Namespace): (id: string, row: OtherRow, rest: InitialRow, lease: Lease | null) => ReadTask {
+  const queueOf = lastMade(outside);
   const dateOf = lastMade((ms: number) => new Date(ms));
   const settingsOf = lastMade((text: string) => JSON.parse(text) as TaskSettings);
   // One literal: put together by spreading, it costs ten times as much.
   return (id, row, rest, lease) => ({
     id,
-    queue: row.queue,
+    queue: queueOf(row.queue),
     name: row.name,
     payload: row.payload,
     state: row.state,
@@ -49,8 +51,8 @@ export function rowReader(): (id: string, row: OtherRow, rest: InitialRow, lease
 }
 
 /** Reads whole tasks. */
-export function tasksOfRows(rows: readonly TaskRow[]): Task[] {
-  const read = rowReader();
+export function tasksOfRows(rows: readonly TaskRow[], namespace: Namespace): Task[] {
+  const read = rowReader(namespace);
   return rows.map((row) => read(uuidOf(row.id), row, row, leaseOfRow(row)));
 }
 

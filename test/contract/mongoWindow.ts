@@ -5,6 +5,7 @@ import type { FindAtOnce, MongoConnection } from '../../classes/mongo/mongoConne
 import { systemClock } from '../../modules/time/clock';
 import { documentOf, mongoId, TASKS_COLLECTION } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
+import { namespaceOf } from '../../modules/ports/namespace';
 import type { NewTask } from '../../modules/task/task';
 import type { MongoOpening } from '../support/stores';
 import { claim, claimedOne, claimRequest, idsOf, pause, QUEUE, sample, samples, the, until } from './samples';
@@ -19,7 +20,7 @@ export function mongoWindow(opening: MongoOpening): void {
 
   const documents = (tasks: readonly NewTask[]): TaskDocument[] => {
     const nowMs = Date.now();
-    return tasks.map((task) => documentOf(task, { earliestMs: nowMs - 1_000, latestMs: nowMs }));
+    return tasks.map((task) => documentOf(task, { earliestMs: nowMs - 1_000, latestMs: nowMs }, namespaceOf()));
   };
   const request = (limit: number) => ({ queue: QUEUE, limit, earliestMs: Date.now(), latestMs: Date.now(), except: [], maxTimeMS: 10_000 });
 

@@ -1,5 +1,6 @@
 import { insertAndClaim } from './insertAndClaim';
 import { leases } from './leases';
+import { namespaces } from './namespaces';
 import { neighbours } from './neighbours';
 import { races } from './races';
 import { reads } from './reads';
@@ -13,6 +14,7 @@ export function storeContract(opening: Opening): void {
   insertAndClaim(opening);
   leases(opening);
   settle(opening);
+  namespaces(opening);
   neighbours(opening);
   reads(opening);
   races(opening);

@@ -3,6 +3,9 @@ import type { ProgressBoard, ProgressReport } from '../../modules/ports/progress
 import type { QueueSettings } from '../../modules/ports/queueSettings';
 import type { Transit, TransitLease } from '../../modules/ports/transit';
 import { TRANSIT_PREFIX } from '../../constants/limits';
+import { LIVE_STATES } from '../../constants/states';
+import { namespaceOf } from '../../modules/ports/namespace';
+import type { Namespace } from '../../modules/ports/namespace';
 import type { Task } from '../../modules/task/task';
 import { endlessLease } from '../../modules/ports/transitLease';
 import { ReferenceSchedules } from './referenceSchedules';
@@ -12,18 +15,20 @@ import type { Now, ReferenceTables } from './referenceStore';
 /** The settings of queues, as they are specified. */
 export class ReferenceSettings implements QueueSettings {
   readonly #paused: Set<string>;
+  readonly #namespace: Namespace;
 
-  constructor({ paused }: ReferenceTables) {
+  constructor({ paused }: ReferenceTables, namespace: Namespace) {
     this.#paused = paused;
+    this.#namespace = namespace;
   }
 
   paused(): Promise<ReadonlySet<string>> {
-    return Promise.resolve(new Set(this.#paused));
+    return Promise.resolve(new Set([...this.#paused].filter(this.#namespace.owns).map(this.#namespace.outside)));
   }
 
   setPaused(queue: string, paused: boolean): Promise<void> {
-    if (paused) this.#paused.add(queue);
-    else this.#paused.delete(queue);
+    if (paused) this.#paused.add(this.#namespace.inside(queue));
+    else this.#paused.delete(this.#namespace.inside(queue));
     return Promise.resolve();
   }
 }
@@ -48,9 +53,11 @@ export class ReferenceBoard implements ProgressBoard {
 /** How waiting tasks move to another store, as it is specified. */
 export class ReferenceTransit implements Transit {
   readonly #tables: ReferenceTables;
+  readonly #namespace: Namespace;
 
-  constructor(tables: ReferenceTables) {
+  constructor(tables: ReferenceTables, namespace: Namespace) {
     this.#tables = tables;
+    this.#namespace = namespace;
   }
 
   hold(tasks: readonly Pick<Task, 'id' | 'rev'>[], lease: TransitLease): Promise<void> {
@@ -62,7 +69,8 @@ export class ReferenceTransit implements Transit {
 
   place(tasks: readonly Task[], lease: TransitLease): Promise<void> {
     const { entries } = this.#tables;
-    for (const task of tasks) {
+    for (const given of tasks) {
+      const task = { ...given, queue: this.#namespace.inside(given.queue) };
       if (entries.get(task.id)?.settledBy?.startsWith(TRANSIT_PREFIX) && !entries.get(task.id)?.task) entries.delete(task.id);
       if (entries.has(task.id) || this.#tables.twinOf(task)) continue;
       entries.set(task.id, { task: { ...task, state: 'running', lease: endlessLease(lease) }, settledBy: null, expireAtMs: null });
@@ -83,17 +91,21 @@ export class ReferenceTransit implements Transit {
   }
 }
 
-/** Opens the tables as a database, by default with the store that is specified. */
-export function openReference(tables: ReferenceTables, now: Now, Store = ReferenceStore): Database {
-  const tasks = new Store(tables, now);
+/** Opens the tables as a database, by default with the store that is specified and in no namespace. */
+export function openReference(tables: ReferenceTables, now: Now, Store = ReferenceStore, namespace = namespaceOf()): Database {
+  const tasks = new Store(tables, now, namespace);
   return {
     url: 'memory:',
     tasks,
     progress: new ReferenceBoard(tables),
-    settings: new ReferenceSettings(tables),
-    transit: new ReferenceTransit(tables),
-    schedules: new ReferenceSchedules(tables.schedules, now),
+    settings: new ReferenceSettings(tables, namespace),
+    transit: new ReferenceTransit(tables, namespace),
+    schedules: new ReferenceSchedules(tables.schedules, now, namespace),
     checkSchema: () => Promise.resolve(),
+    liveElsewhere: () => {
+      const isElsewhere = ({ queue, state }: Task): boolean => LIVE_STATES.some((live) => live === state) && !namespace.owns(queue);
+      return Promise.resolve(tables.tasks.filter(isElsewhere).length);
+    },
     close: () => Promise.resolve(tasks.close()),
   };
 }

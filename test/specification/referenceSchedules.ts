@@ -1,16 +1,19 @@
 import type { DueSchedules, ScheduleStore } from '../../modules/ports/scheduleStore';
 import type { FinishedState } from '../../constants/states';
+import type { Namespace } from '../../modules/ports/namespace';
 import type { Schedule } from '../../modules/schedule/schedule';
 
 /** The port of schedules, as it is specified. */
 export class ReferenceSchedules implements ScheduleStore {
   readonly #schedules: Map<string, Schedule>;
   readonly #now: () => number;
+  readonly #namespace: Namespace;
 
-  /** @param schedules what the database holds, shared by all who open it. */
-  constructor(schedules: Map<string, Schedule>, now: () => number) {
+  /** @param schedules what the database holds by the names inside, shared by all who open it. */
+  constructor(schedules: Map<string, Schedule>, now: () => number, namespace: Namespace) {
     this.#schedules = schedules;
     this.#now = now;
+    this.#namespace = namespace;
   }
 
   now(): Promise<number> {
@@ -18,29 +21,29 @@ export class ReferenceSchedules implements ScheduleStore {
   }
 
   list(): Promise<Schedule[]> {
-    return Promise.resolve([...this.#schedules.values()].sort((one, other) => (one.id < other.id ? -1 : 1)));
+    return Promise.resolve(this.#own().sort((one, other) => (one.id < other.id ? -1 : 1)));
   }
 
   find(id: string): Promise<Schedule | null> {
-    return Promise.resolve(this.#schedules.get(id) ?? null);
+    return Promise.resolve(this.#schedules.get(this.#namespace.inside(id)) ?? null);
   }
 
   put(schedule: Schedule): Promise<boolean> {
     const { id, rev, seed, lastTaskId } = schedule;
-    const stored = this.#schedules.get(id);
+    const stored = this.#schedules.get(this.#namespace.inside(id));
     if ((stored?.rev ?? 0) !== rev || (stored?.seed ?? seed) !== seed) return Promise.resolve(false);
     const lastOutcome = stored?.lastOutcome?.taskId === lastTaskId ? (stored?.lastOutcome ?? null) : null;
-    this.#schedules.set(id, { ...schedule, rev: rev + 1, lastOutcome });
+    this.#schedules.set(this.#namespace.inside(id), { ...schedule, rev: rev + 1, lastOutcome });
     return Promise.resolve(true);
   }
 
   remove(id: string): Promise<boolean> {
-    return Promise.resolve(this.#schedules.delete(id));
+    return Promise.resolve(this.#schedules.delete(this.#namespace.inside(id)));
   }
 
   due(declared: readonly string[], limit: number): Promise<DueSchedules> {
     const nowMs = this.#now();
-    const wakes = [...this.#schedules.values()]
+    const wakes = this.#own()
       .filter((schedule) => !schedule.declared || declared.includes(schedule.id))
       .flatMap((schedule) => (schedule.wakeMs === null ? [] : [{ schedule, wakeMs: schedule.wakeMs }]))
       .sort((one, other) => one.wakeMs - other.wakeMs);
@@ -49,10 +52,14 @@ export class ReferenceSchedules implements ScheduleStore {
   }
 
   noteOutcome(taskId: string, state: FinishedState): Promise<void> {
-    for (const schedule of this.#schedules.values()) {
+    for (const [stored, schedule] of this.#schedules) {
       if (schedule.lastTaskId !== taskId) continue;
-      this.#schedules.set(schedule.id, { ...schedule, lastOutcome: { taskId, state, at: new Date(this.#now()) } });
+      this.#schedules.set(stored, { ...schedule, lastOutcome: { taskId, state, at: new Date(this.#now()) } });
     }
     return Promise.resolve();
+  }
+
+  #own(): Schedule[] {
+    return [...this.#schedules].flatMap(([stored, schedule]) => (this.#namespace.owns(stored) ? schedule : []));
   }
 }

@@ -14,6 +14,7 @@ import type {
 import { SETTLED_MEMORY_MS } from '../../constants/limits';
 import type { TaskState } from '../../constants/states';
 import { emptyCounts, noCounts } from '../../modules/task/counts';
+import { namespaceOf } from '../../modules/ports/namespace';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import type { Change } from '../../modules/task/change';
 import type { Schedule } from '../../modules/schedule/schedule';
@@ -57,32 +58,37 @@ export type Now = () => number;
 export class ReferenceStore implements TaskStore {
   protected readonly tables: ReferenceTables;
   readonly #clock: Now;
+  readonly #namespace;
   #isClosed = false;
 
-  constructor(tables: ReferenceTables, now: Now) {
+  constructor(tables: ReferenceTables, now: Now, namespace = namespaceOf()) {
     this.tables = tables;
     this.#clock = now;
+    this.#namespace = namespace;
   }
 
   insert(tasks: readonly NewTask[], session?: unknown): Promise<Inserted[]> {
     return this.answer(() => {
       if (session !== undefined) throw new HoldfastError('HOLDFAST_SESSION_UNUSABLE');
-      return tasks.map((task) => this.add(task));
+      return tasks.map((task) => this.add({ ...task, queue: this.#namespace.inside(task.queue) }));
     });
   }
 
   claim(request: ClaimRequest): Promise<Claim> {
     return this.answer(() => {
-      const due = request.queues.flatMap((queue) => this.dueIn(queue)).filter(({ id }) => !request.except.includes(id));
+      const due = request.queues
+        .map(this.#namespace.inside)
+        .flatMap((queue) => this.dueIn(queue))
+        .filter(({ id }) => !request.except.includes(id));
       const suspects = due.filter(({ suspect }) => suspect);
       const takesSuspect = request.alone && suspects.length > 0;
       const wanted = takesSuspect ? suspects.slice(0, 1) : due.filter((task) => !this.needsSolitude(task)).slice(0, request.limit);
-      return { tasks: wanted.map((task) => this.begin(task, request)), suspect: takesSuspect ? null : (suspects[0]?.id ?? null) };
+      return { tasks: wanted.map((task) => this.#shown(this.begin(task, request))), suspect: takesSuspect ? null : (suspects[0]?.id ?? null) };
     });
   }
 
   held(token: string): Promise<Task[]> {
-    return this.answer(() => this.running().filter(({ lease }) => lease?.token === token));
+    return this.answer(() => this.#shownAll(this.running().filter(({ lease }) => lease?.token === token)));
   }
 
   renew(leases: readonly HeldLease[], renewal: Renewal = {}): Promise<string[]> {
@@ -96,24 +102,26 @@ export class ReferenceStore implements TaskStore {
   expired(limit: number): Promise<Task[]> {
     return this.answer(() => {
       const over = this.running().filter((task) => this.isOver(task));
-      return sorted(over, ({ lease }) => [lease?.expiresAt.getTime() ?? 0]).slice(0, limit);
+      return this.#shownAll(sorted(over, ({ lease }) => [lease?.expiresAt.getTime() ?? 0]).slice(0, limit));
     });
   }
 
   find(id: string): Promise<Task | null> {
-    return this.answer(() => this.tables.entries.get(id)?.task ?? null);
+    return this.answer(() => {
+      const task = this.tables.entries.get(id)?.task;
+      return task && this.#namespace.owns(task.queue) ? this.#shown(task) : null;
+    });
   }
 
   list({ queue, states, name, tag, limit, after }: ListRequest): Promise<Task[]> {
     const isAsked = (task: Task): boolean =>
-      task.queue === queue &&
+      task.queue === this.#namespace.inside(queue) &&
       (states?.includes(task.state) ?? true) &&
       (name ?? task.name) === task.name &&
       (tag === undefined || (task.settings.tags?.includes(tag) ?? false)) &&
       (after === undefined || task.id < after);
     return this.answer(() =>
-      this.tables.tasks
-        .filter(isAsked)
+      this.#shownAll(this.tables.tasks.filter(isAsked))
         .sort((a, b) => (a.id < b.id ? 1 : -1))
         .slice(0, limit),
     );
@@ -122,14 +130,16 @@ export class ReferenceStore implements TaskStore {
   counts(states: readonly TaskState[]): Promise<QueueCounts> {
     return this.answer(() => {
       const counts = noCounts();
-      for (const { queue, state } of this.tables.tasks) if (states.includes(state)) (counts[queue] ??= emptyCounts())[state] += 1;
+      const own = this.tables.tasks.filter((task) => this.#namespace.owns(task.queue));
+      for (const { queue, state } of this.#shownAll(own)) if (states.includes(state)) (counts[queue] ??= emptyCounts())[state] += 1;
       return counts;
     });
   }
 
   nextDueMs(queues: readonly string[]): Promise<number | null> {
     return this.answer(() => {
-      const waiting = this.tables.tasks.filter(({ queue, state }) => state === 'waiting' && queues.includes(queue));
+      const stored = queues.map(this.#namespace.inside);
+      const waiting = this.tables.tasks.filter(({ queue, state }) => state === 'waiting' && stored.includes(queue));
       const first = Math.min(...waiting.map(({ availableAt }) => availableAt.getTime()));
       return waiting.length === 0 ? null : Math.max(0, first - this.now());
     });
@@ -146,6 +156,15 @@ export class ReferenceStore implements TaskStore {
 
   close(): void {
     this.#isClosed = true;
+  }
+
+  /** A task with its queue as users know it. */
+  #shown(task: Task): Task {
+    return { ...task, queue: this.#namespace.outside(task.queue) };
+  }
+
+  #shownAll(tasks: readonly Task[]): Task[] {
+    return tasks.map((task) => this.#shown(task));
   }
 
   /** The clock of a machine may be set back; that of a store never goes back. */

@@ -4,9 +4,10 @@ import { openStore } from '../../classes/store/openStore';
 import type { Store } from '../../classes/store/store';
 import { Worker } from '../../classes/worker/worker';
 import { eventually, refusalOf } from '../support/eventually';
-import { forEachStore } from '../support/stores';
+import { forEachStore, forReference } from '../support/stores';
+import type { Opening } from '../support/stores';
 
-forEachStore('Two environments in one database', (opening) => {
+function namespaces(opening: Opening): void {
   let staging: Store;
   let production: Store;
   let unnamed: Store;
@@ -65,4 +66,7 @@ forEachStore('Two environments in one database', (opening) => {
       });
     }
   });
-});
+}
+
+forEachStore('Two environments in one database', namespaces);
+forReference('Two environments in one database', namespaces);

@@ -5,12 +5,17 @@ import { MONGO_MIGRATIONS } from '../../modules/mongo/mongoMigrations';
 import type { MongoMigration } from '../../modules/mongo/mongoMigrations';
 import { META_COLLECTION, SCHEMA_ID, TASKS_COLLECTION } from '../../modules/mongo/mongoSchema';
 import type { MetaDocument } from '../../modules/mongo/mongoSchema';
+import { SCHEDULES_COLLECTION } from '../../modules/mongo/scheduleDocuments';
+import type { ScheduleDocument } from '../../modules/mongo/scheduleDocuments';
+import type { Database } from '../../modules/ports/database';
 import { loadSqlite } from '../../modules/sqlite/sqliteDriver';
 import type { DatabaseSync } from '../../modules/sqlite/sqliteDriver';
 import { SQLITE_MIGRATIONS } from '../../modules/sqlite/sqliteMigrations';
 import { claim, idsOf, pause, sample } from '../contract/samples';
 import { eventually, refusalOf } from '../support/eventually';
 import { forMongo, forSqlite } from '../support/stores';
+
+const dueIds = async ({ schedules }: Database): Promise<string[]> => (await schedules.due([], 10)).schedules.map(({ id }) => id);
 
 /** A file as the first release left it, with one task that waits and one whose lease is over. */
 const FIRST_VERSION = `
@@ -91,6 +96,13 @@ forSqlite('the schema', (opening) => {
     expect([...(await settings.paused())]).to.deep.equal(['held']);
   });
 
+  it('gives schedules that an older release stores the namespace of their ids', async () => {
+    const [unnamed, staging] = [await opening.database(), await opening.database({}, { namespace: 'staging' })];
+    const older = 'INSERT INTO schedules (declared, wake_at, body, last_task_id, id, rev) VALUES (0, ?, ?, NULL, ?, 1)';
+    inFile((file) => ['plain', 'staging\u001fnamed'].forEach((id) => file.prepare(older).run(1_000, '{}', id)));
+    expect([await dueIds(unnamed), await dueIds(staging)]).to.deep.equal([['plain'], ['named']]);
+  });
+
   it('is made by each change once, however many open the file at the same time', async () => {
     await (await opening.database()).close();
     migrations.push('ALTER TABLE tasks ADD COLUMN one TEXT', 'ALTER TABLE queues ADD COLUMN two TEXT');
@@ -163,6 +175,25 @@ forMongo('the schema', (opening) => {
     await meta().drop();
     const { tasks } = await opening.database();
     expect([await version(), idsOf(await claim(tasks))]).to.deep.equal([released, idsOf(batch)]);
+  });
+
+  it('gives schedules that an older release stores the namespace of their ids, also while it runs', async () => {
+    const [unnamed, staging] = [await opening.database(), await opening.database({}, { namespace: 'staging' })];
+    const older = ['plain', 'staging\u001fnamed'].map((_id) => ({
+      _id,
+      rev: 1,
+      declared: false,
+      wakeAt: new Date(1_000),
+      body: '{}',
+      lastTaskId: null,
+    }));
+    const stored = opening.db().collection<ScheduleDocument>(SCHEDULES_COLLECTION);
+    await stored.insertMany(older);
+    expect([await dueIds(unnamed), await dueIds(staging)]).to.deep.equal([['plain'], ['named']]);
+    await stored.updateMany({}, { $unset: { namespace: '' } });
+    await setVersion(4);
+    await opening.database();
+    expect((await stored.find().sort({ _id: 1 }).toArray()).map(({ namespace }) => namespace)).to.deep.equal(['', 'staging']);
   });
 
   it('is changed by the steps that are missing, in order, and by none twice afterwards', async () => {

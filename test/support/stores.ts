@@ -11,9 +11,10 @@ import type { Database } from '../../modules/ports/database';
 import { storeOptions } from '../../config/options';
 import type { StoreOptions } from '../../config/optionTypes';
 import { systemClock } from '../../modules/time/clock';
+import { namespaceOf } from '../../modules/ports/namespace';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { openReference } from '../specification/referenceDatabase';
-import { ReferenceTables } from '../specification/referenceStore';
+import { ReferenceStore, ReferenceTables } from '../specification/referenceStore';
 import { mongo } from './hooks';
 
 /** Opens stores for one test, always on the same file or database. No other test has it. All that was opened is closed after the test. */
@@ -87,8 +88,8 @@ class MemoryOpenings extends Openings {
     return this.storeOn(await this.database(surroundings, overrides), overrides, surroundings);
   }
 
-  protected openPorts(_options: StoreOptions, { clock }: Surroundings): Promise<Database> {
-    return Promise.resolve(openReference(this.tables, () => clock.now()));
+  protected openPorts({ namespace }: StoreOptions, { clock }: Surroundings): Promise<Database> {
+    return Promise.resolve(openReference(this.tables, () => clock.now(), ReferenceStore, namespaceOf(namespace)));
   }
 }
 

@@ -1,3 +1,4 @@
+import { namespaceOf } from '../../../modules/ports/namespace';
 import type { ClaimRequest, TaskStore, Unwatch } from '../../../modules/ports/taskStore';
 import type { Database } from '../../../modules/ports/database';
 import type { Random } from '../../../modules/time/clock';
@@ -83,8 +84,9 @@ export class Network {
         release: (...given) => ask('release')(given) as Promise<void>,
       },
       // Without schedules: none is simulated.
-      schedules: new ReferenceSchedules(new Map(), () => this.#time.now),
+      schedules: new ReferenceSchedules(new Map(), () => this.#time.now, namespaceOf()),
       checkSchema: () => Promise.resolve(),
+      liveElsewhere: () => Promise.resolve(0),
       close: () => Promise.resolve(),
     };
   }

@@ -1,0 +1,62 @@
+import { expect } from 'chai';
+import type { Schedule } from '../../modules/schedule/schedule';
+import { chunksOf } from '../../modules/values/chunksOf';
+import { forEachStore, forReference } from '../support/stores';
+import type { Opening } from '../support/stores';
+
+const MANY = 10_000;
+
+const dueAt = (id: string, wakeMs: number): Schedule => ({
+  id,
+  seed: id,
+  rev: 0,
+  declared: false,
+  plan: {
+    queue: 'q',
+    name: 'q',
+    payload: 'null',
+    options: {},
+    timing: { kind: 'every', everyMs: 1_000, anchorMs: 0, bounds: { startMs: null, endMs: null } },
+    jitterMs: 0,
+    overlap: 'allow',
+    misfire: 'skip',
+    misfireLimit: 1,
+    misfireAfterMs: 1_000,
+  },
+  paused: false,
+  nextMs: wakeMs,
+  pending: [],
+  wakeMs,
+  firedMs: null,
+  lastMs: null,
+  lastTaskId: null,
+  lastOutcome: null,
+});
+
+function dueElsewhere(opening: Opening): void {
+  const openIn = (namespace?: string) => opening.open({ durability: 'relaxed', ...(namespace === undefined ? {} : { namespace }) });
+
+  it('keep none of mine from being due, however many are due before it', async () => {
+    const [theirs, mine, unnamed] = await Promise.all(['other', 'mine', undefined].map(openIn));
+    for (const chunk of chunksOf([...Array(MANY).keys()], 1_000)) {
+      await Promise.all(chunk.map((index) => theirs?.schedules.put(dueAt(`s${index}`, 1_000 + index))));
+    }
+    for (const store of [mine, unnamed]) {
+      await store?.schedules.put(dueAt('s', 5_000_000));
+      const due = await store?.schedules.due([], 10);
+      expect(due?.schedules.map(({ id }) => id)).to.deep.equal(['s']);
+      expect((await store?.schedules.list())?.map(({ id }) => id)).to.deep.equal(['s']);
+    }
+  });
+
+  it('do not tell when mine are to be looked at next', async () => {
+    const [theirs, mine] = await Promise.all(['other', 'mine'].map(openIn));
+    const wakeMs = Date.now() + 100_000;
+    await theirs?.schedules.put(dueAt('s', wakeMs));
+    await mine?.schedules.put(dueAt('s', wakeMs + 100_000));
+    expect((await mine?.schedules.due([], 10))?.nextWakeMs).to.equal(wakeMs + 100_000);
+  });
+}
+
+forEachStore('Schedules of another namespace', dueElsewhere);
+forReference('Schedules of another namespace', dueElsewhere);
