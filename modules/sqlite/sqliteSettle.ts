@@ -5,12 +5,14 @@ import { groupBy } from '../values/groupBy';
 import type { Change } from '../task/change';
 import { expiryAfter } from './sqliteSchema';
 import type { ChangedField, Value } from './taskColumns';
-import { bound, CHANGED_COLUMNS, LONG_FIELDS, NO_LEASE, STRIPPED } from './taskSql';
+import { bound, CHANGED_COLUMNS, NO_LEASE, STRIPPED } from './taskSql';
 import type { FieldColumn } from './taskSql';
 import { rangeOf } from './rangeOf';
 import type { GuardKind } from './sqliteSchema';
 import { instantAfter } from '../time/instantAfter';
 import { hexOf } from '../task/uuidBytes';
+
+const FIELDS = CHANGED_COLUMNS.map(({ field }) => field);
 
 /** From so many on one statement for all is cheaper than one for each. */
 const WORTH_IT = 4;
@@ -61,7 +63,7 @@ const isAlike = (one: Settlement, other: Settlement): boolean =>
   (one.place === undefined) === (other.place === undefined) &&
   one.change.state === other.change.state &&
   isLarge(one.change) === isLarge(other.change) &&
-  CHANGED_COLUMNS.every(({ field }) => (one.change[field] === undefined) === (other.change[field] === undefined));
+  FIELDS.every((field) => (one.change[field] === undefined) === (other.change[field] === undefined));
 
 const isOwn = ({ guard, by }: Settlement): boolean => 'token' in guard && !('expiresAt' in guard) && guard.token === by;
 
@@ -69,10 +71,10 @@ const isOwn = ({ guard, by }: Settlement): boolean => 'token' in guard && !('exp
 function bulkKey(settlement: Settlement): string {
   const { change, by, place } = settlement;
   if (!isOwn(settlement) || isLarge(change)) return '';
-  return `${by} ${change.state} ${place === undefined ? 'id' : 'place'} ${CHANGED_COLUMNS.map(({ field }) => Number(change[field] !== undefined)).join('')}`;
+  return `${by} ${change.state} ${place === undefined ? 'id' : 'place'} ${FIELDS.map((field) => Number(change[field] !== undefined)).join('')}`;
 }
 
-const isLarge = (change: Change): boolean => LONG_FIELDS.reduce((length, field) => length + (change[field]?.length ?? 0), 0) > LARGE_CHARACTERS;
+const isLarge = ({ result, history }: Change): boolean => (result?.length ?? 0) + (history?.length ?? 0) > LARGE_CHARACTERS;
 
 /** A column and what each of the settlements gives it. */
 type Column = readonly [name: string, values: readonly Value[]];

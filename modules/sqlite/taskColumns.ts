@@ -23,12 +23,8 @@ interface Column<T> {
   readonly removed?: '' | null;
 }
 
-/** The fields of a change that are text of any length. */
-export type LongField = { [F in ChangedField]: Change[F] extends string | undefined ? F : never }[ChangedField];
-
-/** The table has to say which fields a change may name, which of them may be long, and which are bound once for several new tasks. */
+/** The table has to say which fields a change may name, and which are bound once for several new tasks. */
 type Marks<F> = (F extends ChangedField ? { readonly changed: true } : { readonly changed?: never }) &
-  (F extends LongField ? { readonly long: true } : { readonly long?: never }) &
   (F extends SharedField ? { readonly shared: true } : { readonly shared?: never });
 
 const asIs = <T extends Value>(value: T): T => value;
@@ -54,10 +50,10 @@ export const TASK_COLUMNS = {
   finishedAt: { column: 'finished_at', bind: (value) => value && instant(value) },
   settings: { column: 'settings', bind: settingsText, removed: null, shared: true },
   uniqueKey: { column: 'unique_key', bind: asIs },
-  result: { column: 'result', bind: asIs, initial: null, removed: null, changed: true, long: true },
+  result: { column: 'result', bind: asIs, initial: null, removed: null, changed: true },
   error: { column: 'error', bind: (value) => value && JSON.stringify(value), initial: null, removed: null, changed: true },
   progress: { column: 'progress', bind: asIs, initial: null, removed: null },
-  history: { column: 'history', bind: asIs, initial: null, removed: null, changed: true, long: true },
+  history: { column: 'history', bind: asIs, initial: null, removed: null, changed: true },
 } as const satisfies { readonly [F in ColumnField]: Column<Task[F]> & Marks<F> };
 
 /** The parts of a lease, with what a task that is not running has in them. */

@@ -1,6 +1,6 @@
 import type { Lease, Task } from '../task/task';
 import { LEASE_COLUMNS, TASK_COLUMNS } from './taskColumns';
-import type { ChangedField, ColumnField, LongField, SharedField, Value } from './taskColumns';
+import type { ChangedField, ColumnField, SharedField, Value } from './taskColumns';
 
 /** A row of the table of fields, whatever the type of its field. */
 interface AnyColumn {
@@ -9,7 +9,6 @@ interface AnyColumn {
   readonly initial?: 0 | null;
   readonly removed?: '' | null;
   readonly changed?: true;
-  readonly long?: true;
   readonly shared?: true;
 }
 
@@ -28,9 +27,6 @@ const literal = (value: 0 | '' | null): string => (value === null ? 'NULL' : val
 
 /** The fields that a change may name. */
 export const CHANGED_COLUMNS = ALL.filter(({ changed }) => changed) as FieldColumn<ChangedField>[];
-
-/** The fields of a change that are text of any length. */
-export const LONG_FIELDS = CHANGED_COLUMNS.filter(({ long }) => long).map(({ field }) => field) as LongField[];
 
 /** The fields that are equal for all tasks of one INSERT. */
 export const SHARED_COLUMNS = ALL.filter(({ shared }) => shared) as FieldColumn<SharedField>[];
