@@ -6,6 +6,7 @@ import { EXIT_CODES } from '../../constants/exitCodes';
 import { MINUTE, SECOND } from '../../constants/limits';
 import { SERVES } from '../../constants/processMessages';
 import type { Cancel, Clock } from '../../modules/time/clock';
+import { doubling } from '../../modules/time/doubling';
 
 /** The bounds of the wait before a process that died is started again; it doubles with each death. */
 const RESTART_MIN_MS = SECOND;
@@ -112,7 +113,7 @@ export class Supervisor {
   }
 
   #restart(seat: Seat, cause: string): void {
-    const delayMs = Math.min(RESTART_MAX_MS, RESTART_MIN_MS * 2 ** Math.min(seat.deaths, 10));
+    const delayMs = doubling(RESTART_MIN_MS, seat.deaths, RESTART_MAX_MS);
     seat.deaths += 1;
     this.#write(seat, `died by ${cause}, starts again in ${delayMs / SECOND} ${delayMs === SECOND ? 'second' : 'seconds'}`);
     seat.cancelRestart = this.#supervised.clock.after(delayMs, () => {

@@ -1,9 +1,10 @@
 import { LIVE_STATES } from '../../constants/states';
-import { PAGE_TASKS, TRANSIT_TASKS } from '../../constants/limits';
+import { TRANSIT_TASKS } from '../../constants/limits';
 import { chunksOf } from '../../modules/values/chunksOf';
 import { sleep } from '../../modules/time/clock';
 import { totalCounts } from '../../modules/task/counts';
 import { removeChange } from '../../modules/task/outcome';
+import { taskPages } from '../../modules/ports/taskPages';
 import type { Task } from '../../modules/task/task';
 import { transitLeases } from '../../modules/ports/transitLease';
 import type { TransitLeases } from '../../modules/ports/transitLease';
@@ -114,13 +115,9 @@ export class Copying {
   /** Oldest first, so that tasks due at the same time keep their order. */
   async #waitingIn(queue: string): Promise<Pick<Task, 'id' | 'rev'>[]> {
     const found: Pick<Task, 'id' | 'rev'>[] = [];
-    for (let after: { readonly after?: string } = {}; ;) {
-      const page = await this.#source.parts.tasks.list({ queue, states: ['waiting'], limit: PAGE_TASKS, ...after });
+    for await (const page of taskPages(this.#source.parts.tasks, { queue, states: ['waiting'] }))
       found.push(...page.map(({ id, rev }) => ({ id, rev })));
-      const last = page.at(-1);
-      if (!last || page.length < PAGE_TASKS) return found.reverse();
-      after = { after: last.id };
-    }
+    return found.reverse();
   }
 
   /** Takes what is held in the source to the target; what the target refuses waits in the source again. */

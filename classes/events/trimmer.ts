@@ -1,5 +1,6 @@
-import { PAGE_TASKS, SECOND } from '../../constants/limits';
+import { SECOND } from '../../constants/limits';
 import type { FinishedState } from '../../constants/states';
+import { taskPages } from '../../modules/ports/taskPages';
 import { Loop } from '../async/loop';
 import type { StoreParts } from '../store/storeParts';
 import type { LastKept } from '../../modules/events/eventPlan';
@@ -61,17 +62,9 @@ export class Trimmer {
   /** Walks past those that stay, newest first, and removes the rest. */
   async #trimState(state: FinishedState, limit: number): Promise<void> {
     let toKeep = limit;
-    for (let after: string | undefined; ;) {
-      const tasks = await this.#parts.tasks.list({
-        queue: this.#queue,
-        states: [state],
-        limit: PAGE_TASKS,
-        ...(after === undefined ? {} : { after }),
-      });
+    for await (const tasks of taskPages(this.#parts.tasks, { queue: this.#queue, states: [state] })) {
       await this.#parts.recorder.trim(tasks.slice(toKeep));
       toKeep = Math.max(0, toKeep - tasks.length);
-      after = tasks.at(-1)?.id;
-      if (tasks.length < PAGE_TASKS) return;
     }
   }
 }

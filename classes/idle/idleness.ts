@@ -1,4 +1,5 @@
 import type { WorkerOptions } from '../../config/optionTypes';
+import { doubling } from '../../modules/time/doubling';
 import { pollDelay } from '../../modules/time/pollDelay';
 import type { Clock, Random } from '../../modules/time/clock';
 import type { DueTimes } from './dueTimes';
@@ -38,7 +39,7 @@ export class Idleness {
     const { pollInterval, queues } = this.#options;
     const until = clock.monotonic() + pollDelay(emptyClaims, pollInterval, random);
     // A task that is due although the claim found none came due just then, or is in the claim of another worker.
-    const dueAgainMs = Math.min(pollInterval.minMs, DUE_AGAIN_MS * 2 ** Math.min(emptyClaims, 20));
+    const dueAgainMs = doubling(DUE_AGAIN_MS, emptyClaims, pollInterval.minMs);
     let { heard } = wakeups;
     let dueMs = await dueTimes.nextMs(queues);
     for (let leftMs = until - clock.monotonic(); !this.#isOver() && leftMs > 0; leftMs = until - clock.monotonic()) {

@@ -1,6 +1,5 @@
 import { idOption, listOptions, nameOption, purgeOptions } from '../../config/options';
 import type { ListOptions, PurgeOptions, TaskOptions } from '../../config/optionTypes';
-import { PAGE_TASKS } from '../../constants/limits';
 import { TASK_STATES } from '../../constants/states';
 import type { TaskState } from '../../constants/states';
 import { emptyCounts } from '../../modules/task/counts';
@@ -8,6 +7,7 @@ import type { StateCounts } from '../../modules/task/counts';
 import { cancelChange, dueNowChange, redriveChange, removeChange } from '../../modules/task/outcome';
 import { checkIsArray } from '../../modules/options/checkIsArray';
 import { checkOptions } from '../../modules/options/checkOptions';
+import { taskPages } from '../../modules/ports/taskPages';
 import { sessionWithin, splitSession } from '../../modules/store/givenSession';
 import { newTasks } from '../../modules/task/newTasks';
 import { resolveOptions } from '../../modules/options/resolveOptions';
@@ -259,11 +259,9 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   /** Walks through all tasks of some states, page by page. One that changes meanwhile is left as it is. */
   async #changeAll(states: readonly TaskState[], decide: Decision): Promise<number> {
     let changed = 0;
-    for (let after: string | undefined; ;) {
-      const tasks = await this.#parts.tasks.list({ queue: this.name, states, limit: PAGE_TASKS, ...(after === undefined ? {} : { after }) });
+    for await (const tasks of taskPages(this.#parts.tasks, { queue: this.name, states })) {
       changed += countApplied(await this.#parts.recorder.change(this.name, tasks, decide));
-      after = tasks.at(-1)?.id;
-      if (tasks.length < PAGE_TASKS) return changed;
     }
+    return changed;
   }
 }

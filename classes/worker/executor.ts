@@ -4,6 +4,7 @@ import type { Ending } from '../../constants/events';
 import type { TaskStore } from '../../modules/ports/taskStore';
 import type { Outcome } from '../../modules/task/change';
 import { isPastDeadline } from '../../modules/task/outcome';
+import { doubling } from '../../modules/time/doubling';
 import { refOf } from '../../modules/task/task';
 import { runBatch, runTask } from '../../modules/worker/runTask';
 import type { Recorder } from '../lease/recorder';
@@ -119,7 +120,7 @@ export class Executor {
     if (this.#stopped || attempt.isOverAt(now)) return RELEASED;
     if (isPastDeadline(task, attempt.waitedAt(now))) return OVERDUE;
     if (this.#handlers.of(task)) return undefined;
-    return { kind: 'released', delayMs: Math.min(UNKNOWN_MAX_MS, UNKNOWN_MIN_MS * 2 ** Math.min(task.attempt - 1, 16)) };
+    return { kind: 'released', delayMs: doubling(task.attempt - 1, UNKNOWN_MIN_MS, UNKNOWN_MAX_MS) };
   }
 
   #begin(attempt: Attempt): void {

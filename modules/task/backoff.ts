@@ -2,6 +2,7 @@ import { BACKOFF_DEFAULTS } from '../../config/options';
 import type { Backoff } from '../../config/optionTypes';
 import type { TaskError } from '../../constants/events';
 import type { Random } from '../time/clock';
+import { doubling } from '../time/doubling';
 import { isDuration } from './handlerErrors';
 
 /** The user's back-off functions by name. */
@@ -46,4 +47,4 @@ function customDelay(given: BackoffFunctions[string] | undefined, failures: numb
 }
 
 const fullJitter = (failures: number, { minMs, maxMs }: typeof BACKOFF_DEFAULTS, random: Random): number =>
-  Math.round(random() * Math.min(maxMs, minMs * 2 ** Math.min(failures - 1, 52)));
+  Math.round(random() * doubling(minMs, failures - 1, maxMs));

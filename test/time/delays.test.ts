@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { marginOf } from '../../modules/task/leaseMargin';
 import { pollDelay } from '../../modules/time/pollDelay';
 import { callRetryDelay } from '../../modules/time/callRetryDelay';
+import { doubling } from '../../modules/time/doubling';
 
 const ALMOST_ONE = 1 - Number.EPSILON;
 
@@ -52,4 +53,18 @@ describe('marginOf', () => {
   ] as const) {
     it(`is ${margin} ms of a lease of ${leaseMs} ms`, () => expect(marginOf(leaseMs)).to.equal(margin));
   }
+});
+
+describe('doubling', () => {
+  for (const [doublings, delayMs] of [
+    [0, 50],
+    [1, 100],
+    [5, 1_600],
+    [6, 2_000],
+    [Infinity, 2_000],
+  ] as const) {
+    it(`is ${delayMs} ms after ${doublings} doublings of 50 ms up to 2 s`, () => expect(doubling(50, doublings, 2_000)).to.equal(delayMs));
+  }
+
+  it('leaves 0 as it is', () => expect(doubling(0, Infinity, 2_000)).to.equal(0));
 });
