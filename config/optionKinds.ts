@@ -67,6 +67,9 @@ export const name = (rest: TSchemaOptions = {}) =>
 /** The name of a queue or of a task. */
 export const nameOption = name();
 
+/** The URL of a store. */
+export const storeUrl = (rest: TSchemaOptions = {}) => Type.String({ minLength: 1, maxLength: 4_096, ...rest });
+
 /** A UUID of RFC 9562: versions 1 to 8. */
 export const UUID_PATTERN = '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$';
 

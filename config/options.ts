@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { Static, TSchemaOptions } from 'typebox';
+import type { TSchemaOptions } from 'typebox';
 import {
   BATCH_TASKS,
   DAY,
@@ -15,9 +15,21 @@ import {
   TAGS,
   UNIQUE_KEY_CHARACTERS,
 } from '../constants/limits';
-import { LOG_LEVELS } from '../constants/events';
 import { TASK_STATES } from '../constants/states';
-import { bounds, functionsByName, instant, milliseconds, name, nameOption, object, oneOf, record, TEXT_PATTERN, UUID_PATTERN } from './optionKinds';
+import {
+  bounds,
+  functionsByName,
+  instant,
+  milliseconds,
+  name,
+  nameOption,
+  object,
+  oneOf,
+  record,
+  storeUrl,
+  TEXT_PATTERN,
+  UUID_PATTERN,
+} from './optionKinds';
 
 export { idOption, nameOption } from './optionKinds';
 
@@ -179,8 +191,6 @@ export const batchOptions = record({
   }),
 });
 
-const storeUrl = (rest: TSchemaOptions = {}) => Type.String({ minLength: 1, maxLength: 4_096, ...rest });
-
 /** Options of `openStore`. */
 export const storeOptions = record({
   url: storeUrl({
@@ -228,43 +238,3 @@ export const purgeOptions = record({
     description: 'The states whose tasks are removed.',
   }),
 });
-
-/** Options of the runner, `node index.js`, beside those of the store and of the worker. */
-export const runnerOptions = record({
-  queue: name({ default: 'demo', env: 'HOLDFAST_QUEUE', description: 'The queue of the demo tasks.' }),
-  processes: Type.Integer({
-    minimum: 1,
-    maximum: 64,
-    default: 1,
-    env: 'HOLDFAST_PROCESSES',
-    description: 'How many worker processes to run; with more than one, one that dies is started again.',
-  }),
-  logLevel: Type.Optional(oneOf(LOG_LEVELS, { env: 'HOLDFAST_LOG_LEVEL', description: 'The level from which lines are logged.' })),
-});
-
-/** The kinds of demo tasks. */
-export const DEMO_KINDS = ['checksum', 'flaky', 'slow', 'crash', 'poison'] as const;
-
-export type DemoKind = (typeof DEMO_KINDS)[number];
-
-/** Options of `npm run seed`. */
-export const seedOptions = record({
-  count: Type.Integer({ minimum: 1, maximum: 10_000_000, default: 100, description: 'How many tasks to add.' }),
-  kinds: Type.Array(oneOf(DEMO_KINDS), {
-    minItems: 1,
-    default: ['checksum', 'flaky', 'slow', 'poison'],
-    description: 'The kinds of tasks, dealt in turn.',
-  }),
-  path: Type.String({ minLength: 1, default: '.', description: 'The folder whose files the checksum tasks read.' }),
-  failureRate: Type.Number({ minimum: 0, maximum: 1, default: 0.3, description: 'How often a flaky task fails.' }),
-});
-
-/** Options of `npm run copy`. */
-export const copyOptions = record({
-  from: storeUrl({ description: 'The URL of the store whose live tasks are moved.' }),
-  to: storeUrl({ description: 'The URL of the store that gets them.' }),
-});
-
-export type RunnerOptions = Static<typeof runnerOptions>;
-export type SeedOptions = Static<typeof seedOptions>;
-export type CopyOptions = Static<typeof copyOptions>;

@@ -20,7 +20,7 @@ try {
 export function referencePage(): string {
   return [
     '# Reference',
-    'Made from the tables in `config/options.ts`, `constants/events.ts` and `constants/errors.ts` by `npx gulp docs`. Options resolve as defaults < environment < arguments, and are validated and frozen.',
+    'Made from the tables in `config/`, `constants/events.ts` and `constants/errors.ts` by `npx gulp docs`. Options resolve as defaults < environment < arguments, and are validated and frozen.',
     ...SECTIONS.flatMap((section) => [...headOf(section), optionTable(section.table as OptionTable)]),
     ...headOf(BACKOFF_SECTION),
     ...((BACKOFF_SECTION.table as OptionTable).anyOf ?? []).map(optionTable),

@@ -1,13 +1,12 @@
 import type { TSchema } from 'typebox';
+import { copyOptions, runnerOptions } from '../config/cliOptions';
+import { seedOptions } from '../config/demoOptions';
 import {
   backoffOptions,
   batchOptions,
-  copyOptions,
   listOptions,
   purgeOptions,
   retentionOptions,
-  runnerOptions,
-  seedOptions,
   storeOptions,
   taskOptions,
   workerOptions,

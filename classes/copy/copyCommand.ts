@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import type { CopyOptions } from '../../config/options';
+import type { CopyOptions } from '../../config/cliOptions';
 import type { StoreOptions } from '../../config/optionTypes';
 import { checkIsThere } from '../../modules/cli/checkIsThere';
 import { totalCounts } from '../../modules/task/counts';

@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
-import { seedOptions } from '../../config/options';
-import type { SeedOptions } from '../../config/options';
+import { seedOptions } from '../../config/demoOptions';
+import type { SeedOptions } from '../../config/demoOptions';
 import { BATCH_TASKS } from '../../constants/limits';
 import { TASK_STATES } from '../../constants/states';
 import type { DemoTasks } from '../../modules/demo/demoHandlers';

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { TaskSpec } from '../task/taskSpec';
-import type { DemoKind, SeedOptions } from '../../config/options';
+import type { DemoKind, SeedOptions } from '../../config/demoOptions';
 import type { DemoTasks } from './demoHandlers';
 import { HoldfastError } from '../errors/holdfastError';
 

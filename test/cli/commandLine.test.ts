@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Command } from 'commander';
-import { seedOptions, storeOptions, workerOptions } from '../../config/options';
+import { storeOptions, workerOptions } from '../../config/options';
+import { seedOptions } from '../../config/demoOptions';
 import { addFlags, readFlags } from '../../modules/cli/commandLine';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { codedErrorOf } from '../support/expectations';

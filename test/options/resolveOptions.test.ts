@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { defaultsOf, resolveOptions } from '../../modules/options/resolveOptions';
-import { retentionOptions, seedOptions, storeOptions, taskOptions, workerOptions } from '../../config/options';
+import { retentionOptions, storeOptions, taskOptions, workerOptions } from '../../config/options';
+import { seedOptions } from '../../config/demoOptions';
 import { codedErrorOf } from '../support/expectations';
 
 type Variables = Record<string, string | undefined>;

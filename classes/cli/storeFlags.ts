@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import { runnerOptions } from '../../config/cliOptions';
+import type { RunnerOptions } from '../../config/cliOptions';
+import { storeOptions } from '../../config/options';
+import type { StoreOptions } from '../../config/optionTypes';
+import { addFlags, resolveFlags } from '../../modules/cli/commandLine';
+import { withUrlSource } from '../../modules/options/optionSource';
+import { openStore } from '../store/openStore';
+import type { Store } from '../store/store';
+
+/** The flags of one call, as the parser read them. */
+export type Flags = Readonly<Record<string, unknown>>;
+
+const STORE_FLAGS = ['url', 'namespace', 'durability', 'callTimeoutMs'] as const;
+const RUNNER_FLAGS = ['queue', 'logLevel'] as const;
+export const PROCESS_FLAGS = ['processes'] as const;
+
+/** Adds the flags of every command that works on one store. */
+export const addStoreFlags = (command: Command): Command => addFlags(addFlags(command, storeOptions, STORE_FLAGS), runnerOptions, RUNNER_FLAGS);
+
+export const runnerOf = (flags: Flags): Readonly<RunnerOptions> => resolveFlags(runnerOptions, [...RUNNER_FLAGS, ...PROCESS_FLAGS], flags, 'runner');
+
+export const storeOf = (flags: Flags): Readonly<StoreOptions> => resolveFlags(storeOptions, STORE_FLAGS, flags, 'store');
+
+/** Runs a command so that a fault of the URL names the flag or variable that gave it. */
+export const namingUrl = <T>(flags: Flags, use: (flags: Flags) => Promise<T>): Promise<T> =>
+  withUrlSource(flags['url'] === undefined ? 'HOLDFAST_URL' : '--url', () => use(flags));
+
+/** Opens the store of the flags, uses it and closes it. */
+export async function withStore<T>(flags: Flags, use: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStore(storeOf(flags));
+  try {
+    return await use(store);
+  } finally {
+    await store.close();
+  }
+}

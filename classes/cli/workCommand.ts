@@ -1,0 +1,73 @@
+import type { Command } from 'commander';
+import { runnerOptions } from '../../config/cliOptions';
+import { workerOptions } from '../../config/options';
+import type { StoreOptions } from '../../config/optionTypes';
+import { addFlags, readFlags, resolveFlags } from '../../modules/cli/commandLine';
+import { HoldfastError } from '../../modules/errors/holdfastError';
+import { logger } from '../../modules/observe/logger';
+import { parseStoreUrl } from '../../modules/ports/storeUrl';
+import { systemClock } from '../../modules/time/clock';
+import { StopSignals } from '../async/stopSignals';
+import { DemoWorker } from '../demo/demoWorker';
+import { Seeding } from '../demo/seeding';
+import { addStoreFlags, PROCESS_FLAGS, runnerOf, storeOf, withStore } from './storeFlags';
+import type { Flags } from './storeFlags';
+import { Supervisor } from './supervisor';
+
+const WORKER_FLAGS = ['maxConcurrency', 'prefetch', 'leaseMs', 'gracePeriodMs', 'pollInterval.minMs', 'pollInterval.maxMs'] as const;
+
+/** Adds the flags of a worker, which `node index.js` runs where no command is named. */
+export function addWorkFlags(program: Command): void {
+  addStoreFlags(program);
+  addFlags(addFlags(program, workerOptions, WORKER_FLAGS), runnerOptions, PROCESS_FLAGS);
+  program.option('--demo', 'first add demo tasks if the store has none').option('--drain', 'end when nothing is waiting or running');
+}
+
+/** Runs a worker, or several processes with one each; returns the exit code. */
+export async function work(flags: Flags, argv: readonly string[]): Promise<number> {
+  const { queue, logLevel, processes } = runnerOf(flags);
+  if (logLevel) logger.level = logLevel;
+  const { url } = checkFlags(flags, queue);
+  if (processes > 1) {
+    checkIsShared(url);
+    return supervise(processes, argv);
+  }
+  return withStore(flags, async (store) => {
+    const worker = new DemoWorker(store, queue, readFlags(workerOptions, WORKER_FLAGS, flags));
+    if (flags['demo']) await fill(new Seeding(store, queue));
+    return worker.run({ drain: flags['drain'] === true });
+  });
+}
+
+async function fill(seeding: Seeding): Promise<void> {
+  if (await seeding.fillIfEmpty()) return;
+  logger.info('The store has tasks already, so no demo tasks were added; npm run seed -- --count 100 adds some');
+}
+
+/** Each process gets the same flags; only the first one fills an empty store. */
+async function supervise(processes: number, argv: readonly string[]): Promise<number> {
+  const supervisor = new Supervisor({
+    script: process.argv[1] ?? '',
+    argumentsOf: (number) => [...argv.filter((flag) => flag !== '--demo' || number === 1), '--processes', '1'],
+    processes,
+    clock: systemClock,
+    output: process.stdout,
+  });
+  const stop = (): void => supervisor.stop();
+  const signals = new StopSignals(systemClock, { onStop: stop, onHaste: stop });
+  signals.listen();
+  return supervisor.run().finally(() => signals.end());
+}
+
+/** Checks the flags of the worker and of the store before a store is opened, and once for all processes. */
+function checkFlags(flags: Flags, queue: string): Readonly<StoreOptions> {
+  resolveFlags(workerOptions, WORKER_FLAGS, flags, 'worker', { queues: [queue] });
+  return storeOf(flags);
+}
+
+function checkIsShared(url: string): void {
+  const target = parseStoreUrl(url);
+  if (target.kind !== 'sqlite' || target.path !== ':memory:') return;
+  const expected = '1 where the store is in memory: each process would have a store of its own';
+  throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'runner.processes', expected });
+}

@@ -1,0 +1,19 @@
+import type { ErrorCode } from '../../constants/errors';
+import { EXIT_CODES } from '../../constants/exitCodes';
+import { isHoldfastError } from './holdfastError';
+
+/** The end of a program that failed. */
+export interface Failure {
+  readonly code: number;
+  readonly text: string;
+}
+
+/** Errors of a store besides those whose code begins with HOLDFAST_STORE. */
+const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set(['HOLDFAST_FILE_UNUSABLE', 'HOLDFAST_SQLITE_MISSING']);
+
+/** Finds the exit code of an error, and its text: a fault that the user can mend gets a sentence, a bug its stack. */
+export function exitCodeOf(error: unknown): Failure {
+  if (!isHoldfastError(error)) return { code: EXIT_CODES.failed, text: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  const isOfStore = error.code.startsWith('HOLDFAST_STORE') || UNAVAILABLE.has(error.code);
+  return { code: isOfStore ? EXIT_CODES.unavailable : EXIT_CODES.wrongUse, text: error.message };
+}

@@ -1,0 +1,24 @@
+import { expect } from 'chai';
+import { exitCodeOf } from '../../modules/errors/exitCodeOf';
+import { HoldfastError } from '../../modules/errors/holdfastError';
+
+describe('exitCodeOf', () => {
+  for (const [code, exitCode] of [
+    ['HOLDFAST_STORE_UNREACHABLE', 69],
+    ['HOLDFAST_STORE_NEWER', 69],
+    ['HOLDFAST_FILE_UNUSABLE', 69],
+    ['HOLDFAST_SQLITE_MISSING', 69],
+    ['HOLDFAST_OPTION_INVALID', 2],
+  ] as const) {
+    it(`is ${exitCode} with the message alone for ${code}`, () => {
+      const error = new HoldfastError(code);
+      expect(exitCodeOf(error)).to.deep.equal({ code: exitCode, text: error.message });
+    });
+  }
+
+  it('is 1 with the stack for a bug, and with the text of what is no Error', () => {
+    const error = new TypeError('x is not a function');
+    expect(exitCodeOf(error)).to.deep.equal({ code: 1, text: error.stack });
+    expect(exitCodeOf('gone')).to.deep.equal({ code: 1, text: 'gone' });
+  });
+});
