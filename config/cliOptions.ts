@@ -3,23 +3,23 @@ import type { Static } from 'typebox';
 import { LOG_LEVELS } from '../constants/events';
 import { name, oneOf, record, storeUrl } from './optionKinds';
 
-/** Options of the runner, `node index.js`, beside those of the store and of the worker. */
+/** Options of `node index.js`, besides those of the store and of the worker. */
 export const runnerOptions = record({
-  queue: name({ default: 'demo', env: 'HOLDFAST_QUEUE', description: 'The queue of the demo tasks.' }),
+  queue: name({ default: 'demo', env: 'HOLDFAST_QUEUE', description: 'Queue of the demo tasks.' }),
   processes: Type.Integer({
     minimum: 1,
     maximum: 64,
     default: 1,
     env: 'HOLDFAST_PROCESSES',
-    description: 'How many worker processes to run; with more than one, one that dies is started again.',
+    description: 'Number of worker processes. With more than one, a process that dies is started again.',
   }),
-  logLevel: Type.Optional(oneOf(LOG_LEVELS, { env: 'HOLDFAST_LOG_LEVEL', description: 'The level from which lines are logged.' })),
+  logLevel: Type.Optional(oneOf(LOG_LEVELS, { env: 'HOLDFAST_LOG_LEVEL', description: 'Lowest level that is logged.' })),
 });
 
 /** Options of `npm run copy`. */
 export const copyOptions = record({
-  from: storeUrl({ description: 'The URL of the store whose live tasks are moved.' }),
-  to: storeUrl({ description: 'The URL of the store that gets them.' }),
+  from: storeUrl({ description: 'URL of the store whose live tasks are moved.' }),
+  to: storeUrl({ description: 'URL of the store that receives them.' }),
 });
 
 export type RunnerOptions = Static<typeof runnerOptions>;

@@ -1,7 +1,7 @@
 import type { Environment } from '../constants/env';
 import type { LogLevel } from '../constants/events';
 
-/** The level from which lines are logged, for each environment. `HOLDFAST_LOG_LEVEL` overrides it. */
+/** Lowest level that is logged in each environment. `HOLDFAST_LOG_LEVEL` overrides it. */
 export const LOG_LEVEL_OF: Readonly<Record<Environment, LogLevel>> = Object.freeze({
   production: 'info',
   development: 'info',

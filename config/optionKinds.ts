@@ -2,20 +2,20 @@ import { Type } from 'typebox';
 import type { TSchema, TSchemaOptions } from 'typebox';
 import { EARLIEST_INSTANT, LATEST_INSTANT, NAME_CHARACTERS } from '../constants/limits';
 
-/** The kinds of values that options take. */
+/** Kinds of values that options take. */
 
 /** A number of whole milliseconds. */
 export const milliseconds = (minimum: number, maximum: number, rest: TSchemaOptions = {}) => Type.Integer({ minimum, maximum, unit: 'ms', ...rest });
 
-/** One of a few words. */
+/** One of the given words. */
 export const oneOf = <const Values extends readonly string[]>(values: Values, rest: TSchemaOptions = {}) =>
   Type.Unsafe<Values[number]>({ enum: values, ...rest });
 
-/** An object with these options and no other. */
+/** An object with exactly these options. */
 export const record = <const Properties extends Record<string, TSchema>>(properties: Properties, rest: TSchemaOptions = {}) =>
   Type.Object(properties, { additionalProperties: false, ...rest });
 
-/** The same, with a minMs and a maxMs in this order, where both are there. */
+/** A record whose minMs is at most its maxMs. */
 export const bounds = <const Properties extends Record<'minMs' | 'maxMs', TSchema>>(properties: Properties, rest: TSchemaOptions = {}) =>
   Type.Refine(record(properties, rest), isInOrder, () => 'must be an object whose minMs is at most its maxMs');
 
@@ -26,7 +26,7 @@ const isInOrder = (value: unknown): boolean => {
 
 const isInstant = (value: unknown): boolean => value instanceof Date && value.getTime() >= EARLIEST_INSTANT && value.getTime() <= LATEST_INSTANT;
 
-/** A Date within what a task may carry. */
+/** A Date from 1970 to 9999, the range that both stores keep. */
 export const instant = (rest: TSchemaOptions = {}) =>
   Type.Refine(Type.Unsafe<Date>({ ...rest }), isInstant, () => 'must be a Date from 1970 to 9999');
 
@@ -36,7 +36,7 @@ const isPlainObject = (value: unknown): boolean => Object.prototype.toString.cal
 export const object = (rest: TSchemaOptions = {}) =>
   Type.Refine(Type.Unsafe<Readonly<Record<string, unknown>>>({ type: 'object', ...rest }), isPlainObject, () => 'must be an object');
 
-/** Functions of the user's by name. */
+/** The user's functions by name. */
 export const functionsByName = <F>(rest: TSchemaOptions = {}) =>
   Type.Record(
     Type.String(),
@@ -51,10 +51,10 @@ export const functionsByName = <F>(rest: TSchemaOptions = {}) =>
     },
   );
 
-/** Whole characters, none of them a control character. */
+/** Text without control characters and lone surrogates. */
 export const TEXT_PATTERN = '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]*$';
 
-/** The name of something. */
+/** A name. */
 export const name = (rest: TSchemaOptions = {}) =>
   Type.String({
     minLength: 1,

@@ -34,8 +34,8 @@ import {
 export { idOption, nameOption } from './optionKinds';
 
 /**
- * Every option of Holdfast: what it does, its unit, its range, its default, and the environment
- * variable that sets it. Whoever reads an option gets it by `resolveOptions`, validated and frozen.
+ * Options of stores, queues, tasks and workers, each with its meaning, unit, range, default and environment variable.
+ * `resolveOptions` gives them validated and frozen.
  */
 
 export const leaseMs = (rest: TSchemaOptions = {}) => milliseconds(SHORTEST_LEASE_MS, LONGEST_LEASE_MS, rest);
@@ -43,30 +43,30 @@ export const leaseMs = (rest: TSchemaOptions = {}) => milliseconds(SHORTEST_LEAS
 const RETENTION = {
   succeededMs: milliseconds(0, LONGEST_DELAY_MS, {
     default: DAY,
-    description: 'How long a succeeded task is kept with its result; 0 removes it at once.',
+    description: 'Maximum age of a succeeded task, counted from its end. It is kept with its result; 0 removes it at once.',
   }),
   cancelledMs: milliseconds(0, LONGEST_DELAY_MS, {
     default: DAY,
-    description: 'How long a cancelled task is kept; 0 removes it at once.',
+    description: 'Maximum age of a cancelled task, counted from its end; 0 removes it at once.',
   }),
   deadMs: milliseconds(0, LONGEST_DELAY_MS, {
     default: 180 * DAY,
-    description: 'How long a dead task is kept with its error, to be redriven; 0 removes it at once.',
+    description: 'Maximum age of a dead task, counted from its end. It is kept with its error and can be redriven; 0 removes it at once.',
   }),
 };
 
 export const retentionOptions = record(RETENTION, { default: {} });
 
-/** The bounds of an exponential back-off that names none. */
+/** Default bounds of an exponential back-off. */
 export const BACKOFF_DEFAULTS: Readonly<{ minMs: number; maxMs: number }> = Object.freeze({ minMs: SECOND, maxMs: HOUR });
 
 const backoffDelays = {
   minMs: milliseconds(0, LONGEST_DELAY_MS, {
     default: BACKOFF_DEFAULTS.minMs,
     description:
-      'The bound of the first delay, which is random from 0 up to it (full jitter). The bound doubles with each failure, until it is maxMs.',
+      'Upper bound of the first delay. The delay is random from 0 up to the bound (full jitter), and the bound doubles with each failure up to maxMs.',
   }),
-  maxMs: milliseconds(0, LONGEST_DELAY_MS, { default: BACKOFF_DEFAULTS.maxMs, description: 'The highest bound: no delay is longer.' }),
+  maxMs: milliseconds(0, LONGEST_DELAY_MS, { default: BACKOFF_DEFAULTS.maxMs, description: 'Longest delay.' }),
 };
 
 /** The delay before a failed task is tried again. */
@@ -74,68 +74,74 @@ export const backoffOptions = Type.Union(
   [
     record({
       type: Type.Literal('fixed'),
-      delayMs: milliseconds(0, LONGEST_DELAY_MS, { description: 'The delay before every retry.' }),
+      delayMs: milliseconds(0, LONGEST_DELAY_MS, { description: 'Delay before every retry.' }),
     }),
     bounds({
       type: Type.Literal('exponential'),
       minMs: Type.Optional(backoffDelays.minMs),
       maxMs: Type.Optional(backoffDelays.maxMs),
     }),
-    record({ type: Type.Literal('custom'), name: name({ description: 'The name of one of the `backoffs` of the worker.' }) }),
+    record({ type: Type.Literal('custom'), name: name({ description: 'Name of a function in the `backoffs` of the worker.' }) }),
   ],
-  { description: 'The delay before a failed attempt is followed by another; by default exponential.' },
+  { description: 'Delay between a failed attempt and the next one; by default exponential.' },
 );
 
 /** Options of one task, at `queue.add`. */
 export const taskOptions = record({
-  delayMs: Type.Optional(milliseconds(0, LONGEST_DELAY_MS, { description: 'How long from now the task becomes due. Not together with runAt.' })),
-  runAt: Type.Optional(instant({ description: 'Due at this instant of the store clock. Not together with delayMs.' })),
-  priority: Type.Optional(Type.Integer({ minimum: 0, maximum: LOWEST_PRIORITY, default: 0, description: 'The order of claims: 0 runs first.' })),
+  delayMs: Type.Optional(milliseconds(0, LONGEST_DELAY_MS, { description: 'Delay before the task is due. Not together with runAt.' })),
+  runAt: Type.Optional(instant({ description: 'Date at which the task is due, by the clock of the store. Not together with delayMs.' })),
+  priority: Type.Optional(Type.Integer({ minimum: 0, maximum: LOWEST_PRIORITY, default: 0, description: 'Order of claims: 0 runs first.' })),
   maxRetries: Type.Optional(
     Type.Integer({
       minimum: 1,
       maximum: 1_000,
       default: 3,
-      description: 'After this many failures the task is dead: with 3, a task that has failed three times is not tried again.',
+      description: 'Number of failures after which the task is dead: with 3, a task that has failed three times is not tried again.',
     }),
   ),
   backoff: Type.Optional(backoffOptions),
   timeoutMs: Type.Optional(
-    milliseconds(1, 30 * DAY, { description: 'A handler that runs longer has failed; its signal fires. Without it: no limit.' }),
+    milliseconds(1, 30 * DAY, {
+      description: 'Time limit of the handler. After it the attempt has failed and the signal of the handler fires; by default there is no limit.',
+    }),
   ),
-  leaseMs: Type.Optional(leaseMs({ description: 'The lease of each attempt, instead of that of the worker.' })),
-  retention: Type.Optional(Type.Partial(retentionOptions, { additionalProperties: false, description: 'How long it is kept after its end.' })),
+  leaseMs: Type.Optional(leaseMs({ description: 'Lease of each attempt, instead of that of the worker.' })),
+  retention: Type.Optional(
+    Type.Partial(retentionOptions, { additionalProperties: false, description: 'Maximum age of the finished task, by its state.' }),
+  ),
   uniqueKey: Type.Optional(
     Type.String({
       minLength: 1,
       maxLength: UNIQUE_KEY_CHARACTERS,
       pattern: TEXT_PATTERN,
       expects: `a string of 1 to ${UNIQUE_KEY_CHARACTERS} characters without control characters`,
-      description: 'While a task of the queue with this key waits or runs, adding another writes nothing and returns that one.',
+      description:
+        'Key that one live task of the queue can have. While a task with this key waits or runs, adding another writes nothing and returns the first.',
     }),
   ),
   deadline: Type.Optional(
     instant({
-      description: 'Start by: a task that no worker began by this instant of the store clock is dead. It must lie ahead, and not before runAt.',
+      description:
+        'Latest start, by the clock of the store. A task that has not begun by then is dead. It must be in the future, and not before runAt.',
     }),
   ),
-  tags: Type.Optional(Type.Array(name(), { maxItems: TAGS, uniqueItems: true, description: 'Words to find the task by, in `queue.list({ tag })`.' })),
-  metadata: Type.Optional(object({ description: 'Plain data that is kept beside the payload, at most 16 KiB of JSON.' })),
+  tags: Type.Optional(Type.Array(name(), { maxItems: TAGS, uniqueItems: true, description: 'Words by which `queue.list({ tag })` finds the task.' })),
+  metadata: Type.Optional(object({ description: 'Plain data kept beside the payload, at most 16 KiB of JSON.' })),
 });
 
 /** Options of a worker. */
 export const workerOptions = record({
-  queues: Type.Array(nameOption, { minItems: 1, maxItems: 100, description: 'The queues it serves, all alike.' }),
-  handlers: functionsByName<(context: never) => unknown>({ description: 'An async function for each task name.' }),
+  queues: Type.Array(nameOption, { minItems: 1, maxItems: 100, description: 'Queues that the worker serves. None is preferred.' }),
+  handlers: functionsByName<(context: never) => unknown>({ description: 'Handlers by task name: async functions.' }),
   backoffs: functionsByName<(failures: number, error: { name: string; message: string }) => number>({
-    description: 'Back-off functions by name, for tasks whose backoff is { type: "custom", name }; each returns milliseconds.',
+    description: 'Back-off functions by name, for tasks whose backoff is { type: "custom", name }. Each returns milliseconds.',
   }),
   maxConcurrency: Type.Integer({
     minimum: 1,
     maximum: 10_000,
     default: 10,
     env: 'HOLDFAST_MAX_CONCURRENCY',
-    description: 'How many tasks run at once.',
+    description: 'Maximum number of tasks that run at once.',
   }),
   prefetch: Type.Integer({
     minimum: 0,
@@ -143,42 +149,42 @@ export const workerOptions = record({
     default: 0,
     env: 'HOLDFAST_PREFETCH',
     description:
-      'How many tasks to claim beyond the free slots, for handlers that take milliseconds. They wait in this worker, under lease, so that a free slot need not wait for a claim; no other worker can take them.',
+      'Number of tasks claimed beyond the free slots, for handlers that take milliseconds. They wait in this worker under their leases, so that a free slot does not wait for a claim; no other worker can take them.',
   }),
   leaseMs: leaseMs({
     default: 30 * SECOND,
     env: 'HOLDFAST_LEASE_MS',
-    description: 'How long a task is held before another worker may take it, renewed at a third of it.',
+    description: 'Time after which another worker may take a task that this one no longer renews. A lease is renewed at a third of its length.',
   }),
   gracePeriodMs: milliseconds(0, DAY, {
     default: 25 * SECOND,
     env: 'HOLDFAST_GRACE_PERIOD_MS',
-    description: 'How long stop() lets running handlers end before their signals fire.',
+    description: 'Time that stop() gives running handlers before their signals fire.',
   }),
   pollInterval: bounds(
     {
-      minMs: milliseconds(1, HOUR, { default: 20, env: 'HOLDFAST_POLL_MIN_MS', description: 'The wait after the first empty claim.' }),
-      maxMs: milliseconds(1, HOUR, { default: SECOND, env: 'HOLDFAST_POLL_MAX_MS', description: 'The wait after many empty claims.' }),
+      minMs: milliseconds(1, HOUR, { default: 20, env: 'HOLDFAST_POLL_MIN_MS', description: 'Wait after the first empty claim.' }),
+      maxMs: milliseconds(1, HOUR, { default: SECOND, env: 'HOLDFAST_POLL_MAX_MS', description: 'Longest wait, after many empty claims.' }),
     },
-    { default: {}, description: 'How long a worker that finds nothing waits before it asks again.' },
+    { default: {}, description: 'Wait between two claims of a worker that finds nothing; it doubles from minMs to maxMs.' },
   ),
   tracksCurrentTask: Type.Boolean({
     default: true,
-    description: 'Whether currentTask() knows the task inside of its handler; it costs one to two microseconds a task before Node.js 24.',
+    description: 'Makes currentTask() return the task inside its handler. This costs one to two microseconds a task before Node.js 24.',
   }),
   workerId: Type.Optional(
     Type.String({
       minLength: 1,
       maxLength: NAME_CHARACTERS,
-      description: 'Names the worker in leases and events; by default host, process and a random part.',
+      description: 'Name of the worker in leases and events; by default host, process and a random part.',
     }),
   ),
 });
 
-/** How long a handler puts its task off. */
+/** Delay by which a handler puts its task off. */
 export const delayOption = milliseconds(0, LONGEST_DELAY_MS);
 
-/** How long a handler makes its lease hold. */
+/** Time for which a handler extends its lease. */
 export const extensionOption = milliseconds(SHORTEST_LEASE_MS, LONGEST_LEASE_MS);
 
 /** Options of a batch handler, at `worker.handleBatch`. */
@@ -187,7 +193,7 @@ export const batchOptions = record({
     minimum: 1,
     maximum: BATCH_TASKS,
     default: 100,
-    description: 'The most tasks of one call. A batch holds the tasks that can start together; it is never waited for.',
+    description: 'Maximum number of tasks in one call. A batch holds the tasks that can start together; the worker never waits to fill it.',
   }),
 });
 
@@ -196,12 +202,12 @@ export const storeOptions = record({
   url: storeUrl({
     default: 'sqlite:./data/holdfast.db',
     env: 'HOLDFAST_URL',
-    description: 'mongodb://…, mongodb+srv://…, sqlite:./path or sqlite::memory:',
+    description: 'URL of the store: mongodb://…, mongodb+srv://…, sqlite:./path or sqlite::memory:',
   }),
   callTimeoutMs: milliseconds(100, HOUR, {
     default: 5 * SECOND,
     env: 'HOLDFAST_CALL_TIMEOUT_MS',
-    description: 'The longest wait for one answer of the store; keep it under a third of the lease.',
+    description: 'Time limit of one call to the store. Keep it under a third of the lease.',
   }),
   namespace: Type.Optional(
     Type.String({
@@ -210,14 +216,14 @@ export const storeOptions = record({
       pattern: TEXT_PATTERN,
       expects: `a string of 1 to ${NAMESPACE_CHARACTERS} characters without control characters`,
       env: 'HOLDFAST_NAMESPACE',
-      description: 'One of several environments in a database: its queues are its own, whatever their names.',
+      description: 'Name of one of several environments in a database. Queues of different namespaces are separate, even with equal names.',
     }),
   ),
   durability: oneOf(['full', 'relaxed'], {
     default: 'full',
     env: 'HOLDFAST_DURABILITY',
     description:
-      'full: MongoDB w: majority, j: true; SQLite synchronous=FULL. relaxed: w: 1 and NORMAL; a power cut may lose what was acknowledged last.',
+      'full: MongoDB w: majority, j: true; SQLite synchronous=FULL. relaxed: w: 1 and synchronous=NORMAL; a power cut may lose the last acknowledged writes.',
   }),
 });
 
@@ -226,15 +232,15 @@ export const listOptions = record({
   states: Type.Optional(Type.Array(oneOf(TASK_STATES), { minItems: 1, description: 'Only tasks in one of these states.' })),
   name: Type.Optional(name({ description: 'Only tasks of this name.' })),
   tag: Type.Optional(name({ description: 'Only tasks that carry this tag.' })),
-  limit: Type.Integer({ minimum: 1, maximum: PAGE_TASKS, default: 50, description: 'Tasks on one page.' }),
-  after: Type.Optional(Type.String({ pattern: UUID_PATTERN, expects: 'a UUID', description: 'The `next` of the page before.' })),
+  limit: Type.Integer({ minimum: 1, maximum: PAGE_TASKS, default: 50, description: 'Number of tasks on one page.' }),
+  after: Type.Optional(Type.String({ pattern: UUID_PATTERN, expects: 'a UUID', description: 'The `next` of the previous page.' })),
 });
 
-/** Which tasks `queue.purge` removes. Running tasks stay; cancel them first. */
+/** Options of `queue.purge`. Running tasks stay; cancel them first. */
 export const purgeOptions = record({
   states: Type.Array(oneOf(['waiting', 'succeeded', 'dead', 'cancelled']), {
     minItems: 1,
     default: ['waiting'],
-    description: 'The states whose tasks are removed.',
+    description: 'States whose tasks are removed.',
   }),
 });

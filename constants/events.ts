@@ -92,7 +92,7 @@ export interface HoldfastEvents {
   'store-returned': { readonly afterMs: number };
   /** The store refused a call, for another reason than not being reached. */
   'store-error': { readonly operation: string; readonly error: TaskError };
-  /** Background work of Holdfast failed by a bug and goes on; the same one is told once a minute. */
+  /** Background work of Holdfast failed because of a bug, and goes on; the same bug is told once a minute. */
   'internal-error': { readonly where: InternalPlace; readonly error: TaskError };
   /** A store was closed; its URL is told without its secrets. */
   'store-closed': { readonly url: string };
@@ -143,7 +143,10 @@ export const EVENT_TABLE: Readonly<Record<EventName, { readonly level: LogLevel;
   'store-lost': { level: 'error', meaning: 'The store stopped answering; calls are tried again with a growing delay.' },
   'store-returned': { level: 'info', meaning: 'The store answers again.' },
   'store-error': { level: 'error', meaning: 'The store refused a call, for another reason than not being reached.' },
-  'internal-error': { level: 'error', meaning: 'Background work of Holdfast failed by a bug and goes on; the same one is told once a minute.' },
+  'internal-error': {
+    level: 'error',
+    meaning: 'Background work of Holdfast failed because of a bug, and goes on; the same bug is told once a minute.',
+  },
   'store-closed': { level: 'verbose', meaning: 'A store was closed; its URL is told without its secrets.' },
   'backoff-failed': { level: 'error', meaning: 'A back-off function is unknown, threw or gave no duration; the default was taken.' },
   'listener-failed': { level: 'error', meaning: 'A listener of an event threw; the worker goes on.' },

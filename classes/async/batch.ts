@@ -5,10 +5,9 @@ interface Entry<Item, Answer> {
 }
 
 /**
- * Gathers what is asked for one by one into batches.
+ * Gathers single calls into batches.
  *
- * A batch closes when the one before it has been answered, not after a time: a single item waits for nothing, and under load the batches
- * grow by themselves.
+ * A batch closes when the previous one has been answered, not on a timer. So a single item waits for nothing, and under load the batches grow.
  */
 export class Batch<Item, Answer> {
   readonly #flush: (items: Item[]) => Promise<readonly Answer[]>;
@@ -21,9 +20,9 @@ export class Batch<Item, Answer> {
 
   /**
    * @param flush answers the items in their order, or fails for all of them.
-   * @param soon when the first item of a quiet time is flushed: what comes in until then goes with it.
-   * @param limit the most items of a batch.
-   * @param width how many batches may be under way at once where full ones wait.
+   * @param soon delays the first batch after a pause, so that items of the same turn join it.
+   * @param limit maximum number of items in a batch.
+   * @param width maximum number of batches under way while full ones wait.
    */
   constructor(flush: (items: Item[]) => Promise<readonly Answer[]>, soon: (callback: () => void) => void, limit: number, width = 1) {
     this.#flush = flush;
@@ -37,7 +36,7 @@ export class Batch<Item, Answer> {
     return new Promise((resolve, reject) => this.add(item, resolve, reject));
   }
 
-  /** The same without a promise, for the hot path. The callbacks must not throw. */
+  /** Adds an item without a promise, for the hot path. The callbacks must not throw. */
   add(item: Item, resolve: (answer: Answer) => void, reject: (reason: unknown) => void): void {
     this.#waiting.push({ item, resolve, reject });
     if (this.#lanes === 0) this.#open(new Promise<void>(this.#soon));
@@ -56,7 +55,7 @@ export class Batch<Item, Answer> {
     void lane.finally(() => this.#working.delete(lane));
   }
 
-  /** One of several goes on only for full batches. */
+  /** Flushes batches until none is left. While other lanes are open, only full batches count. */
   async #work(): Promise<void> {
     while (this.#waiting.length >= (this.#lanes > 1 ? this.#limit : 1)) await this.#answer(this.#waiting.splice(0, this.#limit));
     this.#lanes -= 1;

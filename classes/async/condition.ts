@@ -1,6 +1,6 @@
 import type { Clock } from '../../modules/time/clock';
 
-/** Wakes those who wait for something to change. */
+/** A condition variable: callers wait for a change of state that others announce. */
 export class Condition {
   #waiting: (() => void)[] = [];
 
@@ -9,7 +9,7 @@ export class Condition {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Tells everyone who waits that something has changed. */
+  /** Wakes every waiting caller. */
   tell(): void {
     if (this.#waiting.length === 0) return;
     const waiting = this.#waiting;
@@ -17,7 +17,7 @@ export class Condition {
     for (const resolve of waiting) resolve();
   }
 
-  /** Waits until something is so, which is looked at after each change, but no longer than the given time. */
+  /** Waits until a predicate holds, at most for the given time. The predicate is checked after each change. */
   async until(isSo: () => boolean, clock: Clock, timeoutMs: number): Promise<void> {
     let isOver = false;
     const cancel = clock.after(timeoutMs, () => {

@@ -1,17 +1,17 @@
 import type { Cancel, Clock } from '../../modules/time/clock';
 
-/** The duty of a loop, and its pace. */
+/** Parts of a loop. */
 export interface LoopParts {
   readonly clock: Clock;
-  /** One run of the duty. */
+  /** Does the work once. */
   readonly run: () => Promise<void>;
-  /** Returns the wait before the next run. It is asked after each run, so that it may depend on what the run found. */
+  /** Returns the wait before the next run. It is called after each run, so that it may depend on the result. */
   readonly delayMs: () => number;
-  /** Gets what a run threw; the loop goes on. */
+  /** Receives the error of a run that failed. The loop goes on. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Repeats a background duty until stopped, one run at a time. Its timer does not keep the process alive. */
+/** Repeats background work until stopped, one run at a time. Its timer does not keep the process alive. */
 export class Loop {
   readonly #parts: LoopParts;
   #state: 'idle' | 'started' | 'stopped' = 'idle';
@@ -24,14 +24,14 @@ export class Loop {
     this.#parts = parts;
   }
 
-  /** Waits for the first run. Safe to call twice, and without effect after `stop`. */
+  /** Sets the timer of the first run. Safe to call twice; has no effect after `stop`. */
   start(): void {
     if (this.#state !== 'idle') return;
     this.#state = 'started';
     this.#wait();
   }
 
-  /** Runs now, or once more where a run is under way: that one may have looked too early. */
+  /** Runs now. If a run is under way, another follows it, because the current one may have read its input too early. */
   runNow(): void {
     if (this.#state !== 'started') return;
     this.#runsAgain = true;

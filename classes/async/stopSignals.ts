@@ -3,18 +3,18 @@ import type { Clock } from '../../modules/time/clock';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/** A terminal and npm send the first signal twice, so that only a later one is a second one. */
+/** Time after the first signal in which others are ignored. A terminal and npm send the first signal twice. */
 const SECOND_SIGNAL_AFTER_MS = SECOND;
 
-/** The answers to the signals. */
+/** Reactions to signals. */
 export interface StopActions {
-  /** Begins the stop, at the first signal. */
+  /** Called at the first signal. */
   readonly onStop: () => void;
-  /** Ends without waiting for what runs, at each signal more than a second after the first. */
+  /** Called at each signal more than a second after the first: the user does not want to wait. */
   readonly onHaste: () => void;
 }
 
-/** Stops something on SIGINT or SIGTERM. */
+/** Listens to SIGINT and SIGTERM. */
 export class StopSignals {
   readonly #clock: Clock;
   readonly #actions: StopActions;
@@ -26,19 +26,19 @@ export class StopSignals {
     this.#actions = actions;
   }
 
-  /** A signal has come. */
+  /** Whether a signal has come since `listen`. */
   get hasCome(): boolean {
     return this.#firstAt !== undefined;
   }
 
-  /** Begins to listen. Safe to call twice. */
+  /** Adds the listeners. Safe to call twice. */
   listen(): void {
     for (const signal of SIGNALS) {
       if (!process.listeners(signal).includes(this.#onSignal)) process.on(signal, this.#onSignal);
     }
   }
 
-  /** Listens no more, so that a signal ends the process again. Safe to call twice. */
+  /** Removes the listeners, so that a signal ends the process again. Safe to call twice. */
   end(): void {
     for (const signal of SIGNALS) process.off(signal, this.#onSignal);
     this.#firstAt = undefined;

@@ -17,7 +17,7 @@ const COPY_FLAGS = ['from', 'to'] as const;
 
 /** Runs the command line `node index.js …` and returns its exit code. */
 export async function run(argv: readonly string[]): Promise<number> {
-  // A reader of the log may end before the work does.
+  // The reader of a pipe, such as head, may end before the work does.
   process.stdout.on('error', () => undefined);
   let code = 0;
   const program = makeProgram(argv, (ended) => (code = ended));
@@ -66,7 +66,7 @@ function addCopyCommand(program: Command, onEnd: (code: number) => void): void {
     .action(async () => onEnd(await copy(command.optsWithGlobals())));
 }
 
-/** Copies; returns 1 where live tasks are left, which is no fault but matters to a script. */
+/** Copies tasks and returns the exit code: 1 if live tasks are left, so that a script notices. */
 async function copy(flags: Flags): Promise<number> {
   const options = resolveFlags(copyOptions, COPY_FLAGS, flags, 'copy');
   const report = await new CopyCommand(options, resolveFlags(storeOptions, BOTH_STORES_FLAGS, flags, 'store'), process.stderr).run();
@@ -74,7 +74,7 @@ async function copy(flags: Flags): Promise<number> {
   return report.left.waiting + report.left.running === 0 ? 0 : EXIT_CODES.failed;
 }
 
-/** Writes what the user needs to know of an error; returns the exit code. The parser has told its own errors. */
+/** Writes the text of an error and returns the exit code. The parser has already written its own errors. */
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES.wrongUse;
   const { code, text } = exitCodeOf(error);

@@ -14,7 +14,7 @@ export function addStatsCommand(program: Command): void {
 }
 
 async function stats(flags: Flags): Promise<void> {
-  // The flags of the runner are checked, though only those of the store are used.
+  // The flag --queue has no effect here, but an invalid value is refused as everywhere.
   runnerOf(flags);
   checkIsThere(storeOf(flags).url);
   const queues = await withStore(flags, (store) => store.parts.tasks.counts(TASK_STATES));

@@ -8,21 +8,21 @@ import { withUrlSource } from '../../modules/options/optionSource';
 import { openStore } from '../store/openStore';
 import type { Store } from '../store/store';
 
-/** The flags of one call, as the parser read them. */
+/** Flags as the parser read them. */
 export type Flags = Readonly<Record<string, unknown>>;
 
 const STORE_FLAGS = ['url', 'namespace', 'durability', 'callTimeoutMs'] as const;
 const RUNNER_FLAGS = ['queue', 'logLevel'] as const;
 export const PROCESS_FLAGS = ['processes'] as const;
 
-/** Adds the flags of every command that works on one store. */
+/** Adds the flags of commands that use one store. */
 export const addStoreFlags = (command: Command): Command => addFlags(addFlags(command, storeOptions, STORE_FLAGS), runnerOptions, RUNNER_FLAGS);
 
 export const runnerOf = (flags: Flags): Readonly<RunnerOptions> => resolveFlags(runnerOptions, [...RUNNER_FLAGS, ...PROCESS_FLAGS], flags, 'runner');
 
 export const storeOf = (flags: Flags): Readonly<StoreOptions> => resolveFlags(storeOptions, STORE_FLAGS, flags, 'store');
 
-/** Runs a command so that a fault of the URL names the flag or variable that gave it. */
+/** Runs a command. An error in the URL names the flag or the variable that gave it. */
 export const namingUrl = <T>(flags: Flags, use: (flags: Flags) => Promise<T>): Promise<T> =>
   withUrlSource(flags['url'] === undefined ? 'HOLDFAST_URL' : '--url', () => use(flags));
 

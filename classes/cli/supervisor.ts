@@ -8,18 +8,18 @@ import { SERVES } from '../../constants/processMessages';
 import type { Cancel, Clock } from '../../modules/time/clock';
 import { doubling } from '../../modules/time/doubling';
 
-/** The bounds of the wait before a process that died is started again; it doubles with each death. */
+/** Bounds of the delay before a process that died is started again. The delay doubles with each death. */
 const RESTART_MIN_MS = SECOND;
 const RESTART_MAX_MS = MINUTE / 2;
 
-/** A process that lived so long begins with the shortest wait again. */
+/** Lifetime after which the delay of a process is reset. */
 const HEALTHY_MS = MINUTE;
 
-/** What a supervisor runs. */
+/** Parts of a supervisor. */
 export interface Supervised {
-  /** The script of each process. */
+  /** Script of each process. */
   readonly script: string;
-  /** The arguments of a process by its number, from 1. */
+  /** Returns the arguments of a process. Numbers begin at 1. */
   readonly argumentsOf: (number: number) => readonly string[];
   readonly processes: number;
   readonly clock: Clock;
@@ -30,16 +30,16 @@ interface Seat {
   readonly number: number;
   child: ChildProcess | undefined;
   deaths: number;
-  /** Whether its first process could not reach the store; undefined while that one runs. */
+  /** Whether the first process of the seat could not reach the store; undefined while it runs. */
   foundNoStore: boolean | undefined;
-  /** Set while it waits to be started again. */
+  /** Set while a restart is scheduled. */
   cancelRestart: Cancel | undefined;
 }
 
 /**
- * Runs several processes of one script: prefixes their lines, starts one that dies again after a growing wait, and stops them together.
+ * Runs several processes of one script: prefixes their output lines, restarts a process that dies, and stops all together.
  *
- * Where not one of them has ever reached the store, the store is taken for a wrong one: they are not started again.
+ * If no process has ever reached the store, its URL is probably wrong, and none is restarted.
  */
 export class Supervisor {
   readonly #supervised: Supervised;
@@ -62,13 +62,13 @@ export class Supervisor {
     }));
   }
 
-  /** Starts the processes; resolves with an exit code when all have ended and none is to be started again. */
+  /** Starts the processes. Resolves with the exit code when all have ended and no restart is scheduled. */
   run(): Promise<number> {
     for (const seat of this.#seats) this.#start(seat);
     return this.#ended;
   }
 
-  /** Passes a signal to end on to every process, and starts none any more. Safe to call twice: a second signal makes haste. */
+  /** Sends SIGTERM to every process, and cancels restarts. A second call sends it again, which makes the processes skip the grace period. */
   stop(): void {
     this.#stopping = true;
     for (const seat of this.#seats) {
@@ -95,13 +95,13 @@ export class Supervisor {
     };
     child.once('exit', (code, signal) => noteEnd(code, signal ?? `exit code ${String(code)}`));
     child.on('message', (message) => (this.#hasServed ||= message === SERVES));
-    // A process that could not be started tells so by an error, and perhaps by no exit.
+    // A process that could not be started emits an error, and not always an exit.
     child.once('error', (error) => noteEnd(null, error.message));
   }
 
   #noteEnd(seat: Seat, code: number | null, cause: string): void {
     if (!this.#hasServed && this.#seats.every(({ foundNoStore }) => foundNoStore)) this.#giveUp();
-    // One that was used wrongly would be again: it is not started once more.
+    // Wrong flags stay wrong, so the process is not restarted.
     if (code === EXIT_CODES.wrongUse) this.#code = EXIT_CODES.wrongUse;
     else if (code !== 0 && !this.#stopping) this.#restart(seat, cause);
     this.#endIfOver();

@@ -16,14 +16,14 @@ import { Supervisor } from './supervisor';
 
 const WORKER_FLAGS = ['maxConcurrency', 'prefetch', 'leaseMs', 'gracePeriodMs', 'pollInterval.minMs', 'pollInterval.maxMs'] as const;
 
-/** Adds the flags of a worker, which `node index.js` runs where no command is named. */
+/** Adds the flags of a worker, which `node index.js` runs without a command. */
 export function addWorkFlags(program: Command): void {
   addStoreFlags(program);
   addFlags(addFlags(program, workerOptions, WORKER_FLAGS), runnerOptions, PROCESS_FLAGS);
   program.option('--demo', 'first add demo tasks if the store has none').option('--drain', 'end when nothing is waiting or running');
 }
 
-/** Runs a worker, or several processes with one each; returns the exit code. */
+/** Runs a worker, or several processes with one worker each, and returns the exit code. */
 export async function work(flags: Flags, argv: readonly string[]): Promise<number> {
   const { queue, logLevel, processes } = runnerOf(flags);
   if (logLevel) logger.level = logLevel;
@@ -44,7 +44,7 @@ async function fill(seeding: Seeding): Promise<void> {
   logger.info('The store has tasks already, so no demo tasks were added; npm run seed -- --count 100 adds some');
 }
 
-/** Each process gets the same flags; only the first one fills an empty store. */
+/** Runs worker processes with the same flags, except that only the first one adds demo tasks. */
 async function supervise(processes: number, argv: readonly string[]): Promise<number> {
   const supervisor = new Supervisor({
     script: process.argv[1] ?? '',
@@ -59,7 +59,7 @@ async function supervise(processes: number, argv: readonly string[]): Promise<nu
   return supervisor.run().finally(() => signals.end());
 }
 
-/** Checks the flags of the worker and of the store before a store is opened, and once for all processes. */
+/** Checks all flags once, before a store is opened or a process is started. */
 function checkFlags(flags: Flags, queue: string): Readonly<StoreOptions> {
   resolveFlags(workerOptions, WORKER_FLAGS, flags, 'worker', { queues: [queue] });
   return storeOf(flags);

@@ -13,13 +13,13 @@ import type { CopyReport } from './copying';
 import { openStore } from '../store/openStore';
 import type { Store } from '../store/store';
 
-/** `node index.js copy`: opens both stores, copies, and tells on the error stream how it goes. */
+/** The command `copy`: opens both stores, copies, and shows progress on the error stream. */
 export class CopyCommand {
   readonly #options: CopyOptions;
   readonly #storeOptions: Partial<StoreOptions>;
   readonly #output: NodeJS.WriteStream;
 
-  /** @param storeOptions what holds for both stores. */
+  /** @param storeOptions options of both stores. */
   constructor(options: CopyOptions, storeOptions: Partial<StoreOptions>, output: NodeJS.WriteStream) {
     this.#options = options;
     this.#storeOptions = storeOptions;
@@ -27,9 +27,9 @@ export class CopyCommand {
   }
 
   /**
-   * Copies once through.
+   * Copies all waiting tasks once.
    *
-   * @throws HOLDFAST_OPTION_INVALID where both URLs are those of one store, HOLDFAST_FILE_UNUSABLE where the source is a file that is not there.
+   * @throws HOLDFAST_OPTION_INVALID if both URLs name the same store, HOLDFAST_FILE_UNUSABLE if the source file does not exist.
    */
   async run(): Promise<CopyReport> {
     const { from, to } = this.#options;
@@ -68,7 +68,7 @@ export class CopyCommand {
   }
 }
 
-/** What the command prints. */
+/** Formats the report for the terminal. */
 export function copySummary({ copied, paused, left, stays }: CopyReport): string {
   const lines = [`Copied ${copied} tasks and ${paused} pauses of queues; ${left.waiting} waiting and ${left.running} running tasks are left`];
   if (stays.elsewhere > 0) lines.push(`${stays.elsewhere} live tasks of other namespaces stay; --namespace copies those of one`);

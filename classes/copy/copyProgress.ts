@@ -1,10 +1,10 @@
 import { SECOND } from '../../constants/limits';
 import type { Clock } from '../../modules/time/clock';
 
-/** The longest silence while tasks are copied. */
+/** Longest time between two lines while tasks are copied. */
 const TELL_EVERY_MS = 10 * SECOND;
 
-/** Tells how far a copy is, without a terminal: when the first tasks are over, each time that they have doubled, and after ten seconds. */
+/** Reports the progress of a copy without a terminal: after the first tasks, each time their number has doubled, and every ten seconds. */
 export class CopyProgress {
   readonly #clock: Clock;
   readonly #tell: (line: string) => void;
@@ -13,14 +13,14 @@ export class CopyProgress {
   #toldAt = -Infinity;
   #tellFrom = 1;
 
-  /** @param waiting how many were to be copied when it began. */
+  /** @param waiting number of waiting tasks at the beginning. */
   constructor(clock: Clock, waiting: number, tell: (line: string) => void) {
     this.#clock = clock;
     this.#waiting = waiting;
     this.#tell = tell;
   }
 
-  /** Notes that so many more are over. */
+  /** Counts copied tasks. */
   note(count: number): void {
     this.#copied += count;
     const now = this.#clock.monotonic();

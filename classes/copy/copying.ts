@@ -11,38 +11,39 @@ import type { TransitLeases } from '../../modules/ports/transitLease';
 import type { Store } from '../store/store';
 import type { Settlement } from '../../modules/ports/taskStore';
 
-/** What a copy has done, and what it could not do. */
+/** Result of a copy. */
 export interface CopyReport {
-  /** Tasks that this run let go in the target. */
+  /** Number of tasks that this run released in the target. */
   readonly copied: number;
-  /** Queues that are paused in the target because they are in the source. */
+  /** Number of queues paused in the target because they are paused in the source. */
   readonly paused: number;
-  /** Live tasks that are still in the source. */
+  /** Number of live tasks still in the source. */
   readonly left: { readonly waiting: number; readonly running: number };
-  /** What a copy leaves in the source: schedules that no code declares, and live tasks of other namespaces. */
+  /** Number of things that a copy leaves in the source: schedules stored by a Scheduler, and live tasks of other namespaces. */
   readonly stays: { readonly schedules: number; readonly elsewhere: number };
 }
 
-/** Told of each part that was copied, and of each task whose id or unique key the target has already. */
+/** Observer of a copy. `onTaken` gets the tasks whose id or unique key exists in the target. */
 export interface CopyWatcher {
   onCopied(count: number): void;
   onTaken(task: Task): void;
 }
 
-/** How often, and how many times, is looked whether the store has swept the expired leases of the source. */
+/** Interval and number of checks whether the expired leases of the source have been swept. */
 const SWEEP_LOOK_MS = 100;
 const SWEEP_LOOKS = 100;
 
 /**
- * Moves live tasks from one store to another, so that at every instant each of them can run in one of the two at most, and is in one at least.
+ * Moves live tasks from one store to another. At every instant each task is in at least one store, and can run in at most one.
  *
- * 1. Held in the source, where nobody can claim it then.
- * 2. Placed in the target, as it is, where nobody can claim it yet.
- * 3. Removed from the source, once the target surely has it.
- * 4. Let go in the target.
+ * A task takes four steps:
+ * 1. It is held in the source, where nobody can claim it any more.
+ * 2. It is placed in the target, where nobody can claim it yet.
+ * 3. It is removed from the source, once the target surely has it.
+ * 4. It is released in the target.
  *
- * A copy that is killed anywhere is continued by the next one: what is held in the source goes on with 2; what was placed and is no longer
- * held in the source goes on with 4, because nothing but 3 takes away what is held.
+ * A killed copy is continued by the next one. A task that is held in the source goes on with step 2. A task that is placed in the target and not
+ * held in the source goes on with step 4, because only step 3 removes a held task.
  */
 export class Copying {
   readonly #source: Store;
@@ -58,7 +59,7 @@ export class Copying {
     this.#watcher = watcher;
   }
 
-  /** Copies all that waits; what runs is left to its worker, and copied by the next run. */
+  /** Copies all waiting tasks. Running tasks are left to their workers; the next run copies what waits then. */
   async run(): Promise<CopyReport> {
     const paused = await this.#copyPauses();
     await this.#goOn();
@@ -79,14 +80,14 @@ export class Copying {
     return { schedules: schedules.filter(({ declared }) => !declared).length, elsewhere: await this.#source.parts.liveElsewhere() };
   }
 
-  /** First of all, so that no task of a paused queue runs in the target. */
+  /** Copies the pauses of queues, before any task, so that no task of a paused queue runs in the target. */
   async #copyPauses(): Promise<number> {
     const queues = await this.#source.parts.settings.paused();
     for (const queue of queues) await this.#target.parts.settings.setPaused(queue, true);
     return queues.size;
   }
 
-  /** Ends what an earlier run has begun. The target is asked first: what it has and the source does not hold any more is let go by the source. */
+  /** Finishes what a killed run has begun. The target is read first: a task that is placed there but no longer held has passed step 3. */
   async #goOn(): Promise<void> {
     const arrived = await this.#target.parts.tasks.held(this.#leases.arriving.token);
     const leaving = await this.#source.parts.tasks.held(this.#leases.leaving.token);
@@ -96,7 +97,7 @@ export class Copying {
     for (const part of chunksOf(leaving, TRANSIT_TASKS)) await this.#move(part, taken);
   }
 
-  /** A lease that is over is a failure, which the store counts before the task is copied. */
+  /** Waits until expired leases are swept, because an expired lease is a failure to be counted before its task is copied. */
   async #untilSwept(): Promise<void> {
     for (let looks = 1; looks <= SWEEP_LOOKS && (await this.#source.parts.tasks.expired(1)).length > 0; looks += 1) {
       await sleep(this.#source.parts.clock, SWEEP_LOOK_MS);
@@ -112,7 +113,7 @@ export class Copying {
     }
   }
 
-  /** Oldest first, so that tasks due at the same time keep their order. */
+  /** Returns the waiting tasks of a queue, oldest first, so that tasks due at the same time keep their order. */
   async #waitingIn(queue: string): Promise<Pick<Task, 'id' | 'rev'>[]> {
     const found: Pick<Task, 'id' | 'rev'>[] = [];
     for await (const page of taskPages(this.#source.parts.tasks, { queue, states: ['waiting'] }))
@@ -120,7 +121,7 @@ export class Copying {
     return found.reverse();
   }
 
-  /** Takes what is held in the source to the target; what the target refuses waits in the source again. */
+  /** Takes held tasks from the source to the target. Tasks that the target refuses wait in the source again. */
   async #move(leaving: readonly Task[], taken: Map<string, Task>): Promise<void> {
     if (leaving.length === 0) return;
     const { leaving: held, arriving } = this.#leases;
@@ -133,7 +134,7 @@ export class Copying {
     await this.#source.parts.transit.release(idsOf(refused), held.token);
   }
 
-  /** Removes from the source what the target surely has, and lets it go there; one that was ended by hand in between is dropped in the target as well. */
+  /** Removes from the source the tasks that the target surely has, and releases them there. Tasks ended by hand meanwhile are dropped there. */
   async #handOver(ids: readonly string[]): Promise<void> {
     const answers = await this.#source.parts.tasks.settle(removals(ids, this.#leases.leaving.token));
     await this.#letGo(
@@ -142,7 +143,7 @@ export class Copying {
     );
   }
 
-  /** What was placed by an earlier run and left the source, perhaps so long ago that the source has no trace of it any more. */
+  /** Releases the tasks that an earlier run placed and removed from the source. The source may have no trace of them any more. */
   async #welcome(ids: readonly string[]): Promise<void> {
     const inSource = await Promise.all(ids.map((id) => this.#source.parts.tasks.find(id)));
     await this.#letGo(

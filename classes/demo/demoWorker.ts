@@ -9,7 +9,7 @@ import type { Store } from '../store/store';
 import { SERVES } from '../../constants/processMessages';
 import { Worker } from '../worker/worker';
 
-/** The worker of `node index.js`: it logs, serves the demo queue and stops on a signal. */
+/** Worker of `node index.js`: logs, serves the demo queue and stops on a signal. */
 export class DemoWorker {
   readonly #store: Store;
   readonly #queue: string;
@@ -30,9 +30,9 @@ export class DemoWorker {
   }
 
   /**
-   * Works until a signal comes, or until nothing is left to do; then closes the store. Returns the exit code.
+   * Works until a signal comes, or until the queue is drained, then closes the store. Returns the exit code.
    *
-   * Signals are heard until the store is closed: the second copy of the first one must not end the process before.
+   * Listens to signals until the store is closed, because npm sends the first one twice and its copy must not kill the process.
    */
   async run({ drain }: { readonly drain: boolean }): Promise<number> {
     this.#signals.listen();
@@ -55,16 +55,16 @@ export class DemoWorker {
     await this.#iterations.flush();
   }
 
-  /** A worker process does not outlive the supervisor that runs it. */
+  /** Stops the worker when its supervisor has died. */
   #onOrphaned(stop: () => void): void {
     if (!process.connected) return;
     process.once('disconnect', stop);
-    // To listen on the channel would keep the process alive.
+    // A referenced channel would keep the process alive.
     process.channel?.unref();
   }
 }
 
-/** A supervisor that has gone meanwhile needs no word. */
+/** Reports to the supervisor that the worker serves. A failure to send means that the supervisor is gone. */
 function tellSupervisor(): void {
   if (process.connected) process.send?.(SERVES, undefined, undefined, () => undefined);
 }

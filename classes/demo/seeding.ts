@@ -10,7 +10,7 @@ import { Queue } from '../queue/queue';
 import type { TaskSpec } from '../../modules/task/taskSpec';
 import type { Store } from '../store/store';
 
-/** From so many tasks on a terminal is shown how far the seeding is. */
+/** Number of tasks from which a terminal shows a progress bar. */
 const LONG = 2 * BATCH_TASKS;
 
 /** Adds demo tasks to a queue. */
@@ -23,7 +23,7 @@ export class Seeding {
     this.#queue = new Queue<DemoTasks>(store, queue);
   }
 
-  /** Adds tasks, and returns how many. */
+  /** Adds tasks and returns their number. */
   async add(options: SeedOptions): Promise<number> {
     const bar = process.stderr.isTTY && options.count >= LONG ? new SingleBar({ stream: process.stderr, clearOnComplete: true }) : undefined;
     bar?.start(options.count, 0);
@@ -40,7 +40,7 @@ export class Seeding {
     return options.count;
   }
 
-  /** Adds the default tasks where the store has none at all; tells whether it did. */
+  /** Adds the default tasks if the store has no tasks at all. Returns whether it did. */
   async fillIfEmpty(): Promise<boolean> {
     const counts = await this.#store.parts.tasks.counts(TASK_STATES);
     if (Object.keys(counts).length > 0) return false;

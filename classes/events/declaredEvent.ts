@@ -28,26 +28,26 @@ import { partsOf } from '../store/storeParts';
 import { Trimmer } from './trimmer';
 import { Worker } from '../worker/worker';
 
-/** A payload after JSON and schema. */
+/** A payload after JSON and the schema. */
 interface Checked {
   readonly stored: unknown;
   readonly payload: unknown;
 }
 
-/** Where an event runs, and what is to be ended there. */
+/** Parts of a running event, ended by `stop`. */
 interface Running {
   readonly worker: Worker;
   readonly trimmer: Trimmer;
   readonly unsubscribe: readonly Unsubscribe[];
 }
 
-/** The events of each store by name: no two have one name. */
+/** Events of each store by name. Names are unique. */
 const bound = new WeakMap<Store, Map<string, unknown>>();
 
 /**
- * Declares a kind of event: what it carries, how it is processed, how often it is tried, what of it may be logged, and when it comes by itself.
+ * Declares a kind of event: its payload, processing, retries, logging and schedule.
  *
- * Its queue has its name, and the shipped worker serves it. Nothing is started, and no store is touched.
+ * The queue of the event has its name, and an ordinary worker serves it. Declaring starts nothing and touches no store.
  *
  * @param options see `eventOptions` in `config/eventOptions`, and docs/events.md.
  * @throws HOLDFAST_OPTION_UNKNOWN, HOLDFAST_OPTION_INVALID or HOLDFAST_SCHEDULE_NEVER.
@@ -67,18 +67,18 @@ export function defineEvent<Schema extends PayloadSchema, Result>(options: Event
 }
 
 /**
- * A declared event; made by `defineEvent`.
+ * A declared event, made by `defineEvent`.
  *
  * @example
  * const { id } = await signUp.emit({ to: 'a@example.org' });
  */
 export class DeclaredEvent<Input = unknown, Result = unknown> {
-  /** Its name, which is that of its queue. */
+  /** Name of the event and of its queue. */
   readonly name: string;
   readonly #plan: EventPlan;
   #store: Store | undefined;
   #running: Running | undefined;
-  /** Starts and stops come one after the other. */
+  /** Last of the starts and stops, which run one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
   /** @internal */
@@ -88,11 +88,11 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
   }
 
   /**
-   * Gives the event its store, and logs what happens there; an EventHub does it by itself.
+   * Sets the store of the event, and logs the events of the store. An EventHub does this for its events.
    *
    * @param logger a logger of winston, by default that of Holdfast; null for none.
-   * @throws HOLDFAST_EVENT_DUPLICATE where the store has another event of this name, HOLDFAST_EVENT_BOUND while it runs on another store,
-   *   HOLDFAST_OPTION_INVALID where `store` is not an opened Store, or the logger has no `log`.
+   * @throws HOLDFAST_EVENT_DUPLICATE if the store has another event of this name, HOLDFAST_EVENT_BOUND while it runs on another store,
+   *   HOLDFAST_OPTION_INVALID if `store` is not an opened Store, or the logger has no `log`.
    * @example
    * signUp.on(store);
    */
@@ -111,23 +111,23 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
   }
 
   /**
-   * Adds an event; resolves when the store has it for good.
+   * Adds an event. Resolves when the store has acknowledged it.
    *
-   * @returns its UUID; with `unique`, `added` is false where one with its key waits or runs already, whose UUID it then is.
-   * @throws HOLDFAST_PAYLOAD_INVALID with the path of each fault, HOLDFAST_PAYLOAD_…, HOLDFAST_OPTION_…, HOLDFAST_EVENT_UNBOUND or HOLDFAST_STORE_….
+   * @returns the UUID of the event. With `unique`, if an event with the same key waits or runs, its UUID, and `added` is false.
+   * @throws HOLDFAST_PAYLOAD_INVALID with the path of each error, HOLDFAST_PAYLOAD_…, HOLDFAST_OPTION_…, HOLDFAST_EVENT_UNBOUND or HOLDFAST_STORE_….
    * @example
    * await signUp.emit({ to: 'a@example.org' }, { delayMs: 60_000 });
    */
   async emit(payload: Input, options: EmitOptions = {}): Promise<Added> {
     const checked = await this.#check(payload);
-    // What is no object of options is left to be refused.
+    // Options that are no object are refused further on.
     return this.#queue.add(this.name, checked.stored, isRecord(options) ? { ...this.#optionsOf(checked), ...options } : options);
   }
 
   /**
-   * Adds many events; all are checked before the first is written. In a transaction they are there together.
+   * Adds many events. All are checked before the first is written. In a transaction they appear together.
    *
-   * @throws as `emit`, with the place of the payload at fault, as `payloads[1].to`.
+   * @throws as `emit`, with the path of the faulty payload, as `payloads[1].to`.
    * @example
    * await signUp.emitMany([{ to: 'a@example.org' }, { to: 'b@example.org' }]);
    */
@@ -151,9 +151,9 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
   }
 
   /**
-   * Begins to process, and stores or removes the schedule that the event has or no longer has. Safe to call twice, and again after `stop`.
+   * Begins to process. Stores the schedule of the event, or removes an old one. Safe to call twice, and again after `stop`.
    *
-   * @throws HOLDFAST_EVENT_UNBOUND, HOLDFAST_PAYLOAD_… for what is repeated, or HOLDFAST_STORE_….
+   * @throws HOLDFAST_EVENT_UNBOUND, HOLDFAST_PAYLOAD_… for the payload of `repeat`, or HOLDFAST_STORE_….
    * @example
    * await signUp.on(store).start();
    */
@@ -162,7 +162,7 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
   }
 
   /**
-   * Takes no more, lets what runs end within the grace period, and gives back the rest. Safe to call twice, during `start` and before it.
+   * Claims no more, lets running events end within the grace period, and releases the rest. Safe to call twice, during `start` and before it.
    *
    * @example
    * await signUp.stop();
@@ -172,7 +172,7 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
   }
 
   /**
-   * Stops without waiting for what runs.
+   * Stops without waiting for running events.
    *
    * @example
    * process.once('SIGQUIT', () => void signUp.abandon());
@@ -183,7 +183,7 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
   }
 
   /**
-   * Has no process take events of this kind until `resume`.
+   * Pauses the event: no process takes any until `resume`.
    *
    * @example
    * await signUp.pause();
@@ -203,7 +203,7 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
   }
 
   /**
-   * Tells how many there are in each state, how many run here, whether it is paused, and its schedule.
+   * Returns the number of events in each state, the number running in this process, whether the event is paused, and its schedule.
    *
    * @example
    * const { counts, isPaused } = await signUp.stats();
@@ -223,7 +223,7 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
     return new Queue(this.#bound, this.name);
   }
 
-  /** The schema sees what the handler will get: a payload that JSON changes is refused here, not later. */
+  /** Checks a payload as the handler will get it, so that one which JSON changes is refused here and not later. */
   async #check(given: unknown, root = 'payload'): Promise<Checked> {
     const { events } = this.#bound;
     try {
@@ -294,7 +294,7 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
   }
 }
 
-/** Of all that the store tells a hook hears only what is of its event; one that throws is told as a listener that failed. */
+/** Passes on the events of one queue. A hook that throws is reported as `listener-failed`. */
 const listenTo =
   (queue: string, call: (told: object) => unknown): Listener<EventName> =>
   (told: HoldfastEvents[EventName]) =>

@@ -9,7 +9,7 @@ import type { EventStats } from './eventTypes';
 import type { Store } from '../store/store';
 import { partsOf } from '../store/storeParts';
 
-/** What a hub asks of an event, whatever it carries. */
+/** A declared event of any payload. */
 export interface AnyEvent {
   readonly name: string;
   on(store: Store, options?: { readonly logger?: LogTarget | null }): unknown;
@@ -21,14 +21,14 @@ export interface AnyEvent {
 
 const VERBS = ['on', 'start', 'stop', 'abandon', 'stats'] as const satisfies (keyof AnyEvent)[];
 
-/** What a hub takes: see `hubOptions` in `config/eventOptions`; `logger` is one of winston, by default that of Holdfast, or null for none. */
+/** Options of an EventHub: see `hubOptions` in `config/eventOptions`. */
 export type HubArguments = Partial<HubOptions> & {
-  /** A logger of winston, by default that of Holdfast; null for no log. */
+  /** A winston logger, by default that of Holdfast; null for no log. */
   readonly logger?: LogTarget | null;
 };
 
 /**
- * Starts and stops several events on one store: with one claimer, one log and one handler of signals.
+ * Starts and stops several events on one store, with one log and one signal handler.
  *
  * @example
  * const hub = new EventHub(store, [signUp, payment]);
@@ -45,9 +45,9 @@ export class EventHub {
   #onEnd: () => void = () => undefined;
 
   /**
-   * Gives the events their store and their log, and starts nothing.
+   * Sets the store and the logger of the events. Starts nothing.
    *
-   * @throws HOLDFAST_EVENT_DUPLICATE where two have one name, HOLDFAST_EVENT_BOUND, HOLDFAST_OPTION_….
+   * @throws HOLDFAST_EVENT_DUPLICATE if two have the same name, HOLDFAST_EVENT_BOUND, HOLDFAST_OPTION_….
    */
   constructor(store: Store, events: readonly AnyEvent[], { logger, ...options }: HubArguments = {}) {
     this.#options = resolveOptions(hubOptions, options, 'hub');
@@ -66,13 +66,13 @@ export class EventHub {
     this.#ended = this.#makeEnded();
   }
 
-  /** Resolves when the hub has been stopped: by `stop`, with its store, or by a signal, which closes the store as well. */
+  /** Resolves when the hub has stopped: by `stop`, by the close of its store, or by a signal, which also closes the store. */
   get ended(): Promise<void> {
     return this.#ended;
   }
 
   /**
-   * Begins to process all events; where one cannot begin, none does. Safe to call twice, and again after `stop`.
+   * Starts all events. If one cannot start, none does. Safe to call twice, and again after `stop`.
    *
    * @example
    * await hub.start();
@@ -102,7 +102,7 @@ export class EventHub {
   }
 
   /**
-   * Tells what `stats` tells of each event, by name.
+   * Returns the `stats` of each event by name.
    *
    * @example
    * const { payment } = await hub.stats();
@@ -126,7 +126,7 @@ export class EventHub {
     });
   }
 
-  /** With the store closed nothing keeps the process alive; until then a second signal of the same wish must not end it. */
+  /** Stops and closes the store. The listeners stay until then, because npm sends the first signal twice and its copy must not kill the process. */
   async #stopWithStore(): Promise<void> {
     try {
       await this.stop();
@@ -139,7 +139,7 @@ export class EventHub {
   }
 }
 
-/** By what they can do: a program may have Holdfast twice. */
+/** Checks for methods instead of the class, because a program may have loaded Holdfast twice. */
 function checkAreEvents(given: readonly unknown[]): void {
   const expected = 'what defineEvent returns';
   checkIsArray(given, 'events', `an array of ${expected}`);

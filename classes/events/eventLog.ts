@@ -7,13 +7,13 @@ import type { LogRecord } from '../../modules/observe/logRecord';
 import type { Clock } from '../../modules/time/clock';
 import type { Store } from '../store/store';
 
-/** After these an attempt goes on no longer here. */
+/** Events that end an attempt in this process. */
 const ENDINGS = new Set<string>([...ENDING_WORDS.keys(), 'lease-lost']);
 
 const logs = new WeakMap<Store, Map<LogTarget, EventLog>>();
 
 /**
- * The log of a store on which declared events run: all that happens on the store, and of each event its begin and its end as information, with its UUID,
+ * Logs the events of a store on which declared events run. The begin and the end of each declared event are logged as information, with UUID,
  * attempt, duration and outcome.
  */
 export class EventLog {
@@ -29,7 +29,7 @@ export class EventLog {
     });
   }
 
-  /** The log of a store to a logger: there is one, so that nothing is logged twice. */
+  /** Returns the log of a store to a logger. There is one for each pair, so that nothing is logged twice. */
   static of(store: Store, logger: LogTarget): EventLog {
     const known = logs.get(store) ?? new Map<LogTarget, EventLog>();
     logs.set(store, known);
@@ -38,14 +38,14 @@ export class EventLog {
     return log;
   }
 
-  /** Counts a queue as that of an event. */
+  /** Registers the queue of a declared event. */
   add(queue: string): void {
     this.#queues.add(queue);
   }
 
   #ofEvent(record: LogRecord): LogRecord | null {
     const { id, event } = record;
-    // Its begin is told by `event-began`, with what may be shown of the payload.
+    // The begin is logged from `event-began`, which has the loggable part of the payload.
     if (event === 'task-started') return this.#noteStart(id);
     if (id === null || !ENDINGS.has(event)) return record;
     const durationMs = record.durationMs ?? this.#sinceStart(id);

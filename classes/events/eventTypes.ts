@@ -5,17 +5,17 @@ import type { ScheduleView } from '../../modules/schedule/scheduleView';
 import type { TaskView } from '../../modules/task/taskView';
 import type { InSession } from '../../modules/store/givenSession';
 
-/** What `emit` takes beside the payload: options of the task, which go before those of the event, and a transaction to join. */
+/** Options of `emit`: options of the task, which override those of the event, and a transaction to join. */
 export type EmitOptions = TaskOptions & InSession;
 
-/** What `stats` tells of an event. */
+/** Result of `stats`. */
 export interface EventStats {
   readonly counts: StateCounts;
-  /** How many are processed in this process now. */
+  /** Number of events running in this process. */
   readonly running: number;
   readonly isPaused: boolean;
   readonly schedule: ScheduleView | null;
 }
 
-/** An event as `get` shows it. */
+/** Result of `get`. */
 export type EventView<Input, Result> = Omit<TaskView<Input>, 'result'> & { readonly result: Jsonified<Awaited<Result>> | undefined };

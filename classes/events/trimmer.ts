@@ -5,13 +5,13 @@ import { Loop } from '../async/loop';
 import type { StoreParts } from '../store/storeParts';
 import type { LastKept } from '../../modules/events/eventPlan';
 
-/** How long finished tasks of a queue that is worked here may be more than are to be kept. */
+/** Interval between two trims: so long a queue may exceed its limits. */
 const TRIM_EVERY_MS = 2 * SECOND;
 
 /** The parts that a trimmer rests on. */
 export type TrimmerParts = Pick<StoreParts, 'tasks' | 'recorder' | 'internalErrors' | 'clock'>;
 
-/** Keeps only the last so many finished tasks of a queue, for each state that has a limit. */
+/** Removes the oldest finished tasks of a queue above the limit of each state. */
 export class Trimmer {
   readonly #parts: TrimmerParts;
   readonly #queue: string;
@@ -36,7 +36,7 @@ export class Trimmer {
     });
   }
 
-  /** Begins to trim, now and then. */
+  /** Begins to trim. */
   start(): void {
     if (this.#limits.length > 0) this.#loop.start();
   }
@@ -59,7 +59,7 @@ export class Trimmer {
     for (const [state, limit] of this.#limits) await this.#trimState(state, limit);
   }
 
-  /** Walks past those that stay, newest first, and removes the rest. */
+  /** Walks through the tasks of a state, newest first, and removes those after the limit. */
   async #trimState(state: FinishedState, limit: number): Promise<void> {
     let toKeep = limit;
     for await (const tasks of taskPages(this.#parts.tasks, { queue: this.#queue, states: [state] })) {

@@ -33,15 +33,15 @@ import type { StoreParts } from '../store/storeParts';
  * const { id } = await mail.add('welcome', { to: 'a@example.org' }, { delayMs: 5_000 });
  */
 export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
-  /** Its name, as it was given. */
+  /** Name of the queue. */
   readonly name: string;
   readonly #parts: StoreParts;
 
   /**
-   * Writes nothing: a queue exists once it has a task.
+   * Writes nothing. A queue exists once it has a task.
    *
-   * @param name 1 to 128 characters, none of them a control character.
-   * @throws HOLDFAST_OPTION_INVALID where the name is invalid, or `store` is not an opened Store.
+   * @param name 1 to 128 characters without control characters.
+   * @throws HOLDFAST_OPTION_INVALID if the name is invalid, or `store` is not an opened Store.
    */
   constructor(store: Store, name: string) {
     this.#parts = partsOf(store);
@@ -49,19 +49,19 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
     this.name = name;
   }
 
-  /** The events of its store. */
+  /** Events of the store. */
   get events(): Emitter {
     return this.#parts.events;
   }
 
   /**
-   * Adds a task; resolves when the store has it for good.
+   * Adds a task. Resolves when the store has acknowledged it.
    *
-   * @param options see `taskOptions` in `config/options`; with a `session` of the connection that the store was opened with, the task is added in
-   *   its transaction, and is there when that is committed.
-   * @param name the name of the task, 1 to 128 characters: it chooses the handler.
-   * @param payload any JSON value of at most 1 MiB and 64 levels; a Date becomes its ISO string, undefined becomes null;
-   *   what would be kept as {} whatever it holds, a Map, Set, Promise, RegExp or Error, is refused, and so is binary data.
+   * @param options see `taskOptions` in `config/options`. With a `session` of the connection that the store was opened with, the task is added
+   *   in its transaction and appears when that is committed.
+   * @param name the name of the task, 1 to 128 characters. It selects the handler.
+   * @param payload any JSON value of at most 1 MiB and 64 levels. A Date becomes its ISO string, undefined becomes null.
+   *   Binary data and objects that JSON would empty (Map, Set, Promise, RegExp, Error) are refused.
    * @throws HOLDFAST_OPTION_…, HOLDFAST_PAYLOAD_… before anything is written, HOLDFAST_SESSION_UNUSABLE, or HOLDFAST_STORE_….
    * @example
    * const { id, added } = await mail.add('welcome', { to: 'a@example.org' }, { delayMs: 5_000, uniqueKey: 'welcome:a@example.org' });
@@ -76,12 +76,12 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   /**
-   * Adds many tasks; all are checked before the first is written. They are written in batches, so that after a fault of the store some may be there.
+   * Adds many tasks. All are checked before the first is written. They are written in batches, so an error of the store may leave some of them.
    *
-   * @param specs the tasks, each as `add` takes one.
-   * @param within the `session` whose transaction they join, as at `add`.
-   * @returns what `add` returns for each, in their order.
-   * @throws as `add`, and HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID where the tasks are no array of such objects.
+   * @param specs the tasks, with the arguments of `add`.
+   * @param within the `session` whose transaction the tasks join, as in `add`.
+   * @returns the result of `add` for each task, in order.
+   * @throws as `add`, and HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID if `specs` is not an array of such objects.
    * @example
    * await mail.addMany(addresses.map((to) => ({ name: 'welcome', payload: { to }, options: { priority: 5 } })));
    */
@@ -92,9 +92,9 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   /**
-   * Returns a task of this queue as it is now, or null where the queue has none of this id.
+   * Returns a task of this queue by its id, or null.
    *
-   * @throws HOLDFAST_OPTION_INVALID where the id is no UUID, or HOLDFAST_STORE_….
+   * @throws HOLDFAST_OPTION_INVALID if the id is no UUID, or HOLDFAST_STORE_….
    * @example
    * const task = await mail.get(id);
    * if (task?.state === 'dead') console.error(task.error?.message);
@@ -107,8 +107,8 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   /**
    * Lists tasks, newest first, a page at a time.
    *
-   * @param options `states`, `name` and `tag` choose tasks, by default all; `limit`: tasks on a page, 1 to 1,000, by default 50; `after`: the
-   *   `next` of the page before.
+   * @param options `states`, `name` and `tag` filter the tasks; `limit` is the size of a page, 1 to 1,000, by default 50; `after` is the `next`
+   *   of the previous page.
    * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID, or HOLDFAST_STORE_….
    * @example
    * const first = await mail.list({ states: ['dead'], limit: 100 });
@@ -122,7 +122,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   /**
-   * Counts the tasks of this queue by state; a state without tasks counts 0.
+   * Counts the tasks of this queue by state. A state without tasks counts 0.
    *
    * @throws HOLDFAST_STORE_….
    * @example
@@ -133,10 +133,10 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   /**
-   * Cancels a waiting or running task; the signal of a running handler fires at its next heartbeat, and its result is dropped.
+   * Cancels a waiting or running task. The signal of a running handler fires at its next heartbeat, and its result is dropped.
    *
-   * @returns false where it has finished, or is not there.
-   * @throws HOLDFAST_OPTION_INVALID where the id is no UUID, or HOLDFAST_STORE_….
+   * @returns false if the task has finished or does not exist.
+   * @throws HOLDFAST_OPTION_INVALID if the id is no UUID, or HOLDFAST_STORE_….
    * @example
    * const wasCancelled = await mail.cancel(id);
    */
@@ -145,10 +145,10 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   /**
-   * Makes a waiting task due now, whatever its delay; its attempts and failures stay as they are.
+   * Makes a waiting task due now. Its attempts and failures stay the same.
    *
-   * @returns false where it is not waiting, or is not there.
-   * @throws HOLDFAST_OPTION_INVALID where the id is no UUID, or HOLDFAST_STORE_….
+   * @returns false if the task is not waiting or does not exist.
+   * @throws HOLDFAST_OPTION_INVALID if the id is no UUID, or HOLDFAST_STORE_….
    * @example
    * const isDueNow = await mail.retry(id);
    */
@@ -157,12 +157,12 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   /**
-   * Makes dead tasks wait again, with their ids and without their failures: one, several, or all of the queue. One whose unique key
-   * a live task has stays dead.
+   * Makes dead tasks wait again: one, several, or all of the queue. They keep their ids and lose their failures. A task whose unique key a live
+   * task has stays dead.
    *
-   * @param ids by default all dead tasks of the queue.
-   * @returns how many wait again.
-   * @throws HOLDFAST_OPTION_INVALID where an id is no UUID, or HOLDFAST_STORE_….
+   * @param ids one id or several; by default all dead tasks of the queue.
+   * @returns the number of tasks that wait again.
+   * @throws HOLDFAST_OPTION_INVALID if an id is no UUID, or HOLDFAST_STORE_….
    * @example
    * await mail.redrive(id);
    * const count = await mail.redrive();
@@ -179,8 +179,8 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   /**
    * Removes a task that is not running, with its result and history.
    *
-   * @returns false where it is running, or is not there.
-   * @throws HOLDFAST_OPTION_INVALID where the id is no UUID, or HOLDFAST_STORE_….
+   * @returns false if the task is running or does not exist.
+   * @throws HOLDFAST_OPTION_INVALID if the id is no UUID, or HOLDFAST_STORE_….
    * @example
    * if (!(await mail.remove(id))) await mail.cancel(id);
    */
@@ -189,10 +189,10 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   /**
-   * Removes all tasks of some states, by default the waiting ones; running ones stay.
+   * Removes all tasks of the given states, by default the waiting ones. Running tasks stay.
    *
-   * @param options `states`: of `waiting`, `succeeded`, `dead` and `cancelled`, by default `waiting` alone.
-   * @returns how many were removed.
+   * @param options `states`: any of `waiting`, `succeeded`, `dead` and `cancelled`, by default only `waiting`.
+   * @returns the number of removed tasks.
    * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID, or HOLDFAST_STORE_….
    * @example
    * const count = await mail.purge({ states: ['succeeded', 'cancelled'] });
@@ -203,9 +203,9 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   /**
-   * Pauses the queue: every worker of every process stops claiming from it within a second; what runs goes on, and tasks can be added.
+   * Pauses the queue. Every worker of every process stops claiming from it within a second. Running tasks go on, and tasks can be added.
    *
-   * It lasts until `resume`, restarts included. Safe to call twice.
+   * The pause lasts until `resume`, also across restarts. Safe to call twice.
    *
    * @throws HOLDFAST_STORE_….
    * @example
@@ -217,7 +217,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   /**
-   * Ends a pause: every worker claims again within a second. Safe to call twice.
+   * Ends a pause. Every worker claims again within a second. Safe to call twice.
    *
    * @throws HOLDFAST_STORE_….
    * @example
@@ -240,7 +240,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
     return task?.queue === this.name ? task : null;
   }
 
-  /** Decides on what was read, and writes only if it is still so; else reads again. */
+  /** Reads, decides and writes. If the task has changed since it was read, starts over. */
   async #change(id: string, decide: Decision): Promise<boolean> {
     for (;;) {
       const task = await this.#find(id);
@@ -256,7 +256,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
     return changed.filter(Boolean).length;
   }
 
-  /** Walks through all tasks of some states, page by page. One that changes meanwhile is left as it is. */
+  /** Changes all tasks of the given states, page by page. A task that changes meanwhile is left alone. */
   async #changeAll(states: readonly TaskState[], decide: Decision): Promise<number> {
     let changed = 0;
     for await (const tasks of taskPages(this.#parts.tasks, { queue: this.name, states })) {

@@ -11,13 +11,13 @@ import type { InternalErrors } from '../observe/internalErrors';
 import type { ScheduleStore } from '../../modules/ports/scheduleStore';
 import type { Inserted, TaskStore } from '../../modules/ports/taskStore';
 
-/** One that fails waits so long, so that those behind it have their turn. */
+/** Delay of a schedule that failed, so that those after it have their turn. */
 const FAILED_MS = 2 * SECOND;
 
-/** A process that was away so long since it took an occurrence leaves it to another: its task may have been added, run and forgotten since. */
+/** Time in which a process adds the task of an occurrence that it took. Later another process may have added it, and it may have run and been removed. */
 const ADD_WITHIN_MS = MINUTE;
 
-/** What it works with. */
+/** Parts of a firer. */
 export interface FirerParts {
   readonly schedules: ScheduleStore;
   readonly tasks: TaskStore;
@@ -27,7 +27,7 @@ export interface FirerParts {
   readonly clock: Clock;
 }
 
-/** Fires a schedule whose time has come: takes its occurrences, adds their tasks, and takes the note of them away. */
+/** Fires a due schedule: takes its occurrences, adds their tasks, and clears them from the pending ones. */
 export class Firer {
   readonly #parts: FirerParts;
   readonly #failed = new Set<string>();
@@ -36,7 +36,7 @@ export class Firer {
     this.#parts = parts;
   }
 
-  /** Never rejects; returns when to look at it again, null for never, or that the store did not let it be moved on. */
+  /** Fires a schedule. Returns the time of the next look, null for never, or `stuck` if the store refused to move the schedule on. Never rejects. */
   async fire(schedule: Schedule, nowMs: number): Promise<number | null | 'stuck'> {
     try {
       return await this.#fire(schedule, nowMs);
@@ -46,7 +46,7 @@ export class Firer {
     }
   }
 
-  /** Leaves one alone that was taken before it failed: it comes again by itself. */
+  /** Puts a failed schedule off. If it was already taken, the write does nothing, and the schedule becomes due again by itself. */
   async #putOff(schedule: Schedule, wakeMs: number): Promise<number | 'stuck'> {
     try {
       await this.#parts.schedules.put({ ...schedule, wakeMs });
@@ -57,7 +57,7 @@ export class Firer {
     }
   }
 
-  /** A schedule that cannot be fired is told once, as its failure comes again with every look. */
+  /** Emits `schedule-failed` once for each schedule, because the same failure comes with every look. */
   #tellFailure(schedule: string, error: unknown): void {
     if (!isHoldfastError(error)) return this.#parts.internalErrors.note('tick', error);
     if (isUnanswered(error) || isHoldfastError(error, 'HOLDFAST_STORE_CLOSED') || this.#failed.has(schedule)) return;
@@ -82,7 +82,7 @@ export class Firer {
     return this.#clear({ ...firing.schedule, rev: schedule.rev + 1 }, firing.fire);
   }
 
-  /** Takes away the note of occurrences whose tasks are in the store; what others have written since stays. Returns when to look again. */
+  /** Clears the pending occurrences whose tasks are in the store, and keeps what others have written since. Returns the time of the next look. */
   async #clear(taken: Schedule, added: readonly number[]): Promise<number | null> {
     const { schedules } = this.#parts;
     for (let stored: Schedule | null = taken; stored?.seed === taken.seed; stored = await schedules.find(taken.id)) {

@@ -20,14 +20,14 @@ import { partsOf } from '../store/storeParts';
 import type { StoreParts } from '../store/storeParts';
 import { tickerOf } from './tickerOf';
 
-/** What `upsert` takes: see `scheduleOptions` in `config/eventOptions`. */
+/** Options of `upsert`: see `scheduleOptions` in `config/eventOptions`. */
 export type ScheduleArguments = Partial<ScheduleOptions> & { readonly queue: string };
 
-/** Makes of a stored schedule, or of none, what is to be written; null for nothing. */
+/** Returns the schedule to write for a stored one or none, or null to write nothing. */
 type Decision = (stored: Schedule | null) => Schedule | null;
 
 /**
- * The schedules of a store: rows that every process with a worker fires.
+ * The schedules of a store. Every process with a worker fires them.
  *
  * @example
  * const scheduler = new Scheduler(store);
@@ -37,16 +37,16 @@ export class Scheduler {
   readonly #parts: StoreParts;
 
   /**
-   * Takes the store whose schedules it shows and changes; starts nothing.
+   * Starts nothing.
    *
-   * @throws HOLDFAST_OPTION_INVALID where the store is none.
+   * @throws HOLDFAST_OPTION_INVALID if `store` is not an opened Store.
    */
   constructor(store: Store) {
     this.#parts = partsOf(store);
   }
 
   /**
-   * Stores a schedule, or changes the one with this id. One that is already stored so stays as it is, with its next occurrence; a changed one goes on from now.
+   * Stores a schedule, or changes the one with this id. An equal one keeps its next occurrence; a changed one continues from now.
    *
    * @throws HOLDFAST_OPTION_…, HOLDFAST_PAYLOAD_…, HOLDFAST_SCHEDULE_NEVER before anything is written, or HOLDFAST_STORE_….
    * @example
@@ -57,14 +57,14 @@ export class Scheduler {
     return this.#upsert(id, readPlan(options), false);
   }
 
-  /** Stores the schedule that stands in code; it fires only where this process, or another one, declares it. @internal */
+  /** Stores a schedule declared in code. It fires only in processes that declare it. @internal */
   async declare(id: string, options: ScheduleArguments): Promise<ScheduleView> {
     const view = await this.#upsert(id, readPlan(options), true);
     tickerOf(this.#parts).declare(id);
     return view;
   }
 
-  /** Removes a schedule that once stood in code and does no longer; one that was stored by `upsert` stays. @internal */
+  /** Removes a schedule that code no longer declares. A schedule stored by `upsert` stays. @internal */
   async retract(id: string): Promise<void> {
     tickerOf(this.#parts).forget(id);
     const stored = await this.#parts.schedules.find(id);
@@ -85,7 +85,7 @@ export class Scheduler {
   /**
    * Returns a schedule, or null.
    *
-   * @throws HOLDFAST_OPTION_INVALID where the id is none, or HOLDFAST_STORE_….
+   * @throws HOLDFAST_OPTION_INVALID if the id is invalid, or HOLDFAST_STORE_….
    * @example
    * const nightly = await scheduler.get('nightly');
    */
@@ -95,9 +95,9 @@ export class Scheduler {
   }
 
   /**
-   * Removes a schedule; what it has added stays. False where there is none.
+   * Removes a schedule. Its tasks stay. Returns false if it does not exist.
    *
-   * @throws HOLDFAST_OPTION_INVALID where the id is none, or HOLDFAST_STORE_….
+   * @throws HOLDFAST_OPTION_INVALID if the id is invalid, or HOLDFAST_STORE_….
    * @example
    * await scheduler.remove('nightly');
    */
@@ -107,9 +107,9 @@ export class Scheduler {
   }
 
   /**
-   * Stops a schedule from firing until it is resumed. False where there is none.
+   * Pauses a schedule until `resume`. Returns false if it does not exist.
    *
-   * @throws HOLDFAST_OPTION_INVALID where the id is none, or HOLDFAST_STORE_….
+   * @throws HOLDFAST_OPTION_INVALID if the id is invalid, or HOLDFAST_STORE_….
    * @example
    * await scheduler.pause('nightly');
    */
@@ -118,9 +118,9 @@ export class Scheduler {
   }
 
   /**
-   * Ends a pause; what would have come meanwhile is left out. False where there is none.
+   * Ends a pause. Occurrences during the pause are skipped. Returns false if the schedule does not exist.
    *
-   * @throws HOLDFAST_OPTION_INVALID where the id is none, or HOLDFAST_STORE_….
+   * @throws HOLDFAST_OPTION_INVALID if the id is invalid, or HOLDFAST_STORE_….
    * @example
    * await scheduler.resume('nightly');
    */
@@ -134,9 +134,9 @@ export class Scheduler {
   }
 
   /**
-   * Adds a task of a schedule now, whatever its times; returns the id of the task, or null where there is no schedule.
+   * Adds a task of a schedule now. Returns the id of the task, or null if the schedule does not exist.
    *
-   * @throws HOLDFAST_OPTION_INVALID where the id is none, or HOLDFAST_STORE_….
+   * @throws HOLDFAST_OPTION_INVALID if the id is invalid, or HOLDFAST_STORE_….
    * @example
    * const id = await scheduler.runNow('nightly');
    */
@@ -154,10 +154,10 @@ export class Scheduler {
   }
 
   /**
-   * Tells when a schedule will fire next, at most so many times; nothing where it is paused.
+   * Returns the next dates at which a schedule fires; none while it is paused.
    *
-   * @param count from 1 to 1000.
-   * @throws HOLDFAST_OPTION_INVALID where the id is none or the count is out of its range, or HOLDFAST_STORE_….
+   * @param count the maximum number of dates, 1 to 1000.
+   * @throws HOLDFAST_OPTION_INVALID if the id is invalid or the count is out of range, or HOLDFAST_STORE_….
    * @example
    * const dates = await scheduler.next('nightly', 5);
    */
@@ -187,7 +187,7 @@ export class Scheduler {
     return this.#parts.schedules.find(id);
   }
 
-  /** Decides on what was read, and writes only if it is still so; else reads again. Tells whether there is a schedule now. */
+  /** Reads, decides and writes. If the schedule has changed since it was read, starts over. Returns whether the schedule exists now. */
   async #change(id: string, decide: Decision): Promise<boolean> {
     for (;;) {
       const stored = await this.#find(id);
@@ -198,7 +198,7 @@ export class Scheduler {
   }
 }
 
-/** A process that took occurrences keeps its time to add them. */
+/** Returns the time of the next look. A process that has pending occurrences keeps its time to add their tasks. */
 const waking = (schedule: Schedule): Pick<Schedule, 'wakeMs'> => ({ wakeMs: schedule.pending.length > 0 ? schedule.wakeMs : wakeOf(schedule) });
 
 function planned(id: string, stored: Schedule | null, plan: SchedulePlan, declared: boolean, nowMs: number): Schedule {
@@ -218,7 +218,7 @@ function planned(id: string, stored: Schedule | null, plan: SchedulePlan, declar
   return { ...schedule, ...waking(schedule) };
 }
 
-/** Checks everything before anything is written; what depends on the time of the store comes later. */
+/** Checks the options before anything is written. The returned function adds what depends on the time of the store. */
 function readPlan(given: ScheduleArguments): (nowMs: number) => SchedulePlan {
   if (!isRecord(given)) throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'schedule', expected: 'an object of options' });
   refuseDeadline(given.options);
@@ -226,12 +226,12 @@ function readPlan(given: ScheduleArguments): (nowMs: number) => SchedulePlan {
   const options = resolveOptions(scheduleOptions, rest, 'schedule');
   checkTiming(options, 'schedule');
   const { queue, name = queue, options: ofTasks = {} } = options;
-  // What cannot be made now could never be fired.
+  // A task that is invalid now would be invalid at every occurrence.
   const { payload } = newTask(queue, name, value, ofTasks);
   return (nowMs) => ({ queue, name, payload, options: ofTasks, timing: timingOf(options, nowMs), ...rulesOf(options) });
 }
 
-/** It is an option of tasks, so that it is told why it is none of theirs here. */
+/** Refuses the option `deadline`, which tasks have and schedules have not, with a reason. */
 function refuseDeadline(options: unknown): void {
   if (!isRecord(options) || options['deadline'] === undefined) return;
   const expected = 'left out: one instant means nothing for tasks that come again and again';

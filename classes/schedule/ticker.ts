@@ -7,16 +7,16 @@ import { Loop } from '../async/loop';
 import { Firer } from './firer';
 import type { FirerParts } from './firer';
 
-/** The longest time between two looks: so late a schedule is seen that another process has stored. */
+/** Longest time between two looks. A schedule stored by another process is seen this late. */
 const LOOK_AT_LEAST_MS = 2 * SECOND;
 
-/** The shortest time between two looks, and what is added to spread those of several processes. */
+/** Shortest time between two looks, and the random part that spreads the looks of several processes. */
 const LOOK_AT_MOST_MS = 5;
 const SPREAD_MS = 15;
 
 const SCHEDULES_AT_ONCE = 100;
 
-/** What the ticker rests on. */
+/** Parts of a ticker. */
 export interface TickerParts extends FirerParts {
   readonly random: Random;
 }
@@ -24,9 +24,9 @@ export interface TickerParts extends FirerParts {
 /**
  * Fires schedules. Every process with a worker has one, and none leads.
  *
- * An occurrence is taken by a compare-and-set that moves the schedule on and notes the occurrence as pending: one process alone takes it, and decides alone
- * what was missed. Then its task is added, under an id that follows from schedule and occurrence, and the note is taken away. Where a process dies in
- * between, another one finds the note and adds the task again, which is idempotent: nothing is lost, and nothing is doubled.
+ * A process takes an occurrence by a compare-and-set that moves the schedule on and records the occurrence as pending. So one process takes it, and that
+ * process decides what was missed. Then it adds the task, whose id follows from schedule and occurrence, and clears the pending occurrence. If it dies
+ * in between, another process finds the pending occurrence and adds the task again. This is idempotent, so nothing is lost or doubled.
  */
 export class Ticker {
   readonly #parts: TickerParts;
@@ -65,18 +65,18 @@ export class Ticker {
     return this.#loop.stop();
   }
 
-  /** Has this process fire a schedule that stands in its code. */
+  /** Makes this process fire a schedule declared in its code. */
   declare(id: string): void {
     this.#declared.add(id);
     this.look();
   }
 
-  /** Has this process no longer fire it. */
+  /** Undoes `declare`. */
   forget(id: string): void {
     this.#declared.delete(id);
   }
 
-  /** Notes that a task succeeded, where it is of a schedule. Called for every task, for which no event need be put together if nobody hears it. */
+  /** Records that a task of a schedule succeeded. It is called directly for every task, because an event for each would be slow. */
   noteSuccess(taskId: string): void {
     if (this.#state === 'started') this.#noteOutcome(taskId, 'succeeded');
   }
@@ -91,14 +91,14 @@ export class Ticker {
     const { schedules, nowMs, nextWakeMs } = await this.#parts.schedules.due([...this.#declared], SCHEDULES_AT_ONCE);
     const wakes = await Promise.all(schedules.map((schedule) => this.#firer.fire(schedule, nowMs)));
     const next = [...wakes, nextWakeMs].filter((wake) => typeof wake === 'number');
-    // Behind a full page others may be due; where nothing was moved on, it would be the same page again.
+    // After a full page more may be due. If no schedule was moved on, the next page would be the same.
     const isMoreDue = schedules.length === SCHEDULES_AT_ONCE && wakes.some((wake) => wake !== 'stuck');
     this.#waitMs = isMoreDue ? 0 : Math.min(LOOK_AT_LEAST_MS, ...next.map((wake) => wake - nowMs));
   }
 
   #noteOutcome(taskId: string, state: FinishedState): void {
     if (!isOccurrenceId(taskId)) return;
-    // An outcome that could not be noted is shown as unknown.
+    // An outcome that could not be recorded is shown as unknown.
     this.#parts.schedules.noteOutcome(taskId, state).catch((error: unknown) => this.#parts.internalErrors.note('tick', error));
   }
 }

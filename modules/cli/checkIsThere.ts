@@ -3,9 +3,9 @@ import { HoldfastError } from '../errors/holdfastError';
 import { parseStoreUrl } from '../ports/storeUrl';
 
 /**
- * Checks that a store which is only read is there: a SQLite file that is opened is made, and a misspelt one would be an empty store.
+ * Checks that a store exists before it is read. Opening a SQLite file creates it, so a misspelt path would be an empty store.
  *
- * @throws HOLDFAST_FILE_UNUSABLE where it is a file that is not there, HOLDFAST_URL_INVALID.
+ * @throws HOLDFAST_FILE_UNUSABLE if the file does not exist, HOLDFAST_URL_INVALID.
  */
 export function checkIsThere(url: string): void {
   const target = parseStoreUrl(url);

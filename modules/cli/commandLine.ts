@@ -6,15 +6,15 @@ import { withSource } from '../options/optionSource';
 import type { OptionTable } from '../options/optionTable';
 import { resolveOptions } from '../options/resolveOptions';
 
-/** Adds a flag for each option of a table that can be written on a command line: `maxConcurrency` becomes `--max-concurrency`. */
+/** Adds a flag for each named option of a table: `maxConcurrency` becomes `--max-concurrency`. */
 export function addFlags(command: Command, table: TSchema, names: readonly string[]): Command {
   for (const name of names) command.addOption(flagOf(name, optionAt(table, name)));
   return command;
 }
 
 /**
- * Reads what commander parsed into the shape of a table: text becomes numbers, a name such as `pollInterval.minMs` a nested object.
- * What was not given is left out, so that environment and defaults hold.
+ * Converts the flags that commander parsed to the shape of a table: text to numbers, names such as `pollInterval.minMs` to nested objects.
+ * Flags that were not given are left out, so that environment and defaults apply.
  */
 export function readFlags(table: TSchema, names: readonly string[], parsed: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const given: Record<string, unknown> = {};
@@ -26,10 +26,10 @@ export function readFlags(table: TSchema, names: readonly string[], parsed: Read
 }
 
 /**
- * Resolves the options of a table from the flags that were given, then from the environment and the defaults.
+ * Resolves the options of a table from flags, then from the environment, then from the defaults.
  *
  * @param rest options that have no flag.
- * @throws HOLDFAST_OPTION_… that names the flag or the variable at fault.
+ * @throws HOLDFAST_OPTION_… naming the flag or the variable at fault.
  */
 export function resolveFlags<Schema extends TSchema>(
   table: Schema,

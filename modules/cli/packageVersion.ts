@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The version of Holdfast that runs, as its package.json has it: of the checkout, or of the installed package. */
+/** Version of Holdfast in its package.json, that of the checkout or of the installed package. */
 export const packageVersion = (): string =>
   (JSON.parse(readFileSync(join(__dirname, '..', '..', '..', 'package.json'), 'utf8')) as { readonly version: string }).version;

@@ -4,7 +4,7 @@ import { TASK_STATES } from '../../constants/states';
 import { totalCounts } from '../task/counts';
 import type { StateCounts } from '../task/counts';
 
-/** Draws the queues by state. */
+/** Formats the numbers of tasks by queue and state as a table. */
 export function statsTable(queues: QueueCounts): string {
   const row = (name: string, counts: StateCounts): (string | number)[] => [name, ...TASK_STATES.map((state) => counts[state])];
   const colAligns = ['left', ...TASK_STATES.map(() => 'right')] as ('left' | 'right')[];
@@ -14,5 +14,5 @@ export function statsTable(queues: QueueCounts): string {
   return table.toString();
 }
 
-/** The same as JSON. */
+/** Formats the numbers of tasks by queue and state as JSON. */
 export const statsJson = (queues: QueueCounts): string => JSON.stringify({ total: totalCounts(Object.values(queues)), queues });

@@ -3,14 +3,14 @@ import { LIVE_STATES } from '../../constants/states';
 import { sleep } from '../time/clock';
 import type { Clock } from '../time/clock';
 
-/** How often it is looked whether anything is left. */
+/** Interval between two counts. */
 const LOOK_MS = 250;
 
 /**
- * Resolves when nothing of a queue waits or runs, or when it is over for another reason.
+ * Resolves when no task of a queue waits or runs, or when `isOver` says so.
  *
- * The counts of the states are no snapshot: a task that runs while those that wait are counted, and waits again before those that run are, is in
- * neither. So nothing must be left at two looks in a row. A look that fails has seen nothing.
+ * The counts are no snapshot: a task that changes from running to waiting between the counts of the two states is in neither. So two empty counts
+ * in a row are needed. A count that fails proves nothing.
  */
 export async function untilDrained(tasks: Pick<TaskStore, 'counts'>, queue: string, clock: Clock, isOver: () => boolean): Promise<void> {
   for (let looks = 0; !isOver();) {

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { TaskContext } from '../worker/taskContext';
 import { PermanentError } from '../task/handlerErrors';
 
-/** The payloads of the demo tasks by kind. */
+/** Payloads of the demo tasks by kind. */
 export interface DemoTasks {
   checksum: { readonly path: string };
   flaky: { readonly failureRate: number };
@@ -15,9 +15,9 @@ export interface DemoTasks {
   poison: Record<string, never>;
 }
 
-/** The handlers of the demo tasks. */
+/** Handlers of the demo tasks. */
 export const demoHandlers = {
-  /** The SHA-256 of a file; its result is kept with the task. */
+  /** Computes the SHA-256 of a file, which is kept as the result. */
   checksum: async ({ payload, signal }: TaskContext<DemoTasks['checksum']>) => {
     await checkIsFile(payload.path);
     const hash = createHash('sha256');
@@ -25,17 +25,17 @@ export const demoHandlers = {
     return { path: payload.path, sha256: hash.digest('hex') };
   },
 
-  /** Fails at a rate. */
+  /** Fails in a given share of attempts. */
   flaky: ({ payload }: TaskContext<DemoTasks['flaky']>) => {
     if (Math.random() < payload.failureRate) throw new Error('this one failed by chance');
   },
 
-  /** Waits. */
+  /** Waits for a given time. */
   slow: async ({ payload, signal }: TaskContext<DemoTasks['slow']>) => {
     await wait(payload.durationMs, undefined, { signal });
   },
 
-  /** Kills its process, as a crash of native code would. */
+  /** Kills the process, like a crash of native code. */
   crash: () => {
     process.kill(process.pid, 'SIGKILL');
   },
@@ -46,7 +46,7 @@ export const demoHandlers = {
   },
 };
 
-/** What is gone will not come back; and to open a pipe that nobody writes to would never end. */
+/** Refuses a path that is no file: a deleted file does not come back, and opening a pipe without a writer would hang. */
 async function checkIsFile(path: string): Promise<void> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? null : Promise.reject(error)));
   if (!found?.isFile()) throw new PermanentError('there is no file of this name');

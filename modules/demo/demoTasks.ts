@@ -5,16 +5,16 @@ import type { DemoKind, SeedOptions } from '../../config/demoOptions';
 import type { DemoTasks } from './demoHandlers';
 import { HoldfastError } from '../errors/holdfastError';
 
-/** Folders that hold no sources. */
+/** Folders without sources. */
 const SKIPPED = new Set(['node_modules', 'build', 'coverage', 'data', '.git', '.nyc_output']);
 
 const SLOW_MIN_MS = 100;
 const SLOW_MAX_MS = 500;
 
 /**
- * Deals demo tasks, the kinds in turn.
+ * Generates demo tasks of the given kinds in turn.
  *
- * @throws HOLDFAST_OPTION_INVALID where checksums are wanted and the folder holds no files.
+ * @throws HOLDFAST_OPTION_INVALID if checksum tasks are wanted and the folder has no files.
  */
 export async function* demoTasks({ count, kinds, path, failureRate }: SeedOptions): AsyncGenerator<TaskSpec<DemoTasks>> {
   const files = kinds.includes('checksum') ? await filesUnder(resolve(path)) : [];

@@ -2,7 +2,7 @@ import type { TaskContext, TaskLog } from '../worker/taskContext';
 import { LOG_LEVELS } from '../../constants/events';
 import { redactText } from '../values/secrets';
 
-/** What `process` gets beside the payload: all that a handler of a worker gets, with the payload as the schema has made it. */
+/** Context of `process`: that of a worker's handler, with the payload that the schema returned. */
 export type EventContext<Payload> = Omit<TaskContext, 'payload'> & { readonly payload: Payload };
 
 /** Makes the context of an event of that of its task; what is written by its log is without secrets. */

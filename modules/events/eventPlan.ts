@@ -12,19 +12,19 @@ import { checkTiming } from '../schedule/schedulePlan';
 import { makeShow } from './shownPayload';
 import type { Show } from './shownPayload';
 
-/** What is called when an event begins or ends here; it gets what the event of the store says. */
+/** Functions called when an attempt begins or ends in this process, with the payload of the store's event. */
 export interface EventHooks {
-  /** `({ task })` when an attempt begins here. */
+  /** Called with `({ task })` when an attempt begins in this process. */
   readonly onBegin?: (told: HoldfastEvents['event-began']) => unknown;
-  /** `({ task, durationMs })` when it succeeded here. */
+  /** Called with `({ task, durationMs })` when an attempt succeeded in this process. */
   readonly onSuccess?: (told: HoldfastEvents['task-succeeded']) => unknown;
-  /** `({ task, error, delayMs })` when it failed here and is to be tried again. */
+  /** Called with `({ task, error, delayMs })` when an attempt failed in this process and another follows. */
   readonly onRetry?: (told: HoldfastEvents['task-retried']) => unknown;
-  /** `({ task, error })` when it was given up here. */
+  /** Called with `({ task, error })` when this process gave the event up. */
   readonly onDead?: (told: HoldfastEvents['task-dead']) => unknown;
 }
 
-/** The store's event that each hook hears. */
+/** Event of the store for each hook. */
 export const HOOK_EVENTS = {
   onBegin: 'event-began',
   onSuccess: 'task-succeeded',
@@ -32,63 +32,66 @@ export const HOOK_EVENTS = {
   onDead: 'task-dead',
 } as const satisfies Record<keyof EventHooks, EventName>;
 
-/** The delay before a retry, in milliseconds, by the failures so far. */
+/** Returns the delay before a retry in milliseconds. */
 export type BackoffFunction = (failures: number, error: TaskError) => number;
 
-/** What `defineEvent` takes; docs/events.md has each option. */
+/** Options of `defineEvent`, described in docs/events.md. */
 export interface EventArguments<Schema extends PayloadSchema, Result> {
-  /** The name of the event, and of its queue. (string, 1 to 128 characters) */
+  /** Name of the event and of its queue. (string, 1 to 128 characters) */
   readonly name: string;
-  /** A Standard Schema (`~standard`) or a JSON Schema, such as TypeBox makes. */
+  /** Schema of the payload: a Standard Schema (`~standard`) or a JSON Schema, such as TypeBox makes. */
   readonly schema: Schema;
-  /** What is done: `(payload, context) => result`; it throws where it fails. */
+  /** Handler `(payload, context) => result`. It throws to report a failure. */
   readonly process: (payload: OutputOf<Schema>, context: EventContext<OutputOf<Schema>>) => Result | Promise<Result>;
-  /** How many run at once in this process. (integer, 1 to 10000; by default `10`) */
+  /** Maximum number that run at once in this process. (integer, 1 to 10000; by default `10`) */
   readonly concurrency?: number;
-  /** `(payload) => shown`: what of a payload may be logged. */
+  /** Function `(payload) => shown` that returns the loggable part of a payload. */
   readonly sanitize?: (payload: OutputOf<Schema>) => unknown;
   /**
-   * Paths that are never logged, such as `card.number` or `items[*].code`; well-known names such as `password` are left out anyway. (by default `[]`)
+   * Paths that are never logged, such as `card.number` or `items[*].code`. Well-known names such as `password` are always left out. (by default `[]`)
    */
   readonly redact?: readonly string[];
-  /** How often one that failed is tried again, and after how long. */
+  /** Number and delay of retries. */
   readonly retry?: {
     /**
-     * After this many failures the task is dead: with 3, a task that has failed three times is not tried again. (integer, 1 to 1000; by default `3`)
+     * Number of failures after which the task is dead: with 3, a task that has failed three times is not tried again. (integer, 1 to 1000; by default
+     * `3`)
      */
     readonly maxRetries?: number;
-    /** The delay before a retry: fixed or exponential, or a function `(failures, error) => ms`. */
+    /** Delay before a retry: fixed, exponential, or a function `(failures, error) => ms`. */
     readonly backoff?: Backoff | BackoffFunction;
   };
-  /** One that runs longer has failed; its signal fires. (integer, 1 to 2592000000 ms) */
+  /** Time limit of the handler. After it the attempt has failed and the signal of the handler fires. (integer, 1 to 2592000000 ms) */
   readonly timeoutMs?: number;
-  /** The order of claims: 0 runs first. (integer, 0 to 9; by default `0`) */
+  /** Order of claims: 0 runs first. (integer, 0 to 9; by default `0`) */
   readonly priority?: number;
-  /** How long an event is held before another process may take it; by default that of a worker. (integer, 200 to 43200000 ms) */
+  /**
+   * Time after which another process may take an event that this one no longer renews; by default that of a worker. (integer, 200 to 43200000 ms)
+   */
   readonly leaseMs?: number;
-  /** How long stop() lets running ones end; by default that of a worker. (integer, 0 to 86400000 ms) */
+  /** Time that stop() gives running handlers; by default that of a worker. (integer, 0 to 86400000 ms) */
   readonly gracePeriodMs?: number;
-  /** `(payload) => key`: while one with this key waits or runs, emitting another writes nothing and returns that one. */
+  /** Function `(payload) => key`. While an event with this key waits or runs, emitting another writes nothing and returns the first. */
   readonly unique?: (payload: OutputOf<Schema>) => string;
-  /** The schedule by which it comes by itself. */
+  /** Schedule that emits the event. */
   readonly repeat?: Partial<Omit<RepeatOptions, 'payload'>> & { readonly payload: InputOf<Schema> };
-  /** How long finished ones are kept, and how many; by default as tasks are. */
+  /** Age and number up to which finished events are kept; by default as for tasks. */
   readonly retention?: EventRetention;
-  /** Functions that are called when one begins or ends here. */
+  /** Functions called when an event begins or ends in this process. */
   readonly hooks?: EventHooks;
 }
 
-/** How many finished tasks are kept at most. */
+/** Maximum numbers of finished tasks, by state. */
 export type LastKept = Pick<EventRetention, 'succeededLast' | 'cancelledLast' | 'deadLast'>;
 
-/** An event as it was declared, checked. */
+/** The checked declaration of an event. */
 export interface EventPlan {
   readonly name: string;
   readonly process: (payload: unknown, context: EventContext<unknown>) => unknown;
   readonly validate: Validate;
   readonly show: Show;
   readonly unique: ((payload: unknown) => string) | undefined;
-  /** What every task of it gets. */
+  /** Options of every task of the event. */
   readonly taskOptions: TaskOptions;
   readonly backoffs: Readonly<Record<string, BackoffFunction>>;
   readonly worker: { readonly maxConcurrency: number; readonly leaseMs?: number; readonly gracePeriodMs?: number };
@@ -101,7 +104,7 @@ const { concurrency: DEFAULT_CONCURRENCY, redact: DEFAULT_PATHS } = defaultsOf(e
 const REPEAT_DEFAULTS = defaultsOf(repeatOptions);
 
 /**
- * Checks what an event was declared with, and puts it in the order that it is used in.
+ * Checks the declaration of an event, and sorts it by use.
  *
  * @throws HOLDFAST_OPTION_UNKNOWN, HOLDFAST_OPTION_INVALID or HOLDFAST_SCHEDULE_NEVER.
  */
@@ -123,14 +126,14 @@ export function readEvent<Schema extends PayloadSchema, Result>(given: EventArgu
   };
 }
 
-/** As the table wants it, for the check alone: what was given is not copied, as a schema may be an object of any kind. */
+/** Prepares the options for the check. The originals are used later without a copy, because a schema may be an object of any class. */
 function withDefaults(options: { readonly repeat?: object }): object {
   const { repeat, ...rest } = options;
   const repeated = isRecord(repeat) ? { ...REPEAT_DEFAULTS, ...withoutUndefined(repeat) } : repeat;
   return { concurrency: DEFAULT_CONCURRENCY, redact: DEFAULT_PATHS, ...rest, ...(repeat === undefined ? {} : { repeat: repeated }) };
 }
 
-/** A schedule without what it carries. */
+/** Returns a schedule without its payload. */
 export function timesOf(repeat: object): object {
   const { payload: _payload, ...times } = repeat as { readonly payload?: unknown };
   return times;

@@ -3,38 +3,39 @@ import type { Static, TSchema } from 'typebox' with { 'resolution-mode': 'import
 import { Compile } from 'typebox/compile';
 import { HoldfastError } from '../errors/holdfastError';
 
-/** A schema of payloads: any Standard Schema, or a JSON Schema as TypeBox makes them. */
+/** A schema of payloads: any Standard Schema, or a JSON Schema, such as TypeBox makes. */
 export type PayloadSchema = StandardSchemaV1 | TSchema;
 
-/** What a schema takes, at `emit`. */
+/** The payload at `emit`, which a schema accepts. */
 export type InputOf<Schema extends PayloadSchema> = Schema extends StandardSchemaV1
   ? StandardSchemaV1.InferInput<Schema>
   : Schema extends TSchema
     ? Static<Schema>
     : never;
 
-/** What a schema makes of it, for `process`. */
+/** The payload at `process`, which a schema returns. */
 export type OutputOf<Schema extends PayloadSchema> = Schema extends StandardSchemaV1
   ? StandardSchemaV1.InferOutput<Schema>
   : Schema extends TSchema
     ? Static<Schema>
     : never;
 
-/** Checks a payload, and returns what the schema makes of it; the root names it in errors, by default `payload`. */
+/** Checks a payload and returns the output of the schema. The root names the payload in errors, by default `payload`. */
 export type Validate = (payload: unknown, root?: string) => Promise<unknown>;
 
 const ROOT = 'payload';
 
-/** The most faults that an error names. */
+/** Maximum number of paths in an error. */
 const MOST_FAULTS = 20;
 
-/** A key of a path that can be written after a dot. */
+/** Keys that can follow a dot in a path. */
 const PLAIN_KEY = /^[\w$-]+$/;
 
 /**
- * Makes the check of a schema.
+ * Returns the check of a schema.
  *
- * It throws HOLDFAST_PAYLOAD_INVALID with the path of each fault; what a foreign schema says of a fault may quote the value, and is left out.
+ * The check throws HOLDFAST_PAYLOAD_INVALID with the path of each error. The messages of a foreign schema are left out, because they may quote
+ * the value.
  */
 export function validatorOf(schema: PayloadSchema): Validate {
   return isStandard(schema) ? standardValidator(schema) : jsonValidator(schema);
@@ -60,7 +61,7 @@ const isStandard = (schema: PayloadSchema): schema is StandardSchemaV1 => '~stan
 
 const keyOf = (segment: PropertyKey | StandardSchemaV1.PathSegment): string => String(typeof segment === 'object' ? segment.key : segment);
 
-/** What is missing or too much is the field at fault, not what holds it. */
+/** Returns the path of a missing or surplus property itself, where the validator names the object around it. */
 function pathsOfFault(root: string, { instancePath, params }: { readonly instancePath: string; readonly params: object }): string[] {
   const keys = instancePath.split('/').slice(1);
   const path = keys.map((key) => key.replace(/~1/g, '/').replace(/~0/g, '~'));

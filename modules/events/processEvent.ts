@@ -7,21 +7,21 @@ import { isHoldfastError } from '../errors/holdfastError';
 import { redactThrown, secretsOf } from '../values/secrets';
 import { refOf } from '../task/task';
 
-/** A stored payload that its schema refuses would be refused every time. */
+/** Error for a stored payload that its schema refuses. A retry would be refused as well. */
 class PayloadRefused extends PermanentError {
   override readonly name = 'PayloadRefused';
   readonly code = 'HOLDFAST_PAYLOAD_INVALID';
 }
 
-/** What of its worker the handler of an event needs. */
+/** Parts of the worker that the handler of an event needs. */
 interface Surroundings {
   readonly events: Pick<EventSink, 'emit'>;
   readonly workerId: () => string;
-  /** Runs something so that `currentTask` tells this context. */
+  /** Runs a function in which `currentTask` returns this context. */
   readonly within: <T>(context: TaskContext, run: () => T) => T;
 }
 
-/** Makes the handler of an event: checks the stored payload, tells that the event begins, processes it, and lets no secret out in an error. */
+/** Makes the handler of an event. It checks the stored payload, emits `event-began`, processes the payload, and removes secrets from errors. */
 export const processEvent =
   (plan: EventPlan, { events, workerId, within }: Surroundings) =>
   async (context: TaskContext): Promise<unknown> => {
@@ -42,6 +42,6 @@ export const processEvent =
     }
   };
 
-/** What a schema throws, rather than tells, may pass. */
+/** Errors that a schema throws instead of reporting issues may be temporary. */
 const refusalOf = (error: unknown, stored: unknown): unknown =>
   isHoldfastError(error, 'HOLDFAST_PAYLOAD_INVALID') ? new PayloadRefused(error.message) : redactThrown(error, secretsOf(stored, undefined));

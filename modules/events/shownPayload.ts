@@ -5,26 +5,26 @@ import { isPlain, isRecord } from '../values/isRecord';
 import { toJson } from '../task/json';
 import { isSecretName, REDACTED, scrub, secretsOf } from '../values/secrets';
 
-/** What may be logged of a payload, and what must not be. */
+/** The loggable part of a payload, and its secret texts. */
 export interface Shown {
-  /** Undefined where nothing is shown. */
+  /** Undefined if nothing is shown. */
   readonly payload: unknown;
-  /** The texts of the payload that are not shown, as they were before anybody could change it. */
+  /** Texts of the payload that are not shown, taken before user code could change the payload. */
   readonly secrets: ReadonlySet<string>;
 }
 
-/** Shows a payload, as its schema has made it. Never throws. */
+/** Returns the loggable part of a payload that its schema has checked. Never throws. */
 export type Show = (payload: unknown) => Shown;
 
 type Redact = (payload: unknown) => unknown;
 
 /**
- * Makes the function that shows payloads: what the event's own `sanitize` makes of them, without what stands under well-known names, and without the paths
- * given. With neither `sanitize` nor paths nothing is shown, as nobody has said what may be.
+ * Makes the function that shows payloads: the result of the event's `sanitize`, without values under well-known secret names and without the given
+ * paths. With neither `sanitize` nor paths nothing is shown, because the user has not said what is harmless.
  *
- * Where one of them fails the payload is withheld, and a text says so.
+ * If one of them fails, the payload is withheld and a text says so.
  *
- * @throws HOLDFAST_OPTION_INVALID where a path cannot be read.
+ * @throws HOLDFAST_OPTION_INVALID if a path is malformed.
  */
 export function makeShow(sanitize: ((payload: never) => unknown) | undefined, paths: readonly string[]): Show {
   const redact = makeRedact(paths);
@@ -42,7 +42,7 @@ export function makeShow(sanitize: ((payload: never) => unknown) | undefined, pa
   };
 }
 
-/** So that what `sanitize` takes out of a payload is not missing where it is processed; what is neither list nor plain object is shared. */
+/** Copies arrays and plain objects, so that a `sanitize` that deletes properties does not change the payload to be processed. */
 function copyOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copyOf);
   if (!isPlain(value)) return value;
@@ -52,7 +52,7 @@ function copyOf(value: unknown): unknown {
 function makeRedact(paths: readonly string[]): Redact {
   if (paths.length === 0) return (payload) => payload;
   try {
-    // Under a name, so that a payload may be a list.
+    // The wrapper object allows a payload that is an array.
     const rooted = paths.map((path) => (path.startsWith('[') ? `payload${path}` : `payload.${path}`));
     const redact = slowRedact({ paths: rooted, censor: REDACTED, serialize: false });
     return (payload) => (redact({ payload }) as { readonly payload: unknown }).payload;
@@ -61,10 +61,10 @@ function makeRedact(paths: readonly string[]): Redact {
   }
 }
 
-/** A message may quote the payload. */
+/** Names the error without its message, which may quote the payload. */
 const kindOf = (error: unknown): string => (error instanceof Error && /^\w{1,60}$/.test(error.name) ? error.name : 'something that is no Error');
 
-/** A text inside may hold a secret by custom, as a URL with a password does. */
+/** Scrubs the texts inside, because they may contain secrets, such as a URL with a password. */
 function withoutSecretNames(value: unknown): unknown {
   if (typeof value === 'string') return scrub(value);
   if (Array.isArray(value)) return value.map(withoutSecretNames);

@@ -3,26 +3,26 @@ import type { NextAfter } from './occurrences';
 import { occurrenceId, PENDING_MS, wakeOf } from './schedule';
 import type { Schedule, SchedulePlan } from './schedule';
 
-/** What is written to a schedule when a process has looked at it, and what it says of it. */
+/** Result of a look at a due schedule. */
 export interface Firing {
   readonly schedule: Schedule;
-  /** The occurrences whose tasks are to be added, in order. */
+  /** Occurrences whose tasks are to be added, in order. */
   readonly fire: readonly number[];
-  /** Some occurrences were left out, because they were missed or the last run goes on. */
+  /** Reason why occurrences were skipped: they were missed, or the previous task goes on. */
   readonly skipped: 'missed' | 'overlap' | null;
 }
 
-/** What a look at a schedule must know. */
+/** Facts on which a look depends. */
 export interface Look {
-  /** The time of the store. */
+  /** Time of the store. */
   readonly nowMs: number;
-  /** The task of the last occurrence still waits or runs. */
+  /** Whether the task of the last occurrence still waits or runs. */
   readonly isLastLive: boolean;
 }
 
 /**
- * Decides what a look at a schedule whose `wakeMs` has come brings: the occurrences to fire, and the schedule as it is to be written before their tasks are
- * added, with them as pending. Null where there is nothing to do.
+ * Decides about a schedule whose `wakeMs` has come: returns the occurrences to fire, and the schedule to write before their tasks are added, with the
+ * occurrences as pending. Returns null if there is nothing to do.
  */
 export function decideFiring(schedule: Schedule, { nowMs, isLastLive }: Look): Firing | null {
   if (schedule.pending.length > 0) return takeOver(schedule, nowMs);
@@ -36,9 +36,9 @@ export function decideFiring(schedule: Schedule, { nowMs, isLastLive }: Look): F
 }
 
 /**
- * The tasks of which none may go on where runs must not overlap: that of the last occurrence, and that of a later run by hand.
+ * Returns the ids of tasks that may still go on, if runs must not overlap: the task of the last occurrence, and that of a later run by hand.
  *
- * One that succeeded has ended for good; one that is dead may have been redriven.
+ * A succeeded task has ended for good. A dead one may have been redriven.
  */
 export function mayGoOn({ seed, plan, firedMs, lastTaskId, lastOutcome }: Schedule): string[] {
   if (plan.overlap === 'allow') return [];
@@ -47,14 +47,14 @@ export function mayGoOn({ seed, plan, firedMs, lastTaskId, lastOutcome }: Schedu
   return [...new Set([fired, lastTaskId])].filter((id) => id !== null && id !== ended) as string[];
 }
 
-/** The schedule when the tasks of some occurrences are in the store; the same where none of them is pending. */
+/** Returns the schedule without some pending occurrences, or the same object if none of them is pending. */
 export function withoutPending(schedule: Schedule, added: readonly number[]): Schedule {
   const pending = schedule.pending.filter((at) => !added.includes(at));
   if (pending.length === schedule.pending.length) return schedule;
   return { ...schedule, pending, wakeMs: pending.length > 0 ? schedule.wakeMs : wakeOf(schedule) };
 }
 
-/** The occurrences that come now: those in time, and of the missed ones what the plan says. */
+/** Returns the occurrences to fire now: those in time, and of the missed ones those that the plan allows. */
 function dueOf(plan: SchedulePlan, next: NextAfter, nextMs: number, nowMs: number): { readonly fire: number[]; readonly missed: boolean } {
   const { misfire, misfireLimit, misfireAfterMs } = plan;
   const lateMs = nowMs - misfireAfterMs;
@@ -66,7 +66,7 @@ function dueOf(plan: SchedulePlan, next: NextAfter, nextMs: number, nowMs: numbe
   return { fire: [...missed, ...inTime], missed: misfire === 'one' ? inTime.length > 0 : missed[0] !== nextMs };
 }
 
-/** A schedule of every second that is looked at a minute late. */
+/** Maximum number of occurrences in time at one look. */
 const MOST_IN_TIME = 1_000;
 
 function moveOn(schedule: Schedule, fire: readonly number[], nextMs: number | null, nowMs: number): Schedule {
@@ -84,7 +84,7 @@ function moveOn(schedule: Schedule, fire: readonly number[], nextMs: number | nu
   };
 }
 
-/** Who took its occurrences has not added their tasks in time; adding them again is harmless. */
+/** Fires the pending occurrences of a process that has not added their tasks in time. Adding them again is harmless. */
 const takeOver = (schedule: Schedule, nowMs: number): Firing => ({
   schedule: { ...schedule, wakeMs: nowMs + PENDING_MS },
   fire: schedule.pending,

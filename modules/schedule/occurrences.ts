@@ -7,16 +7,17 @@ import { instantOf, localOf } from './wallClock';
 /** Returns the first occurrence after an instant, or null. */
 export type NextAfter = (afterMs: number) => number | null;
 
-/** The narrowest stretch of time that is searched for missed occurrences. */
+/** Shortest range of time that is searched for missed occurrences. */
 const NARROWEST_MS = MINUTE;
 
 /**
- * Makes the function that tells the occurrences of a timing. The set of occurrences is fixed: from wherever one begins to look, the same are found.
+ * Returns the function that finds the occurrences of a timing. The set of occurrences does not depend on where the search begins.
  *
- * In a cron expression, a time of day (one second, one minute, one hour) comes once a day: in the gap of a spring forward at its end, in the overlap of
- * an autumn back the first time. Every other expression comes whenever the local time matches: not in a gap, and twice in an overlap.
+ * A cron expression with one second, one minute and one hour is a time of day and comes once a day. When clocks go forward over it, it comes at the end
+ * of the gap; when they go back over it, it comes the first time. Every other expression comes whenever the local time matches: never in a gap, and
+ * twice in an overlap.
  *
- * @throws HOLDFAST_OPTION_INVALID for an expression or a time zone that cannot be read.
+ * @throws HOLDFAST_OPTION_INVALID for an invalid expression or time zone.
  */
 export function nextOf(timing: Timing): NextAfter {
   const next = within(timing.bounds);
@@ -37,25 +38,25 @@ function nextMatch({ cron, timeZone }: CronTiming): NextAfter {
   return (afterMs) => reader.nextRun(new Date(afterMs))?.getTime() ?? null;
 }
 
-/** A time of day is looked for in the calendar, and only then on the clocks, which may never show it, or twice. */
+/** Finds a time of day by its date first, and then converts it to an instant, because clocks may skip it or show it twice. */
 function nextTimeOfDay({ cron, timeZone }: CronTiming): NextAfter {
   const reader = readCron(cron, timeZone, 'timing', 'UTC');
   return (afterMs) => {
-    // The clocks may have jumped by hours since.
+    // Clocks may have changed by hours since.
     let local = reader.nextRun(new Date(localOf(afterMs, timeZone) - 2 * DAY));
     while (local !== null && instantOf(local.getTime(), timeZone) <= afterMs) local = reader.nextRun(local);
     return local && instantOf(local.getTime(), timeZone);
   };
 }
 
-/** Its second, minute and hour are one number each. */
+/** Tells whether second, minute and hour are one number each. */
 function isTimeOfDay(cron: string): boolean {
   const fields = cron.trim().split(/\s+/);
   if (fields.length === 1) return !/^@(hourly|minutely|secondly)$/i.test(cron.trim());
   return fields.slice(0, -3).every((field) => /^\d+$/.test(field));
 }
 
-/** Returns the next occurrences after an instant, at most so many. */
+/** Returns the next occurrences after an instant, at most `count`. */
 export function nextTimes(timing: Timing, afterMs: number, count: number): number[] {
   const next = nextOf(timing);
   const times: number[] = [];
@@ -63,9 +64,9 @@ export function nextTimes(timing: Timing, afterMs: number, count: number): numbe
   return times;
 }
 
-/** Returns the latest occurrences from one instant to another, both included, in order and at most so many: however many there were. */
+/** Returns the latest occurrences between two instants, both included, in order and at most `count`. */
 export function latestBetween(next: NextAfter, fromMs: number, toMs: number, count: number): number[] {
-  // From `manyMs` on there are too many to be counted, from `fewMs` on too few.
+  // A bisection between a start with too many occurrences to list, `manyMs`, and one with too few, `fewMs`.
   let manyMs: number | null = null;
   let fewMs = toMs + 1;
   const most = 2 * count + NARROWEST_MS / SECOND;
@@ -79,13 +80,13 @@ export function latestBetween(next: NextAfter, fromMs: number, toMs: number, cou
 }
 
 /**
- * Reads a cron expression of five or six fields, the first of six being seconds, or a nickname as `@daily`.
+ * Parses a cron expression of five fields, of six with seconds first, or a nickname such as `@daily`.
  *
- * @throws HOLDFAST_OPTION_INVALID where it or its time zone cannot be read, HOLDFAST_SCHEDULE_NEVER where no date matches it.
+ * @throws HOLDFAST_OPTION_INVALID if it or its time zone is invalid, HOLDFAST_SCHEDULE_NEVER if no date matches it.
  */
 export function checkCron(cron: string, timeZone: string, field: string): void {
   const reader = readCron(cron, timeZone, field);
-  // The search is bounded: the calendar repeats, and the reader looks through one turn of it at most.
+  // The search ends, because the calendar repeats and the parser searches one cycle at most.
   if (reader.nextRun(new Date(0)) === null) throw new HoldfastError('HOLDFAST_SCHEDULE_NEVER', { field: `${field}.cron` });
 }
 

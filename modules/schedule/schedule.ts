@@ -3,22 +3,22 @@ import type { Misfire, Overlap, TaskOptions } from '../../config/optionTypes';
 import type { FinishedState } from '../../constants/states';
 import { uuidOf } from '../task/uuidBytes';
 
-/** When a schedule fires: by a cron expression in a time zone, at a fixed interval from an anchor, or once. All instants are milliseconds since the epoch. */
+/** Timing of a schedule: a cron expression in a time zone, a fixed interval from an anchor, or one instant. Instants are milliseconds since the epoch. */
 export type Timing =
   | { readonly kind: 'cron'; readonly cron: string; readonly timeZone: string; readonly bounds: Bounds }
   | { readonly kind: 'every'; readonly everyMs: number; readonly anchorMs: number; readonly bounds: Bounds }
   | { readonly kind: 'once'; readonly atMs: number; readonly bounds: Bounds };
 
-/** The first and the last instant at which a schedule may fire. */
+/** First and last instant at which a schedule may fire. */
 export interface Bounds {
   readonly startMs: number | null;
   readonly endMs: number | null;
 }
 
-/** What a schedule is: what it adds and when. It changes only by hand or with the code. */
+/** Plan of a schedule: its tasks and its timing. It changes only by hand or with the code. */
 export interface SchedulePlan {
   readonly queue: string;
-  /** The name of the tasks. */
+  /** Name of the tasks. */
   readonly name: string;
   /** JSON text. */
   readonly payload: string;
@@ -27,65 +27,65 @@ export interface SchedulePlan {
   readonly jitterMs: number;
   readonly overlap: Overlap;
   readonly misfire: Misfire;
-  /** With `misfire: all`: at most so many, the latest. */
+  /** Maximum number of missed occurrences that fire with `misfire: all`: the latest ones. */
   readonly misfireLimit: number;
-  /** An occurrence that is later than this was missed. */
+  /** Delay after which an occurrence counts as missed. */
   readonly misfireAfterMs: number;
 }
 
-/** How the task of the last occurrence ended. */
+/** Outcome of the task of the last occurrence. */
 export interface LastOutcome {
   readonly taskId: string;
   readonly state: FinishedState;
   readonly at: Date;
 }
 
-/** A schedule as a store has it: its plan, and how far it has come. */
+/** A stored schedule: its plan and its progress. */
 export interface Schedule {
   readonly id: string;
-  /** Drawn when it was first stored: two schedules of one id, as in two namespaces, are not taken for one. */
+  /** Random number from when the schedule was first stored. It distinguishes schedules with the same id, as in two namespaces. */
   readonly seed: string;
-  /** Raised by every write but that of an outcome: who writes names the one that was read. */
+  /** Revision, raised by every write except that of an outcome. A writer names the revision that it read. */
   readonly rev: number;
-  /** It stands in code, and fires only in processes that declare it. */
+  /** Whether the schedule is declared in code. It then fires only in processes that declare it. */
   readonly declared: boolean;
   readonly plan: SchedulePlan;
   readonly paused: boolean;
-  /** The next occurrence, null where none comes. */
+  /** Next occurrence, or null. */
   readonly nextMs: number | null;
-  /** Occurrences that were taken and whose tasks may not be in the store yet. */
+  /** Occurrences that a process has taken, and whose tasks may not be in the store yet. */
   readonly pending: readonly number[];
-  /** When a process has to look at it, null for never. */
+  /** Time of the next look at the schedule, null for never. */
   readonly wakeMs: number | null;
-  /** The last occurrence that was fired. */
+  /** Last occurrence that fired. */
   readonly firedMs: number | null;
-  /** The same, or a later run by hand. */
+  /** Last occurrence that fired, or a later run by hand. */
   readonly lastMs: number | null;
   readonly lastTaskId: string | null;
-  /** Null while the task of the last occurrence has not ended. Written by itself, whatever `rev` is. */
+  /** Null while the task of the last occurrence has not ended. It is written alone, whatever `rev` is. */
   readonly lastOutcome: LastOutcome | null;
 }
 
-/** How long an occurrence that was taken stays with the process that took it; then any other adds its task. */
+/** Time in which only the process that took an occurrence adds its task. Afterwards any process does. */
 export const PENDING_MS = 10_000;
 
-/** When a process has to look at a schedule. */
+/** Returns the time of the next look at a schedule. */
 export const wakeOf = ({ paused, nextMs }: Pick<Schedule, 'paused' | 'nextMs'>): number | null => (paused ? null : nextMs);
 
-/** What a store keeps of a schedule as JSON text, beside what it looks for. */
+/** Fields of a schedule that a store keeps as JSON text, because it does not search by them. */
 export type ScheduleBody = Pick<Schedule, 'seed' | 'plan' | 'paused' | 'nextMs' | 'pending' | 'firedMs' | 'lastMs'>;
 
 export const writeBody = ({ seed, plan, paused, nextMs, pending, firedMs, lastMs }: Schedule): string =>
   JSON.stringify({ seed, plan, paused, nextMs, pending, firedMs, lastMs } satisfies ScheduleBody);
 
-/** What was written before a release knew a field has it as null. */
+/** Reads those fields. A field that the writing release did not know is null. */
 export const readBody = (text: string): ScheduleBody => ({ firedMs: null, ...(JSON.parse(text) as object) }) as ScheduleBody;
 
 /**
- * The id of the task of an occurrence: a UUIDv8 that everyone computes alike, so that the task is in the store once whoever adds it. It begins with the
- * instant, as a UUIDv7 does, so that listings stay in order.
+ * Computes the id of the task of an occurrence: a UUIDv8 that is the same in every process, so that the task is in the store once, whoever adds it. It
+ * begins with the instant, like a UUIDv7, so that listings stay in order.
  *
- * @param seed that of its schedule.
+ * @param seed the seed of the schedule.
  */
 export function occurrenceId(seed: string, atMs: number): string {
   const bytes = createHash('sha256')
@@ -98,10 +98,10 @@ export function occurrenceId(seed: string, atMs: number): string {
   return uuidOf(bytes);
 }
 
-/** Tells whether an id is that of an occurrence. */
+/** Tells whether an id is that of the task of an occurrence. */
 export const isOccurrenceId = (id: string): boolean => id[14] === '8';
 
-/** How much later than its occurrence a task is due: always the same for one occurrence, and spread evenly over occurrences. */
+/** Returns the random delay of a task after its occurrence. It is the same in every process, and spread evenly over occurrences. */
 export function jitterOf(seed: string, atMs: number, jitterMs: number): number {
   if (jitterMs === 0) return 0;
   const word = createHash('sha256')

@@ -8,10 +8,10 @@ type TimingOptions = Pick<RepeatOptions, 'cron' | 'everyMs' | 'at' | 'timeZone' 
 type Rules = Pick<ScheduleOptions, 'jitterMs' | 'overlap' | 'misfire' | 'misfireLimit' | 'misfireAfterMs'>;
 
 /**
- * Checks what options say of time, without a store.
+ * Checks the timing in options, without a store.
  *
- * @param field names the options in errors, as `repeat`.
- * @throws HOLDFAST_OPTION_INVALID where not just one of cron, everyMs and at is given or one cannot be read, HOLDFAST_SCHEDULE_NEVER.
+ * @param field the name of the options in errors, such as `repeat`.
+ * @throws HOLDFAST_OPTION_INVALID unless exactly one of cron, everyMs and at is given and valid, HOLDFAST_SCHEDULE_NEVER.
  */
 export function checkTiming({ cron, everyMs, at, timeZone, startAt, endAt }: TimingOptions, field: string): void {
   if ([cron, everyMs, at].filter((given) => given !== undefined).length !== 1) {
@@ -21,7 +21,7 @@ export function checkTiming({ cron, everyMs, at, timeZone, startAt, endAt }: Tim
   if (cron !== undefined) checkCron(cron, timeZone, field);
 }
 
-/** Makes a timing of options that were checked; an interval without a start begins now. */
+/** Makes the timing of checked options. An interval without a start begins now. */
 export function timingOf({ cron, everyMs, at, timeZone, startAt, endAt }: TimingOptions, nowMs: number): Timing {
   const bounds = { startMs: startAt?.getTime() ?? null, endMs: endAt?.getTime() ?? null };
   if (cron !== undefined) return { kind: 'cron', cron, timeZone, bounds };
@@ -29,7 +29,7 @@ export function timingOf({ cron, everyMs, at, timeZone, startAt, endAt }: Timing
   return { kind: 'once', atMs: at?.getTime() ?? 0, bounds };
 }
 
-/** What of resolved options is the same in a plan. */
+/** Copies the options that are the same in a plan. */
 export const rulesOf = ({ jitterMs, overlap, misfire, misfireLimit, misfireAfterMs }: Rules): Rules => ({
   jitterMs,
   overlap,
@@ -38,7 +38,7 @@ export const rulesOf = ({ jitterMs, overlap, misfire, misfireLimit, misfireAfter
   misfireAfterMs,
 });
 
-/** Tells whether two plans are alike; where an interval began does not matter. */
+/** Tells whether two plans are equal, except for the start of an interval. */
 export const isSamePlan = (one: SchedulePlan, other: SchedulePlan): boolean =>
   JSON.stringify(withoutAnchor(one)) === JSON.stringify(withoutAnchor(other));
 

@@ -1,11 +1,11 @@
 import type { Misfire, Overlap } from '../../config/optionTypes';
 import type { LastOutcome, Schedule, Timing } from './schedule';
 
-/** A schedule as `scheduler.list` and `scheduler.get` show it: instants are Dates. */
+/** Result of `scheduler.list` and `scheduler.get`, with instants as Dates. */
 export interface ScheduleView {
   readonly id: string;
   readonly queue: string;
-  /** The name of its tasks. */
+  /** Name of the tasks. */
   readonly name: string;
   readonly payload: unknown;
   readonly cron?: string;
@@ -17,17 +17,17 @@ export interface ScheduleView {
   readonly jitterMs: number;
   readonly overlap: Overlap;
   readonly misfire: Misfire;
-  /** It stands in code. */
+  /** Whether the schedule is declared in code. */
   readonly declared: boolean;
   readonly paused: boolean;
   readonly nextAt: Date | null;
   readonly lastAt: Date | null;
   readonly lastTaskId: string | null;
-  /** Null while the last task has not ended, or where nobody saw how. */
+  /** Null while the last task has not ended, or if no process saw its end. */
   readonly lastOutcome: LastOutcome | null;
 }
 
-/** Shows a schedule to a user. */
+/** Makes the view of a schedule. */
 export function viewSchedule({ id, plan, declared, paused, nextMs, lastMs, lastTaskId, lastOutcome }: Schedule): ScheduleView {
   const { queue, name, payload, timing, jitterMs, overlap, misfire } = plan;
   return {

@@ -3,10 +3,10 @@ import type { Schedule, SchedulePlan } from './schedule';
 import { newTask } from '../task/newTask';
 import type { NewTask } from '../task/task';
 
-/** Makes a task as a plan says. */
+/** Makes a task of a plan. */
 export const plannedTask = ({ queue, name, payload, options }: SchedulePlan): NewTask => newTask(queue, name, JSON.parse(payload), options);
 
-/** Makes the task of an occurrence; whoever makes it, it is the same. */
+/** Makes the task of an occurrence, the same in every process. */
 export const scheduledTask = ({ seed, plan }: Pick<Schedule, 'seed' | 'plan'>, atMs: number): NewTask => ({
   ...plannedTask(plan),
   id: occurrenceId(seed, atMs),

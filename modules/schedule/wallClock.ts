@@ -1,14 +1,14 @@
 import { DAY } from '../../constants/limits';
 
-/** Returns what is to be added to an instant to get the local time, in milliseconds. */
+/** Returns the offset from UTC at an instant, in milliseconds. */
 type OffsetAt = (atMs: number) => number;
 
 const readers = new Map<string, Intl.DateTimeFormat>();
 
 /**
- * Returns the instant at which the clocks of a zone show a local time: the first one where they show it twice, and the end of the gap where they never do.
+ * Returns the instant of a local time in a zone: the first one if clocks show it twice, and the end of the gap if they skip it.
  *
- * @param localMs the local time, as if it were one of UTC.
+ * @param localMs the local time, encoded as if it were UTC.
  */
 export function instantOf(localMs: number, timeZone: string): number {
   const offsetAt = offsetsOf(timeZone);
@@ -18,10 +18,10 @@ export function instantOf(localMs: number, timeZone: string): number {
   return shown.length > 0 ? Math.min(...shown) : jumpBetween(Math.min(early, late), Math.max(early, late), offsetAt);
 }
 
-/** Returns the local time of an instant, as if it were one of UTC. */
+/** Returns the local time of an instant, encoded as if it were UTC. */
 export const localOf = (atMs: number, timeZone: string): number => atMs + offsetsOf(timeZone)(atMs);
 
-/** Returns the first instant of the offset that holds at the end. */
+/** Returns the first instant at which the offset at the end of the range applies. */
 function jumpBetween(fromMs: number, toMs: number, offsetAt: OffsetAt): number {
   const after = offsetAt(toMs);
   let [low, high] = [fromMs, toMs];

@@ -17,10 +17,10 @@ export type HandlerMiddleware = Middleware<TaskContext | BatchContext>;
 
 /** Options of a worker, with handlers typed by task name. */
 export interface WorkerArguments<Tasks extends TaskMap> extends Partial<Omit<WorkerOptions, 'queues' | 'handlers' | 'pollInterval'>> {
-  /** The queues it serves, all alike. */
+  /** Queues that the worker serves. None is preferred. */
   readonly queues: readonly string[];
-  /** An async function for each task name. */
+  /** Handlers by task name: async functions. */
   readonly handlers?: { readonly [Name in keyof Tasks]?: Handler<Tasks[Name]> };
-  /** How long a worker that finds nothing waits before it asks again. */
+  /** Wait between two claims of a worker that finds nothing; it doubles from minMs to maxMs. */
   readonly pollInterval?: Partial<WorkerOptions['pollInterval']>;
 }

@@ -29,7 +29,7 @@ describe('addFlags', () => {
 
   it('tells what an option does, its range, default and variable', () => {
     const text = help(workerOptions, WORKER);
-    expect(text).to.include('How many tasks run at once. (1 to 10000; default: 10; env: HOLDFAST_MAX_CONCURRENCY)');
+    expect(text).to.include('Maximum number of tasks that run at once. (1 to 10000; default: 10; env: HOLDFAST_MAX_CONCURRENCY)');
     expect(text).to.include('(1 to 3600000; default: 20; env: HOLDFAST_POLL_MIN_MS)');
     expect(help(storeOptions, STORE)).to.include('(full, relaxed; default: full; env: HOLDFAST_DURABILITY)');
     expect(help(seedOptions, SEED)).to.include('default: checksum,flaky,slow,poison');

@@ -80,8 +80,8 @@ describe('The types of options', () => {
 
   it('that are written by hand have the comments of their tables: npx gulp types writes them', () => {
     for (const [path, interfaces] of Object.entries(COMMENTED)) expect(read(path)).to.equal(withComments(read(path), interfaces));
-    expect(read('modules', 'eventPlan.ts')).to.include(
-      '  /** How many run at once in this process. (integer, 1 to 10000; by default `10`) */\n  readonly concurrency',
+    expect(read('modules', 'events', 'eventPlan.ts')).to.include(
+      '  /** Maximum number that run at once in this process. (integer, 1 to 10000; by default `10`) */\n  readonly concurrency',
     );
   });
 
@@ -109,7 +109,7 @@ describe('The types of options', () => {
       });
       expect(untold.map(([, option]) => option)).to.deep.equal([]);
       const delay = editor.getQuickInfoAtPosition(name, PROGRAM.indexOf('delayMs'));
-      expect(ts.displayPartsToString(delay?.documentation)).to.match(/^How long from now .*\(integer, 0 to \d+ ms\)$/s);
+      expect(ts.displayPartsToString(delay?.documentation)).to.match(/^Delay before the task is due.*\(integer, 0 to \d+ ms\)$/s);
     });
 
     it('need the types of no library that a CommonJS program cannot have', function () {
@@ -120,7 +120,7 @@ describe('The types of options', () => {
       const faults = published.flatMap((file) => editor.getSemanticDiagnostics(file.fileName));
       expect(faults.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).to.deep.equal([]);
       const importers = published.filter(({ text }) => text.includes("from 'typebox'"));
-      expect(importers.map(({ fileName }) => fileName.slice(BUILD.length))).to.deep.equal(['/modules/payloadSchema.d.ts']);
+      expect(importers.map(({ fileName }) => fileName.slice(BUILD.length))).to.deep.equal(['/modules/events/payloadSchema.d.ts']);
     });
   });
 });
