@@ -71,6 +71,7 @@ export class ChangeWatch {
     this.#cancelLinger?.();
     const stream = this.#stream;
     this.#stream = undefined;
+    // The server ends a cursor that nobody reads; nothing is lost with it.
     await stream?.close().catch(() => undefined);
   }
 
@@ -100,7 +101,7 @@ export class ChangeWatch {
 
   /** Polling goes on without it. */
   #giveUp(stream: Stream, error: unknown): void {
-    // The driver may have gone on with one that was closed meanwhile.
+    // The driver may have gone on with a stream that was closed meanwhile; an error of its second close says nothing.
     if (this.#stream !== stream) return void stream.close().catch(() => undefined);
     const code = Number((error as { code?: unknown }).code);
     this.#notBefore = UNSUPPORTED.has(code) ? Infinity : this.#clock.monotonic() + RETRY_MS;

@@ -35,6 +35,7 @@ export class MongoClock {
   async now(): Promise<StoreTime> {
     const monotonic = this.#clock.monotonic();
     const sample = this.#sample ?? (await this.#take());
+    // The old sample serves until the next try.
     if (monotonic - sample.takenAt > SAMPLE_EVERY_MS) this.#take().catch(() => undefined);
     const middleMs = this.#clock.monotonic() + sample.offsetMs;
     return { earliestMs: Math.floor(middleMs - sample.uncertaintyMs), latestMs: Math.ceil(middleMs + sample.uncertaintyMs) };
