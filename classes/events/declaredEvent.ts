@@ -1,8 +1,7 @@
-import type { EventName, HoldfastEvents } from '../../constants/events';
 import { checkIsArray } from '../../modules/options/checkIsArray';
 import { checkOptions } from '../../modules/options/checkOptions';
-import { HOOK_EVENTS, readEvent, timesOf } from '../../modules/events/eventPlan';
-import type { EventArguments, EventHooks, EventPlan } from '../../modules/events/eventPlan';
+import { readEvent, timesOf } from '../../modules/events/eventPlan';
+import type { EventArguments, EventPlan } from '../../modules/events/eventPlan';
 import { splitSession } from '../../modules/store/givenSession';
 import { HoldfastError, isHoldfastError } from '../../modules/errors/holdfastError';
 import { isRecord } from '../../modules/values/isRecord';
@@ -11,34 +10,23 @@ import { checkLogger } from '../../modules/observe/logEvents';
 import type { LogTarget } from '../../modules/observe/logEvents';
 import { logger as theLogger } from '../../modules/observe/logger';
 import type { InputOf, PayloadSchema } from '../../modules/events/payloadSchema';
-import { processEvent } from '../../modules/events/processEvent';
 import { taskError } from '../../modules/errors/taskError';
 import { taskOptions } from '../../config/options';
 import type { TaskOptions } from '../../config/optionTypes';
+import { EventRun } from './eventRun';
 import { EventLog } from './eventLog';
 import type { EmitOptions, EventStats, EventView } from './eventTypes';
-import type { Listener, Unsubscribe } from '../../modules/observe/eventSource';
 import { Queue } from '../queue/queue';
 import type { Added } from '../queue/queueTypes';
-import { inPlaceOfCurrent } from '../worker/currentTask';
 import { Scheduler } from '../schedule/scheduler';
 import { tickerOf } from '../schedule/tickerOf';
 import type { Store } from '../store/store';
 import { partsOf } from '../store/storeParts';
-import { Trimmer } from './trimmer';
-import { Worker } from '../worker/worker';
 
 /** A payload after JSON and the schema. */
 interface Checked {
   readonly stored: unknown;
   readonly payload: unknown;
-}
-
-/** Parts of a running event, ended by `stop`. */
-interface Running {
-  readonly worker: Worker;
-  readonly trimmer: Trimmer;
-  readonly unsubscribe: readonly Unsubscribe[];
 }
 
 /** Events of each store by name. Names are unique. */
@@ -77,7 +65,7 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
   readonly name: string;
   readonly #plan: EventPlan;
   #store: Store | undefined;
-  #running: Running | undefined;
+  #running: EventRun | undefined;
   /** Last of the starts and stops, which run one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -178,7 +166,7 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
    * process.once('SIGQUIT', () => void signUp.abandon());
    */
   async abandon(): Promise<void> {
-    await this.#running?.worker.abandon();
+    await this.#running?.abandon();
     await this.stop();
   }
 
@@ -211,7 +199,7 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
   async stats(): Promise<EventStats> {
     const store = this.#bound;
     const [counts, paused, schedule] = await Promise.all([this.#queue.counts(), store.parts.settings.paused(), new Scheduler(store).get(this.name)]);
-    return { counts, running: this.#running?.worker.running ?? 0, isPaused: paused.has(this.name), schedule };
+    return { counts, running: this.#running?.running ?? 0, isPaused: paused.has(this.name), schedule };
   }
 
   get #bound(): Store {
@@ -249,16 +237,11 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
   async #start(): Promise<void> {
     if (this.#running) return;
     const store = this.#bound;
-    const { backoffs, worker: options, last } = this.#plan;
     store.parts.dependents.attach(this);
     try {
       await this.#keepSchedule(store);
-      const handler = processEvent(this.#plan, { events: store.events, workerId: () => worker.id, within: inPlaceOfCurrent });
-      const worker = new Worker(store, { ...options, queues: [this.name], backoffs, handlers: { [this.name]: handler } });
-      const trimmer = new Trimmer(store.parts, this.name, last);
-      this.#running = { worker, trimmer, unsubscribe: this.#hook(store) };
-      await worker.start();
-      trimmer.start();
+      this.#running = new EventRun(store, this.#plan);
+      await this.#running.start();
     } catch (error) {
       await this.#stop();
       store.parts.dependents.detach(this);
@@ -271,9 +254,7 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
     if (!running) return;
     const store = this.#bound;
     tickerOf(store.parts).forget(this.name);
-    await running.worker.stop();
-    await running.trimmer.stop();
-    for (const unsubscribe of running.unsubscribe) unsubscribe();
+    await running.stop();
     store.parts.dependents.detach(this);
     this.#running = undefined;
   }
@@ -285,17 +266,4 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
     const { stored } = await this.#check(repeat.payload);
     await scheduler.declare(this.name, { ...timesOf(repeat), queue: this.name, payload: stored, options });
   }
-
-  #hook(store: Store): Unsubscribe[] {
-    return (Object.keys(HOOK_EVENTS) as (keyof EventHooks)[]).flatMap((hook) => {
-      const call = this.#plan.hooks[hook] as ((told: object) => unknown) | undefined;
-      return call ? [store.events.on(HOOK_EVENTS[hook], listenTo(this.name, call))] : [];
-    });
-  }
 }
-
-/** Passes on the events of one queue. A hook that throws is reported as `listener-failed`. */
-const listenTo =
-  (queue: string, call: (told: object) => unknown): Listener<EventName> =>
-  (told: HoldfastEvents[EventName]) =>
-    'task' in told && told.task.queue === queue ? call(told) : undefined;

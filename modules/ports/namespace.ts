@@ -5,11 +5,11 @@ export const SEPARATOR = '\u001f';
 export interface Namespace {
   readonly name: string;
   /** Returns the name in the database. */
-  inside(name: string): string;
+  readonly inside: (name: string) => string;
   /** Returns the name as users know it; a name of another namespace is told in full. */
-  outside(stored: string): string;
+  readonly outside: (stored: string) => string;
   /** Tells whether a name in the database belongs to it. */
-  owns(stored: string): boolean;
+  readonly owns: (stored: string) => boolean;
 }
 
 /** Makes the namespace of a store; '' is that of stores that name none. */
