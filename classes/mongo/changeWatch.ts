@@ -8,15 +8,15 @@ import type { Unwatch } from '../../modules/ports/taskStore';
 type Stream = mongo.ChangeStream<TaskDocument>;
 
 /**
- * How long a stream stays open when nobody waits, for the next moment of idleness: to open one is a command of its own. One that is open while
- * its process is busy has the server look at all that is written, once for each such process.
+ * Time that a stream stays open when nobody waits, because opening one is a command of its own. An open stream makes the server look at all writes,
+ * once for each process.
  */
 const LINGER_MS = 100;
 
-/** How long after a fault another stream is tried. */
+/** Time from a fault to the next stream. */
 const RETRY_MS = 5 * SECOND;
 
-/** What may make a task claimable: that it is added, waits again or is due anew. The last two raise its `rev`. */
+/** Matches what may make a task claimable: an insert, a return to waiting, and a new due time. The last two raise `rev`. */
 const PIPELINE = [
   { $match: { $or: [{ operationType: 'insert' }, { operationType: 'update', 'updateDescription.updatedFields.rev': { $exists: true } }] } },
   {
@@ -33,9 +33,7 @@ const PIPELINE = [
 /** Codes of a server that has no change streams: it is no replica set (40573), or does not know the stage (40324, 115). */
 const UNSUPPORTED = new Set([40573, 40324, 115]);
 
-/**
- * One change stream of a process, open only while workers idle: a hint that there may be work, where the deployment has such streams.
- */
+/** The change stream of a process: a hint that there may be work, where the deployment has such streams. It is open only while workers idle. */
 export class ChangeWatch {
   readonly #collection: mongo.Collection<TaskDocument>;
   readonly #window: Pick<ClaimWindow, 'cameIn' | 'waitAgain'>;
@@ -44,7 +42,7 @@ export class ChangeWatch {
   #onChange: (() => void) | undefined;
   #cancelLinger: Cancel | undefined;
   #notBefore = -Infinity;
-  /** Something came while nobody waited. */
+  /** A change came while nobody waited. */
   #missed = false;
 
   constructor(collection: mongo.Collection<TaskDocument>, window: Pick<ClaimWindow, 'cameIn' | 'waitAgain'>, clock: Clock) {
@@ -53,7 +51,7 @@ export class ChangeWatch {
     this.#clock = clock;
   }
 
-  /** Calls back at each change until it is ended; and once when the stream is open, for what came in meanwhile. */
+  /** Calls back at each change until it is ended, and once when the stream is open, for changes that came before. */
   watch(onChange: () => void): Unwatch {
     this.#onChange = onChange;
     this.#cancelLinger?.();
@@ -79,14 +77,14 @@ export class ChangeWatch {
     const stream = this.#collection.watch<TaskDocument>(PIPELINE, { readConcern: { level: 'majority' } });
     this.#stream = stream;
     stream.on('change', (change) => this.#heed(change));
-    // The first token comes with the answer of the server, or with the first change; the driver tells of `init` only where nobody can listen.
+    // The first token comes with the answer of the server or with the first change. The driver emits `init` only where nobody can listen.
     stream.once('resumeTokenChanged', () => this.#tell());
     stream.on('error', (error) => this.#giveUp(stream, error));
-    // Each cursor of a stream closes: before an error, before the driver goes on with another, or for good where the collection was dropped.
+    // Each cursor of a stream closes: before an error, before the driver goes on with another, or for good when the collection is dropped.
     stream.on('close', () => this.#clock.after(RETRY_MS, () => this.#replace(stream), 'idle'));
   }
 
-  /** What is written is seen late where a transaction or a command took long. */
+  /** Tells the window of a change, which may come late after a long transaction or command. */
   #heed(change: mongo.ChangeStreamDocument<TaskDocument>): void {
     if (change.operationType === 'insert') this.#window.cameIn(change.fullDocument);
     const availableAt = change.operationType === 'update' ? change.updateDescription.updatedFields?.availableAt : undefined;
@@ -99,7 +97,7 @@ export class ChangeWatch {
     this.#onChange?.();
   }
 
-  /** Polling goes on without it. */
+  /** Closes the stream after a fault. Polling goes on without it. */
   #giveUp(stream: Stream, error: unknown): void {
     // The driver may have gone on with a stream that was closed meanwhile; an error of its second close says nothing.
     if (this.#stream !== stream) return void stream.close().catch(() => undefined);
@@ -115,7 +113,7 @@ export class ChangeWatch {
     this.#openAgain();
   }
 
-  /** Who waits goes on waiting, and asks for no other stream by itself. */
+  /** Opens another stream for a watch that is still waiting. */
   #openAgain(): void {
     if (this.#onChange && !this.#stream) this.#open();
   }

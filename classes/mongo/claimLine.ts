@@ -3,65 +3,67 @@ import type { Clock } from '../../modules/time/clock';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { restAfterLook } from '../../modules/mongo/restAfterLook';
 import { Lookahead } from './lookahead';
-import type { Look } from './lookahead';
+import type { FindScope } from './lookahead';
 
 /**
- * How far behind the last look of its kind a find begins, for what came in below its marks, and how often where that is not the head: an insert takes
- * a while from reading the clock to being seen, one in a caller's transaction as long as that. What was claimed there lies dead, and costs 0.1 to
- * 0.3 µs a key.
+ * Distance of each depth behind its last look, and the time between its looks. A deeper find catches tasks that came in below the marks: an insert
+ * takes a while from reading the clock to being seen, in a transaction as long as that lasts. Claimed tasks there are dead keys, which cost 0.1 to
+ * 0.3 µs each.
  */
 const SLACK_MS = [SECOND / 10, 10 * SECOND, Infinity] as const;
 const EVERY_MS = [SECOND / 20, 2 * SECOND] as const;
 
-/** How deep a find looks: no deeper than its marks, or as those above. */
+/** Depths of a find: down to its marks only, or the first of those above. */
 export const AT_MARKS = -1;
 export const NEAR = 0;
 
-/** How many times longer the head rests at most where other processes look there as well: they all find the same tasks, and most of their claims miss. */
+/**
+ * Most that the rest of the head is stretched where other processes look there as well. They all find the same tasks, and most of their claims miss.
+ */
 const RARELY = 5;
 
-/** Neighbours that begin so near to each other are one range: a command costs more than the keys between them. */
+/** Ranges whose starts are this close are one range: a command costs more than the keys between them. */
 const NEARBY_MS = SECOND / 10;
 
 export const PRIORITIES = LOWEST_PRIORITY + 1;
 
-/** Priorities from `first` to before `end`, of which live keys may lie from an instant of the store's clock on. */
+/** Priorities from `first` to before `end`, and the instant from which live keys may lie in them. */
 export interface Range {
   readonly first: number;
   readonly end: number;
   readonly fromMs: number;
 }
 
-/** What a process knows of the line of waiting tasks of one queue. */
+/** The position of a process in the waiting tasks of one queue. */
 export class ClaimLine {
-  /** How many claims wide the window is. */
+  /** Width of the window, in claims. */
   width = 1;
   /** The priority in which the last find ended, if it was full. */
   ended: number | undefined;
-  /** What was found for claims to come. */
+  /** Tasks that were found for the next claims. */
   readonly ahead = new Lookahead();
   readonly #clock: Clock;
-  /** Of each priority the instant up to which all that was there was found. */
+  /** The instant of each priority up to which all tasks were found. */
   readonly #marks = filled(-Infinity);
-  /** The earliest that came in since the last find began. */
+  /** The earliest task of each priority that came in since the last find began. */
   readonly #late = filled(Infinity);
-  /** Of each depth and priority the store's time at the last look. */
+  /** Time of the store at the last look, for each depth and priority. */
   readonly #looks = SLACK_MS.map(() => filled(-Infinity));
-  /** Of each depth when the next look is due, by the clock of this process. */
+  /** Time of the next look of each depth, by the clock of this process. */
   readonly #dueAt = SLACK_MS.map(() => -Infinity);
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** How deep the next find has to look. */
+  /** Depth of the next find. */
   get depth(): number {
     const now = this.#clock.monotonic();
     const due = this.#dueAt.findLastIndex((at) => now >= at);
     return this.ended === undefined ? Math.max(due, NEAR) : due;
   }
 
-  /** Where live keys may lie, in the order of priorities. */
+  /** Returns the ranges that may have live keys, in the order of priorities. */
   ranges(depth: number, end = PRIORITIES): Range[] {
     const ranges: Range[] = [];
     for (let first = 0; first < end; first += 1) {
@@ -74,33 +76,33 @@ export class ClaimLine {
     return ranges;
   }
 
-  /** From which instant on a find so deep looks in a priority. */
+  /** Returns the instant from which a find of this depth looks in a priority. */
   startMs(depth: number, priority: number): number {
     const mark = Math.min(this.#marks[priority] as number, this.#late[priority] as number);
     const slackMs = SLACK_MS[depth];
     return slackMs === undefined ? mark : Math.min(mark, (this.#looks[depth]?.[priority] as number) - slackMs);
   }
 
-  /** Has the next find begin where a task waits, if that is below its mark. */
+  /** Notes that a task waits, so that the next find does not begin behind it. */
   cameIn(priority: number, availableMs: number): void {
     this.ahead.cameIn(priority, availableMs);
     this.#late[priority] = Math.min(this.#late[priority] as number, availableMs);
   }
 
-  /** A find begins: what comes in from here on it may miss. */
+  /** Notes that a find begins: it may miss tasks that come in from now on. */
   begin(): void {
     this.ahead.drop();
     this.#late.forEach((lateMs, priority) => (this.#marks[priority] = Math.min(this.#marks[priority] as number, lateMs)));
     this.#late.fill(Infinity);
   }
 
-  /** Tells whether something came in since then that belongs before a task. */
+  /** Tells whether a task came in since then that belongs before this one. */
   hasBetterThan({ priority, availableAt }: TaskDocument): boolean {
     const dueMs = availableAt.getTime();
     return this.#late.some((lateMs, late) => (late < priority && lateMs < Infinity) || (late === priority && lateMs < dueMs));
   }
 
-  /** Notes when the next looks down to this depth are due, after one that took so long. */
+  /** Notes when the next looks down to this depth are due. */
   rest(depth: number, tookMs: number): void {
     const now = this.#clock.monotonic();
     for (let level = NEAR; level <= depth; level += 1) {
@@ -108,8 +110,8 @@ export class ClaimLine {
     }
   }
 
-  /** Notes what a find has brought; if it is full, what lies behind its last task was not seen. */
-  note({ depth, end, nowMs, isExact }: Look, found: readonly TaskDocument[], isFull: boolean): void {
+  /** Notes the result of a find. Behind the last task of a full one, nothing was seen. */
+  note({ depth, end, nowMs, isExact }: FindScope, found: readonly TaskDocument[], isFull: boolean): void {
     const last = isFull ? found.at(-1) : undefined;
     const reached = last?.priority ?? end;
     if (isExact) this.#marks.fill(nowMs, 0, reached);
@@ -119,7 +121,7 @@ export class ClaimLine {
     if (last || end === PRIORITIES) this.ended = last?.priority;
   }
 
-  /** Notes the first that waits in a priority: nothing waits before it, and what lies behind it may have been claimed or not. */
+  /** Notes the first task that waits in a priority. Those behind it may have been claimed or not. */
   noteFirst(depth: number, { priority, availableAt }: TaskDocument, nowMs: number): void {
     this.#marks[priority] = availableAt.getTime();
     if (depth >= NEAR) this.#looks[NEAR]?.fill(nowMs, priority, priority + 1);

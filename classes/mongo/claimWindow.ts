@@ -7,21 +7,21 @@ import { AT_MARKS, ClaimLine, NEAR, PRIORITIES } from './claimLine';
 import type { Range } from './claimLine';
 import type { FoundAtOnce, MongoConnection } from './mongoConnection';
 
-/** The miss rate from which other processes are in the way, and how many claims wide the window then becomes, at first and at most. */
+/** Miss rate from which other processes are in the way, and the width of the window then, in claims: at first and at most. */
 const TOO_MANY_MISSES = 0.05;
 const WIDE = 4;
 const WIDEST = 16;
 
-/** How much of its width a window keeps with each claim that does not miss: narrowed at once, it would only miss again. */
+/** Part of its width that a window keeps with each claim that does not miss. Narrowed at once, it would only miss again. */
 const KEPT_WIDTH = 0.9;
 
-/** What is due so long by the earliest that the server's clock may show is due by that clock itself, which then need not be asked. */
+/** Time after which a task that is due by the earliest bound of the server's clock is surely due, so that the server need not compare. */
 const SURELY_DUE_MS = SECOND;
 
-/** Of how many queues lines are kept. One that is forgotten is begun at its head again. */
+/** Most queues whose lines are kept. A forgotten one begins at its head again. */
 const LINES = 1_000;
 
-/** What a find asks for. */
+/** Parameters of a find. */
 export interface WindowRequest {
   readonly queue: string;
   readonly limit: number;
@@ -32,8 +32,8 @@ export interface WindowRequest {
   readonly maxTimeMS: number;
 }
 
-/** Brings the first due tasks of a part of a queue, in the order of claims. */
-export type Bring = (filter: mongo.Filter<TaskDocument>, limit: number) => Promise<FoundAtOnce>;
+/** Fetches the first due tasks of a part of a queue, in the order of claims. */
+export type Fetch = (filter: mongo.Filter<TaskDocument>, limit: number) => Promise<FoundAtOnce>;
 
 /**
  * Finds what to claim next, in order, without walking over the keys that claims have left dead in the index (docs/decisions/0004).
@@ -52,13 +52,13 @@ export class ClaimWindow {
     this.#random = random;
   }
 
-  /** Tells whether the next find skips ahead, or looks for what was passed over, and has to see suspects as well. */
+  /** Tells whether the next find skips ahead or looks for tasks that were passed over. It then has to see suspects as well. */
   looksFar(queue: string): boolean {
     const line = this.#lineOf(queue);
     return line.width > 1 || line.depth > NEAR;
   }
 
-  /** The parts of a queue in which tasks may wait, as filters. */
+  /** Returns filters for the parts of a queue in which tasks may wait. */
   ranges(queue: string): object[] {
     const ranges = this.#lineOf(queue).ranges(NEAR);
     return ranges.map((range) => rangeFilter(range));
@@ -73,17 +73,17 @@ export class ClaimWindow {
   }
 
   /**
-   * Has the best due task brought by a command of the caller's.
+   * Fetches the best due task by a command of the caller.
    *
    * @param isExact the command passes over nothing that is due.
    */
-  async findOne(request: Omit<WindowRequest, 'limit'>, bring: Bring, isExact: boolean): Promise<TaskDocument | undefined> {
+  async findOne(request: Omit<WindowRequest, 'limit'>, fetch: Fetch, isExact: boolean): Promise<TaskDocument | undefined> {
     const line = this.#lineOf(request.queue);
-    const [task] = await this.#findInOrder({ ...request, limit: 1 }, line, line.depth, { bring, isExact });
+    const [task] = await this.#findInOrder({ ...request, limit: 1 }, line, line.depth, { fetch, isExact });
     return task;
   }
 
-  /** Notes how many were tried and won by a claim. */
+  /** Notes how many tasks a claim tried and won. */
   note(queue: string, tried: number, won: number): void {
     const line = this.#lineOf(queue);
     const missed = tried === 0 ? 0 : 1 - won / tried;
@@ -96,59 +96,64 @@ export class ClaimWindow {
     for (const line of this.#lines.values()) for (let priority = 0; priority < PRIORITIES; priority += 1) line.cameIn(priority, availableMs);
   }
 
-  /** Notes that a task of a queue came in, wherever the window is. */
+  /** Notes that a task came in, wherever the window is. */
   cameIn({ queue, priority, availableAt }: Pick<TaskDocument, 'queue' | 'priority' | 'availableAt'>): void {
     this.#lines.get(queue)?.cameIn(priority, availableAt.getTime());
   }
 
-  /** Forgets where a queue's window is: what was found may not have been claimed. */
+  /** Forgets the window of a queue, because tasks that were found may not have been claimed. */
   forget(queue: string): void {
     this.#lines.delete(queue);
   }
 
-  /** What an earlier find has brought besides what was then wanted. */
+  /** Takes tasks that an earlier find has fetched ahead. */
   #takeKept({ limit, except }: WindowRequest, line: ClaimLine): TaskDocument[] {
     const kept = except.length === 0 ? line.ahead.take(limit, this.#clock.monotonic()) : undefined;
     if (!kept) return [];
-    line.note(kept.look, kept.documents, true);
+    line.note(kept.scope, kept.documents, true);
     return kept.documents;
   }
 
-  async #findInOrder(request: WindowRequest, line: ClaimLine, depth: number, { end = PRIORITIES, ...way }: Way = {}): Promise<TaskDocument[]> {
+  async #findInOrder(
+    request: WindowRequest,
+    line: ClaimLine,
+    depth: number,
+    { end = PRIORITIES, ...variant }: FindVariant = {},
+  ): Promise<TaskDocument[]> {
     const beganAt = this.#clock.monotonic();
     const { limit } = request;
-    const size = end === PRIORITIES && !way.bring && line.width === 1 ? line.ahead.sizeFor(limit, beganAt) : limit;
-    const { documents, isCut } = await this.#bring(request, line, { depth, end, size, bring: way.bring ?? this.#bringing(request) });
+    const size = end === PRIORITIES && !variant.fetch && line.width === 1 ? line.ahead.sizeFor(limit, beganAt) : limit;
+    const { documents, isCut } = await this.#fetchRanges(request, line, { depth, end, size, fetch: variant.fetch ?? this.#fetchBy(request) });
     const found = documents.slice(0, limit);
     const isFull = isCut || found.length === limit;
-    // It looks a little below its marks as well before it says that there is no more.
-    if (!isFull && depth === AT_MARKS) return this.#findInOrder(request, line, NEAR, { end, ...way });
+    // Before it finds that there is no more, it looks a little below its marks as well.
+    if (!isFull && depth === AT_MARKS) return this.#findInOrder(request, line, NEAR, { end, ...variant });
     if (end === PRIORITIES) line.rest(depth, this.#clock.monotonic() - beganAt);
-    const look = { depth, end, nowMs: request.earliestMs, isExact: (way.isExact ?? true) && request.except.length === 0 };
-    line.note(look, found, isFull);
-    // Beside a suspect not all that was found is claimed.
+    const scope = { depth, end, nowMs: request.earliestMs, isExact: (variant.isExact ?? true) && request.except.length === 0 };
+    line.note(scope, found, isFull);
+    // Beside a suspect, not all tasks that were found are claimed.
     if (documents.some(({ suspect }) => suspect)) for (const { priority, availableAt } of documents) line.cameIn(priority, availableAt.getTime());
-    else if (isFull && !line.hasBetterThan(documents.at(-1) as TaskDocument)) line.ahead.keep(look, documents.slice(limit), limit, beganAt);
+    else if (isFull && !line.hasBetterThan(documents.at(-1) as TaskDocument)) line.ahead.keep(scope, documents.slice(limit), limit, beganAt);
     return found;
   }
 
-  /** From one range after the other until there are enough. */
-  async #bring(request: WindowRequest, line: ClaimLine, { depth, end, size, bring }: Reach): Promise<FoundAtOnce> {
+  /** Fetches from one range after the other until there are enough. */
+  async #fetchRanges(request: WindowRequest, line: ClaimLine, { depth, end, size, fetch }: FindExtent): Promise<FoundAtOnce> {
     const documents: TaskDocument[] = [];
     line.begin();
     for (const range of line.ranges(depth, end)) {
-      const found = await bring(dueFilter(request, rangeFilter(range)), size - documents.length);
+      const found = await fetch(dueFilter(request, rangeFilter(range)), size - documents.length);
       documents.push(...found.documents);
       if (found.isCut || documents.length >= request.limit) return { documents, isCut: found.isCut };
     }
     return { documents, isCut: false };
   }
 
-  #bringing({ maxTimeMS }: WindowRequest): Bring {
+  #fetchBy({ maxTimeMS }: WindowRequest): Fetch {
     return (filter, limit) => this.#send(filter, limit, 0, maxTimeMS);
   }
 
-  /** What is better than where the last find ended does not wait. */
+  /** Looks for better tasks than those where the last find ended first: they do not wait. */
   async #findBetterOrAhead(request: WindowRequest, line: ClaimLine): Promise<TaskDocument[]> {
     const { ended } = line;
     if (ended === undefined) return [];
@@ -156,7 +161,10 @@ export class ClaimWindow {
     return better.length > 0 ? better : this.#findAhead(request, line, ended);
   }
 
-  /** Past keys that are not fetched: an expression on the server's clock would have every document read that is skipped, three times as dear. */
+  /**
+   * Skips keys without fetching their documents. An expression on the clock of the server would read every document that is skipped, which is three
+   * times as dear.
+   */
   async #findAhead({ queue, limit, earliestMs, except, maxTimeMS }: WindowRequest, line: ClaimLine, priority: number): Promise<TaskDocument[]> {
     const skip = Math.floor(this.#random() * line.width) * limit;
     const depth = Math.min(line.depth, NEAR);
@@ -164,7 +172,7 @@ export class ClaimWindow {
     const { documents, isCut } = await this.#send({ ...waitingFilter(queue, except), priority, availableAt }, limit, skip, maxTimeMS);
     if (documents.length < limit && !isCut) line.width = 1;
     else if (skip === 0) {
-      // Nothing that waits is before the first where none was skipped.
+      // Nothing waits before the first task where none was skipped.
       line.noteFirst(depth, documents[0] as TaskDocument, earliestMs);
       line.rest(depth, 0);
     }
@@ -183,19 +191,19 @@ export class ClaimWindow {
   }
 }
 
-/** How a find goes: through priorities better than `end`, by a command that lets nothing wait if it is exact. */
-interface Way {
+/** A find with priorities better than `end` only, or by another command. An exact command passes over nothing that is due. */
+interface FindVariant {
   readonly end?: number;
-  readonly bring?: Bring;
+  readonly fetch?: Fetch;
   readonly isExact?: boolean;
 }
 
-/** How far a find goes, and how many it brings at most. */
-interface Reach {
+/** The depth, the end and the size of a find. */
+interface FindExtent {
   readonly depth: number;
   readonly end: number;
   readonly size: number;
-  readonly bring: Bring;
+  readonly fetch: Fetch;
 }
 
 const widened = (width: number): number => Math.min(WIDEST, Math.max(WIDE, width * 2));
@@ -220,8 +228,8 @@ const waitingFilter = (queue: string, except: readonly unknown[]): object => ({
 });
 
 /**
- * Due by the server's own clock; the plain date bounds the scan of the index, which an expression cannot. The kind of the id must not bound it: each
- * key would be looked at for it, also those that are skipped or dead.
+ * Matches tasks that are due by the clock of the server. The plain date bounds the scan of the index, which an expression cannot. The type of the id
+ * must not bound it: each key would be tested for it, also keys that are skipped or dead.
  */
 const dueFilter = ({ queue, latestMs, except }: WindowRequest, { availableAt, ...range }: RangeFilter): mongo.Filter<TaskDocument> => ({
   ...waitingFilter(queue, except),

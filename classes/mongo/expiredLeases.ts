@@ -6,26 +6,26 @@ import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { restAfterLook } from '../../modules/mongo/restAfterLook';
 import type { MongoConnection } from './mongoConnection';
 
-/** How far behind its last look it looks again: a short lease may be over before its claim is seen. */
+/** Distance behind the last look at which the next one begins: a short lease may be over before its claim is seen. */
 const SLACK_MS = 2 * SECOND;
 
 /**
- * A look that takes so much longer than a round trip is dear: many claims have left their keys dead in the lease index. For so long after one a
- * process looks only in its turn, and then sees anew what a look costs.
+ * A look that takes this much longer than a round trip is dear: many claims have left dead keys in the lease index. For the time below, a process
+ * then looks only in its turn.
  */
 const DEAR_MS = 5;
 const TURNS_MS = 10 * SECOND;
 
-/** How long nobody else looks after a turn was taken: no longer than the shortest time between two sweeps of one process. */
+/** Time for which a turn keeps others from looking. It is no longer than the shortest time between two sweeps of a process. */
 const TURN_MS = 400;
 
-/** Finds leases that are over, without walking each time over the index keys that the leases of the last five minutes have left dead. */
+/** Finds expired leases without walking each time over the index keys that the leases of the last five minutes have left dead. */
 export class ExpiredLeases {
   readonly #connection: Pick<MongoConnection, 'tasks' | 'clock' | 'maxTimeMS'>;
   readonly #clock: Clock;
-  /** The store's time at the last look that found none. */
+  /** Time of the store at the last look that found none. */
   #noneAtMs = -Infinity;
-  /** When to look at all leases again, for what a change of primary or of the server's clock left behind. */
+  /** Time of the next look at all leases, which finds those that a change of primary or of the clock left behind. */
   #wholeDueAt = -Infinity;
   #turnsUntil = -Infinity;
 
@@ -35,15 +35,15 @@ export class ExpiredLeases {
   }
 
   /**
-   * Tells whether it is for this process to look now: always while that is cheap, else where no other process has just taken the turn.
+   * Tells whether this process looks now: always while a look is cheap, else where no other process has just taken the turn.
    *
-   * To take it moves a live key to where nothing is over yet. A scan of the index ends there, in place of going over all that was claimed since.
+   * Taking it moves a live key to where no lease is over yet. A scan of the index ends there, instead of going over all that was claimed since.
    */
   async takeTurn(): Promise<boolean> {
     if (this.#clock.monotonic() >= this.#turnsUntil) return true;
     const { tasks, maxTimeMS } = this.#connection;
     const ends = '$lease.expiresAt';
-    // One that lies far ahead was just made, or the server's clock was set back.
+    // A key that lies far ahead was just made, or the clock of the server was set back.
     const isOver = { $or: [{ $lte: [ends, '$$NOW'] }, { $gt: [ends, { $add: ['$$NOW', 2 * TURN_MS] }] }] };
     const moved = { $set: { 'lease.expiresAt': { $add: ['$$NOW', TURN_MS] } } };
     const { matchedCount } = await tasks.updateOne({ _id: LEASE_FENCE_ID, $expr: isOver }, [moved], { maxTimeMS, writeConcern: { w: 1 } });

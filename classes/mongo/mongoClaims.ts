@@ -28,7 +28,7 @@ export class MongoClaims {
     this.#namespace = namespace;
   }
 
-  /** Goes through the queues in their order; a suspect comes by itself. */
+  /** Claims from the queues in their order; a suspect comes by itself. */
   async claim(request: ClaimRequest): Promise<Claim> {
     const claimed: Task[] = [];
     let suspect: string | null = null;
@@ -44,17 +44,17 @@ export class MongoClaims {
     return { tasks: claimed, suspect };
   }
 
-  /** Where in the claim index tasks of a queue may wait. */
+  /** Returns filters for the parts of the claim index in which tasks of a queue may wait. */
   ranges(queue: string): object[] {
     return this.#window.ranges(queue);
   }
 
-  /** Notes tasks that came in, so that the next claim does not pass them over. */
+  /** Notes tasks that came in, so that the next claim does not pass over them. */
   cameIn(documents: readonly TaskDocument[]): void {
     for (const document of documents) this.#window.cameIn(document);
   }
 
-  /** Notes that tasks wait again, from that instant on, which may be better than what the next claim would have taken. */
+  /** Notes that tasks wait again from an instant on. They may be better than the next claim would have taken. */
   waitAgain(availableMs: number): void {
     this.#window.waitAgain(availableMs);
   }
@@ -72,20 +72,23 @@ export class MongoClaims {
     return isOneEnough && request.alone ? NOTHING : this.#claimSeveral(wanted, request);
   }
 
-  /** The driver of a caller's connection may send a retryable write twice, and a claim must not be. */
+  /** Tells whether one command can claim. The driver of a connection of the caller may send a retryable write twice, which a claim must not be. */
   #isOneEnough(queue: string, { limit }: ClaimRequest): boolean {
     return limit === 1 && !this.#connection.isCallers && !this.#window.looksFar(queue) && !this.#suspectsIn.has(queue);
   }
 
-  /** Without a sort: a claimer that loses a sorted one begins anew, and many of them starve each other. The index has the order. */
+  /**
+   * Claims one task without a sort, because the index has the order. A claimer that loses a sorted one begins anew, and many of them starve each
+   * other.
+   */
   async #claimOne(wanted: WindowRequest, request: ClaimRequest): Promise<Task | undefined> {
     const options = { hint: CLAIM_KEY, returnDocument: 'after', maxTimeMS: request.deadlineMs } as const;
-    const bring = async (filter: Filter): Promise<FoundAtOnce> => {
+    const fetch = async (filter: Filter): Promise<FoundAtOnce> => {
       const fit = request.alone ? filter : { ...filter, suspect: false };
       const claimed = await this.#collection.findOneAndUpdate(fit, claimPipeline(request), options);
       return { documents: claimed ? [claimed] : [], isCut: false };
     };
-    const document = await this.#window.findOne(wanted, bring, request.alone);
+    const document = await this.#window.findOne(wanted, fetch, request.alone);
     if (document) this.#window.note(wanted.queue, 1, 1);
     return document && taskOfDocument(document, this.#namespace);
   }
@@ -106,7 +109,7 @@ export class MongoClaims {
     return { tasks, suspect: alone ? null : (suspects[0]?._id.toString() ?? null) };
   }
 
-  /** What was claimed had the `rev` that it was found with: it has not changed since, and need not be read again. */
+  /** Claims what was found. The filter names the `rev`, so a claimed task has not changed since and need not be read again. */
   async #claimFound(stored: string, found: readonly TaskDocument[], request: ClaimRequest, earliestMs: number): Promise<Task[]> {
     const byRev = groupBy(found, ({ rev }) => rev);
     const parts = [...byRev].flatMap(([rev, alike]) => chunksOf(alike, COMMAND_TASKS).map((chunk) => [chunk, rev] as const));
@@ -117,7 +120,7 @@ export class MongoClaims {
     return won.map((document) => claimedTask(document, queue, request, earliestMs));
   }
 
-  /** Where another process was faster with some. */
+  /** Returns the documents that this claim won, where another process was faster with some. */
   async #wonOf(found: readonly TaskDocument[], { token, deadlineMs }: ClaimRequest): Promise<readonly TaskDocument[]> {
     const mine = { _id: { $in: found.map(({ _id }) => _id) }, 'lease.token': token } as Filter;
     const ids = await this.#collection.find(mine, { projection: { _id: 1 }, maxTimeMS: deadlineMs }).toArray();
@@ -152,7 +155,7 @@ const claimPipeline = ({ token, workerId, leaseMs }: ClaimRequest): object[] => 
   },
 ];
 
-/** What the claim has made of a document that had not changed. */
+/** Makes the task of a claimed document. */
 function claimedTask(document: TaskDocument, queue: string, { token, workerId, leaseMs }: ClaimRequest, nowMs: number): Task {
   const ms = document.settings?.leaseMs ?? leaseMs;
   const lease = { token, workerId, ms, expiresAt: new Date(nowMs + ms), alone: false };

@@ -3,7 +3,7 @@ import { SECOND } from '../../constants/limits';
 import type { Clock } from '../../modules/time/clock';
 import type { StoreTime } from '../../modules/mongo/mongoSchema';
 
-/** How old a sample may get: a step of the server's clock is not noticed before. */
+/** Maximum age of a sample. A step of the clock of the server is not noticed before. */
 const SAMPLE_EVERY_MS = 5 * SECOND;
 
 /** The server tells its time in whole milliseconds. */
@@ -11,7 +11,7 @@ const RESOLUTION_MS = 1;
 
 interface Sample {
   readonly takenAt: number;
-  /** What is to be added to the monotonic clock of this process to get the time of the server. */
+  /** Offset of the time of the server from the monotonic clock of this process. */
   readonly offsetMs: number;
   readonly uncertaintyMs: number;
 }
@@ -41,7 +41,7 @@ export class MongoClock {
     return { earliestMs: Math.floor(middleMs - sample.uncertaintyMs), latestMs: Math.ceil(middleMs + sample.uncertaintyMs) };
   }
 
-  /** Forgets what is known, as when another server has become primary. */
+  /** Forgets the sample, as when another server has become primary. */
   forget(): void {
     this.#sample = undefined;
   }

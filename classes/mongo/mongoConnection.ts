@@ -18,10 +18,10 @@ const DEFAULT_DATABASE = 'holdfast';
 
 const MODEL = 'HoldfastTask';
 
-/** What a write has just done must be seen, whatever a URL or a caller's connection prefers for other reads. */
+/** Reads see the writes before them, whatever a URL or the connection of a caller prefers. */
 const READS = { readPreference: 'primary', readConcern: new mongo.ReadConcern('local') } as const;
 
-/** How tasks are found at once. */
+/** Options of a find whose answer is one batch. */
 export interface FindAtOnce {
   readonly sort: Readonly<Record<string, 1 | -1>>;
   readonly hint: string;
@@ -30,7 +30,7 @@ export interface FindAtOnce {
   readonly maxTimeMS: number;
 }
 
-/** What was found, and whether more would have been if an answer could be larger. */
+/** The documents of a find; cut where the answer would have been too large. */
 export interface FoundAtOnce {
   readonly documents: TaskDocument[];
   readonly isCut: boolean;
@@ -43,16 +43,16 @@ interface FirstBatch {
 
 /** A connection to one database of a MongoDB, with its schema up to date. */
 export class MongoConnection {
-  /** The driver's own collection, for the hot path. */
+  /** The collection of the driver, for the hot path. */
   readonly tasks: mongo.Collection<TaskDocument>;
   readonly queues: mongo.Collection<QueueDocument>;
   readonly schedules: mongo.Collection<ScheduleDocument>;
-  /** Mongoose's model, for reads by hand. */
+  /** The model of Mongoose, for reads by hand. */
   readonly model: Model<TaskDocument>;
   readonly clock: MongoClock;
-  /** The longest that the server may work on one command. */
+  /** Longest time that the server may work on one command. */
   readonly maxTimeMS: number;
-  /** It was given by the caller, who has set its options, and closes it. */
+  /** The caller has made the connection, has set its options, and closes it. */
   readonly isCallers: boolean;
   readonly #connection: Connection;
   readonly #database: mongo.Db;
@@ -114,13 +114,13 @@ export class MongoConnection {
   async findAtOnce(filter: mongo.Filter<TaskDocument>, { limit, ...options }: FindAtOnce): Promise<FoundAtOnce> {
     const command = { find: TASKS_COLLECTION, filter, ...options, limit, batchSize: limit, readConcern: { level: 'local' } };
     const { cursor } = (await this.#database.command(command, { readPreference: 'primary' })) as { cursor: FirstBatch };
-    // An answer has at most 16 MiB. What is left is asked for anew, after these were claimed.
+    // An answer has at most 16 MiB. The rest is asked for again, after these were claimed.
     const isCut = String(cursor.id) !== '0';
     if (isCut) await this.#database.command({ killCursors: TASKS_COLLECTION, cursors: [cursor.id] });
     return { documents: cursor.firstBatch, isCut };
   }
 
-  /** Runs commands, and makes errors of the catalogue of the driver's. */
+  /** Runs commands, and turns errors of the driver into those of the catalogue. */
   async ask<T>(run: () => Promise<T>): Promise<T> {
     if (this.#closed) throw new HoldfastError('HOLDFAST_STORE_CLOSED');
     try {
@@ -158,7 +158,7 @@ export class MongoConnection {
     }
   }
 
-  /** Makes the schema and tries what every claim needs, on no document. */
+  /** Makes the schema, and tries on no document what every claim needs. */
   async #prepare(): Promise<void> {
     try {
       await migrateMongo(this.#database);
@@ -174,7 +174,7 @@ export class MongoConnection {
   }
 }
 
-/** One that never was told where to connect to has none, whatever its type says. */
+/** Tells whether a connection has a client. One that was never connected has none, whatever its type says. */
 const hasClient = (connection: Connection): boolean => Boolean(connection.getClient());
 
 async function connect(url: string, { callTimeoutMs }: StoreOptions): Promise<Connection> {
@@ -184,9 +184,9 @@ async function connect(url: string, { callTimeoutMs }: StoreOptions): Promise<Co
     connectTimeoutMS: callTimeoutMs,
     waitQueueTimeoutMS: callTimeoutMs,
     socketTimeoutMS: callTimeoutMs + SECOND / 2,
-    // A server that was marked as gone is found again by the next answer to this alone; the driver's own ten seconds would keep workers waiting.
+    // Only the next heartbeat finds a lost server again. The 10 s of the driver would keep workers waiting.
     heartbeatFrequencyMS: SECOND,
-    // What is written again is decided here: a claim never, the rest by ids and tokens. The driver's own way costs two more writes a claim.
+    // The store decides what is sent again: a claim never, the rest by ids and tokens. Retries of the driver cost two more writes a claim.
     retryWrites: false,
     autoIndex: false,
     autoCreate: false,

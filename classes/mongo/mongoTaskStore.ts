@@ -29,7 +29,7 @@ import type {
 
 type Filter = mongo.Filter<TaskDocument>;
 
-/** What the store of tasks rests on. */
+/** The parts of the store of tasks. */
 export interface MongoTaskStoreParts {
   readonly connection: MongoConnection;
   readonly namespace: Namespace;
@@ -38,7 +38,7 @@ export interface MongoTaskStoreParts {
   readonly changes: ChangeWatch;
 }
 
-/** The lease port on MongoDB. The server's clock decides: by `$$NOW` in what is written, and by corrected dates in what is asked for. */
+/** The lease port on MongoDB. The clock of the server decides: `$$NOW` in writes, and corrected dates in filters. */
 export class MongoTaskStore implements TaskStore {
   readonly #connection: MongoConnection;
   readonly #collection: mongo.Collection<TaskDocument>;
@@ -160,7 +160,7 @@ export class MongoTaskStore implements TaskStore {
       const due = await Promise.all(parts.map((part) => this.#nextDueOf(part)));
       const known = due.flat();
       if (known.length === 0) return null;
-      // By the earliest that the clock may show: whoever waits so long finds the task due.
+      // The earliest bound counts: whoever waits until then finds the task due.
       const { earliestMs } = await this.#connection.clock.now();
       return Math.max(0, Math.min(...known) - earliestMs);
     });
@@ -175,10 +175,7 @@ export class MongoTaskStore implements TaskStore {
     return this.#changes.watch(onChange);
   }
 
-  /**
-   * Nothing here may fail for a reason that a look can tell beforehand: it would end the caller's transaction. So a unique key is
-   * looked for and the task inserted in one upsert.
-   */
+  /** Inserts in a transaction of the caller, which an error would end. So a look for the unique key and the insert are one upsert. */
   async #insertWithin(tasks: readonly NewTask[], session: unknown): Promise<Inserted[]> {
     this.#connection.checkSession(session);
     const time = await this.#connection.clock.now();
@@ -202,7 +199,7 @@ export class MongoTaskStore implements TaskStore {
     return answers;
   }
 
-  /** The live task with the same unique key; where it has just ended, the insert is sent once more. */
+  /** Finds the live task with the same unique key. Where it has just ended, the insert is sent once more. */
   async #findOther(task: NewTask): Promise<Inserted> {
     const filter = { queue: this.#namespace.inside(task.queue), uniqueKey: task.uniqueKey, state: { $in: LIVE_STATES } } as Filter;
     const other = await this.#collection.findOne(filter, { projection: { _id: 1 }, hint: UNIQUE_INDEX, maxTimeMS: this.#maxTimeMS });
@@ -222,7 +219,7 @@ export class MongoTaskStore implements TaskStore {
     }
   }
 
-  /** One that clashes is refused for itself alone. */
+  /** Applies settlements one by one, so that only those that clash are refused. */
   async #applyOneByOne(settlements: readonly Settlement[], answers: Map<string, SettleAnswer>): Promise<void> {
     const [only] = settlements;
     if (only && settlements.length === 1) return void answers.set(only.id, 'clash');
@@ -238,7 +235,7 @@ export class MongoTaskStore implements TaskStore {
     return settlements.filter(({ id, by }) => settledBy.get(id) === by);
   }
 
-  /** From when on at the earliest a task waits again. */
+  /** Returns the earliest instant from which a task waits again. */
   async #againMs(settlements: readonly Settlement[]): Promise<number> {
     let delayMs = Infinity;
     for (const { change } of settlements) if (change.state === 'waiting') delayMs = Math.min(delayMs, change.delayMs ?? 0);
@@ -247,12 +244,12 @@ export class MongoTaskStore implements TaskStore {
 
   #countState(state: TaskState): Promise<{ _id: string; count: number }[]> {
     const hint = state === 'waiting' ? { hint: CLAIM_INDEX } : state === 'running' ? { hint: LEASE_INDEX } : {};
-    // The end of the claim index has a queue that is no string, the fence of the lease index one without a name.
+    // The end of the claim index has a queue that is no string; the fence of the lease index has an empty one.
     const pipeline = [{ $match: { state, queue: { $type: 'string', $ne: '' } } }, { $group: { _id: '$queue', count: { $sum: 1 } } }];
     return this.#collection.aggregate<{ _id: string; count: number }>(pipeline, { ...hint, maxTimeMS: this.#maxTimeMS }).toArray();
   }
 
-  /** One seek a priority: sorted and grouped like this, the server jumps from one to the next (a DISTINCT_SCAN). */
+  /** Seeks once a priority: sorted and grouped like this, the server jumps from one to the next (a DISTINCT_SCAN). */
   async #nextDueOf(part: object): Promise<number[]> {
     const pipeline = [
       { $match: { ...part, state: 'waiting' } },
@@ -272,7 +269,7 @@ export class MongoTaskStore implements TaskStore {
   }
 }
 
-/** What an upsert adds to the fields that its filter names. */
+/** The fields that an upsert adds to those of its filter. */
 function insertable({ _id, ...rest }: Omit<TaskDocument, 'queue' | 'uniqueKey'>, uniqueKey: string | undefined): object {
   return uniqueKey === undefined ? rest : { _id, ...rest };
 }

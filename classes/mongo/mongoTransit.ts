@@ -12,7 +12,7 @@ import type { Transit, TransitLease } from '../../modules/ports/transit';
 
 type Filter = mongo.Filter<TaskDocument>;
 
-/** The way of tasks from and to MongoDB. */
+/** Moves tasks from and to MongoDB. */
 export class MongoTransit implements Transit {
   readonly #connection: MongoConnection;
   readonly #namespace: Namespace;

@@ -14,20 +14,20 @@ const BUSY = 5;
 const LOCKED = 6;
 const READ_ONLY = 8;
 
-/** Codes of a file that cannot be read or written now but can be later: read-only, a fault of the disk, a full disk, not to be opened. */
+/** Codes of a file that cannot be used now but can be later: read-only, a fault of the disk, a full disk, not to be opened. */
 const AWAY = [READ_ONLY, 10, 13, 14];
 
-interface Work {
+interface PendingWrite {
   readonly run: () => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
 }
 
 /**
- * One connection to a SQLite file that other processes share.
+ * A connection to a SQLite file that other processes share.
  *
- * What is asked for in the same turn of the event loop is written in one transaction: a commit costs a flush to the disk, whatever is in it.
- * The lock of another process is waited for asynchronously, because a busy time-out inside SQLite would stop the event loop, and with it the heartbeats.
+ * Writes that are asked for in one turn of the event loop share a transaction, because each commit costs a flush to the disk. The lock of another
+ * process is waited for asynchronously: a busy time-out inside SQLite would stop the event loop, and the heartbeats with it.
  */
 export class SqliteConnection {
   readonly #database: DatabaseSync;
@@ -35,7 +35,7 @@ export class SqliteConnection {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #callTimeoutMs: number;
-  #waiting: Work[] = [];
+  #waiting: PendingWrite[] = [];
   #flushing: Promise<void> | null = null;
   #closed = false;
   readonly #isCallers: boolean;
@@ -66,7 +66,7 @@ export class SqliteConnection {
   }
 
   /**
-   * Uses a database that the caller has opened, and leaves it open in the end.
+   * Uses a database that the caller has opened. It stays open in the end.
    *
    * @throws HOLDFAST_SQLITE_MISSING where its SQLite is not safe with several processes, or as `open`.
    */
@@ -84,7 +84,7 @@ export class SqliteConnection {
     return this.#retryWhileBusy(run);
   }
 
-  /** Runs statements in a transaction, together with whatever else is to be written now. */
+  /** Runs statements in a transaction, which they share with other writes of this turn. */
   write<T>(run: () => T): Promise<T> {
     if (this.#closed) return Promise.reject(new HoldfastError('HOLDFAST_STORE_CLOSED'));
     return new Promise<T>((resolve, reject) => {
@@ -112,7 +112,7 @@ export class SqliteConnection {
     return statement;
   }
 
-  /** A number that changes when another connection has written to the file. */
+  /** Returns a number that changes when another connection has written to the file. */
   dataVersion(): number {
     return (this.prepare('PRAGMA data_version').get() as { data_version: number }).data_version;
   }
@@ -126,7 +126,7 @@ export class SqliteConnection {
     await this.read(() => this.#schemaVersion());
   }
 
-  /** Where its write-ahead log is; undefined for one that is no file. */
+  /** The path of the write-ahead log; undefined for a database in memory. */
   get logPath(): string | undefined {
     const path = this.#database.location();
     return path ? `${path}-wal` : undefined;
@@ -161,12 +161,12 @@ export class SqliteConnection {
     }
   }
 
-  /** A file that may only be read opens without an error, and begins a transaction: only a write is refused, also one of nothing. */
+  /** Refuses a read-only file. It opens and begins a transaction without an error; only a write is refused, even one that changes nothing. */
   #checkWritable(): void {
     try {
       this.#database.exec('DELETE FROM queues WHERE FALSE');
     } catch (error) {
-      // That another process writes now says nothing.
+      // The lock of another process says nothing about the file.
       if (!isBusy(error)) throw error;
     }
   }
@@ -177,7 +177,7 @@ export class SqliteConnection {
     }
   }
 
-  /** Another process may have opened the file at the same time: which change is next is read again under the lock. */
+  /** Makes the next change. It is chosen under the lock, because another process may have opened the file at the same time. */
   #migrateOnce(): void {
     const version = this.#schemaVersion();
     const migration = SQLITE_MIGRATIONS[version];
@@ -201,12 +201,12 @@ export class SqliteConnection {
     this.#flushing = null;
   }
 
-  async #commit(batch: readonly Work[]): Promise<void> {
+  async #commit(batch: readonly PendingWrite[]): Promise<void> {
     try {
       const results = await this.#retryWhileBusy(() => this.#transaction(() => batch.map(({ run }) => run())));
       batch.forEach(({ resolve }, index) => resolve(results[index]));
     } catch (error) {
-      // One of them failed and undid all: each by itself, then, so that a fault stays with its own.
+      // One write failed and undid all. Each runs by itself now, so that only the faulty one is refused.
       const isFault = !isHoldfastError(error, 'HOLDFAST_STORE_TIMEOUT');
       if (batch.length > 1 && isFault) for (const work of batch) await this.#commit([work]);
       else batch.forEach(({ reject }) => reject(error));
@@ -214,7 +214,7 @@ export class SqliteConnection {
   }
 
   #transaction<T>(run: () => T): T {
-    // A transaction of the caller's is waited for like one of another process: nothing may get into it unasked.
+    // A transaction of the caller is waited for like that of another process: nothing may get into it unasked.
     if (this.#database.isTransaction) throw Object.assign(new Error('the caller has a transaction open'), { errcode: BUSY });
     this.prepare('BEGIN IMMEDIATE').run();
     try {
@@ -228,7 +228,7 @@ export class SqliteConnection {
   }
 
   #rollBack(): void {
-    // After some faults, as a full disk, SQLite has rolled back by itself.
+    // After some faults, such as a full disk, SQLite has rolled back by itself.
     if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
   }
 

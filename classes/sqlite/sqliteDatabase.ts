@@ -3,6 +3,7 @@ import type { Clock, Random } from '../../modules/time/clock';
 import { namespaceOf } from '../../modules/ports/namespace';
 import type { DatabaseSync } from '../../modules/sqlite/sqliteDriver';
 import { SqliteConnection } from './sqliteConnection';
+import { SqliteCounts } from './sqliteCounts';
 import { SqliteProgressBoard } from './sqliteProgressBoard';
 import { SqliteQueueSettings } from './sqliteQueueSettings';
 import { SqliteScheduleStore } from './sqliteScheduleStore';
@@ -19,16 +20,16 @@ export async function openSqliteDatabase(file: string | DatabaseSync, options: S
   const isPath = typeof file === 'string';
   const connection = await (isPath ? SqliteConnection.open(file, options, clock, random) : SqliteConnection.on(file, options, clock, random));
   const namespace = namespaceOf(options.namespace);
-  const tasks = new SqliteTaskStore(connection, clock, namespace);
+  const counts = new SqliteCounts(connection, namespace);
   return {
     url: isPath ? `sqlite:${file}` : 'sqlite:',
-    tasks,
+    tasks: new SqliteTaskStore({ connection, clock, namespace, counts }),
     progress: new SqliteProgressBoard(connection),
     settings: new SqliteQueueSettings(connection, namespace),
     schedules: new SqliteScheduleStore(connection, clock, namespace),
     transit: new SqliteTransit(connection, namespace),
     checkSchema: () => connection.checkSchema(),
-    liveElsewhere: () => tasks.liveElsewhere(),
+    liveElsewhere: () => counts.liveElsewhere(),
     close: () => connection.close(),
   };
 }

@@ -1,10 +1,9 @@
 import { LOWEST_PRIORITY } from '../../constants/limits';
-import { LIVE_STATES, TASK_STATES } from '../../constants/states';
+import { TASK_STATES } from '../../constants/states';
 import type { TaskState } from '../../constants/states';
 import type { Clock } from '../../modules/time/clock';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { changeShape } from '../../modules/task/changeShape';
-import { emptyCounts, noCounts } from '../../modules/task/counts';
 import type { Namespace } from '../../modules/ports/namespace';
 import {
   CLAIM_RANGE_STATEMENT,
@@ -17,7 +16,7 @@ import {
 import type { RestRow } from '../../modules/sqlite/sqliteClaim';
 import { rangeOf } from '../../modules/sqlite/rangeOf';
 import { planInsert } from '../../modules/sqlite/sqliteInsert';
-import { countStatement, listStatement, settleStatement, SQLITE_STATEMENTS } from '../../modules/sqlite/sqliteSchema';
+import { listStatement, settleStatement, SQLITE_STATEMENTS } from '../../modules/sqlite/sqliteSchema';
 import type { Value } from '../../modules/sqlite/taskColumns';
 import { tasksOfRows } from '../../modules/sqlite/taskRows';
 import type { TaskRow } from '../../modules/sqlite/taskRows';
@@ -26,6 +25,7 @@ import type { BulkSettle } from '../../modules/sqlite/sqliteSettle';
 import type { NewTask, Task } from '../../modules/task/task';
 import { hexOf, uuidBytes, uuidOf, uuidOfHex } from '../../modules/task/uuidBytes';
 import type { SqliteConnection } from './sqliteConnection';
+import type { SqliteCounts } from './sqliteCounts';
 import { SqliteWatch } from './sqliteWatch';
 import type {
   Claim,
@@ -41,21 +41,31 @@ import type {
   Unwatch,
 } from '../../modules/ports/taskStore';
 
-/** What a claim of nothing reads. */
+/** The JSON that a claim reads when nothing is due. */
 const NONE_DUE = '[]';
+
+/** The parts of the store of tasks. */
+export interface SqliteTaskStoreParts {
+  readonly connection: SqliteConnection;
+  readonly clock: Clock;
+  readonly namespace: Namespace;
+  readonly counts: SqliteCounts;
+}
 
 /** The lease port on a SQLite file. Its clock is that of the machine, which all processes on the file share. */
 export class SqliteTaskStore implements TaskStore {
   readonly #connection: SqliteConnection;
   readonly #clock: Clock;
   readonly #namespace: Namespace;
+  readonly #counts: SqliteCounts;
   #latestMs = 0;
   readonly #watch: SqliteWatch;
 
-  constructor(connection: SqliteConnection, clock: Clock, namespace: Namespace) {
+  constructor({ connection, clock, namespace, counts }: SqliteTaskStoreParts) {
     this.#connection = connection;
     this.#clock = clock;
     this.#namespace = namespace;
+    this.#counts = counts;
     this.#watch = new SqliteWatch(connection, clock);
   }
 
@@ -66,7 +76,7 @@ export class SqliteTaskStore implements TaskStore {
 
   async claim(request: ClaimRequest): Promise<Claim> {
     const until = this.#clock.monotonic() + request.deadlineMs;
-    // One that had to wait for the lock of another process past its deadline does nothing.
+    // A claim that has waited for a lock past its deadline does nothing.
     const claim = await this.#connection.write(() => (this.#clock.monotonic() > until ? null : this.#claimNow(request)));
     if (!claim)
       throw new HoldfastError('HOLDFAST_STORE_TIMEOUT', { field: 'claim', expected: `given the lock of the file within ${request.deadlineMs} ms` });
@@ -116,22 +126,7 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   counts(states: readonly TaskState[]): Promise<QueueCounts> {
-    return this.#connection.read(() => {
-      const counts = noCounts();
-      for (const state of states) {
-        const own = this.#countsOf(state).filter(({ queue }) => this.#namespace.owns(queue));
-        for (const { queue, count } of own) (counts[this.#namespace.outside(queue)] ??= emptyCounts())[state] = count;
-      }
-      return counts;
-    });
-  }
-
-  /** Counts the live tasks of other namespaces. */
-  liveElsewhere(): Promise<number> {
-    return this.#connection.read(() => {
-      const others = LIVE_STATES.flatMap((state) => this.#countsOf(state)).filter(({ queue }) => !this.#namespace.owns(queue));
-      return others.reduce((total, { count }) => total + count, 0);
-    });
+    return this.#counts.byQueue(states);
   }
 
   nextDueMs(queues: readonly string[]): Promise<number | null> {
@@ -156,8 +151,8 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   /**
-   * A caller's transaction may begin with it. Were its first statement one that reads, SQLite would not wait for the lock of another process
-   * when it then writes.
+   * Inserts in a transaction of the caller, which may begin with it. SQLite does not wait for the lock of another process when a transaction that
+   * began with a read then writes, so a write comes first.
    */
   #insertLocked(insert: () => Inserted[]): Inserted[] {
     this.#connection.prepare(SQLITE_STATEMENTS.lock).run();
@@ -207,7 +202,7 @@ export class SqliteTaskStore implements TaskStore {
     return null;
   }
 
-  /** Priority by priority: with the priority given, the index leads past delayed tasks instead of through them. */
+  /** Claims priority by priority: with the priority given, the index leads past delayed tasks instead of through them. */
   #claimFrom(queue: string, suspect: boolean, limit: number, request: ClaimRequest, nowMs: number): Task[] {
     const { token, workerId, leaseMs } = request;
     const excepted = exceptedBy(request);
@@ -247,7 +242,7 @@ export class SqliteTaskStore implements TaskStore {
     return changes === 1 || this.#wasSettledBy(bytes, by) ? 'applied' : 'lost';
   }
 
-  /** It was added, now or before, or another live task has its unique key. */
+  /** Returns the task itself where it was added, now or before, else the live task with its unique key. */
   #nowThere({ id, queue, uniqueKey }: NewTask): Inserted {
     const same: unknown = this.#connection.prepare(SQLITE_STATEMENTS.exists).get(uuidBytes(id));
     if (same) return { id, added: true };
@@ -265,14 +260,11 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   #rows(sql: string, ...parameters: Value[]): TaskRow[] {
-    return this.#connection.prepare(sql).all(...parameters) as unknown as TaskRow[];
+    const rows: unknown = this.#connection.prepare(sql).all(...parameters);
+    return rows as TaskRow[];
   }
 
-  #countsOf(state: TaskState): { readonly queue: string; readonly count: number }[] {
-    return this.#connection.prepare(countStatement(state)).all() as { queue: string; count: number }[];
-  }
-
-  /** The clock of the machine may be set back; that of the store never goes back. */
+  /** Returns the time of the store. It never goes back, although the clock of the machine may be set back. */
   #now(): number {
     this.#latestMs = Math.max(this.#latestMs, this.#clock.now());
     return this.#latestMs;
@@ -291,5 +283,5 @@ function runUnlessClash<T>(run: () => T): T | 'clash' {
   }
 }
 
-/** What a claim leaves out, as a parameter, as hex() writes it: none where it leaves out nothing. */
+/** The ids that a claim leaves out, as one parameter in the spelling of hex(); no parameter where there are none. */
 const exceptedBy = ({ except }: ClaimRequest): string[] => (except.length === 0 ? [] : [JSON.stringify(except.map((id) => hexOf(id).toUpperCase()))]);

@@ -8,7 +8,7 @@ import { uuidBytes } from '../../modules/task/uuidBytes';
 import type { SqliteConnection } from './sqliteConnection';
 import type { Transit, TransitLease } from '../../modules/ports/transit';
 
-/** The way of tasks from and to a SQLite file. */
+/** Moves tasks from and to a SQLite file. */
 export class SqliteTransit implements Transit {
   readonly #connection: SqliteConnection;
   readonly #namespace: Namespace;

@@ -4,27 +4,27 @@ import type { Cancel, Clock } from '../../modules/time/clock';
 import type { SqliteConnection } from './sqliteConnection';
 import type { Unwatch } from '../../modules/ports/taskStore';
 
-/** How often the file is looked at where the system tells nothing; one look costs four microseconds, and the waking of the process more. */
+/** Time between two looks at the file where the system does not report writes. A look costs four microseconds, and waking the process more. */
 const LOOK_EVERY_MS = 5;
 
 /**
- * The same where the system tells of writes: a safeguard, because some file systems tell nothing and say so neither. Every 25 ms, the looks of an
- * idle process took one percent of a core.
+ * Time between two looks where the system reports writes. Some file systems report none without an error. Looks every 25 ms took one percent of a
+ * core of an idle process.
  */
 const LOOK_AGAIN_MS = 50;
 
-/** The system tells of a write before its transaction is committed, which takes a flush of the disk: so long it is looked at often. */
+/** Time of frequent looks after a reported write: the report comes before the commit, which takes a flush of the disk. */
 const COMMIT_MS = 50;
 const LOOK_SOON_MS = 1;
 
 /**
- * Tells when another process has written to the file: by `PRAGMA data_version`, looked at when the system says that the write-ahead log has
- * changed, and now and then anyway.
+ * Tells when another process has written to the file. It compares `PRAGMA data_version` when the system reports a change of the write-ahead log, and
+ * now and then anyway.
  */
 export class SqliteWatch {
   readonly #connection: SqliteConnection;
   readonly #clock: Clock;
-  /** Kept from one watch to the next, so that what was written in between is seen. */
+  /** Kept from one watch to the next, so that a write in between is noticed. */
   #seenVersion: number;
 
   constructor(connection: SqliteConnection, clock: Clock) {
@@ -33,7 +33,7 @@ export class SqliteWatch {
     this.#seenVersion = connection.dataVersion();
   }
 
-  /** Calls back at each change until it is ended, and soon for what was written before. */
+  /** Calls back at each change until it is ended, and soon for earlier changes. */
   start(onChange: () => void): Unwatch {
     let isOn = true;
     let cancel: Cancel = () => undefined;
@@ -59,7 +59,7 @@ export class SqliteWatch {
     };
   }
 
-  /** Where the log cannot be watched, the file is looked at more often. */
+  /** Watches the log; undefined where that fails, and the file is looked at more often. */
   #watchLog(onWrite: () => void): FSWatcher | undefined {
     const { logPath } = this.#connection;
     if (logPath === undefined) return undefined;

@@ -7,8 +7,8 @@ import { refuseNewer } from '../ports/schemaVersion';
 /**
  * Brings the schema of a database up to date.
  *
- * Indexes and the keys that end them are asked for even where the version says that all is done: it takes as long as three reads, and a database
- * whose index was dropped, or whose tasks were all deleted by hand, is made whole. Every claim would otherwise fail on its hint.
+ * Indexes and the keys that end them are asked for even where the version says that all is done. That takes as long as three reads, and repairs a
+ * database whose index was dropped or whose tasks were all deleted by hand. Every claim would otherwise fail on its hint.
  *
  * @throws HOLDFAST_STORE_NEWER where a newer release has changed it, and errors of the driver.
  */
@@ -35,7 +35,7 @@ export async function checkMongoVersion(database: mongo.Db, options: mongo.FindO
   return version;
 }
 
-/** Another process may be ahead, even of this release: the version never falls, and what it is then decides. */
+/** Raises the version. Another process may be ahead, so the version never falls, and the answer decides whether this release may go on. */
 async function raiseVersion(database: mongo.Db, version: number): Promise<void> {
   const raise = { $max: { version } };
   const document = await metaOf(database).findOneAndUpdate({ _id: SCHEMA_ID }, raise, { upsert: true, returnDocument: 'after' });

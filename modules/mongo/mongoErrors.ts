@@ -17,7 +17,7 @@ const DUPLICATE_KEY = 11000;
  */
 const TRANSIENT_CODES = new Set([6, 7, 89, 91, 112, 189, 262, 462, 512, 9001, 10107, 11600, 11602, 13435, 13436]);
 
-/** Makes of what the driver throws an error of the catalogue, where the store was not reached or did not answer. */
+/** Turns an error of the driver into one of the catalogue, where the store was not reached or did not answer. */
 export function storeErrorOf(thrown: unknown): unknown {
   const error = withinBulk(thrown);
   if (!(error instanceof mongo.MongoError)) return error;
@@ -25,7 +25,7 @@ export function storeErrorOf(thrown: unknown): unknown {
   return isTransient(error) ? new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { cause: error }) : error;
 }
 
-/** Of these names are errors of a URL. One of the driver's own parts throws a class that only looks like the driver's. */
+/** Names of errors about a URL. Part of the driver throws a class that only looks like one of these. */
 const URL_ERRORS = new Set(['MongoParseError', 'MongoAPIError', 'MongoInvalidArgumentError', 'MongoMissingCredentialsError']);
 
 /** Tells whether the driver refused a URL before it asked a server. */
@@ -37,13 +37,13 @@ export const isAboutName = (error: unknown): boolean => error instanceof mongo.M
 
 /** A fault of one document of an insert. */
 export interface InsertFault {
-  /** Its place in what was sent. */
+  /** Its index in the batch. */
   readonly index: number;
-  /** Whether another live task has its unique key; else it was there already. */
+  /** Another live task has its unique key; otherwise its id was there already. */
   readonly isClash: boolean;
 }
 
-/** Returns which documents of an insert were there already, or clash; null where something else went wrong as well. */
+/** Returns the documents of an insert that were there already or clash; null where something else went wrong as well. */
 export function duplicatesOf(error: unknown): InsertFault[] | null {
   if (!(error instanceof mongo.MongoBulkWriteError) || error.result.getWriteConcernError()) return null;
   const faults = [error.writeErrors].flat();
@@ -55,7 +55,7 @@ export function duplicatesOf(error: unknown): InsertFault[] | null {
 export const isClash = (error: unknown): boolean =>
   error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY && error.message.includes(UNIQUE_INDEX);
 
-/** An insert that met a fault of the network throws it in the clothes of a server's refusal. */
+/** Unwraps an error of the network, which an insert throws as a refusal of the server. */
 function withinBulk(error: unknown): unknown {
   const inner: unknown = error instanceof mongo.MongoBulkWriteError ? error.errorResponse : undefined;
   return inner instanceof mongo.MongoError ? inner : error;

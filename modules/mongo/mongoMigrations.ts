@@ -4,22 +4,22 @@ import { LEASE_FENCE_ID, TASK_INDEXES, TASKS_COLLECTION } from './mongoSchema';
 import { nameSchedules, SCHEDULES_COLLECTION } from './scheduleDocuments';
 import type { ScheduleDocument } from './scheduleDocuments';
 
-/** One change to the schema of a database. It may be made twice, or by two processes at once, with the same end. */
+/** A change to the schema. Run twice, or by two processes at once, it has the same end. */
 export interface MongoMigration {
-  /** Told where it fails. */
+  /** The name in errors. */
   readonly name: string;
   readonly run: (database: mongo.Db) => Promise<unknown>;
 }
 
-/** Makes the indexes that are not there; one that is costs nothing. */
+/** Makes missing indexes; an existing one costs nothing. */
 export const ensureIndexes = (database: mongo.Db): Promise<unknown> =>
   database.collection(TASKS_COLLECTION).createIndexes(TASK_INDEXES.map(({ key, ...rest }) => ({ ...rest, key: { ...key } })));
 
 /**
  * Puts a last key into the claim index, behind those of all queues.
  *
- * A scan that ends at the end of an index goes back over every key that is dead but kept for old snapshots, five minutes long: an empty poll after
- * 60,000 tasks takes 7 ms. With a live key ahead it ends there, after 1 ms.
+ * A scan that reaches the end of an index goes back over every key that is dead but kept for old snapshots, for five minutes. An empty poll after
+ * 60,000 tasks then takes 7 ms. With a live key ahead it stops there, after 1 ms.
  */
 const endClaimIndex = (database: mongo.Db): Promise<unknown> =>
   database
@@ -31,9 +31,10 @@ const endClaimIndex = (database: mongo.Db): Promise<unknown> =>
     );
 
 /**
- * Puts a key into the lease index that `ExpiredLeases` moves along, so that a scan for what is over ends at it.
+ * Puts a key into the lease index that `ExpiredLeases` moves along, so that a scan for expired leases ends at it.
  *
- * No queue has an empty name. A process of an older release takes the key for a task whose lease is over when it is, and cannot take it back: it has no token.
+ * No queue has an empty name. An older release may take the document for a task with an expired lease; it cannot take it back, because there is no
+ * token.
  */
 const fenceLeaseIndex = (database: mongo.Db): Promise<unknown> =>
   database
@@ -44,7 +45,7 @@ const fenceLeaseIndex = (database: mongo.Db): Promise<unknown> =>
       { upsert: true },
     );
 
-/** Makes the documents that are no tasks; those that are there cost a read each. */
+/** Makes the documents that are not tasks; each that exists costs a read. */
 export const ensureKeys = (database: mongo.Db): Promise<unknown> => Promise.all([endClaimIndex(database), fenceLeaseIndex(database)]);
 
 /**

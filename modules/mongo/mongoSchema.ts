@@ -1,5 +1,4 @@
 import { mongo, Schema } from 'mongoose';
-import type { SchemaDefinition } from 'mongoose';
 import { LIVE_STATES } from '../../constants/states';
 import type { Namespace } from '../ports/namespace';
 import { instantAfter } from '../time/instantAfter';
@@ -19,7 +18,7 @@ export interface QueueDocument {
   paused: boolean;
 }
 
-/** What is known of the database itself: under `SCHEMA_ID` how many changes its schema has had. */
+/** The version of the schema: the number of changes that the database has had. */
 export interface MetaDocument {
   _id: typeof SCHEMA_ID;
   version: number;
@@ -35,16 +34,16 @@ export const LEASE_INDEX = 'holdfast_lease';
 export const UNIQUE_INDEX = 'holdfast_unique';
 const EXPIRY_INDEX = 'holdfast_expiry';
 
-/** The one document under a lease that is no task. */
+/** The id of the one document under a lease that is not a task. */
 export const LEASE_FENCE_ID = new UUID('ffffffff-ffff-7fff-bfff-ffffffffffff');
 
-/** The order of claims, which the claim index has. */
+/** The order of claims, as the claim index has it. */
 export const CLAIM_ORDER = { priority: 1, availableAt: 1, _id: 1 } as const;
 
-/** The claim index. `state` is in it so that a find is covered. */
+/** The key of the claim index. With `state` in it, a find is covered. */
 export const CLAIM_KEY = { queue: 1, state: 1, ...CLAIM_ORDER } as const;
 
-/** Partial indexes: a task costs only those of its state. */
+/** Partial indexes: a task costs only the indexes of its state. */
 export const TASK_INDEXES = [
   { name: CLAIM_INDEX, key: CLAIM_KEY, partialFilterExpression: { state: 'waiting' } },
   { name: LEASE_INDEX, key: { 'lease.expiresAt': 1 }, partialFilterExpression: { state: 'running' } },
@@ -57,30 +56,30 @@ export const TASK_INDEXES = [
   },
 ] as const;
 
-/** The schema, for reads by hand. The hot path uses the driver's collection; indexes are made by name, never synchronised. */
-export const taskSchema = new Schema<TaskDocument>(taskDefinition as SchemaDefinition<TaskDocument>, {
+/** The Mongoose schema, for reads by hand. The hot path uses the collection of the driver; indexes are made by name and never synchronised. */
+export const taskSchema = new Schema<TaskDocument>(taskDefinition, {
   autoIndex: false,
   autoCreate: false,
   versionKey: false,
   collection: TASKS_COLLECTION,
 });
 
-/** The ids of tasks. A document that somebody has written by hand may have another, which no task can have: it is passed over. */
+/** Matches the ids of tasks. A document that somebody wrote by hand may have another kind of id, which no task has; it is passed over. */
 export const TASK_ID = Object.freeze({ $type: 'binData' });
 
-/** The same as an expression, and of a document that was found. */
+/** The same test as an expression, and for a document in memory. */
 export const IS_TASK = Object.freeze({ $eq: [{ $type: '$_id' }, 'binData'] });
 export const isTask = ({ _id }: Pick<TaskDocument, '_id'>): boolean => _id instanceof mongo.BSON.Binary;
 
 export const mongoId = (id: string): Uuid => new UUID(uuidBytes(id));
 
-/** The bounds of what the store's clock shows now, in milliseconds since the epoch. */
+/** The bounds of the time of the store, in milliseconds since the epoch. */
 export interface StoreTime {
   readonly earliestMs: number;
   readonly latestMs: number;
 }
 
-/** An immediate task is due at once whatever clock a claim goes by; a delayed one is not due too early. */
+/** Makes the document of a new task. An immediate task is due at once by every clock; a delayed one is not due too early. */
 export function documentOf(task: NewTask, { earliestMs, latestMs }: StoreTime, { inside }: Namespace): TaskDocument {
   const { due, settings } = task;
   const availableAt = 'at' in due ? due.at : due.delayMs === 0 ? new Date(earliestMs) : instantAfter(latestMs, due.delayMs);
@@ -104,20 +103,20 @@ export function documentOf(task: NewTask, { earliestMs, latestMs }: StoreTime, {
   return document;
 }
 
-/** A task as another store had it, under a lease. */
+/** Makes the document of a task that another store had, under a lease. */
 export const documentOfTask = (task: Task, lease: Lease, { inside }: Namespace): TaskDocument => ({
   _id: mongoId(task.id),
   ...storedFields({ ...task, queue: inside(task.queue), state: 'running', lease }),
 });
 
-/** The fields that a task has otherwise than the document that was found: the queue as users know it, and what a claim changes. */
+/** Fields whose values differ from the document: the queue as users know it, and those that a claim changes. */
 type Changed = Pick<TaskDocument, 'queue' | 'state' | 'attempt'> & { readonly lease: Lease | undefined };
 
-/** The task of a document. */
+/** Reads the task of a document. */
 export const taskOfDocument = (document: TaskDocument, { outside }: Namespace): Task =>
   changedTask(document, { queue: outside(document.queue), state: document.state, attempt: document.attempt, lease: document.lease });
 
-/** The task that a claim has made of a document: a copy of the document on the way would cost five times as much. */
+/** Reads the task that a claim has made of a document. Copying the document first would cost five times as much. */
 export const changedTask = (document: TaskDocument, { queue, state, attempt, lease }: Changed): Task => ({
   id: uuidOf(document._id.buffer),
   queue,

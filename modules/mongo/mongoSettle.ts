@@ -10,17 +10,17 @@ import { patchTree } from './patchTree';
 import { CHANGED_FIELDS } from './taskFields';
 import type { ChangedField } from './taskFields';
 
-/** Settlements that one `updateMany` applies: with guards of one kind, and changes of one shape. */
+/** Settlements that one `updateMany` applies. Their guards are of one kind, and their changes of one shape. */
 export interface SettleCommand {
   readonly settlements: readonly Settlement[];
   readonly filter: object;
   readonly pipeline: object[];
 }
 
-/** Tasks in one command: two of a thousand go side by side on the server, which four of 500 cost a tenth more. */
+/** Most tasks in one command. The server runs two commands of a thousand side by side; four of 500 cost a tenth more. */
 export const COMMAND_TASKS = 1_000;
 
-/** What the results of one command may take. */
+/** Most bytes of results in one command. */
 const COMMAND_BYTES = 12 * 1024 * 1024;
 
 /** Sorts settlements into as few commands as possible. */
@@ -32,7 +32,7 @@ export function settleCommands(settlements: readonly Settlement[]): SettleComman
     .map(commandOf);
 }
 
-/** A command holds 16 MiB at most; large results go in several. */
+/** Splits settlements so that each command stays under the 16 MiB that it may have. */
 function withinBytes(settlements: readonly Settlement[]): Settlement[][] {
   const chunks: Settlement[][] = [[]];
   let bytes = 0;
@@ -64,7 +64,7 @@ function commandOf(settlements: readonly Settlement[]): SettleCommand {
   };
 }
 
-/** What a worker settles itself shares a command whatever the tokens; everything else only with its like. */
+/** Returns the key of settlements that may share a command. Those of lease holders do, whatever their tokens; others need the same guard. */
 function guardKey({ guard, by }: Settlement): string {
   if ('rev' in guard) return `${guard.state} ${guard.rev} ${by}`;
   if ('expiresAt' in guard) return `${guard.token} ${guard.expiresAt.getTime()} ${by}`;
@@ -80,15 +80,15 @@ function guardFilter(guard: Guard, settlements: readonly Settlement[]): object {
 
 const settledBy = ({ guard, by }: Settlement): unknown => ('token' in guard && guard.token === by ? '$lease.token' : { $literal: by });
 
-/** A field of a document that changes give a value, each its own, or leave as it is. */
-interface Field {
+/** A field and its value for each settlement. */
+interface FieldValues {
   readonly name: keyof Patched;
   readonly values: readonly unknown[];
-  /** Some of the changes do not name it. */
+  /** Some changes do not name the field. */
   readonly isPartial: boolean;
 }
 
-/** What changes tell of a document, beside what their shape fixes. */
+/** The fields that a change may have. */
 type Patched = Required<Change>;
 
 const FIELDS: Readonly<Record<ChangeShape, readonly (keyof Patched)[]>> = {
@@ -98,8 +98,8 @@ const FIELDS: Readonly<Record<ChangeShape, readonly (keyof Patched)[]>> = {
 };
 
 /**
- * Only what the changes really name is written. What is equal for all is a literal; of what differs each document finds its own in a tree: of values
- * where it is one field, as mostly the result, of patches where there are more.
+ * Writes the fields that the changes name. A value that is equal for all is a literal. Each document finds its own differing value in a tree: of
+ * values where one field differs, which is mostly the result, and of patches where more do.
  */
 function pipelineOf(settlements: readonly Settlement[], by: unknown): object[] {
   const [first] = settlements as [Settlement];
@@ -109,7 +109,7 @@ function pipelineOf(settlements: readonly Settlement[], by: unknown): object[] {
   const different = fields.filter((field) => !isUniform(field));
   const tree = different.length > 0 ? treeOf(settlements, different) : {};
   const isPatch = different.length > 1;
-  const valueOf = (field: Field): unknown => {
+  const valueOf = (field: FieldValues): unknown => {
     if (isUniform(field)) return { $literal: field.values[0] };
     const own = isPatch ? `$patch.${field.name}` : tree;
     return field.isPartial ? { $ifNull: [own, `$${field.name}`] } : own;
@@ -119,7 +119,7 @@ function pipelineOf(settlements: readonly Settlement[], by: unknown): object[] {
   return isPatch ? [{ $set: { patch: tree } }, set, { $unset: 'patch' }] : [set];
 }
 
-function fieldsOf(settlements: readonly Settlement[], names: readonly (keyof Patched)[]): Field[] {
+function fieldsOf(settlements: readonly Settlement[], names: readonly (keyof Patched)[]): FieldValues[] {
   const fields = names.map((name) => {
     const values = settlements.map(({ change }) => patchedValue(change, name));
     return { name, values, isPartial: values.includes(undefined) };
@@ -131,10 +131,10 @@ function patchedValue(change: Change, name: keyof Patched): unknown {
   return name === 'keepMs' ? Math.max(change.keepMs ?? 0, SETTLED_MEMORY_MS) : name === 'delayMs' ? (change.delayMs ?? 0) : change[name];
 }
 
-const isUniform = ({ values }: Field): boolean => values.every((value) => value === values[0]);
+const isUniform = ({ values }: FieldValues): boolean => values.every((value) => value === values[0]);
 
-/** Only `error` is an object, and one that several changes share is the same. */
-function treeOf(settlements: readonly Settlement[], fields: readonly Field[]): object {
+/** Makes the tree of the differing values. */
+function treeOf(settlements: readonly Settlement[], fields: readonly FieldValues[]): object {
   const [only] = fields;
   const patchAt = (index: number): unknown => Object.fromEntries(fields.map(({ name, values }) => [name, values[index]]));
   const valueAt = (index: number): unknown => (fields.length === 1 ? (only?.values[index] ?? null) : patchAt(index));

@@ -1,6 +1,6 @@
 import type { Uuid } from './mongoSchema';
 
-/** A leaf is searched from its front; larger ones cost more than another level of the tree. */
+/** Most documents in a leaf, which is searched from its front. A larger leaf costs more than another level of the tree. */
 const LEAF = 32;
 
 /** The patch of one document. */
@@ -16,7 +16,7 @@ export interface Patch {
  * Values stand under `$literal`: nothing of a user's is read as an expression.
  */
 export function patchTree(patches: readonly Patch[]): object {
-  // Mostly in order already, which costs one comparison each.
+  // They are mostly in order already, and then sorting costs one comparison each.
   return branch([...patches].sort((a, b) => Buffer.compare(a.id.buffer, b.id.buffer)));
 }
 

@@ -1,15 +1,17 @@
 import { SECOND } from '../../constants/limits';
 
 /**
- * A look at all of an index walks over what claims have left dead. It comes every two seconds; one that took long is followed by so many times that
- * time without one, at most by twenty seconds.
+ * A scan of a whole index walks over the keys that claims have left dead. It comes every two seconds. After a slow one the next comes 200 times its
+ * duration later, at most 20 seconds.
  */
 const EVERY_MS = 2 * SECOND;
 const RESTS = 200;
 const LONGEST_MS = 20 * SECOND;
 
 /**
- * Returns how many milliseconds after a look at all of an index the next one comes.
+ * Returns the milliseconds from one scan of a whole index to the next.
+ *
+ * @param times stretches the time, where other processes scan as well.
  *
  * @param times how many times longer it may wait, where other processes look as well.
  */

@@ -6,10 +6,10 @@ import type { LastOutcome, Schedule } from '../schedule/schedule';
 
 export const SCHEDULES_COLLECTION = 'schedules';
 
-/** A schedule in MongoDB: what is looked for in fields, the rest as JSON text, in which keys may be any. */
+/** A schedule in MongoDB. What queries ask for has fields; the rest is JSON text, in which keys may have any name. */
 export interface ScheduleDocument {
   _id: string;
-  /** The prefix of the id. A release that did not have it yet left it out. */
+  /** The prefix of the id. Older releases leave it out. */
   namespace?: string;
   rev: number;
   seed?: string | null;

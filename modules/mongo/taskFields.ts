@@ -15,7 +15,7 @@ export type ChangedField = Exclude<keyof Change, 'state' | 'delayMs' | 'keepMs'>
 /** A task as MongoDB has it. Payload and result are JSON text, so that no key of a user's is ever an operator or a path. */
 export type TaskDocument = {
   _id: Uuid;
-  /** Who wrote the last outcome: a settlement sent again is known by it. */
+  /** The writer of the last outcome, by which a settlement that is sent again is known. */
   settledBy?: string;
   /** When the time-to-live index deletes it. */
   expireAt?: Date;

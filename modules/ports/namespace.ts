@@ -1,4 +1,4 @@
-/** Stands between a namespace and a name; no name may hold it, so that no queue of one is ever taken for that of another. */
+/** Separates a namespace from a name. No name may hold it, so no queue of one is ever taken for that of another. */
 export const SEPARATOR = '\u001f';
 
 /** One of several environments in a database: its names of queues and schedules have a prefix there. */

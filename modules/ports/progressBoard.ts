@@ -1,12 +1,12 @@
 import type { HeldLease } from './taskStore';
 
-/** What a handler tells of its task while it runs. */
+/** Progress that a handler reports of its task. */
 export interface ProgressReport extends HeldLease {
   /** JSON text. */
   readonly progress: string;
 }
 
-/** What running tasks tell of themselves. */
+/** The port of progress. */
 export interface ProgressBoard {
   /** Keeps each report with its task, where the lease still holds. */
   report(reports: readonly ProgressReport[]): Promise<void>;

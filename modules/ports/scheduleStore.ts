@@ -1,7 +1,7 @@
 import type { FinishedState } from '../../constants/states';
 import type { Schedule } from '../schedule/schedule';
 
-/** What is due, and the time by which it is. */
+/** Due schedules, and the time by which they are due. */
 export interface DueSchedules {
   readonly schedules: readonly Schedule[];
   /** The time of the store, never ahead of it. */
@@ -17,7 +17,7 @@ export interface ScheduleStore {
   /** Returns the time of the store in milliseconds, never ahead of it. */
   now(): Promise<number>;
 
-  /** Returns all schedules by id. */
+  /** Returns all schedules of the namespace by id. */
   list(): Promise<Schedule[]>;
 
   /** Returns a schedule by its id, or null. */

@@ -2,7 +2,7 @@ import type { TaskState } from '../../constants/states';
 import type { Change } from '../task/change';
 import type { NewTask, Task } from '../task/task';
 
-/** What a claim asks for. */
+/** Parameters of a claim. */
 export interface ClaimRequest {
   /** The queues to claim from, in this order. */
   readonly queues: readonly string[];
@@ -14,13 +14,13 @@ export interface ClaimRequest {
   readonly leaseMs: number;
   /** The longest that the server may work on it, in milliseconds. */
   readonly deadlineMs: number;
-  /** Nothing else runs in this process: a suspect may be claimed. */
+  /** Nothing else runs in this process, so a suspect may be claimed. */
   readonly alone: boolean;
   /** Ids that may be waiting again although this process still runs them or has not settled them: not to be claimed. */
   readonly except: readonly string[];
 }
 
-/** What a claim gives: tasks that are no suspects, or, where it was made alone, one suspect and nothing else. */
+/** The answer to a claim: tasks that are no suspects, or, where it was made alone, one suspect and nothing else. */
 export interface Claim {
   readonly tasks: Task[];
   /** The id of a suspect that is due and was passed over, or null. */
@@ -33,22 +33,22 @@ export interface HeldLease {
   readonly token: string;
 }
 
-/** What else a renewal says. */
+/** Options of a renewal. */
 export interface Renewal {
-  /** That a suspect begins to run with nothing beside it: noted with the lease. */
+  /** A suspect begins to run with nothing beside it; noted with the lease. */
   readonly alone?: boolean;
-  /** How long from now each lease holds at least, in milliseconds, in place of its own length. */
+  /** Shortest time from now that each lease holds, in milliseconds; by default its own length. */
   readonly ms?: number;
 }
 
 /**
- * What must still be true of a task for a change to be applied: that it is under this lease, that this lease was not renewed
- * since it was read, or that the task was not written to since it was read in this state.
+ * The condition under which a change is applied: the task is under this lease, this lease was not renewed since it was read, or the task was not
+ * written to since it was read in this state.
  */
 export type Guard =
   { readonly token: string } | { readonly token: string; readonly expiresAt: Date } | { readonly state: TaskState; readonly rev: number };
 
-/** A change to one task, and who made it: a settlement sent again is known by `by`. */
+/** A change to one task. `by` names its writer, by which a settlement that is sent again is known. */
 export interface Settlement {
   readonly id: string;
   /** That of the task as its claim gave it, where it gave one. */
@@ -64,11 +64,11 @@ export interface Settlement {
  */
 export type SettleAnswer = 'applied' | 'lost' | 'clash';
 
-/** What became of a task that was inserted: it is there, or another one with its unique key was before, and nothing was written. */
+/** The answer to an insert: the task was added, or nothing was written because a live task has its unique key. */
 export interface Inserted {
-  /** The id of the task: of the one that was added, or of the one that was there. */
+  /** The id of the task that was added, or of the live one. */
   readonly id: string;
-  /** Whether it was added; false where a live task had its unique key. */
+  /** False where a live task had its unique key. */
   readonly added: boolean;
 }
 

@@ -1,13 +1,13 @@
 import type { Task } from '../task/task';
 
-/** Who holds tasks that move from one store to another. Such a lease has no end: only a copy that goes on lets go of it. */
+/** The lease of tasks that move from one store to another. It has no end: only a copy that goes on releases it. */
 export interface TransitLease {
   /** Names the way of the tasks, so that a copy that was killed finds by `held` what it has begun; starts with `TRANSIT_PREFIX`. */
   readonly token: string;
   readonly workerId: string;
 }
 
-/** How waiting tasks move to another store. */
+/** The port by which waiting tasks move to another store. */
 export interface Transit {
   /** Puts waiting tasks that were not written to since they were read under a lease, so that nobody claims them; no attempt begins. */
   hold(tasks: readonly Pick<Task, 'id' | 'rev'>[], lease: TransitLease): Promise<void>;

@@ -25,7 +25,7 @@ export function transitLeases(from: string, to: string): TransitLeases {
   };
 }
 
-/** What of a URL without secrets tells one store from another. */
+/** Returns the part of a URL without secrets that tells one store from another. */
 export function storeIdentity(url: string): string {
   const path = /^sqlite:(.+)$/s.exec(url)?.[1];
   return path === undefined ? url.replace('***@', '') : `sqlite:${resolve(path)}`;

@@ -3,7 +3,7 @@ import type { Namespace } from '../ports/namespace';
 import { readBody, writeBody } from '../schedule/schedule';
 import type { LastOutcome, Schedule } from '../schedule/schedule';
 
-/** A process may fire what is declared nowhere, and what it declares itself: ?2 is a JSON array of ids. */
+/** A process may fire schedules that no code declares, and those that it declares itself (?2, a JSON array of ids). */
 const FIRABLE = 'INDEXED BY schedules_due WHERE namespace = ?1 AND wake_at IS NOT NULL AND (declared = 0 OR id IN (SELECT value FROM json_each(?2)))';
 
 /** The statements of the port by name. */
@@ -51,7 +51,7 @@ export const scheduleOfRow = (row: ScheduleRow, { outside }: Namespace): Schedul
   lastOutcome: outcomeOfRow(row),
 });
 
-/** The outcome of an earlier occurrence is none of the last. */
+/** Returns the outcome of the last occurrence; one of an earlier occurrence does not count. */
 const outcomeOfRow = (row: ScheduleRow): LastOutcome | null =>
   row.outcome_task_id === null || row.outcome_task_id !== row.last_task_id
     ? null

@@ -6,18 +6,21 @@ import type { InitialRow } from './taskRows';
 import { rowReader } from './taskRows';
 import { INITIAL_COLUMNS, leaseAssignments } from './taskSql';
 
-/** A payload larger than this is read by itself: what a claim reads is one text, which has a bound. */
+/**
+ * Largest payload, in bytes, that a claim reads with the rest. What a claim reads is one text, which has a bound; larger payloads are read one by
+ * one.
+ */
 const LARGE_BYTES = 8 * 1024;
 
 /** Leaves out the ids of a JSON array of hexadecimal strings. */
 const EXCEPT = 'AND hex(id) NOT IN (SELECT value FROM json_each(?))';
 
-/** A suspect of a queue that is due. */
+/** Finds the id of a due suspect. */
 export const suspectStatement = (except: boolean): string => `
   SELECT lower(hex(id)) AS hexId FROM tasks INDEXED BY tasks_suspect
   WHERE queue = ? AND state = 'waiting' AND suspect = 1 AND available_at <= ? ${except ? EXCEPT : ''} LIMIT 1`;
 
-/** Which tasks a claim takes: due ones of one priority, suspects or others. */
+/** Due tasks of one priority in the order of claims: suspects, or the others. */
 const dueTasks = (columns: string, suspect: boolean, except: boolean): string => `
   SELECT ${columns} FROM tasks INDEXED BY ${suspect ? 'tasks_suspect' : 'tasks_claim'}
     WHERE queue = ? AND state = 'waiting' AND suspect = ${suspect ? 1 : 0} AND priority = ? AND available_at <= ?
@@ -26,13 +29,13 @@ const dueTasks = (columns: string, suspect: boolean, except: boolean): string =>
 const INITIAL_NUMBERS = INITIAL_COLUMNS.filter(({ initial }) => initial !== null);
 const INITIAL_NULLS = INITIAL_COLUMNS.filter(({ initial }) => initial === null);
 
-/** A plain task is as new tasks are, in all that mostly stays so, and its payload is small. */
+/** A plain task is as it was inserted in all that mostly stays so, and its payload is small. */
 const IS_PLAIN = `${INITIAL_NUMBERS.map(({ column, initial }) => `${column} = ${initial}`).join(' AND ')}
   AND COALESCE(${INITIAL_NULLS.map(({ column }) => column).join(', ')}) IS NULL AND octet_length(payload) <= ${LARGE_BYTES}`;
 
 /**
- * What a claim will take, in its order, as the text of one JSON array of `DueRow`: a value for each column, let alone a buffer for each id, costs
- * three times as much (14 and 4 microseconds a task).
+ * Reads the tasks that a claim will take, as one JSON array of `DueRow`. A value for each column, and a buffer for each id, would cost three times
+ * as much (14 and 4 microseconds a task).
  */
 export const dueStatement = (suspect: boolean, except: boolean): string => `
   SELECT json_group_array(json_array(seq, lower(hex(id)), name, max_retries, attempt, available_at, created_at, unique_key, settings,
@@ -46,16 +49,16 @@ const CLAIM = `UPDATE tasks SET state = 'running', attempt = attempt + 1, ${leas
   alone: '0',
 })}`;
 
-/** The claim of what `dueStatement` shows in the same transaction: to return the rows from here would cost as much again. */
+/** Claims the tasks that `dueStatement` has read in the same transaction. Returning the rows from here would cost as much as reading them again. */
 export const claimStatement = (suspect: boolean, except: boolean): string => `${CLAIM} WHERE seq IN (${dueTasks('seq', suspect, except)})`;
 
-/** The same where their places follow each other, in four fifths of the time. */
+/** Claims tasks whose places follow each other, in four fifths of the time. */
 export const CLAIM_RANGE_STATEMENT = `${CLAIM} WHERE seq BETWEEN ? AND ?`;
 
-/** The columns of a task that is not plain. */
+/** Reads the columns of a task that is not plain. */
 export const REST_STATEMENT = `SELECT payload, ${INITIAL_COLUMNS.map(({ column }) => column).join(', ')} FROM tasks WHERE seq = ?`;
 
-/** The same columns of a plain task. */
+/** The same columns of a plain task, which are not read. */
 const PLAIN = Object.fromEntries(INITIAL_COLUMNS.map(({ column, initial }) => [column, initial])) as unknown as InitialRow;
 
 /** A row of `dueStatement`. */
@@ -69,14 +72,14 @@ export type DueRow = readonly [
   createdAt: number,
   uniqueKey: string | null,
   settings: string | null,
-  /** Null where the task is not plain. */
+  /** Null for a task that is not plain. */
   payload: string | null,
 ];
 
 /** A row of `REST_STATEMENT`. */
 export type RestRow = { readonly payload: string } & InitialRow;
 
-/** What all tasks of one claim have in common. */
+/** The part that all tasks of one claim have in common. */
 export interface ClaimedAlike {
   readonly namespace: Namespace;
   /** Its name in the database. */
@@ -90,7 +93,9 @@ export interface ClaimedAlike {
 }
 
 /**
- * Reads the tasks of a claim as it has made them of those that waited. Neighbours share what is equal, also their lease.
+ * Reads the tasks of a claim as they are after it. Neighbours share the lease, the instants and the settings that are equal.
+ *
+ * @param restOf reads the columns of a task that is not plain.
  *
  * @param restOf what else there is to tell of one that is not plain.
  */

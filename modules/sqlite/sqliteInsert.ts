@@ -6,18 +6,18 @@ import type { Due, NewTask } from '../task/task';
 import { instantAfter } from '../time/instantAfter';
 import { uuidBytes } from '../task/uuidBytes';
 
-/** Tasks in one statement: more of them gain nothing. */
+/** Most tasks in one statement; more of them gain nothing. */
 const STATEMENT_TASKS = 50;
 
-/** One insert. */
+/** An INSERT of several tasks. */
 export interface Insert {
-  /** Where its tasks stand in the batch. */
+  /** The indexes of its tasks in the batch. */
   readonly indexes: readonly number[];
   readonly sql: string;
   readonly parameters: readonly Value[];
 }
 
-/** Where and when tasks are inserted. */
+/** The namespace, the time and the places that an insert goes by. */
 export interface InsertSetting {
   readonly namespace: Namespace;
   readonly nowMs: number;
@@ -25,38 +25,37 @@ export interface InsertSetting {
   readonly lastPlace: (priority: number) => number;
 }
 
-/** Tasks that one statement inserts, at consecutive places. */
-interface Run {
+/** Tasks that one statement inserts, at places that follow each other. */
+interface InsertGroup {
   readonly place: number;
   readonly tasks: NewTask[];
   readonly indexes: number[];
 }
 
 /**
- * Plans the insert of tasks; in their order, which decides between those that are due at once, they get the next places of their priority.
+ * Plans the insert of tasks. Each gets the next place of its priority, so that tasks that are due at the same time keep their order.
  *
- * Binding a value costs as much as storing it, so what tasks have in common is bound once for all of them: 7.5 microseconds a task in place
- * of 13.6.
+ * Binding a value costs as much as storing it, so values that tasks have in common are bound once: 7.5 microseconds a task in place of 13.6.
  */
 export function planInsert(tasks: readonly NewTask[], { namespace, nowMs, lastPlace }: InsertSetting): Insert[] {
-  const runs: Run[] = [];
-  const latest = new Map<number, Run>();
+  const groups: InsertGroup[] = [];
+  const latest = new Map<number, InsertGroup>();
   for (const [index, task] of tasks.entries()) {
-    let run = latest.get(task.priority);
-    if (!run || !mayJoin(task, run, runs)) {
-      const place = 1 + (run ? run.place + run.tasks.length - 1 : lastPlace(task.priority));
-      runs.push((run = { place, tasks: [], indexes: [] }));
-      latest.set(task.priority, run);
+    let group = latest.get(task.priority);
+    if (!group || !mayJoin(task, group, groups)) {
+      const place = 1 + (group ? group.place + group.tasks.length - 1 : lastPlace(task.priority));
+      groups.push((group = { place, tasks: [], indexes: [] }));
+      latest.set(task.priority, group);
     }
-    run.tasks.push(task);
-    run.indexes.push(index);
+    group.tasks.push(task);
+    group.indexes.push(index);
   }
-  return runs.map((run) => insertOf(run, namespace, nowMs));
+  return groups.map((group) => insertOf(group, namespace, nowMs));
 }
 
-/** One with a unique key joins its neighbour alone: of two with the same key the first is added. */
-const mayJoin = (task: NewTask, run: Run, runs: readonly Run[]): boolean =>
-  run.tasks.length < STATEMENT_TASKS && isAlike(run.tasks[0] as NewTask, task) && (task.uniqueKey === null || run === runs.at(-1));
+/** A task with a unique key joins the latest group only: of two tasks with the same key, the first is added. */
+const mayJoin = (task: NewTask, group: InsertGroup, groups: readonly InsertGroup[]): boolean =>
+  group.tasks.length < STATEMENT_TASKS && isAlike(group.tasks[0] as NewTask, task) && (task.uniqueKey === null || group === groups.at(-1));
 
 /**
  * Tasks of one priority share a statement where only their ids, payloads and unique keys differ. Settings are compared by identity: those made
@@ -73,7 +72,7 @@ const isAlike = (task: NewTask, other: NewTask): boolean =>
 const isSameDue = (due: Due, other: Due): boolean =>
   due === other || ('at' in due ? 'at' in other && due.at.getTime() === other.at.getTime() : 'delayMs' in other && due.delayMs === other.delayMs);
 
-function insertOf({ place, tasks, indexes }: Run, namespace: Namespace, nowMs: number): Insert {
+function insertOf({ place, tasks, indexes }: InsertGroup, namespace: Namespace, nowMs: number): Insert {
   const first = tasks[0] as NewTask;
   const isKeyed = first.uniqueKey !== null;
   const parameters = [...commonOf({ ...first, queue: namespace.inside(first.queue) }, nowMs), place];

@@ -1,9 +1,8 @@
 /**
- * The schema as a list of changes: each brings a file of the version that is its index to the next one. The version of a file,
- * `PRAGMA user_version`, is how many it has had.
+ * The schema as a list of changes. Each brings a file of the version that is its index to the next one; `PRAGMA user_version` counts them.
  *
- * What has been released stays as it is; a change to the schema is one more entry. An older release may still have the file open while a
- * newer one changes it, so a change adds, and takes nothing away that the version before reads or writes.
+ * A released change stays as it is; a change to the schema is one more entry. An older release may still have the file open while a newer one
+ * changes it, so a change adds, and takes nothing away that the version before reads or writes.
  */
 export const SQLITE_MIGRATIONS: readonly string[] = [
   // 1: `seq` keeps the order of insertion within a priority; a partial index costs nothing for the tasks that it leaves out.

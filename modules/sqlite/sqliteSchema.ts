@@ -7,12 +7,12 @@ import { CHANGED_COLUMNS, leaseAssignments, NO_LEASE, PLACED_COLUMNS, READ_COLUM
 const CHANGED = CHANGED_COLUMNS.map(({ column }) => `${column} = COALESCE(?, ${column})`).join(', ');
 
 /**
- * How many places in the table each priority has, those of the best first. A file keeps rows in the order of `seq`, so that tasks that are claimed
- * together lie together; among others a claim would write a page for each, 14 kB a task in place of 1.6.
+ * Places that each priority has in the table; the best priority has the first ones. A file keeps rows in the order of `seq`, so tasks that are
+ * claimed together lie together. Otherwise a claim would write a page for each task: 14 kB in place of 1.6.
  */
 const PRIORITY_PLACES = 2 ** 48;
 
-/** The statements of the port by name. Parameters are in the order of the question marks. */
+/** The statements of the ports by name. Parameters are in the order of the question marks. */
 export const SQLITE_STATEMENTS = {
   unique: `SELECT id FROM tasks INDEXED BY tasks_unique WHERE queue = ? AND unique_key = ? AND state IN ('waiting', 'running')`,
   lock: 'DELETE FROM tasks WHERE 0',
@@ -41,7 +41,7 @@ export const SQLITE_STATEMENTS = {
   setPaused: 'INSERT INTO queues (name, paused) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET paused = excluded.paused',
 } as const;
 
-/** The counts of one state by queue. The live states have indexes of their own. */
+/** Counts the tasks of one state by queue. The live states have indexes of their own. */
 export const countStatement = (state: TaskState): string => {
   const count = (source: string): string => `SELECT queue, COUNT(*) AS count FROM tasks ${source} GROUP BY queue`;
   if (state !== 'waiting') return count(`${state === 'running' ? 'INDEXED BY tasks_lease' : ''} WHERE state = '${state}'`);
@@ -50,12 +50,12 @@ export const countStatement = (state: TaskState): string => {
   return `SELECT queue, SUM(count) AS count FROM (${others} UNION ALL ${suspects}) GROUP BY queue`;
 };
 
-/** One page of a listing, with as many states as the request names. */
+/** Reads one page of a listing. */
 export const listStatement = (states: number, named: boolean, tagged: boolean, after: boolean): string => `
   SELECT ${READ_COLUMNS} FROM tasks WHERE queue = ? AND state IN (${Array(states).fill('?').join(', ')})
   ${named ? 'AND name = ?' : ''} ${tagged ? `AND ? IN (SELECT value FROM json_each(settings, '$.tags'))` : ''} ${after ? 'AND id < ?' : ''} ORDER BY id DESC LIMIT ?`;
 
-/** The kinds of guards that a settlement combines with the shapes of changes. */
+/** The kinds of guards of a settlement. */
 export type GuardKind = 'token' | 'expiry' | 'rev';
 
 const GUARDS: Readonly<Record<GuardKind, string>> = {
@@ -70,9 +70,9 @@ const CHANGES: Readonly<Record<ChangeShape, string>> = {
   removed: `${STRIPPED}, expire_at = ?`,
 };
 
-/** One guarded change: the parameters of the change, then `settled_by`, the id and the guard. */
+/** Applies one change. The parameters are those of the change, `settled_by`, the id, and those of the guard. */
 export const settleStatement = (change: ChangeShape, guard: GuardKind): string =>
   `UPDATE tasks SET ${CHANGES[change]}, ${NO_LEASE}, settled_by = ? WHERE id = ? AND ${GUARDS[guard]}`;
 
-/** When a finished task is deleted. */
+/** Returns when a finished task is deleted. */
 export const expiryAfter = (nowMs: number, keepMs: number): number => instantAfter(nowMs, Math.max(keepMs, SETTLED_MEMORY_MS)).getTime();

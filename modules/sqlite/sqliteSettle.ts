@@ -14,27 +14,27 @@ import { hexOf } from '../task/uuidBytes';
 
 const FIELDS = CHANGED_COLUMNS.map(({ field }) => field);
 
-/** From so many on one statement for all is cheaper than one for each. */
+/** Fewest settlements for which one statement for all is cheaper than one for each. */
 const WORTH_IT = 4;
 
-/** A text larger than this is bound by itself: as a part of JSON it would be copied, and escaped, twice. */
+/** Longest text that is read from JSON. JSON would copy and escape a longer one twice, so it is bound by itself. */
 const LARGE_CHARACTERS = 8 * 1024;
 
-/** Settlements that one statement applies: of one lease token, by its holder, with changes of one shape that name the same fields. */
+/** Settlements that one statement applies. All are by the holder of one token, and their changes name the same fields. */
 export interface BulkSettle {
-  /** Where they stand in the batch. */
+  /** Their indexes in the batch. */
   readonly indexes: readonly number[];
   readonly sql: string;
   readonly parameters: readonly Value[];
 }
 
-/** How settlements are best applied: many by one statement, the rest, of which this tells where they stand, one by one. */
+/** The settlements of a batch: those that share statements, and the indexes of those that are applied one by one. */
 export interface SettlePlan {
   readonly bulks: readonly BulkSettle[];
   readonly singles: readonly number[];
 }
 
-/** Plans a batch. */
+/** Plans how to apply a batch. */
 export function planSettle(settlements: readonly Settlement[], nowMs: number): SettlePlan {
   const groups = groupsOf(settlements);
   const isBulk = ([key, { length }]: (typeof groups)[number]): boolean => key !== '' && length >= WORTH_IT;
@@ -45,7 +45,7 @@ export function planSettle(settlements: readonly Settlement[], nowMs: number): S
   };
 }
 
-/** Neighbours are mostly alike, and to see that is cheaper than to put a key together for each. */
+/** Groups settlements by their key. Neighbours are mostly alike, and comparing two is cheaper than making a key. */
 function groupsOf(settlements: readonly Settlement[]): [key: string, indexes: number[]][] {
   let key = '';
   const keyAt = (index: number): string => {
@@ -56,7 +56,7 @@ function groupsOf(settlements: readonly Settlement[]): [key: string, indexes: nu
   return [...groupBy(settlements.keys(), keyAt)];
 }
 
-/** Whether both have the same key, where that is seen at once. */
+/** Tells whether two settlements surely have the same key. */
 const isAlike = (one: Settlement, other: Settlement): boolean =>
   one.by === other.by &&
   isOwn(one) === isOwn(other) &&
@@ -67,7 +67,7 @@ const isAlike = (one: Settlement, other: Settlement): boolean =>
 
 const isOwn = ({ guard, by }: Settlement): boolean => 'token' in guard && !('expiresAt' in guard) && guard.token === by;
 
-/** Empty for one that goes by itself. */
+/** Returns the key of settlements that share a statement; empty for one that is applied by itself. */
 function bulkKey(settlement: Settlement): string {
   const { change, by, place } = settlement;
   if (!isOwn(settlement) || isLarge(change)) return '';
@@ -76,12 +76,12 @@ function bulkKey(settlement: Settlement): string {
 
 const isLarge = ({ result, history }: Change): boolean => (result?.length ?? 0) + (history?.length ?? 0) > LARGE_CHARACTERS;
 
-/** A column and what each of the settlements gives it. */
-type Column = readonly [name: string, values: readonly Value[]];
+/** A column and its value for each settlement. */
+type ColumnValues = readonly [name: string, values: readonly Value[]];
 
 /**
- * One UPDATE that reads what differs from JSON: binding and running a statement costs more than half of what a small change costs.
- * What is equal for all is bound once.
+ * Makes one UPDATE that reads differing values from JSON, and binds equal ones once. Binding and running a statement costs more than half of a small
+ * change.
  */
 function bulkOf(settlements: readonly Settlement[], nowMs: number): Omit<BulkSettle, 'indexes'> {
   const [first] = settlements as [Settlement];
@@ -98,19 +98,19 @@ function bulkOf(settlements: readonly Settlement[], nowMs: number): Omit<BulkSet
   return { sql, parameters: [...equal.map(([, values]) => values[0] ?? null), ...parameters, first.by] };
 }
 
-/** Where an UPDATE finds its tasks and what differs among them. */
-interface Source {
+/** The part of an UPDATE that finds the tasks and their differing values. */
+interface RowSource {
   readonly source: string;
   readonly parameters: readonly Value[];
-  /** Where what differs begins in what is given of a task. */
+  /** The index of the first differing value in the JSON of a task. */
   readonly from: number;
 }
 
 /**
- * Tasks are found by their places in half of the time that their ids take, in a third of it where nothing differs, and in three quarters of that
- * by a range, where the places follow each other.
+ * Finds tasks by their places where they are known: in half of the time that ids take, and in a third of it where nothing differs. A range of places
+ * takes three quarters of that.
  */
-function sourceOf(settlements: readonly Settlement[], different: readonly Column[]): Source {
+function sourceOf(settlements: readonly Settlement[], different: readonly ColumnValues[]): RowSource {
   const places = settlements.map(({ place }) => place);
   const range = rangeOf(places);
   const isAlike = different.length === 0;
@@ -123,14 +123,14 @@ function sourceOf(settlements: readonly Settlement[], different: readonly Column
 
 const EACH = 'FROM json_each(?) AS given WHERE';
 
-const sourceBy = (condition: string, key: Column, different: readonly Column[]): Source => ({
+const sourceBy = (condition: string, key: ColumnValues, different: readonly ColumnValues[]): RowSource => ({
   source: `${EACH} ${condition}`,
   parameters: [rowsOf([key, ...different])],
   from: 1,
 });
 
-/** A row for each task, as the text of a JSON array. */
-const rowsOf = (columns: readonly Column[]): string =>
+/** Makes a JSON array with a row for each task. */
+const rowsOf = (columns: readonly ColumnValues[]): string =>
   JSON.stringify(columns[0]?.[1].map((_, index) => columns.map(([, values]) => values[index] ?? null)));
 
 const FIXED: Readonly<Record<ChangeShape, readonly string[]>> = {
@@ -139,10 +139,10 @@ const FIXED: Readonly<Record<ChangeShape, readonly string[]>> = {
   removed: [STRIPPED],
 };
 
-function columnsOf(settlements: readonly Settlement[], nowMs: number): Column[] {
+function columnsOf(settlements: readonly Settlement[], nowMs: number): ColumnValues[] {
   const [{ change: first, by }] = settlements as [Settlement];
-  const each = (name: string, value: (change: Change) => Value): Column => [name, settlements.map(({ change }) => value(change))];
-  const settledBy: Column = ['settled_by', [by]];
+  const each = (name: string, value: (change: Change) => Value): ColumnValues => [name, settlements.map(({ change }) => value(change))];
+  const settledBy: ColumnValues = ['settled_by', [by]];
   const expireAt = each('expire_at', ({ keepMs }) => expiryAfter(nowMs, keepMs ?? 0));
   if (first.state === 'removed') return [settledBy, expireAt];
   const named = CHANGED_COLUMNS.filter(({ field }) => first[field] !== undefined);
@@ -151,7 +151,7 @@ function columnsOf(settlements: readonly Settlement[], nowMs: number): Column[] 
   return [settledBy, ['state', [first.state]], ['finished_at', [nowMs]], expireAt, ...changed];
 }
 
-/** Null for a field that the change does not name. */
+/** Returns the value for a column, null where the change does not name the field. */
 function valueOf(change: Change, column: FieldColumn<ChangedField>): Value {
   const value = change[column.field];
   return value === undefined ? null : bound(column, value);
@@ -159,14 +159,14 @@ function valueOf(change: Change, column: FieldColumn<ChangedField>): Value {
 
 const isUniform = (values: readonly Value[]): boolean => values.every((value) => value === values[0]);
 
-/** The kind of a guard, and its parameters. */
+/** Returns the kind of a guard and its parameters. */
 export function guardParameters(guard: Guard): [GuardKind, ...Value[]] {
   if ('rev' in guard) return ['rev', guard.state, guard.rev];
   if ('expiresAt' in guard) return ['expiry', guard.token, guard.expiresAt.getTime()];
   return ['token', guard.token];
 }
 
-/** The parameters of the statement of one change. */
+/** Returns the parameters of the statement of one change. */
 export function changeParameters(change: Change, nowMs: number): Value[] {
   const { state } = change;
   if (state === 'removed') return [expiryAfter(nowMs, 0)];

@@ -5,26 +5,26 @@ import type { Namespace } from '../ports/namespace';
 import { lastMade } from '../values/lastMade';
 import type { ColumnField, InitialField, LeaseRow, RowOf } from './taskColumns';
 
-/** The columns that are mostly as in a new task. */
+/** Columns that mostly have their value of a new task. */
 export type InitialRow = RowOf<InitialField>;
 
-/** The other columns. */
+/** All other columns. */
 export type OtherRow = RowOf<Exclude<ColumnField, InitialField>>;
 
-/** A whole task, as `READ_COLUMNS` brings it. */
+/** A whole task, as `READ_COLUMNS` reads it. */
 export type TaskRow = { readonly id: Uint8Array } & OtherRow & InitialRow & LeaseRow;
 
-/** A task that may be given its place. */
+/** A task to which a claim adds its place and lease. */
 type ReadTask = { -readonly [F in keyof Task]: Task[F] };
 
 const NO_SETTINGS: TaskSettings = Object.freeze({});
 
-/** Makes a reader for the rows of one answer: neighbours share the queue, instants and settings that are equal. */
+/** Makes a reader for the rows of one answer. Neighbours share the queue, the instants and the settings that are equal. */
 export function rowReader({ outside }: Namespace): (id: string, row: OtherRow, rest: InitialRow, lease: Lease | null) => ReadTask {
   const queueOf = lastMade(outside);
   const dateOf = lastMade((ms: number) => new Date(ms));
   const settingsOf = lastMade((text: string) => JSON.parse(text) as TaskSettings);
-  // One literal: put together by spreading, it costs ten times as much.
+  // An object made by spreading would cost ten times as much as one literal.
   return (id, row, rest, lease) => ({
     id,
     queue: queueOf(row.queue),

@@ -37,24 +37,23 @@ function dueElsewhere(opening: Opening): void {
   const openIn = (namespace?: string) => opening.open({ durability: 'relaxed', ...(namespace === undefined ? {} : { namespace }) });
 
   it('keep none of mine from being due, however many are due before it', async () => {
-    const [theirs, mine, unnamed] = await Promise.all(['other', 'mine', undefined].map(openIn));
+    const [theirs, mine, unnamed] = [await openIn('other'), await openIn('mine'), await openIn()];
     for (const chunk of chunksOf([...Array(MANY).keys()], 1_000)) {
-      await Promise.all(chunk.map((index) => theirs?.parts.schedules.put(dueAt(`s${index}`, 1_000 + index))));
+      await Promise.all(chunk.map((index) => theirs.parts.schedules.put(dueAt(`s${index}`, 1_000 + index))));
     }
-    for (const store of [mine, unnamed]) {
-      await store?.parts.schedules.put(dueAt('s', 5_000_000));
-      const due = await store?.parts.schedules.due([], 10);
-      expect(due?.schedules.map(({ id }) => id)).to.deep.equal(['s']);
-      expect((await store?.parts.schedules.list())?.map(({ id }) => id)).to.deep.equal(['s']);
+    for (const { schedules } of [mine.parts, unnamed.parts]) {
+      await schedules.put(dueAt('s', 5_000_000));
+      expect((await schedules.due([], 10)).schedules.map(({ id }) => id)).to.deep.equal(['s']);
+      expect((await schedules.list()).map(({ id }) => id)).to.deep.equal(['s']);
     }
   });
 
   it('do not tell when mine are to be looked at next', async () => {
-    const [theirs, mine] = await Promise.all(['other', 'mine'].map(openIn));
+    const [theirs, mine] = [await openIn('other'), await openIn('mine')];
     const wakeMs = Date.now() + 100_000;
-    await theirs?.parts.schedules.put(dueAt('s', wakeMs));
-    await mine?.parts.schedules.put(dueAt('s', wakeMs + 100_000));
-    expect((await mine?.parts.schedules.due([], 10))?.nextWakeMs).to.equal(wakeMs + 100_000);
+    await theirs.parts.schedules.put(dueAt('s', wakeMs));
+    await mine.parts.schedules.put(dueAt('s', wakeMs + 100_000));
+    expect((await mine.parts.schedules.due([], 10)).nextWakeMs).to.equal(wakeMs + 100_000);
   });
 }
 
