@@ -246,7 +246,8 @@ function copySuite(pair: () => Pair): void {
         expect(here.waiting + there.waiting).to.be.at.most(batch.length);
         if (here.waiting + here.running + there.running === 0) break;
       }
-      expect((await runToEnd(given())).code).to.equal(0);
+      const { code, err } = await runToEnd(given());
+      expect(code, err).to.equal(0);
       expect(await liveOf(source)).to.deep.equal([]);
       expect((await total(target)).waiting).to.equal(batch.length);
       const found: string[] = [];

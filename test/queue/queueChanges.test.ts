@@ -22,8 +22,9 @@ forEachStore('Changing tasks by hand', (opening) => {
     queue = new Queue(store, 'mail');
   });
 
-  const serve = async (handler: (context: TaskContext) => unknown, on = store): Promise<Worker> => {
-    const worker = new Worker(on, { queues: ['mail'], leaseMs: 600, handlers: { welcome: handler } });
+  /** A claim that takes more than a third of its lease is given up, so that only tests of heartbeats have a short one. */
+  const serve = async (handler: (context: TaskContext) => unknown, on = store, leaseMs = 30_000): Promise<Worker> => {
+    const worker = new Worker(on, { queues: ['mail'], leaseMs, handlers: { welcome: handler } });
     await worker.start();
     return worker;
   };
@@ -72,11 +73,12 @@ forEachStore('Changing tasks by hand', (opening) => {
         store.events.on('lease-lost', ({ reason }) => lost.push(reason));
         const began = makeGate();
         let code = '';
-        const worker = await serve(async ({ signal }) => {
+        const handler = async ({ signal }: TaskContext): Promise<unknown> => {
           began.open();
           code = await codeOfAbort(signal);
           return end();
-        });
+        };
+        const worker = await serve(handler, store, 1_500);
         const [id = ''] = await addMany(1);
         await began.opened;
         expect(await queue.cancel(id)).to.equal(true);
