@@ -1,36 +1,36 @@
 /**
- * The catalogue of errors: a stable code, what is wrong, and how to fix it.
+ * The catalogue of errors: for each stable code, what is wrong and how to fix it.
  *
- * A code is never reused. The field and what was expected of it are added where the error is thrown.
+ * A code is never reused. The field and the expected value are added where the error is thrown.
  */
 export const ERROR_CATALOGUE = {
   HOLDFAST_OPTION_UNKNOWN: {
-    says: 'There is no such option',
+    says: 'The option does not exist',
     fix: 'Remove it, or correct its spelling.',
   },
   HOLDFAST_OPTION_INVALID: {
-    says: 'An option has a value that it cannot take',
-    fix: 'Pass a value of the type and range named.',
+    says: 'An option has an invalid value',
+    fix: 'Pass a value of the named type and range.',
   },
   HOLDFAST_PAYLOAD_NOT_JSON: {
-    says: 'A payload, result or other value to be kept holds what JSON cannot carry',
-    fix: 'Pass plain data: strings, finite numbers, booleans, null, arrays and objects; of a Map or Set its entries as an array.',
+    says: 'A payload, result or other stored value cannot be represented as JSON',
+    fix: 'Pass plain data: strings, finite numbers, booleans, null, arrays and objects. Convert a Map or Set to an array.',
   },
   HOLDFAST_PAYLOAD_TOO_LARGE: {
-    says: 'A payload, result or other value to be kept is too large',
-    fix: 'Store the data elsewhere and pass a reference to it.',
+    says: 'A payload, result or other stored value is too large',
+    fix: 'Store the data elsewhere, and pass a reference to it.',
   },
   HOLDFAST_PAYLOAD_TOO_DEEP: {
-    says: 'A payload, result or other value to be kept is nested too deeply',
-    fix: 'Flatten it.',
+    says: 'A payload, result or other stored value is nested too deeply',
+    fix: 'Flatten the value.',
   },
   HOLDFAST_PAYLOAD_INVALID: {
     says: 'A payload does not match the schema of its event',
-    fix: 'Pass what the schema describes; values are not quoted here.',
+    fix: 'Pass a payload that matches the schema. Its values are left out of this message.',
   },
   HOLDFAST_EVENT_DUPLICATE: {
     says: 'An event of this name is already bound to this store',
-    fix: 'Declare each event once, and start that one again after a stop; give another event a name of its own, which is that of its queue.',
+    fix: 'Declare each event once, and start it again after a stop. Give another event its own name, which is also the name of its queue.',
   },
   HOLDFAST_EVENT_UNBOUND: {
     says: 'The event has no store',
@@ -38,89 +38,89 @@ export const ERROR_CATALOGUE = {
   },
   HOLDFAST_EVENT_BOUND: {
     says: 'The event runs on another store',
-    fix: 'Stop it before it is used on another store.',
+    fix: 'Stop it before you use it on another store.',
   },
   HOLDFAST_SCHEDULE_NEVER: {
-    says: 'No date matches the expression of a schedule',
-    fix: 'Correct its day and month: a month may be too short for the day.',
+    says: 'No date matches the cron expression of a schedule',
+    fix: 'Correct its day and month; the month may be too short for the day.',
   },
   HOLDFAST_URL_INVALID: {
-    says: 'The URL of a store cannot be used',
-    fix: 'Use mongodb://…, mongodb+srv://…, sqlite:./path or sqlite::memory:; in a password write @ as %40, : as %3A and / as %2F.',
+    says: 'The URL of a store is invalid',
+    fix: 'Use mongodb://…, mongodb+srv://…, sqlite:./path or sqlite::memory:. In a password write @ as %40, : as %3A and / as %2F.',
   },
   HOLDFAST_HANDLER_DUPLICATE: {
-    says: 'A task name has a handler already',
+    says: 'The task name already has a handler',
     fix: 'Register one handler for each task name.',
   },
   HOLDFAST_WORKER_STARTED: {
-    says: 'A worker that was started cannot be drained: it claims by itself',
+    says: 'A started worker cannot be drained, because it claims by itself',
     fix: 'Call drain on a worker that was not started.',
   },
   HOLDFAST_WORKER_STOPPED: {
     says: 'The worker has been stopped',
-    fix: 'Make a new Worker: one that was stopped cannot be started again.',
+    fix: 'Create a new Worker; a stopped one cannot be started again.',
   },
   HOLDFAST_SESSION_UNUSABLE: {
-    says: 'A task cannot join this session',
+    says: 'A task cannot be added in this session',
     fix: 'Open the store with the session’s own connection, and pass a session whose transaction is still open.',
   },
   HOLDFAST_STORE_UNREACHABLE: {
     says: 'The store cannot be reached',
-    fix: 'Check that the server runs, that the URL is right and that the network lets you through.',
+    fix: 'Check that the server is running, that the URL is right and that the network allows the connection.',
   },
   HOLDFAST_FILE_UNUSABLE: {
     says: 'The SQLite file of the store cannot be used',
-    fix: 'Check its path, that it and its folder can be written, and that the disk is not full.',
+    fix: 'Check the path, that the file and its folder are writable, and that the disk is not full.',
   },
   HOLDFAST_STORE_TIMEOUT: {
-    says: 'The store did not answer in time; the call may have been carried out all the same',
+    says: 'The store did not answer in time, but may still have carried out the call',
     fix: 'Check the load of the server and the network to it.',
   },
   HOLDFAST_STORE_CLOSED: {
     says: 'The store has been closed',
-    fix: 'Use the store before close(), or open another.',
+    fix: 'Use the store before close(), or open another one.',
   },
   HOLDFAST_STORE_UNFIT: {
-    says: 'The server lacks what a store needs',
+    says: 'The server lacks a feature that Holdfast needs',
     fix: 'Use MongoDB 6.0 or later, or SQLite.',
   },
   HOLDFAST_STORE_NEWER: {
     says: 'A newer release of Holdfast has changed this store',
-    fix: 'Start this process from that release, or a newer one.',
+    fix: 'Run this process with that release, or a newer one.',
   },
   HOLDFAST_SQLITE_MISSING: {
-    says: 'No SQLite that is safe with several processes was found',
+    says: 'No SQLite library was found that is safe with several processes',
     fix: 'Run npm install @photostructure/sqlite@1.2, or use a Node.js with SQLite 3.51.3 or later.',
   },
   HOLDFAST_LEASE_EXPIRED: {
-    says: 'The lease of a task ended before its handler did: its process may have died, or stood still',
-    fix: 'Look whether the task itself ends its process; do not block the event loop, or give the task a longer leaseMs.',
+    says: 'The lease of a task expired before its handler ended; its process may have crashed or stalled',
+    fix: 'Check whether the task crashes its process. Do not block the event loop, or give the task a longer leaseMs.',
   },
   HOLDFAST_LEASE_LOST: {
     says: 'The lease of a task now belongs to another worker, or was revoked',
-    fix: 'End the handler when its signal fires.',
+    fix: 'Let the handler return when its signal fires.',
   },
   HOLDFAST_TIMED_OUT: {
     says: 'A handler ran longer than its timeoutMs',
     fix: 'Give the task a longer timeoutMs, or do less in one task.',
   },
   HOLDFAST_DEADLINE_PASSED: {
-    says: 'A task could not begin before its deadline',
+    says: 'A task did not begin before its deadline',
     fix: 'Run more workers, or give the task a later deadline.',
   },
   HOLDFAST_BATCH_ANSWER_MISSING: {
-    says: 'A batch handler gave no answer for a task',
-    fix: 'Return an entry [id, answer] for each task of the batch.',
+    says: 'A batch handler returned no answer for a task',
+    fix: 'Return one entry [id, answer] for each task of the batch.',
   },
   HOLDFAST_BATCH_ANSWER_UNKNOWN: {
-    says: 'A batch handler answered for a task that is not in its batch, or answered twice for one; none of its answers were used',
-    fix: 'Return one entry [id, answer] for each task of the batch, and no other.',
+    says: 'A batch handler answered for a task outside its batch, or twice for one task; none of its answers were used',
+    fix: 'Return exactly one entry [id, answer] for each task of the batch.',
   },
   HOLDFAST_STOPPING: {
-    says: 'The worker stops, and its grace period is over',
-    fix: 'Give the worker a longer gracePeriodMs, or end the handler when its signal fires.',
+    says: 'The worker is stopping, and its grace period is over',
+    fix: 'Give the worker a longer gracePeriodMs, or let the handler return when its signal fires.',
   },
 } as const;
 
-/** The code of an error of Holdfast: the keys of `ERROR_CATALOGUE`. */
+/** The code of a Holdfast error, a key of `ERROR_CATALOGUE`. */
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;

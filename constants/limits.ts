@@ -4,68 +4,68 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** The largest delay that a Node.js timer takes; a longer one would fire at once. */
+/** The longest delay of a Node.js timer; a longer one would fire at once. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Payloads and results, as JSON text. */
+/** Limits of payloads and results: bytes of JSON text, and levels of nesting. */
 export const PAYLOAD_BYTES = 1024 * 1024;
 export const PAYLOAD_LEVELS = 64;
 
-/** Names of queues, tasks and back-off functions. */
+/** Maximum length of the names of queues, tasks and back-off functions. */
 export const NAME_CHARACTERS = 128;
 
-/** The name of an environment that shares a database with others. */
+/** Maximum length of a namespace. */
 export const NAMESPACE_CHARACTERS = 64;
 
-/** A unique key of a task. */
+/** Maximum length of a task's unique key. */
 export const UNIQUE_KEY_CHARACTERS = 256;
 
-/** What a task may be marked with: tags to list by, and metadata as JSON text. */
+/** Limits of a task's labels: the number of its tags, and the size of its metadata as JSON text. */
 export const TAGS = 20;
 export const METADATA_BYTES = 16 * 1024;
 
-/** What a handler tells of its progress, as JSON text. */
+/** Maximum size of a progress report, as JSON text. */
 export const PROGRESS_BYTES = 4 * 1024;
 
-/** What is kept of the attempts of a task: the last of them, and the last lines that their handlers wrote. */
+/** Limits of the history of a task: the last attempts, the last log lines, and the length of each text. */
 export const HISTORY_ATTEMPTS = 10;
 export const HISTORY_LINES = 50;
 export const HISTORY_TEXT_CHARACTERS = 500;
 
-/** Priorities are few, so that the claim index skips from one to the next. 0 runs first. */
+/** Ten priorities, 0 first. They are few so that the claim index can skip from one to the next. */
 export const LOWEST_PRIORITY = 9;
 
-/** Instants that a task may carry: from the epoch to the end of the year 9999. */
+/** The instants that a task can hold: from the epoch to the end of the year 9999. */
 export const EARLIEST_INSTANT = 0;
 export const LATEST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 export const LONGEST_DELAY_MS = 36_500 * DAY;
 
-/** Leases, and how far a handler may extend one. */
+/** Limits of a lease, and of its extension by a handler. */
 export const SHORTEST_LEASE_MS = SECOND / 5;
 export const LONGEST_LEASE_MS = 12 * HOUR;
 
-/** How the tokens of leases begin under which tasks move to another store; a claim's is a UUID. */
+/** Prefix of the lease tokens of tasks in transit to another store. The token of a claim is a UUID. */
 export const TRANSIT_PREFIX = 'copy:';
 
-/** Tasks that are on their way to another store at once. */
+/** Maximum number of tasks in transit to another store at once. */
 export const TRANSIT_TASKS = 250;
 
 /**
- * How long a finished task is kept at least, stripped to its id and settling token where its
- * retention is over sooner, so that a resent insert or settle cannot run it twice.
+ * Minimum time that a finished task is kept, so that a resent insert or settle cannot run it twice. If its retention ends sooner, only its id and
+ * settling token are kept.
  */
 export const SETTLED_MEMORY_MS = 5 * MINUTE;
 
-/** What is kept of an error: characters of its code, message and stack. */
+/** Maximum length of the parts of a recorded error. */
 export const ERROR_CODE_CHARACTERS = 100;
 export const ERROR_MESSAGE_CHARACTERS = 2_000;
 export const ERROR_STACK_CHARACTERS = 8_000;
 
-/** Tasks in one write to a store. */
+/** Maximum number of tasks in one write to a store. */
 export const BATCH_TASKS = 1_000;
 
-/** Tasks on one page of a listing. */
+/** Maximum number of tasks on one page of a listing. */
 export const PAGE_TASKS = 1_000;
 
-/** What is written of a payload to a log, as JSON text. */
+/** Maximum length of a logged payload, as JSON text. */
 export const LOGGED_PAYLOAD_CHARACTERS = 4_000;

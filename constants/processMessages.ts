@@ -1,2 +1,2 @@
-/** What a process sends to its supervisor when it has begun to serve. */
+/** The message of a child process to its supervisor: it has begun to serve. */
 export const SERVES = 'serves';
