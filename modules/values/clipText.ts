@@ -1,2 +1,2 @@
-/** Shortens a text to whole characters only: half of one is not kept alike by all stores. */
+/** Shortens a text, and replaces half surrogate pairs, which stores keep differently. */
 export const clipText = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length - 1)}…`).toWellFormed();

@@ -1,10 +1,10 @@
-/** Tells whether a value is an object with named properties: no array, no Date, nothing else with a nature of its own. */
+/** Tells whether a value is an object with named properties, and not an array, a Date or another built-in type. */
 export const isRecord = (value: unknown): value is Record<string, unknown> => Object.prototype.toString.call(value) === '[object Object]';
 
-/** Tells whether it is one that no class made: what it holds is all that it is. */
+/** Tells whether a value is a plain object, not an instance of a class. */
 export const isPlain = (value: unknown): value is Record<string, unknown> => {
   if (!isRecord(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  // That of another realm is known by having none itself.
+  // The prototype of a plain object has no prototype itself, in any realm.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 };

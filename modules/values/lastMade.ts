@@ -1,4 +1,4 @@
-/** Remembers what was made last, for values that come in runs of equal ones. */
+/** Remembers the last value made, for keys that come in runs of equal ones. */
 export function lastMade<Key, Made>(make: (key: Key) => Made): (key: Key) => Made {
   let last: { readonly key: Key; readonly made: Made } | undefined;
   return (key) => {

@@ -1,20 +1,20 @@
 import { ERROR_MESSAGE_CHARACTERS } from '../../constants/limits';
 import { isRecord } from './isRecord';
 
-/** What stands in place of what is not shown. */
+/** The placeholder for a secret. */
 export const REDACTED = '[redacted]';
 
-/** Names under which secrets are kept by custom, whatever their case, what stands before them and between their words. */
+/** Common names of secrets. Case, separators and prefixes do not matter. */
 const SECRET_NAMES =
   /(?:password|passwd|pwd|passphrase|secret|token|(?:api|access|secret|private)key|authorization|cookie|cardnumber)$|^(?:cvc|cvv|pin|otp|ssn)$/;
 
 export const isSecretName = (name: string): boolean => SECRET_NAMES.test(name.toLowerCase().replace(/[^a-z]/g, ''));
 
-/** A name of a secret, a colon or an equals sign, and a text in quotes, also where JSON stands in JSON, or all up to a sign that ends a value. */
+/** A secret's name, a colon or an equals sign, and its value: quoted (also in JSON within JSON), or up to a character that ends a value. */
 const NAMED =
   /(password|passwd|pwd|passphrase|secret|token|(?:api|access|secret|private)[-_]?key)(\\?["']?\s*[:=]\s*)(?!\[redacted\])(?:\\"(?:(?!\\").)*\\"|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^\s"'&,;]+)/gi;
 
-/** Text in which secrets stand by custom: credentials in URLs, in headers, and behind a name and a colon or an equals sign. */
+/** Common forms of secrets in text: credentials in URLs and headers, and named values. */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b([a-z][a-z\d+.-]*:\/\/)[^\s/?#]+@/gi, `$1${REDACTED}@`],
   [/\b(bearer|basic)\s+[\w.~+/=-]+/gi, `$1 ${REDACTED}`],
@@ -22,21 +22,21 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [NAMED, `$1$2${REDACTED}`],
 ];
 
-/** Leaves out of a text what looks like a secret, wherever it comes from. */
+/** Redacts whatever looks like a secret in a text. */
 export const scrub = (text: string): string => PATTERNS.reduce((left, [pattern, by]) => left.replace(pattern, by), text);
 
-/** Shorter ones are taken out of a text only where they stand alone. */
+/** Shorter secrets are redacted only as whole words. */
 const LONG_CHARACTERS = 4;
 
-/** Returns the texts that a payload holds and what is shown of it does not. */
+/** Returns the values of a payload that its sanitized form does not show. */
 export function secretsOf(payload: unknown, shown: unknown): ReadonlySet<string> {
   const visible = new Set(leavesOf(shown));
   return new Set(leavesOf(payload).filter((leaf) => !visible.has(leaf)));
 }
 
-/** Takes known secrets out of a text, as they are and as URLs and JSON write them; then what looks like one. */
+/** Redacts known secrets in a text, also URL-encoded and JSON-escaped; then whatever looks like a secret. */
 export function redactText(text: string, secrets: ReadonlySet<string>): string {
-  // The longest first, as one may be a part of another.
+  // The longest goes first, because one secret may contain another.
   const sorted = [...secrets].sort((one, other) => other.length - one.length);
   return scrub(sorted.reduce(withoutSecret, text));
 }
@@ -49,7 +49,7 @@ function withoutSecret(text: string, secret: string): string {
 
 const escape = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 
-/** Booleans and nothing are no secrets: they would be taken out of every text. */
+/** Booleans and null are no secrets: redacting them would affect every text. */
 function leavesOf(value: unknown): string[] {
   if (typeof value === 'string') return value === '' ? [] : [value];
   if (typeof value === 'number' || typeof value === 'bigint') return [String(value)];
@@ -58,12 +58,12 @@ function leavesOf(value: unknown): string[] {
   return isRecord(value) ? Object.values(value).flatMap(leavesOf) : [];
 }
 
-/** What is kept and told of an error. */
+/** The texts of an error that are stored and reported. */
 const TEXTS_OF_ERROR = ['name', 'message', 'stack', 'code'] as const;
 
 /**
- * Makes of what a handler threw the same without secrets: an Error of its own kind, with name, code, message and stack redacted. What holds
- * none is returned as it is.
+ * Returns the thrown value without secrets: an Error of the same class with its name, code, message and stack redacted. A value that holds no secret
+ * is returned as it is.
  */
 export function redactThrown(thrown: unknown, secrets: ReadonlySet<string>): unknown {
   if (!(thrown instanceof Error)) return redactValue(thrown, secrets);
@@ -77,7 +77,7 @@ export function redactThrown(thrown: unknown, secrets: ReadonlySet<string>): unk
   return copy;
 }
 
-/** What is no Error would be kept as its JSON text. */
+/** A thrown value that is no Error would be stored as its JSON text. */
 function redactValue(thrown: unknown, secrets: ReadonlySet<string>): unknown {
   if (typeof thrown === 'string') return redactText(thrown, secrets);
   if (typeof thrown !== 'object' || thrown === null) return redactText(String(thrown), secrets);
