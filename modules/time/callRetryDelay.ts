@@ -4,5 +4,5 @@ import { doubling } from './doubling';
 const FIRST_MS = 50;
 const LONGEST_MS = 2_000;
 
-/** The wait before a call to a store that failed is made again: half of it is random, and it never passes two seconds. */
+/** Returns the delay before a failed store call is retried: exponential up to two seconds, half of it random. */
 export const callRetryDelay = (tries: number, random: Random): number => doubling(FIRST_MS, tries, LONGEST_MS) * (0.5 + random() / 2);

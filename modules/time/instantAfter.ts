@@ -1,4 +1,4 @@
 import { LATEST_INSTANT } from '../../constants/limits';
 
-/** The instant a delay leads to, within what a task may carry. */
+/** Returns the instant after a delay, capped at the latest instant of a task. */
 export const instantAfter = (nowMs: number, delayMs: number): Date => new Date(Math.min(nowMs + delayMs, LATEST_INSTANT));
