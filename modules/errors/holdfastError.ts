@@ -3,27 +3,27 @@ import type { ErrorCode } from '../../constants/errors';
 import { clipText } from '../values/clipText';
 import { scrub } from '../values/secrets';
 
-/** What an error adds to its entry in the catalogue. */
+/** The details that an error adds to its entry in the catalogue. */
 export interface ErrorDetail {
-  /** Where: the option, argument or path at fault, as `retention.deadMs` or `payload.items[3]`. */
+  /** The option, argument or path at fault, for example `retention.deadMs` or `payload.items[3]`. */
   readonly field?: string;
-  /** What gave the value: the flags or environment variables, as `--lease-ms`. */
+  /** The flags or environment variables that set the value, for example `--lease-ms`. */
   readonly source?: string;
-  /** What was expected there, as `an integer from 1 to 10000`. */
+  /** The expected value, for example `an integer from 1 to 10000`. */
   readonly expected?: string;
-  /** What came instead, told without quoting the user's data. */
+  /** A description of the actual value that does not quote the user's data. */
   readonly got?: string;
-  /** Where more than one place is at fault: each. */
+  /** All paths at fault, if there are several. */
   readonly paths?: readonly string[];
   readonly cause?: unknown;
-  /** What the cause says, without secrets; by default its message without what looks like one, where the code is that of a store. */
+  /** The cause in words, without secrets. By default the scrubbed message of the cause, for the codes of a store. */
   readonly because?: string;
 }
 
 /**
  * An error of Holdfast, with a stable code from the catalogue.
  *
- * Its message says what is wrong, where, what was expected and how to fix it; it never quotes a payload.
+ * Its message names what is wrong, where, what was expected and how to fix it. It never quotes a payload.
  *
  * @example
  * await mail.add('welcome', payload).catch(async (error: unknown) => {
@@ -32,15 +32,15 @@ export interface ErrorDetail {
  * });
  */
 export class HoldfastError extends Error {
-  /** The name that logs show. */
+  /** Always `HoldfastError`. */
   override readonly name = 'HoldfastError';
-  /** Stable, and never reused: one of `ERROR_CATALOGUE`. */
+  /** A stable code, a key of `ERROR_CATALOGUE`. Codes are never reused. */
   readonly code: ErrorCode;
-  /** The option, argument or path at fault, as `retention.deadMs`; undefined where none is. */
+  /** The option, argument or path at fault, for example `retention.deadMs`; undefined if there is none. */
   readonly field: string | undefined;
-  /** What was expected there, as `an integer from 1 to 10000`; undefined where that is not to be told. */
+  /** The expected value in words, for example `an integer from 1 to 10000`; undefined if the error does not state one. */
   readonly expected: string | undefined;
-  /** Every place at fault, where it was looked for all of them. */
+  /** All paths at fault. Only some checks find more than the first. */
   readonly paths: readonly string[];
   readonly #detail: ErrorDetail;
 
@@ -55,14 +55,14 @@ export class HoldfastError extends Error {
     this.paths = paths ?? (field === undefined ? [] : [field]);
   }
 
-  /** The same fault, seen from outside of a place, as `tasks[1]`. @internal */
+  /** Returns the same error with its paths prefixed, for example by `tasks[1]`. @internal */
   within(place: string): HoldfastError {
     const outside = (path: string): string => `${place}.${path}`;
     const field = this.field === undefined ? place : outside(this.field);
     return new HoldfastError(this.code, { ...this.#detail, field, paths: this.paths.map(outside) });
   }
 
-  /** The same fault, with what gave the value. @internal */
+  /** Returns the same error with the flag or variable that set the value. @internal */
   from(name: string): HoldfastError {
     const { source } = this.#detail;
     return new HoldfastError(this.code, { ...this.#detail, source: source === undefined ? name : `${source}, ${name}` });
@@ -70,7 +70,7 @@ export class HoldfastError extends Error {
 }
 
 /**
- * Tells whether a value is an error of Holdfast, and of the given code where one is named.
+ * Tells whether a value is a HoldfastError, and has the given code if one is passed.
  *
  * @example
  * if (isHoldfastError(signal.reason, 'HOLDFAST_STOPPING')) await saveWhatIsDone();
@@ -80,10 +80,10 @@ export const isHoldfastError = (value: unknown, code?: ErrorCode): value is Hold
 
 const UNANSWERED: ReadonlySet<ErrorCode> = new Set(['HOLDFAST_STORE_UNREACHABLE', 'HOLDFAST_FILE_UNUSABLE', 'HOLDFAST_STORE_TIMEOUT']);
 
-/** Tells whether the store was not reached, or did not answer in time: what was asked of it may have happened. */
+/** Tells whether the store was unreachable or did not answer in time. Such a call may still have been carried out. */
 export const isUnanswered = (value: unknown): boolean => isHoldfastError(value) && UNANSWERED.has(value.code);
 
-/** Names the kind of a value without quoting it, for messages that may be logged. */
+/** Describes a value without quoting it, for messages that may be logged. */
 export function describeValue(value: unknown): string {
   if (value === null || value === undefined || typeof value === 'boolean') return String(value);
   if (typeof value === 'number') return `the number ${value}`;
@@ -94,10 +94,10 @@ export function describeValue(value: unknown): string {
   return `a value of type ${typeof value}`;
 }
 
-/** So much of what a cause says. */
+/** Maximum length of a cause in a message. */
 const CAUSE_CHARACTERS = 500;
 
-/** Their causes lie outside of the program, and only the driver knows them. */
+/** The causes of these lie outside the program, and only the driver knows them. */
 const TELLS_CAUSE: ReadonlySet<ErrorCode> = new Set([
   'HOLDFAST_STORE_UNREACHABLE',
   'HOLDFAST_STORE_UNFIT',

@@ -3,15 +3,15 @@ import type { TaskError } from '../../constants/events';
 import { clipText } from '../values/clipText';
 
 /**
- * Makes of whatever was thrown the bounded, plain record that is kept with a task and told by events.
+ * Converts any thrown value to the bounded, plain record that is stored with a task and reported by events.
  *
- * Anything may be thrown, also a value whose getters throw; this never throws itself.
+ * It never throws, even for a value whose getters throw.
  */
 export function taskError(thrown: unknown): TaskError {
   try {
     return thrown instanceof Error ? fromError(thrown) : { name: 'Error', message: clipText(stringOf(thrown), ERROR_MESSAGE_CHARACTERS) };
   } catch {
-    return { name: 'Error', message: 'an error that cannot be read was thrown' };
+    return { name: 'Error', message: 'an unreadable error was thrown' };
   }
 }
 
