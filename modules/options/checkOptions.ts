@@ -4,7 +4,7 @@ import { describeValue, HoldfastError } from '../errors/holdfastError';
 import { isRecord } from '../values/isRecord';
 import type { OptionTable } from './optionTable';
 
-/** A fault as the validator tells it. */
+/** A fault as the validator reports it. */
 interface Fault {
   readonly keyword: string;
   readonly instancePath: string;
@@ -17,7 +17,7 @@ interface Validator {
   Errors(value: unknown): Iterable<Fault>;
 }
 
-/** So short and plain that it is hardly a secret, and surely no URL. */
+/** A text so short and plain that it is hardly a secret, and certainly no URL. */
 const WORD = /^[\w+.-]{1,20}$/;
 
 const validators = new WeakMap<TSchema, Validator>();
@@ -25,8 +25,8 @@ const validators = new WeakMap<TSchema, Validator>();
 /**
  * Checks a value against its table in `config/options`, without filling in defaults.
  *
- * @param owner names the value in errors, as `options`.
- * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID with the field and what was expected.
+ * @param owner the name of the value in errors, for example `options`.
+ * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID with the field and the expected value.
  */
 export function checkOptions<Schema extends TSchema>(schema: Schema, given: unknown, owner: string): asserts given is Static<Schema> {
   const table = schema as OptionTable;
@@ -42,14 +42,14 @@ function validatorOf(table: OptionTable): Validator {
   return compiled;
 }
 
-/** Of several faults the one that lies deepest says most: those above it only follow from it. */
+/** The deepest fault says most: those above it only follow from it. */
 function faultOf(table: OptionTable, given: unknown, owner: string): HoldfastError {
   const faults = [...validatorOf(table).Errors(given)];
   const fault = faults.reduce((deepest, next) => (pathOf(next).length > pathOf(deepest).length ? next : deepest));
   return faultOfChoice(table, given, owner, pathOf(fault)) ?? plainFault(table, fault, given, owner);
 }
 
-/** Where one of several shapes was to be given, only that of the `type` named is held against it. */
+/** If the option takes one of several shapes, only the shape of the given `type` is checked against. */
 function faultOfChoice(table: OptionTable, given: unknown, owner: string, path: readonly string[]): HoldfastError | undefined {
   for (let length = 0; length <= path.length; length += 1) {
     const way = path.slice(0, length);
@@ -66,7 +66,7 @@ function faultOfChoice(table: OptionTable, given: unknown, owner: string, path: 
   return undefined;
 }
 
-/** The shapes that have a `type`, also where they are one choice of several. */
+/** The shapes that have a `type`, including those of nested choices. */
 const choicesOf = (option: OptionTable | undefined): OptionTable[] =>
   (option?.anyOf ?? []).flatMap((choice) => (choice.anyOf ? choicesOf(choice) : choice.properties?.['type'] ? [choice] : []));
 
@@ -82,17 +82,17 @@ function plainFault(table: OptionTable, fault: Fault, given: unknown, owner: str
 const invalid = (field: string, expected: string, got?: string): HoldfastError =>
   new HoldfastError('HOLDFAST_OPTION_INVALID', { field, expected, ...(got === undefined ? {} : { got }) });
 
-/** What is missing, or is an object whose parts do not fit each other, needs no word of what came instead. */
+/** A missing value, or an object whose properties contradict each other, needs no description of the actual value. */
 const isTold = (option: OptionTable | undefined, { keyword }: Fault): boolean =>
   keyword === 'required' || (keyword === '~refine' && option?.properties !== undefined);
 
-/** Where a number or one of a few words was to be given, a word is shown; any other text may be a secret. */
+/** A short word is quoted where a number or one of a few words is expected. Any other text may be a secret. */
 const describeGiven = (option: OptionTable | undefined, value: unknown): string =>
   option?.enum || option?.minimum !== undefined ? describeWord(value) : describeValue(value);
 
 const describeWord = (value: unknown): string => (typeof value === 'string' && WORD.test(value) ? `"${value}"` : describeValue(value));
 
-/** What is missing is the field at fault, not what should hold it. */
+/** The field at fault is the missing property, not the object that lacks it. */
 const missingOf = ({ keyword, params }: Fault): string[] =>
   keyword === 'required' ? (params as { requiredProperties: string[] }).requiredProperties.slice(0, 1) : [];
 
@@ -116,7 +116,7 @@ function expectationOf(option: OptionTable | undefined, fault: Fault): string {
   return `${option.type === 'integer' ? 'an integer' : 'a number'} from ${option.minimum} to ${option.maximum}${unit}`;
 }
 
-/** The words of the validator, as they fit behind "must be". */
+/** The validator's message, worded to follow "must be". */
 function wordsOf({ keyword, message, params }: Fault): string {
   const { limit, type } = params as { limit?: number; type?: unknown };
   if (keyword === 'required') return 'given';

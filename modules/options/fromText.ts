@@ -3,7 +3,7 @@ import type { OptionTable } from './optionTable';
 
 const NUMERIC = new Set(['integer', 'number']);
 
-/** Makes numbers of the texts that an environment or a command line gives for numeric options. Text that is no number stays, to be refused. */
+/** Converts numeric options from the text of an environment variable or command line. Text that is no number is kept, and refused later. */
 export function fromText(table: OptionTable, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, convert(table.properties?.[key], value)]));
 }

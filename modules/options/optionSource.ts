@@ -1,18 +1,18 @@
 import { isHoldfastError } from '../errors/holdfastError';
 
-/** An option by its path in its table, as `pollInterval.minMs`, and the flag or variable that gave its value. */
+/** An option by its path in its table, for example `pollInterval.minMs`, and the flag or variable that set it. */
 export type OptionSource = readonly [path: string, name: string];
 
-/** Returns a fault of an option with the flags or variables that its value came from; any other error as it is. */
+/** Adds the flags or variables that set the option at fault to its error. Returns any other error as it is. */
 export function withSource(error: unknown, owner: string, sources: readonly OptionSource[]): unknown {
   if (!isHoldfastError(error) || error.field === undefined) return error;
   const at = `${error.field}.`;
-  // What is at fault may be an item of a list that was given, or an object of which parts were.
+  // The fault may lie in an item of the given list, or in an object of which only parts were given.
   const names = sources.filter(([path]) => at.startsWith(`${owner}.${path}.`) || `${owner}.${path}.`.startsWith(at)).map(([, name]) => name);
   return names.length === 0 ? error : error.from(names.join(', '));
 }
 
-/** Does something with the URL of a store; a fault of the URL is told with the flag or variable that gave it. */
+/** Runs a function that uses the URL of a store, and names the flag or variable of the URL in its error. */
 export async function withUrlSource<T>(name: string, use: () => T | Promise<T>): Promise<T> {
   try {
     return await use();

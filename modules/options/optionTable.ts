@@ -1,11 +1,11 @@
 import type { TSchema } from 'typebox';
 
-/** What a table of `config/options` says of itself, or of one of its options. */
+/** The schema of a table in `config/options`, or of one of its options. */
 export interface OptionTable extends TSchema {
   readonly type?: string;
   readonly description?: string;
   readonly unit?: string;
-  /** What it is, where that is no type of JSON. */
+  /** The type in words, if it is none of JSON's. */
   readonly kind?: string;
   readonly minimum?: number;
   readonly maximum?: number;
@@ -14,12 +14,12 @@ export interface OptionTable extends TSchema {
   readonly default?: unknown;
   readonly enum?: readonly string[];
   readonly const?: string;
-  /** The environment variable that sets it. */
+  /** The environment variable that sets the option. */
   readonly env?: string;
-  /** What to say that it must be, where the schema alone does not say it well. */
+  /** The expected value in words, where the schema alone does not describe it well. */
   readonly expects?: string;
   readonly properties?: Readonly<Record<string, OptionTable>>;
-  /** The names of the properties that cannot be left out. */
+  /** The names of the required properties. */
   readonly required?: readonly string[];
   readonly items?: OptionTable;
   readonly anyOf?: readonly OptionTable[];

@@ -1,9 +1,9 @@
 import { HoldfastError } from '../errors/holdfastError';
 
 /**
- * Refuses a key that nothing reads: what was misspelt would be dropped without a word.
+ * Refuses unknown keys, because a misspelt one would be silently ignored.
  *
- * @throws HOLDFAST_OPTION_UNKNOWN with its path.
+ * @throws HOLDFAST_OPTION_UNKNOWN with the key's path.
  */
 export function refuseUnknown(given: object, isKnown: (key: string) => boolean, place: string): void {
   for (const key in given) {

@@ -11,12 +11,11 @@ import type { OptionTable } from './optionTable';
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * Resolves the options of one table of `config/options`: defaults < environment < arguments; then validates
- * and freezes them.
+ * Resolves the options of one table of `config/options` (defaults < environment < arguments), validates and freezes them.
  *
- * @param owner names the options in errors, as `worker`.
+ * @param owner the name of the options in errors, for example `worker`.
  * @param variables the environment; only the variables that the table names are read.
- * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID with the field and what was expected.
+ * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID with the field and the expected value.
  */
 export function resolveOptions<Schema extends TSchema>(
   schema: Schema,
@@ -37,7 +36,7 @@ export function resolveOptions<Schema extends TSchema>(
   return freeze(merged);
 }
 
-/** The variables that set an option which was not given. */
+/** The variables that set options which were not passed as arguments. */
 function variableSources(table: OptionTable, variables: Variables, given: Readonly<Record<string, unknown>>, prefix = ''): OptionSource[] {
   return Object.entries(table.properties ?? {}).flatMap(([key, option]): OptionSource[] => {
     const value = given[key];
@@ -61,7 +60,7 @@ function readVariables(table: OptionTable, variables: Variables): Record<string,
   return found;
 }
 
-/** Copies, so that what is frozen in the end is never the caller's own object. */
+/** Copies the values, so that the caller's own objects are never frozen. */
 function merge(table: OptionTable | undefined, base: object, over: object, path: string): Record<string, unknown> {
   const merged: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(over)) {
@@ -72,7 +71,7 @@ function merge(table: OptionTable | undefined, base: object, over: object, path:
   return merged;
 }
 
-/** What a class made is no set of options, unless the table has some there: it may be a connection, and lead anywhere. */
+/** An instance of a class is not copied, unless the table describes its properties: it may be a connection, and reference anything. */
 function copyOver(table: OptionTable | undefined, base: unknown, value: unknown, path: string): unknown {
   if (Array.isArray(value)) return value.map((item: unknown, index) => copyOver(table?.items, undefined, item, `${path}.${index}`));
   const isCopied = isPlain(value) || (table?.properties && isRecord(value));
