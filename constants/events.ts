@@ -90,7 +90,7 @@ export interface HoldfastEvents {
   'store-lost': { readonly operation: string; readonly error: TaskError };
   /** The store answers again. */
   'store-returned': { readonly afterMs: number };
-  /** The store answered a call with an error. */
+  /** A store call failed, and not because the store was unreachable. */
   'store-error': { readonly operation: string; readonly error: TaskError };
   /** Background work of Holdfast hit a bug and goes on. The same bug is reported at most once a minute. */
   'internal-error': { readonly where: InternalPlace; readonly error: TaskError };
@@ -142,7 +142,7 @@ export const EVENT_TABLE: Readonly<Record<EventName, { readonly level: LogLevel;
   'tasks-changed': { level: 'verbose', meaning: 'Tasks were cancelled, retried, redriven or removed on request.' },
   'store-lost': { level: 'error', meaning: 'The store stopped answering. Calls are retried with a growing delay.' },
   'store-returned': { level: 'info', meaning: 'The store answers again.' },
-  'store-error': { level: 'error', meaning: 'The store answered a call with an error.' },
+  'store-error': { level: 'error', meaning: 'A store call failed, and not because the store was unreachable.' },
   'internal-error': { level: 'error', meaning: 'Background work of Holdfast hit a bug and goes on. The same bug is reported at most once a minute.' },
   'store-closed': { level: 'verbose', meaning: 'A store was closed. Its URL is given without secrets.' },
   'backoff-failed': { level: 'error', meaning: 'A back-off function is unknown, threw or returned no duration. The default back-off was used.' },
