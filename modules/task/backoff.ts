@@ -5,22 +5,22 @@ import type { Random } from '../time/clock';
 import { doubling } from '../time/doubling';
 import { isDuration } from './handlerErrors';
 
-/** The user's back-off functions by name. */
+/** The back-off functions of a worker, by name. */
 export type BackoffFunctions = Readonly<Record<string, (failures: number, error: TaskError) => number>>;
 
-/** A delay, and what was wrong with the user's function where the default had to stand in for it. */
+/** A delay, and the fault of a custom back-off function if the default replaced it. */
 export interface BackoffDelay {
   readonly delayMs: number;
   readonly fault?: unknown;
 }
 
 /**
- * Computes the delay before a failed task is tried again.
+ * Computes the delay before a failed task is retried.
  *
- * Exponential: a random duration below min(maxMs, minMs · 2^(failures − 1)), 1 s to 1 h by default. This is the "full jitter" of
- * Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015: it spreads the retries of tasks that failed together.
+ * Exponential back-off draws a random duration below min(maxMs, minMs · 2^(failures − 1)); the bounds are 1 s and 1 h by default. This is the "full
+ * jitter" of Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015. It spreads the retries of tasks that failed together.
  *
- * @param failures failures so far, this one included: at least 1.
+ * @param failures the failures so far, this one included: at least 1.
  */
 export function backoffDelay(
   backoff: Backoff | undefined,
@@ -40,7 +40,7 @@ function customDelay(given: BackoffFunctions[string] | undefined, failures: numb
     const delayMs: unknown = given?.(failures, error);
     if (delayMs instanceof Promise) delayMs.catch(() => undefined);
     if (isDuration(delayMs)) return { delayMs: Math.round(delayMs) };
-    throw new TypeError(given ? 'the back-off function gave no duration in milliseconds' : 'no back-off function of this name is known');
+    throw new TypeError(given ? 'the back-off function returned no duration in milliseconds' : 'there is no back-off function of this name');
   } catch (fault) {
     return { delayMs: fullJitter(failures, BACKOFF_DEFAULTS, random), fault: fault ?? new Error('the back-off function threw nothing') };
   }

@@ -1,10 +1,10 @@
 import type { TaskError } from '../../constants/events';
 import type { TargetState } from '../../constants/states';
 
-/** When a failed attempt is followed by another: by the back-off, after a delay that the handler named, or never. */
+/** When to retry a failed attempt: after the back-off, after a delay that the handler chose, or never. */
 export type Retry = 'backoff' | 'never' | { readonly afterMs: number };
 
-/** How an attempt ended. */
+/** The ending of an attempt. */
 export type Outcome =
   | { readonly kind: 'succeeded'; readonly result: string | null }
   | { readonly kind: 'failed'; readonly error: TaskError; readonly retry: Retry }
@@ -14,15 +14,15 @@ export type Outcome =
   | { readonly kind: 'snoozed'; readonly delayMs: number };
 
 /**
- * What a store writes to a task: data with relative times, applied in the store's own time.
+ * The change that a store writes to a task. It is data with relative times, which the store applies by its own clock.
  *
- * What is left out stays as it is, but the lease: it always ends.
+ * A field that is left out keeps its value. The lease always ends.
  */
 export interface Change {
   readonly state: TargetState;
   readonly failures?: number;
   readonly suspect?: boolean;
-  /** For `waiting`: due so long after now. */
+  /** For `waiting`: the delay until the task is due. */
   readonly delayMs?: number;
   /** For a finished state: how long the task is kept. */
   readonly keepMs?: number;

@@ -1,7 +1,7 @@
 import type { TargetState } from '../../constants/states';
 
-/** The fields that a change writes depend on this alone: the finished states differ only in their name. */
+/** The shape of a change, which alone determines the fields it writes. The finished states differ only in name. */
 export type ChangeShape = 'waiting' | 'finished' | 'removed';
 
-/** Tells what fields a change to this state writes. */
+/** Returns the shape of a change to this state. */
 export const changeShape = (state: TargetState): ChangeShape => (state === 'waiting' || state === 'removed' ? state : 'finished');

@@ -1,13 +1,13 @@
 import { TASK_STATES } from '../../constants/states';
 import type { TaskState } from '../../constants/states';
 
-/** Tasks by state. */
+/** The number of tasks in each state. */
 export type StateCounts = Record<TaskState, number>;
 
-/** No tasks in any state. */
+/** Returns a count of zero for every state. */
 export const emptyCounts = (): StateCounts => Object.fromEntries(TASK_STATES.map((state) => [state, 0])) as StateCounts;
 
-/** The counts of no queue. It inherits nothing, because any text may be the name of a queue. */
+/** Returns an empty map of counts by queue. It has no prototype, because a queue can have any name. */
 export const noCounts = (): Record<string, StateCounts> => Object.create(null) as Record<string, StateCounts>;
 
 /** Adds up the counts of several queues. */

@@ -2,37 +2,37 @@ import { LONGEST_DELAY_MS } from '../../constants/limits';
 import { describeValue, HoldfastError } from '../errors/holdfastError';
 
 /**
- * Thrown by a handler whose task would fail every time: the task is dead at once, without a retry.
+ * An error for a task that would fail every time: the task becomes dead at once, without a retry.
  *
  * @example
  * throw new PermanentError('the account is closed');
  */
 export class PermanentError extends Error {
-  /** As it is kept with the task. */
+  /** The name that is recorded with the task. */
   override readonly name: string = 'PermanentError';
 }
 
 /**
- * Thrown by a handler that failed and knows when to try again: counts as a failure, and names the delay
- * in milliseconds in place of the back-off.
+ * An error that sets the delay before the retry, in place of the back-off. It counts as a failure.
  *
  * @example
  * throw new RetryAfter(60_000, 'rate limited');
  */
 export class RetryAfter extends Error {
-  /** As it is kept with the task. */
+  /** The name that is recorded with the task. */
   override readonly name: string = 'RetryAfter';
-  /** In milliseconds. */
+  /** The delay before the retry, in milliseconds. */
   readonly delayMs: number;
 
   /**
-   * Refuses a delay that is none, in the handler that throws it.
+   * Creates the error. An invalid delay is refused here, in the handler that throws it.
    *
-   * @param delayMs milliseconds, 0 to 3,153,600,000,000.
-   * @param options may have the `cause`.
-   * @throws HOLDFAST_OPTION_INVALID when the delay is no duration.
+   * @param delayMs milliseconds from 0 to 3,153,600,000,000.
+   * @param message the message of the recorded error.
+   * @param options may hold the `cause`.
+   * @throws HOLDFAST_OPTION_INVALID if the delay is not a duration.
    */
-  constructor(delayMs: number, message = `to be tried again after ${delayMs} ms`, options?: ErrorOptions) {
+  constructor(delayMs: number, message = `retry after ${delayMs} ms`, options?: ErrorOptions) {
     super(message, options);
     if (!isDuration(delayMs)) {
       throw new HoldfastError('HOLDFAST_OPTION_INVALID', {
@@ -45,5 +45,5 @@ export class RetryAfter extends Error {
   }
 }
 
-/** Tells whether a value can be a delay: a finite number of milliseconds within the limits. */
+/** Tells whether a value is a valid delay: a number of milliseconds from 0 to the longest delay. */
 export const isDuration = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= LONGEST_DELAY_MS;

@@ -6,35 +6,35 @@ import { endingOf } from './endings';
 import type { EndingRow } from './endings';
 import type { Task } from './task';
 
-/** What is kept of the error of an attempt. */
+/** The part of an error that the history keeps. */
 export type ErrorBrief = Pick<TaskError, 'name' | 'message' | 'code'>;
 
-/** How one attempt of a task ended. */
+/** The record of one ended attempt. */
 export interface AttemptRecord {
   readonly attempt: number;
   readonly workerId: string;
-  /** How long its handler ran, in milliseconds; absent where nobody saw its end. */
+  /** The duration of the handler in milliseconds; absent if nobody saw its end. */
   readonly durationMs?: number;
   readonly ending: EndingRow['history'];
   readonly error?: ErrorBrief;
 }
 
-/** A line that a handler wrote by `context.log`. */
+/** A line that a handler wrote with `context.log`. */
 export interface LogLine {
   readonly attempt: number;
-  /** In milliseconds from the beginning of its attempt. */
+  /** Milliseconds since the start of the attempt. */
   readonly afterMs: number;
   readonly level: LogLevel;
   readonly message: string;
 }
 
-/** What is kept of the attempts of a task, bounded in number and size. */
+/** The history of a task: its last attempts and log lines, bounded in number and size. */
 export interface TaskHistory {
   readonly attempts: readonly AttemptRecord[];
   readonly log: readonly LogLine[];
 }
 
-/** What is known of an attempt that has ended. */
+/** What the worker knows about an ended attempt. */
 export interface AttemptFacts {
   readonly durationMs?: number;
   readonly lines: readonly LogLine[];
@@ -43,9 +43,9 @@ export interface AttemptFacts {
 const NONE: TaskHistory = Object.freeze({ attempts: [], log: [] });
 
 /**
- * Adds an attempt to what its change keeps of the history of its task; beyond the bounds the oldest is dropped.
+ * Adds an attempt to the history in its change. The oldest entries beyond the bounds are dropped.
  *
- * A first attempt that succeeded and logged nothing adds nothing: the task itself tells it, and most tasks are of this kind.
+ * A first attempt that succeeded and logged nothing adds nothing, because the task itself says as much. Most tasks are like that.
  */
 export function withHistory(task: Task, outcome: Outcome, change: Change, { durationMs, lines }: AttemptFacts): Change {
   if (hasNoHistory(task, outcome, change, lines)) return change;
@@ -61,11 +61,11 @@ export function withHistory(task: Task, outcome: Outcome, change: Change, { dura
   return { ...change, history: JSON.stringify(kept) };
 }
 
-/** Tells of an attempt that adds nothing, before anything is put together of it. */
+/** Tells whether an attempt adds nothing to the history, before anything is built for it. */
 export const hasNoHistory = (task: Task, { kind }: Outcome, { state }: Change, lines: readonly LogLine[]): boolean =>
   state === 'removed' || (kind === 'succeeded' && task.history === null && lines.length === 0);
 
-/** Reads what a store keeps. What cannot be read was written by somebody else, and must not keep a task from ending. */
+/** Reads the stored history. Unreadable text was written by another program, and must not keep a task from ending. */
 export function viewHistory(history: string | null): TaskHistory {
   if (history === null) return NONE;
   try {
@@ -76,7 +76,7 @@ export function viewHistory(history: string | null): TaskHistory {
   }
 }
 
-/** Tells whether an attempt has begun, or was ended for good: all but one that was given back before its handler was called. */
+/** Tells whether any attempt has started or ended for good. An attempt that was released before its handler was called does not count. */
 export const hasBegun = (history: string | null): boolean =>
   viewHistory(history).attempts.some(({ ending, durationMs }) => ending !== 'released' || durationMs !== undefined);
 

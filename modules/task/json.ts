@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../constants/errors';
 import { HoldfastError } from '../errors/holdfastError';
 import { isPlain } from '../values/isRecord';
 
-/** What `JSON.stringify` and `JSON.parse` make of a value of type T: a Date becomes its ISO string. */
+/** The type of a value after `JSON.stringify` and `JSON.parse`: a Date becomes its ISO string. */
 export type Jsonified<T> = T extends { toJSON(...args: never[]): infer Plain }
   ? Jsonified<Plain>
   : T extends string | number | boolean | null
@@ -18,15 +18,15 @@ export type Jsonified<T> = T extends { toJSON(...args: never[]): infer Plain }
           : unknown;
 
 /**
- * Turns a payload or result into JSON text, or refuses it with the path of the fault.
+ * Converts a payload or result to JSON text, or refuses it with the path of the fault.
  *
- * What the text holds is what `JSON.stringify` makes of the value: `toJSON` is honoured, a property that is
- * undefined is left out. A top-level undefined becomes null. What would become {} whatever it holds, as a Map does, is refused.
+ * The text is what `JSON.stringify` makes of the value: `toJSON` is honoured, and properties that are undefined are left out. A top-level undefined
+ * becomes null. A value that would become {} whatever it holds, for example a Map, is refused.
  *
- * @param root names the value in errors, as `payload`.
- * @param bytes the most that the text may take, by default 1 MiB.
- * @throws HOLDFAST_PAYLOAD_NOT_JSON for functions, symbols, cycles, bigint, NaN, infinities, `__proto__` keys, and for what is a Map, Set,
- *   WeakMap, WeakSet, Promise, RegExp, ArrayBuffer or typed array without `toJSON`, or an instance, as an Error, without own enumerable properties,
+ * @param root the name of the value in errors, for example `payload`.
+ * @param bytes the maximum size of the text, by default 1 MiB.
+ * @throws HOLDFAST_PAYLOAD_NOT_JSON for functions, symbols, cycles, bigint, NaN, infinities and `__proto__` keys; for a Map, Set, WeakMap, WeakSet,
+ *   Promise, RegExp, ArrayBuffer or typed array without `toJSON`; and for an instance without own enumerable properties, for example an Error.
  *   HOLDFAST_PAYLOAD_TOO_DEEP past 64 levels, HOLDFAST_PAYLOAD_TOO_LARGE past the limit, in UTF-8.
  */
 export function toJson(value: unknown, root: string, bytes: number = PAYLOAD_BYTES): string {
@@ -36,7 +36,7 @@ export function toJson(value: unknown, root: string, bytes: number = PAYLOAD_BYT
   return text;
 }
 
-/** Of these JSON would keep nothing, or a key for each byte, and say nothing. */
+/** JSON would silently keep nothing of these, or one key for each byte. */
 const EMPTIED: readonly (readonly [(value: object) => boolean, string])[] = [
   [types.isMap, 'a Map'],
   [types.isSet, 'a Set'],
@@ -44,8 +44,8 @@ const EMPTIED: readonly (readonly [(value: object) => boolean, string])[] = [
   [types.isWeakSet, 'a WeakSet'],
   [types.isPromise, 'a Promise (was await forgotten?)'],
   [types.isRegExp, 'a RegExp'],
-  [(value) => ArrayBuffer.isView(value), 'binary data (base64 text of it can be kept)'],
-  [types.isAnyArrayBuffer, 'binary data (base64 text of it can be kept)'],
+  [(value) => ArrayBuffer.isView(value), 'binary data (pass it as base64 text)'],
+  [types.isAnyArrayBuffer, 'binary data (pass it as base64 text)'],
 ];
 
 interface Budget {
@@ -54,15 +54,13 @@ interface Budget {
   readonly root: string;
 }
 
-/** What a walk knows: the objects it is inside of, and how many bytes may still come. */
+/** The state of a walk: the enclosing objects, and the bytes that are left. */
 interface Walk {
   readonly ancestors: object[];
   readonly budget: Budget;
 }
 
-/**
- * Returns what JSON carries of a value: `toJSON` is called once, here, so that what was checked is what is written.
- */
+/** Returns the plain JSON form of a value. `toJSON` is called only here, once, so that the checked value is the written one. */
 function carried(given: unknown, key: string, path: string, walk: Walk): unknown {
   const value = hasToJson(given) ? given.toJSON(key) : given;
   spend(walk, typeof value === 'string' ? value.length : 1);
@@ -88,7 +86,7 @@ function carriedInside(value: object, path: string, walk: Walk): unknown {
   return plain;
 }
 
-/** Most values are plain, which their prototype tells at once. */
+/** Most values are plain, which their prototype shows at once. */
 function refuseEmptied(value: object, path: string): void {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === Array.prototype) return;
@@ -113,7 +111,7 @@ function carriedProperties(value: Readonly<Record<string, unknown>>, path: strin
   return plain;
 }
 
-/** Every value costs a byte at least, every character too: what is far too large is refused before it is written out. */
+/** Counts at least one byte for each value and each character, so that a far too large value is refused before it is serialized. */
 function spend({ budget }: Walk, bytes: number): void {
   budget.left -= bytes;
   if (budget.left < 0) throw tooLarge(budget);

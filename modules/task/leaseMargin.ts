@@ -1,4 +1,4 @@
 import { SECOND } from '../../constants/limits';
 
-/** How long before its end a worker gives a lease up: a tenth of it, at most a second. */
+/** Returns how long before its end a worker gives up a lease: a tenth of it, at most a second. */
 export const marginOf = (leaseMs: number): number => Math.min(SECOND, leaseMs / 10);

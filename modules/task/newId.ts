@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 
 const RANDOM_BYTES = 16;
 
-/** Random bytes for so many ids are drawn at once: a draw costs five microseconds, whatever it brings. */
+/** The number of ids whose random bytes are drawn at once: a draw takes five microseconds, whatever its size. */
 const POOL_IDS = 256;
 
 const pool = new Uint8Array(POOL_IDS * RANDOM_BYTES);
@@ -11,7 +11,7 @@ const last = { msecs: -Infinity, seq: 0 };
 let used = pool.length;
 
 /**
- * Makes a UUID of version 7, later ones of a process sorting behind earlier ones: within a millisecond it counts, from a random beginning.
+ * Returns a UUID of version 7. The ids of one process sort in order of creation: within a millisecond they count up from a random start.
  *
  * See RFC 9562, section 6.2, method 1.
  */
@@ -36,6 +36,6 @@ function drawn(): Uint8Array {
   return pool.subarray(used, (used += RANDOM_BYTES));
 }
 
-/** Below half of its 32 bits, so that there is room to count. */
+/** The counter starts below half of its 32 bits, which leaves room to count. */
 const beginning = (random: Uint8Array): number =>
   (((random[6] ?? 0) & 0x7f) << 24) | ((random[7] ?? 0) << 16) | ((random[8] ?? 0) << 8) | (random[9] ?? 0);

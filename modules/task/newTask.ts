@@ -13,7 +13,7 @@ const DEFAULTS = defaultsOf(taskOptions) as Readonly<Required<Pick<TaskOptions, 
 const DUE_NOW: Due = { delayMs: 0 };
 
 /**
- * Makes a task of a name, a payload and options; everything is checked here, before anything is written.
+ * Creates a task from a name, a payload and options. All checks happen here, before anything is written.
  *
  * @throws HOLDFAST_OPTION_UNKNOWN, HOLDFAST_OPTION_INVALID or one of HOLDFAST_PAYLOAD_…
  */
@@ -45,9 +45,9 @@ function checkTimes({ delayMs, runAt, deadline }: TaskOptions, nowMs: number): v
 const invalid = (field: string, expected: string): HoldfastError => new HoldfastError('HOLDFAST_OPTION_INVALID', { field, expected });
 
 /**
- * A copy, so that what the caller does with his options changes nothing; what is undefined is left out.
+ * Copies the settings, so that later changes to the caller's options have no effect. Undefined ones are left out.
  *
- * Tasks added together mostly have the same settings: they share one object, which spares each a copy and a store the comparison.
+ * Tasks added together mostly have equal settings. They share one object, which saves a copy for each task and the comparison in a store.
  */
 function settingsOf({ backoff, timeoutMs, leaseMs, retention, deadline, tags, metadata }: TaskOptions): TaskSettings {
   const settings: { readonly [Name in keyof TaskSettings]: TaskSettings[Name] | undefined } = {

@@ -6,14 +6,14 @@ import { refuseUnknown } from '../options/refuseUnknown';
 import { newTask } from './newTask';
 import type { NewTask } from './task';
 
-/** Compared one by one, which costs a third of a look into a Set. */
+/** Comparing one by one costs a third of a lookup in a Set. */
 const isKnown = (key: string): boolean => key === 'name' || key === 'payload' || key === 'options';
 
 /**
- * Makes many tasks of a queue; all are checked before any is returned.
+ * Creates many tasks of a queue. All are checked before any is returned.
  *
- * @throws as `newTask`, with the place of the task at fault, as `tasks[1].options.delayMs`;
- *   HOLDFAST_OPTION_UNKNOWN where one has more than name, payload and options, HOLDFAST_OPTION_INVALID where they are no array of objects.
+ * @throws as `newTask`, with the place of the task at fault, for example `tasks[1].options.delayMs`. HOLDFAST_OPTION_UNKNOWN if a task has more than
+ *   name, payload and options; HOLDFAST_OPTION_INVALID if the tasks are not an array of objects.
  */
 export function newTasks<Tasks extends TaskMap>(queue: string, specs: readonly TaskSpec<Tasks>[], nowMs: number): NewTask[] {
   checkIsArray(specs, 'tasks');

@@ -9,15 +9,15 @@ import { hasBegun } from './history';
 import { retentionMs } from './retention';
 import type { Task } from './task';
 
-/** What else a decision rests on. */
+/** The other inputs of a decision. */
 export interface Rules {
   readonly random: Random;
   readonly backoffs: BackoffFunctions;
-  /** Told when a back-off function of the user's, which has this name, could not be used. */
+  /** Called with the name of a custom back-off function that could not be used. */
   readonly onBackoffFault?: (name: string, fault: unknown) => void;
 }
 
-/** Decides what becomes of a task whose attempt ended so. */
+/** Returns the change that follows from the outcome of an attempt. */
 export function nextChange(task: Task, outcome: Outcome, rules: Rules): Change {
   switch (outcome.kind) {
     case 'succeeded':
@@ -35,25 +35,26 @@ export function nextChange(task: Task, outcome: Outcome, rules: Rules): Change {
 }
 
 /**
- * Tells whether it is too late to begin a claimed task, by the store's time: that at its claim, when its lease began, and how long it has waited since.
- * One that has begun before is tried again whatever the time, and so is one that was brought back by hand.
+ * Tells whether a claimed task is past its deadline, by the store's time at the claim plus the time it has waited since.
+ *
+ * A task that has started before is retried whatever the time, also after a redrive.
  */
 export const isPastDeadline = ({ settings: { deadlineAt }, lease, history }: Task, waitedMs: number): boolean =>
   deadlineAt !== undefined && lease !== null && lease.expiresAt.getTime() - lease.ms + waitedMs > deadlineAt && !hasBegun(history);
 
-/** A task made waiting again by hand. A dead one begins anew with no failures; its `attempt` never falls. */
+/** The change of a redrive. A dead task starts again with no failures; its `attempt` never falls. */
 export const redriveChange: Change = Object.freeze({ state: 'waiting', delayMs: 0, failures: 0, suspect: false });
 
-/** A waiting task made due now. */
+/** The change that makes a waiting task due now. */
 export const dueNowChange: Change = Object.freeze({ state: 'waiting', delayMs: 0 });
 
-/** A task cancelled by hand. */
+/** Returns the change that cancels a task. */
 export const cancelChange = (task: Task): Change => finish(task, 'cancelled', {});
 
-/** A task removed by hand. */
+/** The change that removes a task. */
 export const removeChange: Change = Object.freeze({ state: 'removed' });
 
-/** By literals: this is the way of most tasks, and spreading would cost more than all else that is decided. */
+/** Most tasks take this path. Object literals are used because spreading would cost more than the rest of the decision. */
 function afterSuccess(task: Task, result: string | null): Change {
   const keepMs = retentionMs(task, 'succeeded');
   if (keepMs === 0) return removeChange;
@@ -75,8 +76,10 @@ function taskRetryDelay(task: Task, failures: number, error: TaskError, retry: E
 }
 
 /**
- * An expired lease is a failure, tried again at once. But a crash charges every task of its process, so the failure that would
- * make a task dead counts only where the task ran alone; else it is a suspect from now on, and runs alone.
+ * Returns the change after an expired lease. It is a failure, and the task is retried at once.
+ *
+ * A crash charges every task of its process. So the failure that would make a task dead counts only if the task ran alone. Otherwise the task becomes
+ * a suspect, which runs alone.
  */
 function afterExpiry(task: Task, error: TaskError): Change {
   const failures = task.failures + 1;

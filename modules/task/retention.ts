@@ -7,7 +7,7 @@ import type { Task } from './task';
 const DEFAULT_RETENTION = defaultsOf(retentionOptions);
 const RETENTION_OF = { succeeded: 'succeededMs', dead: 'deadMs', cancelled: 'cancelledMs' } as const satisfies Record<FinishedState, keyof Retention>;
 
-/** Tells how long a finished task is kept, in milliseconds. */
+/** Returns how long a finished task is kept, in milliseconds. */
 export function retentionMs({ settings }: Pick<Task, 'settings'>, state: FinishedState): number {
   const name = RETENTION_OF[state];
   return settings.retention?.[name] ?? DEFAULT_RETENTION[name];

@@ -1,6 +1,6 @@
 import type { IterationTally } from '../../constants/events';
 
-/** A tally in which nothing has ended. */
+/** Returns a tally without endings. */
 export const emptyTally = (claimed = 0): IterationTally => ({ claimed, succeeded: 0, retried: 0, dead: 0, released: 0, snoozed: 0, lost: 0 });
 
 /** Adds the counts of a tally to a total. */

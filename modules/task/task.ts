@@ -2,23 +2,23 @@ import type { Backoff, Retention } from '../../config/optionTypes';
 import type { TaskError, TaskRef } from '../../constants/events';
 import type { TaskState } from '../../constants/states';
 
-/** What a task carries only where its options differ from the defaults. */
+/** The options of a task that differ from the defaults. */
 export interface TaskSettings {
   readonly backoff?: Backoff;
   readonly timeoutMs?: number;
   readonly leaseMs?: number;
   readonly retention?: Partial<Retention>;
-  /** In milliseconds since the epoch. */
+  /** Milliseconds since the epoch. */
   readonly deadlineAt?: number;
   readonly tags?: readonly string[];
   /** JSON text. */
   readonly metadata?: string;
 }
 
-/** When a new task is due: after a delay of the store's clock, or at an instant of it. */
+/** When a new task is due: after a delay, or at an instant, by the store's clock. */
 export type Due = { readonly delayMs: number } | { readonly at: Date };
 
-/** A task that a store is asked to insert. */
+/** A task to be inserted into a store. */
 export interface NewTask {
   readonly id: string;
   readonly queue: string;
@@ -29,7 +29,7 @@ export interface NewTask {
   readonly priority: number;
   readonly maxRetries: number;
   readonly settings: TaskSettings;
-  /** Of the live tasks of a queue no two have the same. */
+  /** No two live tasks of a queue have the same unique key. */
   readonly uniqueKey: string | null;
 }
 
@@ -38,16 +38,16 @@ export interface Lease {
   readonly token: string;
   readonly workerId: string;
   readonly expiresAt: Date;
-  /** Its length, which every heartbeat gives it again. */
+  /** The length of the lease in milliseconds. Every heartbeat renews it for as long. */
   readonly ms: number;
-  /** Set when a suspect begins to run with nothing beside it, so that a crash is its own. */
+  /** True once a suspect starts to run with nothing beside it, so that a crash must be its own. */
   readonly alone: boolean;
 }
 
-/** A task as a store has it. */
+/** A task as the store returns it. */
 export interface Task {
   readonly id: string;
-  /** Where the store that claimed it has it, for that store alone: its outcome is written faster. */
+  /** The internal location of the task in the store that claimed it. Only that store uses it, to write the outcome faster. */
   readonly place?: number;
   readonly queue: string;
   readonly name: string;
@@ -55,34 +55,34 @@ export interface Task {
   readonly payload: string;
   readonly state: TaskState;
   readonly priority: number;
-  /** The number of its claims; it never falls. */
+  /** The number of claims so far. It never falls. */
   readonly attempt: number;
-  /** Recorded failures, time-outs and expired leases: what `maxRetries` is compared with. */
+  /** Recorded failures, timeouts and expired leases. Only this is compared with `maxRetries`. */
   readonly failures: number;
   readonly maxRetries: number;
-  /** Its last attempt ended in an expired lease, and one more failure makes it dead: it runs alone. */
+  /** True if the last attempt ended in an expired lease and one more failure makes the task dead. Such a task runs alone. */
   readonly suspect: boolean;
-  /** Raised by every write to a waiting task and by every return to waiting. */
+  /** The revision. Every write to a waiting task and every return to waiting raises it. */
   readonly rev: number;
-  /** When it is due, by the clock of the store; in the past for one that runs. */
+  /** When the task is due, by the store's clock. For a running task it lies in the past. */
   readonly availableAt: Date;
   readonly createdAt: Date;
-  /** When it succeeded, died or was cancelled; null while it is live. */
+  /** When the task succeeded, died or was cancelled; null while it is live. */
   readonly finishedAt: Date | null;
   readonly settings: TaskSettings;
-  /** Of the live tasks of a queue no two have the same. */
+  /** No two live tasks of a queue have the same unique key. */
   readonly uniqueKey: string | null;
-  /** Null where it does not run. */
+  /** Null unless the task is running. */
   readonly lease: Lease | null;
   /** JSON text. */
   readonly result: string | null;
-  /** Its last failure. */
+  /** The last failure. */
   readonly error: TaskError | null;
-  /** What its handler told last, as JSON text. */
+  /** The last progress report of the handler, as JSON text. */
   readonly progress: string | null;
-  /** Its last attempts, as JSON text: see `TaskHistory`. */
+  /** The last attempts, as JSON text: see `TaskHistory`. */
   readonly history: string | null;
 }
 
-/** What events say of a task. */
+/** Returns the reference to a task that events carry. */
 export const refOf = ({ id, queue, name, attempt }: TaskRef): TaskRef => ({ id, queue, name, attempt });

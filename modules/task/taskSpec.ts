@@ -1,16 +1,16 @@
 import type { TaskOptions } from '../../config/optionTypes';
 
-/** The payloads of tasks by the tasks' names. */
+/** The payload types of tasks, by task name. */
 export type TaskMap = object;
 
-/** One task of `addMany`. */
+/** One task of `queue.addMany`. */
 export type TaskSpec<Tasks extends TaskMap> = {
   [Name in keyof Tasks & string]: {
-    /** As that of `add`. */
+    /** The name of the task. */
     readonly name: Name;
-    /** As that of `add`: what the name goes with. */
+    /** The payload that goes with the name. */
     readonly payload: Tasks[Name];
-    /** Those of this task alone. */
+    /** Options of this task only. */
     readonly options?: TaskOptions;
   };
 }[keyof Tasks & string];

@@ -3,15 +3,15 @@ import type { AttemptRecord, LogLine } from './history';
 import type { Jsonified } from './json';
 import type { Task, TaskSettings } from './task';
 
-/** A task as `queue.get` and `queue.list` show it: what the store keeps as JSON text are values. @interface */
+/** A task as `queue.get` and `queue.list` return it, with its JSON texts parsed. @interface */
 export type TaskView<Payload = unknown> = Omit<Task, 'place' | 'payload' | 'result' | 'progress' | 'history' | 'settings' | 'rev' | 'suspect'> & {
   readonly payload: Jsonified<Payload>;
   readonly result: unknown;
-  /** What its handler told last by `context.progress`. */
+  /** The last value that the handler reported with `context.progress`. */
   readonly progress: unknown;
-  /** Its last attempts, oldest first; a first attempt that succeeded and logged nothing is told by the task alone. */
+  /** The last attempts, oldest first. A first attempt that succeeded and logged nothing is left out. */
   readonly attempts: readonly AttemptRecord[];
-  /** The last lines that its handlers wrote by `context.log`, oldest first. */
+  /** The last lines that the handlers wrote with `context.log`, oldest first. */
   readonly log: readonly LogLine[];
   readonly settings: Omit<TaskSettings, 'deadlineAt' | 'tags' | 'metadata'>;
   readonly deadline: Date | null;
@@ -19,7 +19,7 @@ export type TaskView<Payload = unknown> = Omit<Task, 'place' | 'payload' | 'resu
   readonly metadata: Readonly<Record<string, unknown>>;
 };
 
-/** Shows a task to a user. */
+/** Returns the user's view of a task. */
 export function viewTask<Payload>({
   payload,
   result,
@@ -45,7 +45,7 @@ export function viewTask<Payload>({
   };
 }
 
-/** The metadata of a task, empty where it has none. */
+/** Returns the metadata of a task, empty if it has none. */
 export const metadataOf = ({ metadata }: TaskSettings): Readonly<Record<string, unknown>> =>
   metadata === undefined ? {} : (JSON.parse(metadata) as Record<string, unknown>);
 

@@ -163,7 +163,7 @@ describe('toJson refuses', () => {
 
   it('binary data with an advice, and an instance with the name of its class', () => {
     const messageOf = (value: unknown): string => codedErrorOf(() => toJson(value, 'payload')).message;
-    expect(messageOf(new Uint8Array(2))).to.include('payload must be a JSON value, got binary data (base64 text of it can be kept). ');
+    expect(messageOf(new Uint8Array(2))).to.include('payload must be a JSON value, got binary data (pass it as base64 text). ');
     expect(messageOf({ error: new TypeError('hunter2') })).to.include(
       'payload.error must be a JSON value, got an instance of TypeError, of which JSON',
     );

@@ -182,9 +182,9 @@ forEachStore('The outcome of a task', (opening) => {
     for (const name of ['thrower', 'nan', 'text', 'missing']) await add({ backoff: { type: 'custom', name }, maxRetries: 2 });
     await eventually('all failed', () => told.length >= 4);
     expect(faults.sort()).to.deep.equal([
-      'missing: no back-off function of this name is known',
-      'nan: the back-off function gave no duration in milliseconds',
-      'text: the back-off function gave no duration in milliseconds',
+      'missing: there is no back-off function of this name',
+      'nan: the back-off function returned no duration in milliseconds',
+      'text: the back-off function returned no duration in milliseconds',
       'thrower: no idea',
     ]);
     await eventually('all are dead', async () => (await queue.counts()).dead === 4);
