@@ -4,7 +4,7 @@ import type { ScheduleStore } from './scheduleStore';
 import type { TaskStore } from './taskStore';
 import type { Transit } from './transit';
 
-/** A database as one namespace sees it: its ports, and its end. Leases are swept for all namespaces. */
+/** A database: its ports, and its end. */
 export interface Database {
   readonly tasks: TaskStore;
   readonly progress: ProgressBoard;

@@ -1,13 +1,13 @@
 import type { HeldLease } from './taskStore';
 
-/** Progress that a handler reports of its task. */
+/** A progress report of a running handler. */
 export interface ProgressReport extends HeldLease {
   /** JSON text. */
   readonly progress: string;
 }
 
-/** The port of progress. */
+/** The port of progress reports. */
 export interface ProgressBoard {
-  /** Keeps each report with its task, where the lease still holds. */
+  /** Stores each report with its task, if the lease still holds. */
   report(reports: readonly ProgressReport[]): Promise<void>;
 }

@@ -1,6 +1,6 @@
-/** The settings of queues. */
+/** The port of queue settings. */
 export interface QueueSettings {
-  /** Returns the names of the queues that are paused. */
+  /** Returns the names of the paused queues. */
   paused(): Promise<ReadonlySet<string>>;
 
   /** Pauses or resumes a queue. */

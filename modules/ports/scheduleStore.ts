@@ -1,40 +1,38 @@
 import type { FinishedState } from '../../constants/states';
 import type { Schedule } from '../schedule/schedule';
 
-/** Due schedules, and the time by which they are due. */
+/** The due schedules, and the time at which they were due. */
 export interface DueSchedules {
   readonly schedules: readonly Schedule[];
-  /** The time of the store, never ahead of it. */
+  /** The store's time in milliseconds, never ahead of its clock. */
   readonly nowMs: number;
-  /** When the next of the others is to be looked at, null for never. */
+  /** When the next of the other schedules is due for a look; null for never. */
   readonly nextWakeMs: number | null;
 }
 
-/**
- * The port of schedules. A store compares and sets, and decides nothing: when to look at a schedule stands in its `wakeMs`.
- */
+/** The port of schedules. A store only compares and sets: `wakeMs` of a schedule says when to look at it. */
 export interface ScheduleStore {
-  /** Returns the time of the store in milliseconds, never ahead of it. */
+  /** Returns the store's time in milliseconds, never ahead of its clock. */
   now(): Promise<number>;
 
-  /** Returns all schedules of the namespace by id. */
+  /** Returns all schedules, ordered by id. */
   list(): Promise<Schedule[]>;
 
-  /** Returns a schedule by its id, or null. */
+  /** Returns the schedule of an id, or null. */
   find(id: string): Promise<Schedule | null>;
 
   /**
-   * Writes a schedule, with `rev` + 1, where the stored one has still its `rev` and its `seed`; one with `rev` 0 where there is none. Tells whether it did.
-   * The outcome stays as it is.
+   * Writes a schedule with `rev` + 1 if the stored one still has its `rev` and `seed`; a schedule with `rev` 0 is written if none is stored. Returns
+   * whether it was written. The recorded outcome is left unchanged.
    */
   put(schedule: Schedule): Promise<boolean>;
 
-  /** Removes a schedule; tells whether there was one. */
+  /** Removes a schedule. Returns whether there was one. */
   remove(id: string): Promise<boolean>;
 
-  /** Returns schedules whose `wakeMs` has come, the longest ago first; of the declared ones only those named. */
+  /** Returns schedules whose `wakeMs` has come, the longest due first. Of the schedules declared in code only those named are returned. */
   due(declared: readonly string[], limit: number): Promise<DueSchedules>;
 
-  /** Notes how the task of the last occurrence ended; nothing where another one was fired since. */
+  /** Records how the task of the last occurrence ended. Does nothing if another occurrence has fired since. */
   noteOutcome(taskId: string, state: FinishedState): Promise<void>;
 }

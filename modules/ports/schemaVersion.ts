@@ -1,9 +1,10 @@
 import { HoldfastError } from '../errors/holdfastError';
 
 /**
- * Refuses a store that a newer release has changed: what this one writes there could mean something else to the newer one.
+ * Refuses a store that a newer release has changed: what this release writes could mean something else to the newer one.
  *
- * @param version what the store has; @param known the newest that this release knows. Both are counts of migrations.
+ * @param version the schema version of the store, a count of migrations.
+ * @param known the newest version that this release knows.
  * @throws HOLDFAST_STORE_NEWER with both versions.
  */
 export function refuseNewer(version: number, known: number): void {

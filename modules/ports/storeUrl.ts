@@ -1,13 +1,13 @@
 import { HoldfastError } from '../errors/holdfastError';
 import { isSecretName, redactText } from '../values/secrets';
 
-/** Which database a URL names. */
+/** The database that a URL names. */
 export type StoreTarget = { readonly kind: 'sqlite'; readonly path: string } | { readonly kind: 'mongodb'; readonly url: string };
 
 /**
- * Reads the URL of a store.
+ * Parses the URL of a store.
  *
- * @throws HOLDFAST_URL_INVALID; the message does not quote the URL, which may hold a password.
+ * @throws HOLDFAST_URL_INVALID. The message does not quote the URL, which may hold a password.
  */
 export function parseStoreUrl(url: string): StoreTarget {
   if (/^mongodb(\+srv)?:\/\/[^/]/.test(url)) return { kind: 'mongodb', url };
@@ -18,10 +18,10 @@ export function parseStoreUrl(url: string): StoreTarget {
   return { kind: 'sqlite', path: path.replace(/^\/\/(?=\/)/, '') };
 }
 
-/** Removes from a URL whatever may be a secret, for logs: all before the last @, which may be unescaped in a password, and the options. */
+/** Removes whatever may be secret from a URL: everything before the last @, which may be unescaped in a password, and the options. */
 export const withoutSecrets = (url: string): string => url.replace(/^(mongodb(?:\+srv)?:\/\/).*@/s, '$1***@').replace(/\?.*$/s, '');
 
-/** Takes out of what a driver says of a URL whatever of it may be a secret, also in parts: a sign that was not escaped parts a password. */
+/** Redacts in a driver's message whatever may be secret in a URL, also in parts: an unescaped character splits a password. */
 export function redactUrl(said: string, url: string): string {
   const [, login = ''] = /^mongodb(?:\+srv)?:\/\/(.*)@/s.exec(url) ?? [];
   const password = login.slice(login.indexOf(':') + 1);
@@ -30,7 +30,7 @@ export function redactUrl(said: string, url: string): string {
   return redactText(said, new Set(secrets.filter(Boolean)));
 }
 
-/** The option of a URL that holds several, among them tokens. */
+/** The URL option that holds several values, tokens among them. */
 const PROPERTIES = 'authMechanismProperties';
 
 function decoded(text: string): string {

@@ -2,42 +2,42 @@ import type { TaskState } from '../../constants/states';
 import type { Change } from '../task/change';
 import type { NewTask, Task } from '../task/task';
 
-/** Parameters of a claim. */
+/** A request for tasks. */
 export interface ClaimRequest {
   /** The queues to claim from, in this order. */
   readonly queues: readonly string[];
   readonly limit: number;
-  /** Fresh for every claim, and with it for every lease that the claim gives. */
+  /** A fresh token for every claim. All leases of the claim have it. */
   readonly token: string;
   readonly workerId: string;
-  /** The lease of tasks that name none of their own, in milliseconds. */
+  /** The lease in milliseconds of tasks that name none. */
   readonly leaseMs: number;
-  /** The longest that the server may work on it, in milliseconds. */
+  /** The longest time that the server may work on the claim, in milliseconds. */
   readonly deadlineMs: number;
-  /** Nothing else runs in this process, so a suspect may be claimed. */
+  /** True if nothing else runs in this process: a suspect may be claimed. */
   readonly alone: boolean;
-  /** Ids that may be waiting again although this process still runs them or has not settled them: not to be claimed. */
+  /** Ids that must not be claimed: they may be waiting again although this process still runs them or has not settled them. */
   readonly except: readonly string[];
 }
 
-/** The answer to a claim: tasks that are no suspects, or, where it was made alone, one suspect and nothing else. */
+/** The answer to a claim: tasks that are no suspects, or, for a claim made alone, one suspect and nothing else. */
 export interface Claim {
   readonly tasks: Task[];
-  /** The id of a suspect that is due and was passed over, or null. */
+  /** The id of a due suspect that was passed over, or null. */
   readonly suspect: string | null;
 }
 
-/** A lease as a heartbeat names it: never by its worker. */
+/** A lease as a heartbeat names it. It is never named by its worker. */
 export interface HeldLease {
   readonly id: string;
   readonly token: string;
 }
 
-/** Options of a renewal. */
+/** The options of a renewal. */
 export interface Renewal {
-  /** A suspect begins to run with nothing beside it; noted with the lease. */
+  /** True if a suspect starts to run with nothing beside it. This is stored with the lease. */
   readonly alone?: boolean;
-  /** Shortest time from now that each lease holds, in milliseconds; by default its own length. */
+  /** The minimum time in milliseconds that each lease holds from now on, in place of its own length. */
   readonly ms?: number;
 }
 
@@ -48,10 +48,10 @@ export interface Renewal {
 export type Guard =
   { readonly token: string } | { readonly token: string; readonly expiresAt: Date } | { readonly state: TaskState; readonly rev: number };
 
-/** A change to one task. `by` names its writer, by which a settlement that is sent again is known. */
+/** A change to one task. `by` identifies a settlement that is sent again. */
 export interface Settlement {
   readonly id: string;
-  /** That of the task as its claim gave it, where it gave one. */
+  /** The `place` of the claimed task, if the claim gave one. */
   readonly place?: number | undefined;
   readonly guard: Guard;
   readonly change: Change;
@@ -59,20 +59,20 @@ export interface Settlement {
 }
 
 /**
- * `applied`, also where an earlier sending of the same settlement was; `lost`: the guard no longer holds; `clash`: another live task has its
- * unique key, so that it cannot be live again.
+ * The answer to a settlement: `applied`, also if an earlier sending of the same settlement was; `lost`, if the guard no longer holds; `clash`, if
+ * another live task has its unique key, so that the task cannot become live again.
  */
 export type SettleAnswer = 'applied' | 'lost' | 'clash';
 
-/** The answer to an insert: the task was added, or nothing was written because a live task has its unique key. */
+/** The result of an insert: the task was added, or nothing was written because the task or its unique key was already there. */
 export interface Inserted {
-  /** The id of the task that was added, or of the live one. */
+  /** The id of the added task, or of the live task with its unique key. */
   readonly id: string;
-  /** False where a live task had its unique key. */
+  /** True if the task was added; false if a live task had its unique key. */
   readonly added: boolean;
 }
 
-/** Which tasks to list: newest first, on from the id `after`. */
+/** A request for a page of tasks: newest first, continued from the id `after`. */
 export interface ListRequest {
   readonly queue: string;
   readonly states?: readonly TaskState[];
@@ -82,7 +82,7 @@ export interface ListRequest {
   readonly after?: string;
 }
 
-/** Tasks of each queue by state. */
+/** The number of tasks by queue and state. */
 export type QueueCounts = Record<string, Record<TaskState, number>>;
 
 /** Stops a watch. */
@@ -91,53 +91,56 @@ export type Unwatch = () => void;
 /**
  * The lease port: everything that Holdfast asks of a database.
  *
- * A store applies changes, in its own time, and decides nothing. Any call may fail with "perhaps it happened": insert and
- * settle are idempotent and may be sent again, a claim never is. A batch never names one id twice, and the tokens of one batch of
- * settlements or heartbeats belong to one process, which holds no id under two of them.
+ * A store applies changes by its own clock and decides nothing. Any call may fail although it was carried out. So insert and settle are idempotent
+ * and may be sent again; a claim never is. A batch never names one id twice. The tokens of one batch of settlements or heartbeats belong to one
+ * process, which holds no id under two of them.
  */
 export interface TaskStore {
   /**
-   * Adds tasks that are not there yet, and answers each in order; one that is, even finished, stays as it is.
+   * Inserts the tasks that are not there yet, and answers for each in order. A task that is there, even a finished one, is left unchanged.
    *
-   * @param session a transaction of the caller's, in which it happens; errors of the database are then thrown as they are.
+   * @param session a transaction of the caller's to insert in. Errors of the database are then thrown unchanged.
    * @throws HOLDFAST_SESSION_UNUSABLE
    */
   insert(tasks: readonly NewTask[], session?: unknown): Promise<Inserted[]>;
 
-  /** Moves due tasks from waiting to running, best first, each with `attempt` + 1 and a lease; fewer than `limit` when no more were found. */
+  /**
+   * Moves due tasks from waiting to running, in order of priority and due time, each with `attempt` + 1 and a lease. It returns fewer than `limit` if
+   * it found no more.
+   */
   claim(request: ClaimRequest): Promise<Claim>;
 
-  /** Returns the running tasks under a token: what became of a claim that was not answered. */
+  /** Returns the running tasks under a token. This shows the result of a claim that was not answered. */
   held(token: string): Promise<Task[]>;
 
-  /** Moves the ends of leases on, never back; returns the ids of those that still hold. */
+  /** Extends leases, never shortens them. Returns the ids of the leases that still hold. */
   renew(leases: readonly HeldLease[], renewal?: Renewal): Promise<string[]>;
 
-  /** Applies each change whose guard holds, and answers each in order. */
+  /** Applies each change whose guard holds, and answers for each in order. */
   settle(settlements: readonly Settlement[]): Promise<SettleAnswer[]>;
 
   /**
-   * Returns running tasks whose lease is over by the store's clock.
+   * Returns running tasks whose lease has expired by the store's clock.
    *
-   * @param inTurn none where another process has just looked and a look is dear.
+   * @param inTurn returns none if another process has just looked and a look is expensive.
    */
   expired(limit: number, inTurn?: boolean): Promise<Task[]>;
 
-  /** Returns a task by its id, or null. */
+  /** Returns the task of an id, or null. */
   find(id: string): Promise<Task | null>;
 
   /** Returns one page of tasks. */
   list(request: ListRequest): Promise<Task[]>;
 
-  /** Counts tasks by queue, in these states; the live ones cost an index scan, finished ones may cost a scan of all. */
+  /** Counts tasks by queue in these states. Live states cost an index scan, finished ones may cost a full scan. */
   counts(states: readonly TaskState[]): Promise<QueueCounts>;
 
-  /** Returns in how many milliseconds the next waiting task of these queues is due, 0 for one that is due, null for none. */
+  /** Returns the milliseconds until the next waiting task of these queues is due: 0 if one is due, null if there is none. */
   nextDueMs(queues: readonly string[]): Promise<number | null>;
 
-  /** Deletes finished tasks whose time is over, where the database does not by itself; returns how many. */
+  /** Deletes finished tasks past their retention, if the database does not do so itself. Returns how many. */
   prune(limit: number): Promise<number>;
 
-  /** Calls back when another process may have written, as a hint; absent where the database has none. */
+  /** Calls back, as a hint, when another process may have written; absent if the database has no such hint. */
   watch?(onChange: () => void): Unwatch;
 }

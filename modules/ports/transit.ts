@@ -1,20 +1,20 @@
 import type { Task } from '../task/task';
 
-/** The lease of tasks that move from one store to another. It has no end: only a copy that goes on releases it. */
+/** The lease of tasks in transit from one store to another. It never expires: only continuing the copy releases it. */
 export interface TransitLease {
-  /** Names the way of the tasks, so that a copy that was killed finds by `held` what it has begun; starts with `TRANSIT_PREFIX`. */
+  /** A token made from both stores, so that a restarted copy finds by `held` what it began. It starts with `TRANSIT_PREFIX`. */
   readonly token: string;
   readonly workerId: string;
 }
 
-/** The port by which waiting tasks move to another store. */
+/** The port of moving waiting tasks to another store. */
 export interface Transit {
-  /** Puts waiting tasks that were not written to since they were read under a lease, so that nobody claims them; no attempt begins. */
+  /** Leases waiting tasks so that nobody claims them, without starting an attempt. Tasks that were written to since they were read are left out. */
   hold(tasks: readonly Pick<Task, 'id' | 'rev'>[], lease: TransitLease): Promise<void>;
 
-  /** Adds tasks as they are, under a lease; leaves out those whose id or unique key is taken. What a copy took away may return. */
+  /** Inserts tasks as they are, under a lease. Tasks whose id or unique key is taken are left out. A task that a copy moved away may return. */
   place(tasks: readonly Task[], lease: TransitLease): Promise<void>;
 
-  /** Makes tasks that are still under this lease wait, due when they were. */
+  /** Returns tasks that are still under this lease to waiting, with their due times. */
   release(ids: readonly string[], token: string): Promise<void>;
 }

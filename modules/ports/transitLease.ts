@@ -4,15 +4,17 @@ import type { TransitLease } from './transit';
 import { LATEST_INSTANT, LONGEST_LEASE_MS, TRANSIT_PREFIX } from '../../constants/limits';
 import type { Lease } from '../task/task';
 
-/** The leases of one copy: tasks leave the source under the one, and arrive in the target under the other. */
+/** The two leases of one copy: tasks leave the source under one, and arrive in the target under the other. */
 export interface TransitLeases {
   readonly leaving: TransitLease;
   readonly arriving: TransitLease;
 }
 
 /**
- * Makes the leases of the way from one store to another. They follow from the URLs, so that a copy that is started again finds what it has begun;
- * and they are two, so that a store that is reached by two URLs is never taken for another one that has the tasks already.
+ * Creates the leases of a copy from one store to another.
+ *
+ * They are derived from the URLs, so that a restarted copy finds what it began. There are two, so that one store reached by two URLs is never taken
+ * for another store that already has the tasks.
  */
 export function transitLeases(from: string, to: string): TransitLeases {
   const way = createHash('sha256')
@@ -25,13 +27,13 @@ export function transitLeases(from: string, to: string): TransitLeases {
   };
 }
 
-/** Returns the part of a URL without secrets that tells one store from another. */
+/** Returns the part of a URL without secrets that identifies the store. */
 export function storeIdentity(url: string): string {
   const path = /^sqlite:(.+)$/s.exec(url)?.[1];
   return path === undefined ? url.replace('***@', '') : `sqlite:${resolve(path)}`;
 }
 
-/** The lease as a store keeps it: nobody sweeps it. */
+/** Returns the lease as it is stored. It never expires. */
 export const endlessLease = ({ token, workerId }: TransitLease): Lease => ({
   token,
   workerId,
