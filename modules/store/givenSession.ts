@@ -5,18 +5,18 @@ import { isRecord } from '../values/isRecord';
 import { refuseUnknown } from '../options/refuseUnknown';
 import type { DatabaseSync } from '../sqlite/sqliteDriver';
 
-/** A transaction of the caller's. */
+/** A transaction to add tasks in. */
 export interface InSession {
-  /** A session of Mongoose, or the SQLite database that has a transaction open; of the connection that the store was opened with. */
+  /** A Mongoose session, or a SQLite database with an open transaction. It must belong to the connection that the store was opened with. */
   readonly session?: ClientSession | DatabaseSync;
 }
 
 const isKnown = (key: string): boolean => key === 'session';
 
 /**
- * Reads the session that tasks are to be added in: were it misspelt, they would be added outside of the transaction.
+ * Reads the session to add tasks in. A misspelt key is refused, because the tasks would be added outside the transaction.
  *
- * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID.
+ * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID
  */
 export function sessionWithin(within: unknown): InSession['session'] {
   if (!isRecord(within)) {
@@ -26,7 +26,7 @@ export function sessionWithin(within: unknown): InSession['session'] {
   return (within as InSession).session;
 }
 
-/** Parts the session from the options of a task; what are no options stay as they are, to be refused with the others. */
+/** Separates the session from the options of a task. A value that is no object is passed on, and refused with the other options. */
 export function splitSession(given: TaskOptions & InSession): { readonly session: InSession['session']; readonly options: TaskOptions } {
   if (!isRecord(given)) return { session: undefined, options: given };
   const { session, ...options } = given as TaskOptions & InSession;

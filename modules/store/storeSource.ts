@@ -4,24 +4,24 @@ import { describeValue, HoldfastError } from '../errors/holdfastError';
 import { isRecord } from '../values/isRecord';
 import type { DatabaseSync } from '../sqlite/sqliteDriver';
 
-/** A connection of the caller's: `add` can join its transactions, and it stays open when the store is closed. */
+/** A connection of the caller's. `add` can join its transactions, and closing the store leaves it open. */
 export type CallersConnection = Connection | DatabaseSync;
 
 const CONNECTION = 'a Connection of Mongoose, as mongoose.connection, or a DatabaseSync';
 
-/** What `openStore` takes: a URL, a connection, or options, which may name a connection in place of a URL. */
+/** The arguments of `openStore`: a URL, a connection, or options, which may name a connection in place of a URL. */
 export type StoreArguments =
   | string
   | CallersConnection
   | (Partial<StoreOptions> & {
-      /** A connection of the caller's in place of a URL; it stays open when the store is closed. */
+      /** A connection of the caller's in place of a URL. Closing the store leaves it open. */
       readonly connection?: CallersConnection;
     });
 
 /**
- * Tells options and a connection apart.
+ * Separates options and connection.
  *
- * @throws HOLDFAST_OPTION_INVALID where it is something else that has to do with a connection, as a MongoClient.
+ * @throws HOLDFAST_OPTION_INVALID for a similar object, for example a MongoClient.
  */
 export function splitArguments(given: StoreArguments): { readonly options: Partial<StoreOptions>; readonly connection?: CallersConnection } {
   if (typeof given === 'string') return { options: { url: given } };
@@ -35,7 +35,7 @@ export function splitArguments(given: StoreArguments): { readonly options: Parti
   throw refusal('store.connection', CONNECTION, kindOf(connection) ?? describeValue(connection));
 }
 
-/** Names what a user of Mongoose or of its driver has at hand beside a connection. */
+/** Names a similar object of Mongoose or its driver that is no connection. */
 function kindOf(given: unknown): string | undefined {
   if (has(given, 'createConnection')) return 'the Mongoose object';
   if (has(given, 'db') && has(given, 'startSession')) return 'a MongoClient';
@@ -45,7 +45,7 @@ function kindOf(given: unknown): string | undefined {
 const refusal = (field: string, expected: string, got: string): HoldfastError =>
   new HoldfastError('HOLDFAST_OPTION_INVALID', { field, expected, got });
 
-/** Tells whether a value is a connection of Mongoose. */
+/** Tells whether a value is a Mongoose connection. */
 export const isMongoose = (value: unknown): value is Connection => has(value, 'getClient') && has(value, 'startSession');
 
 /** Tells whether a value is a database of the `node:sqlite` API. */
