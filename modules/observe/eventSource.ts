@@ -1,21 +1,21 @@
 import type { EventName, HoldfastEvents } from '../../constants/events';
 
-/** What is called at an event; what it returns is dropped, a promise that rejects is told by `listener-failed`. */
+/** A listener of an event. Its return value is ignored; if it returns a promise that rejects, `listener-failed` is emitted. */
 export type Listener<Name extends EventName> = (payload: HoldfastEvents[Name]) => unknown;
 
-/** Ends a subscription; safe to call twice. */
+/** Ends a subscription. Safe to call twice. */
 export type Unsubscribe = () => void;
 
-/** Where listeners subscribe. */
+/** A source of events that listeners subscribe to. */
 export interface EventSource {
   /** Calls the listener at each event of this name, until unsubscribed. */
   on<Name extends EventName>(name: Name, listener: Listener<Name>): Unsubscribe;
 }
 
-/** What classes tell their events to. */
+/** The target that classes emit their events to. */
 export interface EventSink {
-  /** Whether anybody listens: an event that nobody hears need not be put together. */
+  /** Tells whether an event has listeners. An event without listeners need not be built. */
   hears(name: EventName): boolean;
-  /** Tells every listener of an event. Never throws. */
+  /** Calls every listener of an event. Never throws. */
   emit<Name extends EventName>(name: Name, payload: HoldfastEvents[Name]): void;
 }

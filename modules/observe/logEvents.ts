@@ -7,43 +7,43 @@ import { logRecord } from './logRecord';
 import type { LogRecord } from './logRecord';
 import { scrub } from '../values/secrets';
 
-/** Every event but the iterations, whose lines are counted out by `IterationLog`. */
+/** Every event except `iteration`, whose lines `IterationLog` limits in number. */
 type Logged = Exclude<EventName, 'iteration'>;
 
 const task = ({ name, id, attempt }: TaskRef): string => `${name} ${id} (attempt ${attempt})`;
 
 const cause = ({ name, message }: TaskError): string => `${name}: ${message}`;
 
-/** The stack on one line. */
+/** Returns the stack trace on one line. */
 const stackOf = (error: TaskError): string => (error.stack ?? cause(error)).replace(/\s*\n\s*/g, ' ');
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(3)} seconds`;
 
-/** What is logged of each event. */
+/** The log text of each event. */
 const TEXTS: { readonly [Name in Logged]: (event: HoldfastEvents[Name]) => string } = {
   'task-added': ({ queue, count }) => `Added ${count} to queue ${queue}`,
   'task-started': (event) => `${task(event.task)} began`,
   'task-succeeded': (event) => `${task(event.task)} succeeded in ${seconds(event.durationMs)}`,
   'task-retried': (event) => `${task(event.task)} failed, due again in ${seconds(event.delayMs)}: ${cause(event.error)}`,
   'task-dead': (event) => `${task(event.task)} is dead: ${cause(event.error)}`,
-  'task-released': (event) => `${task(event.task)} was given back, due again in ${seconds(event.delayMs)}`,
+  'task-released': (event) => `${task(event.task)} was released, due again in ${seconds(event.delayMs)}`,
   'task-snoozed': (event) => `${task(event.task)} is snoozed for ${seconds(event.delayMs)}`,
   'task-timed-out': (event) => `${task(event.task)} ran longer than ${seconds(event.timeoutMs)}`,
   'task-log': (event) => `${task(event.task)} ${event.message}`,
   'lease-lost': (event) =>
     event.reason === 'taken' ? `The lease of ${task(event.task)} is over` : `The lease of ${task(event.task)} could not be renewed in time`,
-  'lease-swept': (event) => `The lease of ${task(event.task)} ran out at worker ${event.workerId}`,
-  'unknown-task': (event) => `No handler for tasks named ${event.task.name}; they are given back`,
+  'lease-swept': (event) => `The lease of ${task(event.task)} expired at worker ${event.workerId}`,
+  'unknown-task': (event) => `No handler for tasks named ${event.task.name}; they are released`,
   'worker-started': (event) => `Worker ${event.workerId} serves ${event.queues.join(', ')}, ${event.maxConcurrency} at once`,
   'worker-stopping': (event) => `Worker ${event.workerId} stops; ${event.running} still running`,
-  'worker-stopped': (event) => `Worker ${event.workerId} has stopped; ${event.released} given back`,
+  'worker-stopped': (event) => `Worker ${event.workerId} has stopped; ${event.released} released`,
   'queue-paused': ({ queue }) => `Queue ${queue} is paused`,
   'queue-resumed': ({ queue }) => `Queue ${queue} is resumed`,
   'tasks-changed': ({ queue, to, count }) => `${count} of queue ${queue} became ${to}`,
   'store-lost': ({ operation, error }) => `The store is lost (${operation}); trying again: ${cause(error)}`,
   'store-returned': ({ afterMs }) => `The store is back after ${seconds(afterMs)}`,
   'store-error': ({ operation, error }) => `The store refused ${operation}: ${cause(error)}`,
-  'internal-error': ({ where, error }) => `A bug of Holdfast (${where}), please report it: ${stackOf(error)}`,
+  'internal-error': ({ where, error }) => `A bug in Holdfast (${where}), please report it: ${stackOf(error)}`,
   'store-closed': ({ url }) => `Closed ${url}`,
   'backoff-failed': (event) => `The back-off ${event.backoff} of ${task(event.task)} could not be used: ${cause(event.error)}`,
   'listener-failed': ({ event, error }) => `A listener of ${event} failed: ${cause(error)}`,
@@ -51,23 +51,24 @@ const TEXTS: { readonly [Name in Logged]: (event: HoldfastEvents[Name]) => strin
   'payload-refused': ({ queue, error }) => `A payload for ${queue} was refused: ${cause(error)}`,
   'schedule-fired': ({ schedule, queue, id, at }) => `Schedule ${schedule} added ${id} to ${queue} for ${at.toISOString()}`,
   'schedule-skipped': ({ schedule, reason }) =>
-    `Schedule ${schedule} left out ${reason === 'missed' ? 'what it missed' : 'a run, as the last one goes on'}`,
+    `Schedule ${schedule} skipped ${reason === 'missed' ? 'missed occurrences' : 'an occurrence, as the previous task is still running'}`,
   'schedule-failed': ({ schedule, error }) => `Schedule ${schedule} could not be fired: ${cause(error)}`,
 };
 
-/** What a log is written to: a logger of winston, or what has its `log`. */
+/** The target of a log: a winston logger, or any object with its `log` method. */
 export interface LogTarget {
   log(record: LogRecord): unknown;
 }
 
 /**
- * Logs what happens on a store: every event but the iterations, each as one record at its level. A `Worker` alone logs nothing; an `EventHub`
- * logs by itself, so that it needs no second log.
+ * Logs every event of a store except `iteration`, each as one record at its own level.
  *
- * @param events those of the store: `store.events`.
- * @param logger a logger of winston, or any object whose `log` takes a `LogRecord`; by default the logger of Holdfast.
+ * A `Worker` alone logs nothing. An `EventHub` logs by itself and needs no second log.
+ *
+ * @param events the events of the store: `store.events`.
+ * @param logger a winston logger, or any object whose `log` takes a `LogRecord`; by default the logger of Holdfast.
  * @returns a function that ends the logging.
- * @throws HOLDFAST_OPTION_INVALID where the logger has no `log`.
+ * @throws HOLDFAST_OPTION_INVALID if the logger has no `log`.
  * @example
  * logEvents(store.events);
  * const end = logEvents(store.events, winston.createLogger({ transports: [new winston.transports.Console()] }));
@@ -79,16 +80,16 @@ export function logEvents(events: EventSource, logger: LogTarget = theLogger): U
 }
 
 /**
- * Refuses at once what has no `log`: each line would fail by itself, and be told to nobody.
+ * Refuses a logger without `log` at once. Otherwise each line would fail by itself, unnoticed.
  *
  * @throws HOLDFAST_OPTION_INVALID
  */
 export function checkLogger(logger: LogTarget | null): void {
   if (typeof logger?.log === 'function') return;
-  throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'logger', expected: 'an object with a log', got: describeValue(logger) });
+  throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'logger', expected: 'an object with a log method', got: describeValue(logger) });
 }
 
-/** Makes a record of every event but the iterations; the subject of the event is the label. */
+/** Writes a record of every event except `iteration`. The label is the subject of the event. */
 export function eachRecord(events: EventSource, write: (record: LogRecord) => void): Unsubscribe {
   const ends = (Object.keys(TEXTS) as Logged[]).map((name) => recordsOf(events, name, write));
   return () => {

@@ -1,28 +1,28 @@
 import type { EventName, HoldfastEvents, LogLevel, TaskError, TaskRef } from '../../constants/events';
 import { ENDING_WORDS } from '../task/endings';
 
-/** What is logged, whatever it is about: always with the same fields, null where one does not apply. */
+/** A log record. Every record has the same fields; a field that does not apply is null. */
 export interface LogRecord {
   readonly level: LogLevel;
-  /** The subject: `event`, `task`, `store`, `queue`, … */
+  /** The subject of the event: `event`, `task`, `store`, `queue`, … */
   readonly label: string;
   readonly message: string;
-  /** The name of what happened, as in `store.events`. */
+  /** The name of the event in `store.events`. */
   readonly event: EventName;
   readonly queue: string | null;
   readonly name: string | null;
-  /** The UUID of the event, which is the id of its task. */
+  /** The UUID of the declared event, which is the id of its task. */
   readonly id: string | null;
   readonly attempt: number | null;
   readonly workerId: string | null;
   readonly durationMs: number | null;
   readonly outcome: string | null;
   readonly error: (Readonly<Record<'name' | 'message', string>> & { readonly code: string | null }) | null;
-  /** What may be shown of the payload. */
+  /** The sanitized payload. */
   readonly payload: unknown;
 }
 
-/** What events may carry that the log has a field for. */
+/** The properties of events that the log has a field for. */
 interface Told {
   readonly task?: TaskRef;
   readonly queue?: string;
@@ -33,7 +33,7 @@ interface Told {
   readonly payload?: unknown;
 }
 
-/** Makes the record of an event. */
+/** Returns the record of an event. */
 export function logRecord<Name extends EventName>(event: Name, told: HoldfastEvents[Name], level: LogLevel, message: string): LogRecord {
   const { task, queue, id, workerId, durationMs, error, payload } = told as Told;
   return {

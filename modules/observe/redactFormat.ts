@@ -3,17 +3,17 @@ import { format } from 'winston';
 import type { Logform } from 'winston';
 import { REDACTED, scrub } from '../values/secrets';
 
-/** Paths under which secrets stand in what is logged, by custom. */
+/** Paths at which records commonly hold secrets. */
 const COMMON_PATHS = ['password', 'secret', 'token', 'apiKey', 'authorization', 'cookie'].flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 const HEADER_PATHS = ['Authorization', 'Cookie', '["set-cookie"]', '["x-api-key"]'].map((name) =>
   name.startsWith('[') ? `headers${name}` : `headers.${name}`,
 );
 
 /**
- * A format of winston that leaves secrets out of what is logged: what stands at the paths given and at those that are secret by custom, and in the message
- * what looks like a credential.
+ * Returns a winston format that redacts secrets: the values at the given paths and at common ones such as `password` and `headers.authorization`, and
+ * whatever looks like a credential in the message.
  *
- * @param paths as `user.pin` or `items[*].code`.
+ * @param paths paths such as `user.pin` or `items[*].code`.
  * @example
  * createLogger({ format: format.combine(redactFormat(['order.iban']), format.json()) });
  */
@@ -21,7 +21,7 @@ export function redactFormat(paths: readonly string[] = []): Logform.Format {
   const redact = slowRedact({ paths: [...COMMON_PATHS, ...HEADER_PATHS, ...paths], censor: REDACTED, serialize: false });
   return format((info) => {
     const redacted = redact(info) as Logform.TransformableInfo;
-    // The copy lacks the symbols by which winston knows the level.
+    // The copy lacks the symbols from which winston reads the level.
     for (const key of Object.getOwnPropertySymbols(info))
       (redacted as unknown as Record<symbol, unknown>)[key] = (info as Record<symbol, unknown>)[key];
     return { ...redacted, message: typeof redacted.message === 'string' ? scrub(redacted.message) : redacted.message };

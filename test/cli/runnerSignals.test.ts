@@ -35,7 +35,7 @@ forSqlite('node index.js', (opening) => {
         expect(await queue.get(id)).to.deep.include({ state: 'waiting', failures: 0 });
         expect(child.out)
           .to.match(/\[worker\] Worker \S+ stops; 1 still running\n/)
-          .and.to.match(/has stopped; \d given back\n/);
+          .and.to.match(/has stopped; \d released\n/);
       });
     }
 

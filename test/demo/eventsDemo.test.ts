@@ -37,6 +37,6 @@ describe('The sample of events', () => {
     await eventually('an event', () => child.out.includes('succeeded in'));
     child.kill('SIGINT');
     expect(await endOf(child)).to.deep.equal({ code: 0, signal: null });
-    expect(child.out.match(/has stopped; 0 given back/g)).to.have.length(3);
+    expect(child.out.match(/has stopped; 0 released/g)).to.have.length(3);
   });
 });
