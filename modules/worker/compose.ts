@@ -1,7 +1,7 @@
-/** Something that runs around each call of a handler: it may look, measure, catch, or not call `next` at all. */
+/** A function around each call of a handler. It may observe, measure, catch, or not call `next` at all. */
 export type Middleware<Context> = (context: Context, next: () => Promise<unknown>) => unknown;
 
-/** Puts middleware around a handler, the first outermost. */
+/** Wraps a handler in middleware, the first outermost. */
 export function compose<Context>(middleware: readonly Middleware<Context>[], handler: (context: Context) => unknown): (context: Context) => unknown {
   if (middleware.length === 0) return handler;
   return (context) => {
@@ -13,5 +13,5 @@ export function compose<Context>(middleware: readonly Middleware<Context>[], han
   };
 }
 
-/** What is thrown at once becomes a rejection as well. */
+/** A synchronous throw becomes a rejection. */
 const promised = (run: () => unknown): Promise<unknown> => new Promise((resolve) => resolve(run()));

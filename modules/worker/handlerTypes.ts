@@ -3,16 +3,16 @@ import type { TaskMap } from '../task/taskSpec';
 import type { Middleware } from './compose';
 import type { BatchContext, TaskContext } from './taskContext';
 
-/** What runs a task: returns its result, or throws. */
+/** A handler. It returns the result of the task, or throws. */
 export type Handler<Payload = unknown> = (context: TaskContext<Payload>) => unknown;
 
-/** What runs several tasks of a name by one call: answers each with a result, or with an Error. */
+/** A batch handler. It answers for each task of the batch with a result or an Error. */
 export type BatchHandler<Payload = unknown> = (batch: BatchContext<Payload>) => BatchAnswers | Promise<BatchAnswers>;
 
-/** The answer for each task of a batch by its id; a Map is one. */
+/** The answers of a batch handler by task id, for example a Map. */
 export type BatchAnswers = Iterable<readonly [id: string, answer: unknown]>;
 
-/** What runs around each call of a handler. */
+/** Middleware around each call of a handler. */
 export type HandlerMiddleware = Middleware<TaskContext | BatchContext>;
 
 /** Options of a worker, with handlers typed by task name. */

@@ -5,25 +5,26 @@ import { toJson } from '../task/json';
 import type { Outcome, Retry } from '../task/change';
 import { taskError } from '../errors/taskError';
 
-/** What a handler may ask for in place of an outcome: that it gives the task back, or be called again later. */
+/** A handler's request in place of an outcome: to release the task, or to snooze it. */
 export type Wish = Extract<Outcome, { kind: 'released' | 'snoozed' }>;
 
-/** What a run looks at when its handler has ended. */
+/** The state of an attempt, read when its handler has ended. */
 export interface Run {
-  /** Why the handler was told to end, if it was. */
+  /** The reason why the handler was told to stop, if it was. */
   readonly interruption: ErrorCode | undefined;
-  /** What it asked for. */
+  /** The handler's request, if any. */
   readonly wish: Wish | undefined;
 }
 
-/** One of the tasks of a batch. */
+/** One task of a batch. */
 interface BatchRun extends Run {
   readonly id: string;
 }
 
 /**
- * Runs a handler and makes a value of its ending. Never throws; a promise only where the handler gives one, because most of what a task costs a
- * process are promises.
+ * Runs a handler and returns its outcome. Never throws.
+ *
+ * It returns a promise only if the handler does, because promises are most of what a task costs a process.
  */
 export function runTask<Context>(handler: (context: Context) => unknown, context: Context, attempt: Run): Outcome | Promise<Outcome> {
   try {
@@ -39,9 +40,9 @@ export function runTask<Context>(handler: (context: Context) => unknown, context
 }
 
 /**
- * Runs a batch handler and makes a value of its ending for each attempt, in order. Never throws.
+ * Runs a batch handler and returns the outcome of each attempt, in order. Never throws.
  *
- * Its answers are taken together or not at all: where one is for no task of the batch, the handler has mixed something up.
+ * Either all answers are used or none: an answer for a task outside the batch shows that the handler mixed something up.
  */
 export async function runBatch<Batch>(handler: (batch: Batch) => unknown, batch: Batch, attempts: readonly BatchRun[]): Promise<Outcome[]> {
   try {
@@ -82,7 +83,7 @@ function outcomeOfResult(result: unknown, { interruption, wish }: Run): Outcome 
 const outcomeOfThrown = (thrown: unknown, { interruption }: Run): Outcome =>
   interrupted(interruption) ?? { kind: 'failed', error: taskError(thrown), retry: retryOf(thrown) };
 
-/** The work is done, so a result that cannot be kept must not have it done again. */
+/** The work is done, so a result that cannot be stored must not cause a retry. */
 function succeeded(result: unknown): Outcome {
   try {
     return { kind: 'succeeded', result: result === undefined ? null : toJson(result, 'result') };
@@ -91,7 +92,7 @@ function succeeded(result: unknown): Outcome {
   }
 }
 
-/** What a handler throws after it was told to end is not a failure of its own. */
+/** An error thrown after the handler was told to stop is no failure of its own. */
 function interrupted(code: ErrorCode | undefined): Outcome | undefined {
   if (code === 'HOLDFAST_TIMED_OUT') return timedOut();
   if (code === 'HOLDFAST_LEASE_EXPIRED' || code === 'HOLDFAST_LEASE_LOST') return { kind: 'expired' };

@@ -1,11 +1,11 @@
 import type { LogLevel } from '../../constants/events';
 import type { Jsonified } from '../task/json';
 
-/** Writes lines that carry the task's id; they reach the log as `task-log` events: `log.info(message)`, and so for each level. */
+/** The log of a task. `log.info(message)`, and so on for each level, emits a `task-log` event with the id of the task. */
 export type TaskLog = Readonly<Record<LogLevel, (message: string) => void>>;
 
 /**
- * What a handler gets of its task.
+ * The context of a handler: its task, and what it can do with it.
  *
  * @example
  * worker.handle('resize', async ({ payload, signal, attempt, log }) => {
@@ -14,39 +14,40 @@ export type TaskLog = Readonly<Record<LogLevel, (message: string) => void>>;
  * });
  */
 export interface TaskContext<Payload = unknown> {
-  /** The id of the task, a UUID; the same at every attempt. */
+  /** The id of the task, a UUID. It is the same in every attempt. */
   readonly id: string;
 
-  /** The queue that it was claimed from. */
+  /** The queue that the task was claimed from. */
   readonly queue: string;
 
-  /** The name that chose the handler. */
+  /** The name of the task, which selected the handler. */
   readonly name: string;
 
-  /** What was added, as JSON carries it. */
+  /** The payload that was added, after JSON. */
   readonly payload: Jsonified<Payload>;
 
-  /** The number of this attempt, from 1; it never falls, so another system can refuse what an earlier attempt sends. */
+  /** The number of this attempt, from 1. It never falls, so another system can refuse requests of an earlier attempt. */
   readonly attempt: number;
 
-  /** The tags it was added with; empty if none. */
+  /** The tags of the task, empty if it has none. */
   readonly tags: readonly string[];
 
-  /** The metadata it was added with; empty if none. */
+  /** The metadata of the task, empty if it has none. */
   readonly metadata: Readonly<Record<string, unknown>>;
 
-  /** The instant of the store's clock by which it had to begin, or null. */
+  /** The instant of the store's clock by which the task had to start, or null. */
   readonly deadline: Date | null;
 
-  /** Recorded failures, time-outs and expired leases before this attempt: below `maxRetries`. */
+  /** The failures, timeouts and expired leases recorded before this attempt: below `maxRetries`. */
   readonly failures: number;
 
-  /** The lease of this attempt; its token is unique to the claim. */
+  /** The lease of this attempt. Its token is unique to the claim. */
   readonly lease: { readonly token: string };
 
   /**
-   * Aborts when the handler should stop: its lease is lost, its time is over, or the worker stops. Its reason is a HoldfastError with the code
-   * HOLDFAST_LEASE_LOST, HOLDFAST_LEASE_EXPIRED, HOLDFAST_TIMED_OUT or HOLDFAST_STOPPING.
+   * Aborts when the handler should stop: its lease is lost, its time limit has passed, or the worker is stopping.
+   *
+   * The reason is a HoldfastError with the code HOLDFAST_LEASE_LOST, HOLDFAST_LEASE_EXPIRED, HOLDFAST_TIMED_OUT or HOLDFAST_STOPPING.
    *
    * @example
    * const answer = await fetch(payload.url, { signal });
@@ -54,7 +55,7 @@ export interface TaskContext<Payload = unknown> {
   readonly signal: AbortSignal;
 
   /**
-   * Tells lines as `task-log` events; the last of them are kept with the task when the attempt ends.
+   * Writes log lines, which are emitted as `task-log` events. The last lines are stored with the task when the attempt ends.
    *
    * @example
    * log.info(`page ${page} of ${pages}`);
@@ -62,38 +63,40 @@ export interface TaskContext<Payload = unknown> {
   readonly log: TaskLog;
 
   /**
-   * Keeps with the task how far it is: any JSON value of at most 4 KiB, seen by `queue.get(id)`. Of several at once the last is written.
+   * Stores the progress of the task, which `queue.get(id)` returns: any JSON value of at most 4 KiB. Of several concurrent reports the last is
+   * written. If the lease is lost, nothing is written.
    *
-   * @throws HOLDFAST_PAYLOAD_…, or what the store throws; where the lease is lost nothing is written.
+   * @throws HOLDFAST_PAYLOAD_…, or the error of the store.
    * @example
    * await progress({ done: 40, of: 100 });
    */
   readonly progress: (value: unknown) => Promise<void>;
 
   /**
-   * Makes the lease hold for so many milliseconds from now, 200 to 43,200,000, where it does not hold longer anyway; for a handler that is
-   * about to block the event loop, and with it the heartbeats.
+   * Extends the lease so that it holds for at least this many milliseconds from now, 200 to 43,200,000. A handler calls it before it blocks the event
+   * loop, and with it the heartbeats.
    *
-   * @throws HOLDFAST_LEASE_LOST where the lease is over, HOLDFAST_OPTION_INVALID.
+   * @throws HOLDFAST_LEASE_LOST if the lease has ended, HOLDFAST_OPTION_INVALID.
    * @example
    * await extend(10 * 60_000);
    */
   readonly extend: (ms: number) => Promise<void>;
 
   /**
-   * Asks to be called again after so many milliseconds, without a failure; takes effect when the handler returns, whose result is then dropped.
-   * A handler that throws has failed all the same.
+   * Snoozes the task: it runs again after this many milliseconds, without a failure.
    *
-   * @throws HOLDFAST_OPTION_INVALID where it is no duration.
+   * It takes effect when the handler returns; the result is then dropped. A handler that throws has failed all the same.
+   *
+   * @throws HOLDFAST_OPTION_INVALID if the delay is not a duration.
    * @example
    * if (!(await isReady(payload))) return snooze(60_000);
    */
   readonly snooze: (delayMs: number) => void;
 
   /**
-   * Gives the task back for any worker to take, by default after a second, without a failure; takes effect when the handler returns.
+   * Releases the task for any worker, without a failure, by default after a second. It takes effect when the handler returns.
    *
-   * @throws HOLDFAST_OPTION_INVALID where the delay is no duration.
+   * @throws HOLDFAST_OPTION_INVALID if the delay is not a duration.
    * @example
    * if (!license.isFree) return release(10_000);
    */
@@ -101,7 +104,7 @@ export interface TaskContext<Payload = unknown> {
 }
 
 /**
- * What a batch handler gets: several tasks of one name, each with its own lease, answered each by itself.
+ * The context of a batch handler: several tasks of one name. Each has its own lease and gets its own answer.
  *
  * @example
  * worker.handleBatch('index', async ({ tasks }) => {
@@ -110,15 +113,15 @@ export interface TaskContext<Payload = unknown> {
  * });
  */
 export interface BatchContext<Payload = unknown> {
-  /** One or more, up to the `size` of the handler, in the order of their claim. */
+  /** The tasks of the batch in the order of their claim: one or more, up to the `size` of the handler. */
   readonly tasks: readonly TaskContext<Payload>[];
 
-  /** The queue of the first of them; a worker of several queues may bring tasks of each. */
+  /** The queue of the first task. A worker of several queues may mix their tasks in a batch. */
   readonly queue: string;
 
-  /** The name that they share. */
+  /** The name that the tasks share. */
   readonly name: string;
 
-  /** Fires when every task of the batch shall end; each task has a signal of its own. Its reason is a HoldfastError. */
+  /** Aborts when every task of the batch should stop; each task also has its own signal. The reason is a HoldfastError. */
   readonly signal: AbortSignal;
 }
