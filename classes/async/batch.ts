@@ -55,7 +55,7 @@ export class Batch<Item, Answer> {
     void lane.finally(() => this.#working.delete(lane));
   }
 
-  /** Flushes batches until none is left. While other lanes are open, only full batches count. */
+  /** Answers batches. If several lanes work, each goes on only for full batches. */
   async #work(): Promise<void> {
     while (this.#waiting.length >= (this.#lanes > 1 ? this.#limit : 1)) await this.#answer(this.#waiting.splice(0, this.#limit));
     this.#lanes -= 1;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../modules/time/clock';
 
-/** A condition variable: callers wait for a change of state that others announce. */
+/** Wakes waiters when something changes. */
 export class Condition {
   #waiting: (() => void)[] = [];
 
@@ -9,7 +9,7 @@ export class Condition {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Wakes every waiting caller. */
+  /** Wakes all waiters. */
   tell(): void {
     if (this.#waiting.length === 0) return;
     const waiting = this.#waiting;
@@ -17,7 +17,7 @@ export class Condition {
     for (const resolve of waiting) resolve();
   }
 
-  /** Waits until a predicate holds, at most for the given time. The predicate is checked after each change. */
+  /** Waits until the predicate holds, but no longer than the timeout. The predicate is checked after each change. */
   async until(isSo: () => boolean, clock: Clock, timeoutMs: number): Promise<void> {
     let isOver = false;
     const cancel = clock.after(timeoutMs, () => {

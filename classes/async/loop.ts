@@ -7,7 +7,7 @@ export interface LoopParts {
   readonly run: () => Promise<void>;
   /** Returns the wait before the next run. It is called after each run, so that it may depend on the result. */
   readonly delayMs: () => number;
-  /** Receives the error of a run that failed. The loop goes on. */
+  /** Receives the error of a run. The loop goes on. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -31,7 +31,7 @@ export class Loop {
     this.#wait();
   }
 
-  /** Runs now. If a run is under way, another follows it, because the current one may have read its input too early. */
+  /** Runs now, or once more after a run under way, which may have looked too early. */
   runNow(): void {
     if (this.#state !== 'started') return;
     this.#runsAgain = true;

@@ -3,18 +3,18 @@ import type { Clock } from '../../modules/time/clock';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/** Time after the first signal in which others are ignored. A terminal and npm send the first signal twice. */
+/** A terminal and npm send the first signal twice. Only a later one counts as a second signal. */
 const SECOND_SIGNAL_AFTER_MS = SECOND;
 
-/** Reactions to signals. */
+/** The reactions to the signals. */
 export interface StopActions {
-  /** Called at the first signal. */
+  /** Starts the stop, at the first signal. */
   readonly onStop: () => void;
-  /** Called at each signal more than a second after the first: the user does not want to wait. */
+  /** Ends without waiting for running work, at each signal more than a second after the first. */
   readonly onHaste: () => void;
 }
 
-/** Listens to SIGINT and SIGTERM. */
+/** Handles SIGINT and SIGTERM. */
 export class StopSignals {
   readonly #clock: Clock;
   readonly #actions: StopActions;
@@ -26,19 +26,19 @@ export class StopSignals {
     this.#actions = actions;
   }
 
-  /** Whether a signal has come since `listen`. */
+  /** Whether a signal has arrived. */
   get hasCome(): boolean {
     return this.#firstAt !== undefined;
   }
 
-  /** Adds the listeners. Safe to call twice. */
+  /** Starts listening. Safe to call twice. */
   listen(): void {
     for (const signal of SIGNALS) {
       if (!process.listeners(signal).includes(this.#onSignal)) process.on(signal, this.#onSignal);
     }
   }
 
-  /** Removes the listeners, so that a signal ends the process again. Safe to call twice. */
+  /** Stops listening, so that a signal ends the process again. Safe to call twice. */
   end(): void {
     for (const signal of SIGNALS) process.off(signal, this.#onSignal);
     this.#firstAt = undefined;
