@@ -5,9 +5,9 @@ import type { EventSource, Listener, Unsubscribe } from '../../modules/observe/e
 import { taskError } from '../../modules/errors/taskError';
 
 /**
- * The one seam for observation: classes emit, and logging, metrics and traces subscribe.
+ * The events of a store. Classes emit them; logging, metrics and traces subscribe.
  *
- * A listener that throws, or returns a promise that rejects, is told by `listener-failed` and stops nothing.
+ * A listener that throws, or returns a promise that rejects, is reported by `listener-failed` and affects nothing else.
  *
  * @example
  * const off = store.events.on('task-dead', ({ task, error }) => console.error(task.id, error.message));
@@ -16,10 +16,10 @@ export class Emitter implements EventSource {
   readonly #listeners = new Map<EventName, Set<{ readonly listener: Listener<never> }>>();
 
   /**
-   * Calls the listener at each event of this name, until unsubscribed; one that is subscribed twice is called twice.
+   * Calls the listener at each event of this name, until unsubscribed. A listener that is subscribed twice is called twice.
    *
    * @returns a function that ends the subscription.
-   * @throws HOLDFAST_OPTION_INVALID where there is no event of this name.
+   * @throws HOLDFAST_OPTION_INVALID if there is no event of this name.
    * @example
    * const off = store.events.on('lease-lost', ({ task, reason }) => metrics.count('lease_lost', { queue: task.queue, reason }));
    * off();
@@ -32,16 +32,16 @@ export class Emitter implements EventSource {
     return () => void subscriptions.delete(subscription);
   }
 
-  /** Whether anybody listens: what nobody hears need not be put together. @internal */
+  /** Tells whether an event has listeners. An event without listeners need not be built. @internal */
   hears(name: EventName): boolean {
     return (this.#listeners.get(name)?.size ?? 0) > 0;
   }
 
-  /** Tells every listener of an event. Never throws. @internal */
+  /** Calls every listener of an event. Never throws. @internal */
   emit<Name extends EventName>(name: Name, payload: HoldfastEvents[Name]): void {
     const subscriptions = this.#listeners.get(name);
     if (!subscriptions || subscriptions.size === 0) return;
-    // Who subscribes while this is told hears of the next one.
+    // A listener that subscribes during this event is first called at the next one.
     for (const subscription of [...subscriptions]) {
       if (subscriptions.has(subscription)) this.#call(name, subscription.listener as Listener<Name>, payload);
     }
@@ -57,12 +57,12 @@ export class Emitter implements EventSource {
   }
 
   #report(event: EventName, thrown: unknown): void {
-    // A failing listener of this very event could only be told to itself.
+    // A failing listener of this event could only be reported to itself.
     if (event !== 'listener-failed') this.emit('listener-failed', { event, error: taskError(thrown) });
   }
 }
 
-/** A misspelt one would never be told, without a word. */
+/** A listener of a misspelt event would silently never be called. */
 function checkName(name: string): void {
   if (Object.hasOwn(EVENT_TABLE, name)) return;
   const expected = `one of ${Object.keys(EVENT_TABLE).join(', ')}`;

@@ -5,21 +5,21 @@ import { taskError } from '../../modules/errors/taskError';
 import type { EventSink } from '../../modules/observe/eventSource';
 import type { Clock } from '../../modules/time/clock';
 
-/** The same error of one place is told no more often. */
+/** Minimum time between two reports of the same error at one place. */
 const TELL_EVERY_MS = MINUTE;
 
-/** The number of errors that are remembered as told. */
+/** Maximum number of reported errors that are remembered. */
 const MOST_KNOWN = 100;
 
 /** The parts of InternalErrors. */
 export interface InternalErrorsParts {
   readonly events: EventSink;
   readonly clock: Clock;
-  /** Tells whether an error was thrown by the store, and told as its own. */
+  /** Tells whether the store threw an error, and so has already reported it. */
   readonly isOfStore: (error: unknown) => boolean;
 }
 
-/** Tells the errors that background work catches and that are no fault of the store: they are bugs. */
+/** Reports the errors of background work that are no fault of the store: they are bugs. */
 export class InternalErrors {
   readonly #parts: InternalErrorsParts;
   readonly #toldAt = new Map<string, number>();
@@ -28,7 +28,7 @@ export class InternalErrors {
     this.#parts = parts;
   }
 
-  /** Tells an error, at most once a minute for each stack at each place. Never throws. */
+  /** Reports an error, at most once a minute for each stack trace at each place. Never throws. */
   note(where: InternalPlace, thrown: unknown): void {
     if (this.#isToldElsewhere(thrown)) return;
     const error = taskError(thrown);
@@ -48,10 +48,10 @@ export class InternalErrors {
   }
 }
 
-/** Frames that tell one bug from another; those behind them depend on how the work was begun. */
+/** The number of stack frames that identify a bug. The frames below depend on how the work was started. */
 const FRAMES = 3;
 
-/** Where an error was thrown, without its message, which may name another task each time. */
+/** Returns where an error was thrown. The message is left out, because it may name another task each time. */
 function placeOf({ name, message, stack = '' }: TaskError): string {
   const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
   return frames.length > 0 ? frames.slice(0, FRAMES).join('\n') : `${name}: ${message}`;

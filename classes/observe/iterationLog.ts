@@ -10,11 +10,11 @@ type Iteration = HoldfastEvents['iteration'];
 
 const LINES_A_SECOND = 10;
 
-/** Logs each iteration that did work, at most ten a second; the next line sums up what was left out. */
+/** Logs each iteration that did work, at most ten lines a second. The next line sums up what was left out. */
 export class IterationLog {
   readonly #logger: Logger;
   readonly #clock: Clock;
-  /** When the last lines were written, oldest first. */
+  /** The times of the last lines, oldest first. */
   #writtenAt: number[] = [];
   #leftOut: Iteration[] = [];
   #cancel: Cancel | undefined;
@@ -26,7 +26,7 @@ export class IterationLog {
     events.on('iteration', (iteration) => this.#note(iteration));
   }
 
-  /** Resolves when what was left out has been summed up, within a second. */
+  /** Resolves when the iterations that were left out have been summed up, within a second. */
   flush(): Promise<void> {
     if (this.#leftOut.length === 0) return Promise.resolve();
     this.#catchUpAfter(this.#waitMs());
@@ -40,7 +40,7 @@ export class IterationLog {
     if (!this.#cancel) this.#catchUpAfter(waitMs, 'idle');
   }
 
-  /** How long until another line may be written. */
+  /** Returns the milliseconds until another line may be written. */
   #waitMs(): number {
     const [oldest = -Infinity] = this.#writtenAt;
     return this.#writtenAt.length < LINES_A_SECOND ? 0 : oldest + SECOND - this.#clock.monotonic();
@@ -69,7 +69,7 @@ export class IterationLog {
   }
 }
 
-/** What is zero is not told. */
+/** Counts of zero are left out. */
 const describe = (tally: Readonly<IterationTally>): string =>
   Object.entries(tally)
     .filter(([, count]) => count > 0)

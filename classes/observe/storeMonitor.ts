@@ -4,9 +4,9 @@ import { taskError } from '../../modules/errors/taskError';
 import type { Emitter } from './emitter';
 
 /**
- * Sees every call to a store: limits its time, and tells once when the store goes and once when it returns.
+ * Watches every call to a store: limits its time, and emits one event when the store is lost and one when it returns.
  *
- * A claim is given more time, because it has limits of its own in the store: one that is given up here could still be carried out later, unseen.
+ * A claim gets more time, because it has limits of its own in the store: a claim given up here could still be carried out later, unseen.
  */
 export class StoreMonitor {
   readonly #events: Emitter;
@@ -14,7 +14,7 @@ export class StoreMonitor {
   readonly #callTimeoutMs: number;
   readonly #faults = new WeakSet<object>();
   #lostAt: number | null = null;
-  /** How many calls have been answered. */
+  /** The number of answered calls. */
   #answers = 0;
 
   constructor(events: Emitter, clock: Clock, callTimeoutMs: number) {
@@ -23,16 +23,16 @@ export class StoreMonitor {
     this.#callTimeoutMs = callTimeoutMs;
   }
 
-  /** Tells whether a call to the store threw this error, and not by a bug of its adapter. */
+  /** Tells whether a call to the store threw this error, and not because of a bug in its adapter. */
   isFault(error: unknown): boolean {
     return typeof error === 'object' && error !== null && this.#faults.has(error);
   }
 
   /**
-   * Makes a call to the store, and returns its answer.
+   * Calls the store and returns its answer.
    *
    * @param operation the verb of the port, as events name it.
-   * @throws HOLDFAST_STORE_TIMEOUT, or what the port throws.
+   * @throws HOLDFAST_STORE_TIMEOUT, or the error of the port.
    */
   async call<T>(operation: string, run: () => Promise<T>): Promise<T> {
     const answersBefore = this.#answers;
@@ -51,7 +51,7 @@ export class StoreMonitor {
       const timeoutMs = operation === 'claim' ? CLAIM_TIMEOUTS * this.#callTimeoutMs : this.#callTimeoutMs;
       const expected = `answered within ${timeoutMs} ms`;
       const cancel = this.#clock.after(timeoutMs, () => reject(new HoldfastError('HOLDFAST_STORE_TIMEOUT', { field: operation, expected })));
-      // A port that throws at once has failed as well.
+      // A synchronous throw of the port counts as a failure too.
       new Promise<T>((answer) => answer(run())).then(resolve, reject).finally(cancel);
     });
   }
@@ -64,7 +64,7 @@ export class StoreMonitor {
     this.#events.emit('store-returned', { afterMs });
   }
 
-  /** A call that fails although another was answered since it began tells of an outage that is over. */
+  /** If another call was answered since this one was sent, its failure belongs to an outage that is over. */
   #noteError(operation: string, error: unknown, wasAnsweredSince: boolean): void {
     if (error instanceof Error && !isBug(error)) this.#faults.add(error);
     if (isHoldfastError(error, 'HOLDFAST_STORE_CLOSED')) return;
@@ -75,13 +75,13 @@ export class StoreMonitor {
   }
 }
 
-/** Calls by hand, which may be slow because they read much. */
+/** Calls on a user's request, which may be slow because they read much. */
 const SLOW = new Set(['counts', 'list', 'find']);
 
-/** A claim waits for a server, for a connection and for its answer, each with a limit of its own. */
+/** The time of a claim in call timeouts: it waits for a server, for a connection and for its answer, each with a limit of its own. */
 const CLAIM_TIMEOUTS = 4;
 
-/** No database and no driver reports by these. */
+/** No database or driver reports errors of these classes. */
 const isBug = (error: Error): boolean => error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
 
 const isLoss = (operation: string, error: unknown): boolean =>
