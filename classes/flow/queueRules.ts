@@ -1,10 +1,10 @@
 import type { QueueSettings } from '../../modules/ports/queueSettings';
 import type { Clock } from '../../modules/time/clock';
 
-/** Maximum age of the known pauses: with a claim under way, a pause holds within a second. */
+/** Maximum age of the known pauses. Together with a claim under way, a pause takes effect within a second. */
 const PAUSES_KNOWN_MS = 500;
 
-/** The rules of queues as this process knows them: today, which of them are paused. */
+/** The rules of queues as this process knows them: currently, which of them are paused. */
 export class QueueRules {
   readonly #settings: Pick<QueueSettings, 'paused'>;
   readonly #clock: Pick<Clock, 'monotonic'>;
@@ -17,9 +17,9 @@ export class QueueRules {
   }
 
   /**
-   * Returns those of the queues that are not paused.
+   * Returns the queues that are not paused.
    *
-   * @throws what the store throws.
+   * @throws the error of the store.
    */
   async openQueues(queues: readonly string[]): Promise<readonly string[]> {
     const now = this.#clock.monotonic();
@@ -30,7 +30,7 @@ export class QueueRules {
     return this.#paused.size === 0 ? queues : queues.filter((queue) => !this.#paused.has(queue));
   }
 
-  /** Has the next question read the pauses again. */
+  /** Forgets the known pauses, so that the next call reads them again. */
   forget(): void {
     this.#readAt = -Infinity;
   }
