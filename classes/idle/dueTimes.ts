@@ -7,9 +7,9 @@ import type { TaskStore } from '../../modules/ports/taskStore';
 type Queues = readonly string[];
 
 /**
- * Tells when the next task is due, for all workers of this process: those who ask at the same time for the same queues share one look.
+ * Finds out when the next task is due, for all workers of this process. Requests at the same time for the same queues share one look.
  *
- * Who asks while a look is under way waits for the next one: the one under way may have missed what the asker was woken for.
+ * A request during a look waits for the next look: the current one may have missed what the worker was woken for.
  */
 export class DueTimes {
   readonly #tasks: TaskStore;
@@ -23,9 +23,9 @@ export class DueTimes {
   }
 
   /**
-   * Returns in how many milliseconds the next waiting task of those queues that are not paused is due, 0 for now.
+   * Returns the milliseconds until the next waiting task of the unpaused queues is due, 0 for now.
    *
-   * @throws what the store throws.
+   * @throws the error of the store.
    */
   nextMs(queues: Queues): Promise<number> {
     return this.#looks.push(queues);
@@ -44,5 +44,5 @@ export class DueTimes {
   }
 }
 
-/** No name of a queue holds a control character. */
+/** Queue names contain no control characters. */
 const keyOf = (queues: Queues): string => queues.join('\n');

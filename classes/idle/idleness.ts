@@ -5,10 +5,10 @@ import type { Clock, Random } from '../../modules/time/clock';
 import type { DueTimes } from './dueTimes';
 import type { Wakeups, WakeReason } from './wakeups';
 
-/** The first wait where a task is due and the claim found none; it doubles up to the shortest poll. */
+/** The first wait if a task is due but the claim found none. It doubles up to the shortest poll interval. */
 const DUE_AGAIN_MS = 2;
 
-/** The parts that idleness rests on. */
+/** The parts of Idleness. */
 export interface IdlenessParts {
   readonly wakeups: Wakeups;
   readonly dueTimes: DueTimes;
@@ -16,13 +16,13 @@ export interface IdlenessParts {
   readonly random: Random;
 }
 
-/** The waiting of one worker for work. */
+/** The idle waiting of one worker. */
 export class Idleness {
   readonly #parts: IdlenessParts;
   readonly #options: Pick<WorkerOptions, 'queues' | 'pollInterval'>;
   readonly #isOver: () => boolean;
 
-  /** @param isOver the worker stops, and waits for nothing any more. */
+  /** @param isOver tells whether the worker is stopping and no longer waits. */
   constructor(parts: IdlenessParts, options: Pick<WorkerOptions, 'queues' | 'pollInterval'>, isOver: () => boolean) {
     this.#parts = parts;
     this.#options = options;
@@ -30,15 +30,15 @@ export class Idleness {
   }
 
   /**
-   * Waits until there may be work, and tells why it thinks so: woken by what this process adds, by a hint of the database, or by the time.
+   * Waits until there may be work, and returns the reason: a task added by this process, a hint of the database, or the time.
    *
-   * @param emptyClaims how many claims in a row found nothing.
+   * @param emptyClaims the number of consecutive empty claims.
    */
   async wait(emptyClaims: number): Promise<WakeReason> {
     const { clock, random, wakeups, dueTimes } = this.#parts;
     const { pollInterval, queues } = this.#options;
     const until = clock.monotonic() + pollDelay(emptyClaims, pollInterval, random);
-    // A task that is due although the claim found none came due just then, or is in the claim of another worker.
+    // A task that is due although the claim found none has just become due, or is being claimed by another worker.
     const dueAgainMs = doubling(DUE_AGAIN_MS, emptyClaims, pollInterval.minMs);
     let { heard } = wakeups;
     let dueMs = await dueTimes.nextMs(queues);

@@ -2,13 +2,16 @@ import type { Clock, Random } from '../../modules/time/clock';
 import { Spread } from './hintSpread';
 import type { TaskStore, Unwatch } from '../../modules/ports/taskStore';
 
-/** Why a wait ended: its time was over, this process has made work that is due, or there may be some, of another process or due later: look before claiming. */
+/**
+ * Why a wait ended: `time`, it timed out; `work`, this process made a task due; `hint`, there may be a task of another process, or one due later, so
+ * look before claiming.
+ */
 export type WakeReason = 'time' | 'work' | 'hint';
 
 /**
- * Ends the waiting of idle workers when there may be work.
+ * Wakes idle workers when there may be work.
  *
- * Polling is the truth and this only a hint; the database is watched only while someone waits.
+ * Correctness rests on polling; this is only a hint. The database is watched only while a worker waits.
  */
 export class Wakeups {
   readonly #tasks: TaskStore;
@@ -25,12 +28,12 @@ export class Wakeups {
     this.#spread = new Spread(random);
   }
 
-  /** How often there may have been work so far. Who looks for work reads it before, so that what comes while it looks is not missed. */
+  /** The number of wake-ups so far. A worker reads it before it looks for work, so that a wake-up during the look is not missed. */
   get heard(): number {
     return this.#heard;
   }
 
-  /** Waits until there may be work, but no longer than the given time; not at all where more was heard than `heard`. */
+  /** Waits until there may be work, but no longer than the delay. Returns at once if there was a wake-up since `heard`. */
   wait(delayMs: number, heard = this.#heard): Promise<WakeReason> {
     if (heard !== this.#heard) return Promise.resolve('hint');
     return new Promise((resolve) => {
@@ -46,12 +49,12 @@ export class Wakeups {
     });
   }
 
-  /** Notes whether a claim that followed a hint brought something. */
+  /** Records whether a claim after a hint brought a task. */
   noteRace(won: boolean): void {
     this.#spread.note(won);
   }
 
-  /** Wakes everyone who waits. */
+  /** Wakes all waiting workers. */
   notify(reason: Exclude<WakeReason, 'time'>): void {
     this.#heard += 1;
     for (const wake of [...this.#waiting]) wake(reason);
@@ -59,11 +62,11 @@ export class Wakeups {
 
   #watchWhileAwaited(): void {
     if (this.#waiting.size > 0) this.#unwatch ??= this.#tasks.watch?.(() => this.#hint());
-    // One who was woken waits again at once if there was nothing: to stop and start a watch in between would miss what came in.
+    // A woken worker that finds nothing waits again at once. Stopping and restarting the watch in between would miss changes.
     else this.#clock.soon(() => this.#stopIdleWatch());
   }
 
-  /** Other processes hear of the same change at the same moment. */
+  /** Other processes get a hint of the same change at the same moment. */
   #hint(): void {
     if (this.#hintIsUnderWay) return;
     const delayMs = this.#spread.delayMs();
