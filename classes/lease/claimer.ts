@@ -12,19 +12,19 @@ import type { Settler } from './settler';
 import type { Solitude } from './solitude';
 import type { TaskStore } from '../../modules/ports/taskStore';
 
-/** The longest that a server may work on one claim: so long an unanswered one has to be looked for. */
+/** The longest time that a server may work on one claim. An unanswered claim has to be looked for that long. */
 const CLAIM_DEADLINE_MS = 2 * SECOND;
 
-/** How long after that a write is surely over. */
+/** The margin after the deadline, when the write is certainly over. */
 const CLAIM_MARGIN_MS = 250;
 
-/** How long the outcome of a task that was claimed again is waited for, and how soon it is due again where it was given back. */
+/** How long to wait for the outcome of a task that was claimed again, and the delay of a task that is released for it. */
 const BUSY_DELAY_MS = 100;
 
-/** For how many sets of queues it is known that nothing waits. */
+/** Maximum number of sets of queues that are remembered as empty. */
 const EMPTY_KNOWN = 100;
 
-/** How old what is known of a suspect may be, for which a process claims nothing. */
+/** Maximum age of the knowledge that a suspect waits, while this process claims nothing for it. */
 const SUSPECT_SEEN_MS = SECOND;
 
 export interface ClaimWish {
@@ -34,13 +34,13 @@ export interface ClaimWish {
   readonly leaseMs: number;
 }
 
-/** What a claim brought, with the instant from which its leases count. */
+/** The tasks of a claim, and the instant from which their leases count. */
 export interface Claimed {
   readonly tasks: readonly Task[];
   readonly sentAt: number;
 }
 
-/** What the claimer rests on. */
+/** The parts of a Claimer. */
 export interface ClaimerParts {
   readonly tasks: TaskStore;
   readonly rules: QueueRules;
@@ -53,10 +53,10 @@ export interface ClaimerParts {
 }
 
 /**
- * Claims for all workers of this process, one claim at a time: more at once would only compete with each other.
+ * Claims for all workers of this process, one claim at a time: concurrent ones would only compete with each other.
  *
- * A claim is never sent again. One that was not answered may have been carried out, so its token is looked for until it surely cannot be under
- * way any more; what is found is the answer.
+ * A claim is never sent again. An unanswered claim may have been carried out, so its token is looked for until the claim certainly cannot be under
+ * way any more. The tasks that are found are the answer.
  */
 export class Claimer {
   readonly #parts: ClaimerParts;
@@ -66,7 +66,7 @@ export class Claimer {
   #suspect: string | null = null;
   #suspectSeenAt = -Infinity;
   #asked = 0;
-  /** For each set of queues how many claims had been asked for when the last one was sent that found nothing. */
+  /** For each set of queues, the number of claims requested when the last empty claim was sent. */
   readonly #emptyAt = new Map<string, number>();
 
   constructor(parts: ClaimerParts) {
@@ -74,10 +74,12 @@ export class Claimer {
   }
 
   /**
-   * Claims up to `limit` tasks; none while a suspect runs or waits for what runs to end. One that was asked for before another of the same
-   * queues was sent, which found nothing, is answered by that: many workers that wake at once cost two claims.
+   * Claims up to `limit` tasks, none while a suspect runs or waits for running tasks to end.
    *
-   * @throws what the store throws, where nothing was claimed.
+   * A request made before another claim of the same queues was sent is answered by that claim if it was empty. So many workers that wake at once cost
+   * two claims.
+   *
+   * @throws the error of the store, if nothing was claimed.
    */
   claim(wish: ClaimWish): Promise<Claimed> {
     const asked = (this.#asked += 1);
@@ -87,23 +89,20 @@ export class Claimer {
     return claimed;
   }
 
-  /** Nothing is claimed: a suspect runs, or waits for what runs to end. */
+  /** Whether claiming is blocked: a suspect runs, or waits for running tasks to end. */
   get isBlocked(): boolean {
     const { solitude } = this.#parts;
     return solitude.isWanted || (this.#suspect !== null && !solitude.isEmpty);
   }
 
-  /** Waits for a change that may have ended a block, or until it is time to look whether the suspect still waits. Never rejects. */
+  /** Waits for a change that may have ended the block, at most until it is time to look whether the suspect still waits. Never rejects. */
   async lookAgain(changed: Promise<void>): Promise<void> {
     const { clock, solitude } = this.#parts;
     await within(clock, SUSPECT_SEEN_MS, Promise.race([changed, solitude.change()]));
     await this.lookForSuspect();
   }
 
-  /**
-   * Looks whether the suspect that this process waits to be empty for still waits, at most once a second: another process may have taken it. Never
-   * rejects.
-   */
+  /** Looks whether the awaited suspect still waits, at most once a second: another process may have taken it. Never rejects. */
   async lookForSuspect(): Promise<void> {
     const { tasks, clock, internalErrors } = this.#parts;
     const suspect = this.#suspect;
@@ -119,7 +118,7 @@ export class Claimer {
     if (!waits && this.#suspect === suspect) this.#suspect = null;
   }
 
-  /** Ends the search for claims that were not answered. */
+  /** Ends the search for unanswered claims. */
   close(): void {
     this.#closed = true;
   }
@@ -136,7 +135,7 @@ export class Claimer {
     return { tasks: await this.#withoutBusy(tasks, token), sentAt };
   }
 
-  /** What is forgotten costs a claim: sets of queues come and go, as pauses and short-lived workers do. */
+  /** Records an empty claim. Forgetting one costs only a claim. Sets of queues come and go with pauses and short-lived workers. */
   #noteEmpty(key: string, asked: number): void {
     if (this.#emptyAt.size >= EMPTY_KNOWN) this.#emptyAt.clear();
     this.#emptyAt.set(key, asked);
@@ -151,7 +150,7 @@ export class Claimer {
       this.#suspectSeenAt = clock.monotonic();
       return claim.tasks;
     } catch (error) {
-      // It may have left for the server as late as this, and the server stops working on it after its deadline.
+      // The claim may have left for the server as late as now, and the server stops working on it after its deadline.
       const found = await this.#lookFor(token, clock.monotonic() + deadlineMs + CLAIM_MARGIN_MS);
       if (found.length > 0) return found;
       throw error;
@@ -173,7 +172,7 @@ export class Claimer {
     }
   }
 
-  /** What is found by reading may be undone by a change of primary; what was renewed after that is there for good. */
+  /** Returns the tasks under a token, after renewing them. A change of primary may undo what a read has found, but not what was renewed after it. */
   async #confirmed(token: string): Promise<Task[]> {
     const { tasks } = this.#parts;
     const found = await tasks.held(token);
@@ -183,8 +182,9 @@ export class Claimer {
   }
 
   /**
-   * A task of which this process still runs an earlier attempt, or has not settled it, is given back. Where the outcome of that attempt made it wait
-   * again, its answer is about to come: the task was claimed between the write and the answer.
+   * Releases tasks of which this process still runs an earlier attempt or has not settled it.
+   *
+   * If the outcome of that attempt made the task wait again, its answer is about to arrive: the task was claimed between the write and the answer.
    */
   async #withoutBusy(tasks: readonly Task[], token: string): Promise<readonly Task[]> {
     const { leases, settler } = this.#parts;

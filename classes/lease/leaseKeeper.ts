@@ -5,30 +5,30 @@ import { Condition } from '../async/condition';
 import type { InternalErrors } from '../observe/internalErrors';
 import type { HeldLease, TaskStore } from '../../modules/ports/taskStore';
 
-/** A lease that this process holds, and whom to tell of its end. */
+/** A lease that this process holds, with callbacks for its end. */
 export interface Holding extends HeldLease {
   readonly leaseMs: number;
-  /** When it was last known to run its full length, on the monotonic clock: before the claim or renewal was sent. */
+  /** The instant from which the lease runs its full length, on the monotonic clock: before the claim or renewal was sent. */
   heldSince: number;
-  /** How far its handler has extended it, on the monotonic clock. */
+  /** The instant that the handler has extended the lease to, on the monotonic clock. */
   extendedUntil: number;
-  /** `expired`: this process no longer trusts it, though it may still hold; `taken`: it is over. */
+  /** `expired`: this process no longer trusts the lease, though it may still hold. `taken`: the lease has ended. */
   status: 'held' | 'expired' | 'taken';
-  /** Its outcome is being written: a heartbeat that misses it proves nothing. */
+  /** True while the outcome is being written. A heartbeat that misses the lease then proves nothing. */
   settling: boolean;
-  /** That outcome makes it wait again. */
+  /** True if that outcome makes the task wait again. */
   returning: boolean;
-  /** It could not be renewed in time; another worker may hold it soon. Called once. */
+  /** Called once when the lease could not be renewed in time, so that another worker may soon hold it. */
   onExpired(): void;
-  /** It belongs to another worker, or was revoked. Called once. */
+  /** Called once when the lease belongs to another worker, or was revoked. */
   onTaken(): void;
 }
 
 /**
- * Keeps every lease that this process holds: one heartbeat for all that are past a third of their life, at a third of
- * the shortest, and an alarm for a lease that could not be renewed before its end.
+ * Keeps every lease that this process holds. One heartbeat renews all that are past a third of their life, at a third of the shortest. An alarm fires
+ * for a lease that could not be renewed before its end.
  *
- * Time is that of the monotonic clock, counted from before a claim or heartbeat was sent, so that it never runs behind the store's.
+ * Time is measured on the monotonic clock from before a claim or heartbeat was sent, so that it never runs behind the store's.
  */
 export class LeaseKeeper {
   readonly #tasks: TaskStore;
@@ -46,46 +46,46 @@ export class LeaseKeeper {
     this.#internalErrors = internalErrors;
   }
 
-  /** Begins to keep a lease. */
+  /** Starts keeping a lease. */
   hold(holding: Holding): void {
     this.#held.set(holding.id, holding);
     this.#wakeAt(holding.heldSince + holding.leaseMs / 3);
   }
 
-  /** Ends keeping a lease: its handler has ended and its outcome is written, or dropped. */
+  /** Stops keeping a lease whose handler has ended and whose outcome is written or dropped. */
   drop({ id, token }: HeldLease): void {
     if (this.#held.get(id)?.token === token) this.#held.delete(id);
     if (this.#held.size === 0) this.#sleep();
     this.#drops.tell();
   }
 
-  /** Tells whether this process runs a task, or has not settled it. */
+  /** Tells whether this process still runs a task or has not settled it. */
   isBusy(id: string): boolean {
     return this.#held.has(id);
   }
 
-  /** Ids that may be waiting again although this process still runs them. */
+  /** The ids of tasks that may be waiting again although this process still runs them. */
   get exceptions(): string[] {
     const exceptions: string[] = [];
     for (const holding of this.#held.values()) if (holding.status !== 'held' || isReturning(holding)) exceptions.push(holding.id);
     return exceptions;
   }
 
-  /** Waits until the outcomes of those tasks are answered that make them wait again, but no longer than the given time. */
+  /** Waits until the outcomes that make these tasks wait again are answered, but no longer than the timeout. */
   untilReturned(tasks: readonly Pick<HeldLease, 'id'>[], timeoutMs: number): Promise<void> {
     return this.#drops.until(() => !tasks.some(({ id }) => isReturning(this.#held.get(id))), this.#clock, timeoutMs);
   }
 
-  /** Renews every lease now, as after an outage. */
+  /** Renews every lease now, for example after an outage. */
   async renewAll(): Promise<void> {
     if (this.#renewing || this.#held.size === 0) return;
     await this.#renew([...this.#held.values()].filter(mayHold));
   }
 
   /**
-   * Makes a lease hold for so long from now, where it does not hold longer anyway.
+   * Extends a lease to at least the given time from now.
    *
-   * @throws HOLDFAST_LEASE_LOST where it is over, or its outcome is being written; what the store throws, where it did not answer.
+   * @throws HOLDFAST_LEASE_LOST if the lease has ended or its outcome is being written; the error of the store, if it did not answer.
    */
   async extend(holding: Holding, ms: number): Promise<void> {
     const sentAt = this.#clock.monotonic();
@@ -117,14 +117,14 @@ export class LeaseKeeper {
 
   async #renew(holdings: readonly Holding[]): Promise<void> {
     this.#renewing = true;
-    // One that hangs must not keep the next from being tried.
+    // A renewal that hangs must not block the next one.
     const cancel = this.#clock.after(Math.min(...holdings.map(({ leaseMs }) => leaseMs)) / 3, () => (this.#renewing = false));
     const sentAt = this.#clock.monotonic();
     try {
       const renewed = new Set(await this.#tasks.renew(holdings.map(({ id, token }) => ({ id, token }))));
       for (const holding of holdings) noteAnswer(holding, renewed.has(holding.id), sentAt);
     } catch (error) {
-      // The next beat tries again, and a lease past its end raises the alarm.
+      // The next heartbeat retries, and a lease past its end raises the alarm.
       this.#internalErrors.note('heartbeat', error);
     } finally {
       cancel();
@@ -138,7 +138,7 @@ export class LeaseKeeper {
     try {
       holding.onExpired();
     } catch (error) {
-      // The heartbeat goes on for the other leases.
+      // The other leases still need their heartbeat.
       this.#internalErrors.note('heartbeat', error);
     }
   }
@@ -166,7 +166,7 @@ export class LeaseKeeper {
   }
 }
 
-/** The instant at which a worker stops trusting its lease. */
+/** Returns the instant at which a worker stops trusting its lease. */
 const deadlineOf = ({ heldSince, leaseMs, extendedUntil }: Holding): number => Math.max(heldSince + leaseMs, extendedUntil) - marginOf(leaseMs);
 
 const isReturning = (holding: Holding | undefined): boolean => holding !== undefined && holding.settling && holding.returning;

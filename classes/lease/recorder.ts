@@ -22,7 +22,7 @@ const EXPIRED: Outcome = Object.freeze({ kind: 'expired' });
 /** Nobody saw the end of an attempt whose lease expired. */
 const UNSEEN: AttemptFacts = Object.freeze({ lines: [] });
 
-/** An attempt of this process, as its end is recorded. */
+/** An attempt of this process, as needed to record its end. */
 export interface RecordedAttempt extends Holding {
   readonly task: Task;
   readonly workerId: string;
@@ -31,10 +31,10 @@ export interface RecordedAttempt extends Holding {
   durationAt(now: number): number;
 }
 
-/** Decides what becomes of a task by hand, or null where the task is not in a state for that. */
+/** Returns the requested change of a task, or null if the task's state does not allow it. */
 export type Decision = (task: Task) => Change | null;
 
-/** The parts that a recorder rests on. */
+/** The parts of a Recorder. */
 export interface RecorderParts {
   readonly tasks: Pick<TaskStore, 'settle'>;
   readonly settler: Settler;
@@ -45,9 +45,9 @@ export interface RecorderParts {
 }
 
 /**
- * The one way out of an attempt, and of every other state: decides the change, writes it under its guard, and tells it.
+ * Records every state change but the claim: it decides the change, writes it under its guard, and emits its event.
  *
- * A change that the store did not apply is told to nobody.
+ * A change that the store did not apply emits nothing.
  */
 export class Recorder {
   readonly #parts: RecorderParts;
@@ -56,7 +56,9 @@ export class Recorder {
     this.#parts = parts;
   }
 
-  /** Records how an attempt of this process ended. Calls back once, with the ending or `lost`; no promise, because this is the hot path. */
+  /**
+   * Records how an attempt of this process ended. It calls back once, with the ending or `lost`; it returns no promise, because this is the hot path.
+   */
   end(attempt: RecordedAttempt, outcome: Outcome, backoffs: BackoffFunctions, onEnding: (ending: Ending) => void): void {
     if (attempt.status === 'taken' || attempt.settling) return onEnding('lost');
     const { id, token, task } = attempt;
@@ -69,9 +71,9 @@ export class Recorder {
   }
 
   /**
-   * Takes back tasks whose leases expired, unless a lease was renewed since it was read; returns how many were taken back.
+   * Takes back tasks whose leases expired, unless the lease was renewed since it was read. Returns the number of tasks taken back.
    *
-   * @throws what the store throws.
+   * @throws the error of the store.
    */
   async expire(tasks: readonly Task[]): Promise<number> {
     const { random, events, wakeups } = this.#parts;
@@ -92,9 +94,10 @@ export class Recorder {
   }
 
   /**
-   * Changes tasks of a queue by hand, each only if it was not written to since it was read; answers for those that the decision changes, in order.
+   * Changes tasks of a queue on request, each only if it was not written to since it was read. It answers, in order, for the tasks that the decision
+   * changes.
    *
-   * @throws what the store throws.
+   * @throws the error of the store.
    */
   async change(queue: string, tasks: readonly Task[], decide: Decision): Promise<readonly SettleAnswer[]> {
     const { events, wakeups } = this.#parts;
@@ -110,9 +113,9 @@ export class Recorder {
   }
 
   /**
-   * Removes finished tasks that a queue no longer keeps. Nothing is told of it, as of those whose retention ends.
+   * Removes finished tasks that a queue no longer keeps. Like the end of a retention, this emits no event.
    *
-   * @throws what the store throws.
+   * @throws the error of the store.
    */
   async trim(tasks: readonly Task[]): Promise<void> {
     if (tasks.length > 0) await this.#parts.tasks.settle(settlementsOf(tasks, () => removeChange));
@@ -144,7 +147,7 @@ export class Recorder {
   }
 }
 
-/** Counts the changes that the store applied. */
+/** Returns the number of changes that the store applied. */
 export const countApplied = (answers: readonly SettleAnswer[]): number => answers.filter((answer) => answer === 'applied').length;
 
 function settlementsOf(tasks: readonly Task[], decide: Decision): Settlement[] {
@@ -157,5 +160,5 @@ function settlementsOf(tasks: readonly Task[], decide: Decision): Settlement[] {
 
 const guardOf = ({ lease, state, rev }: Task): Settlement['guard'] => (lease ? { token: lease.token } : { state, rev });
 
-/** A lease that was renewed since it was read is not taken. */
+/** Returns a guard under which a lease that was renewed since it was read is not taken. */
 const sweepGuard = ({ lease }: Task): Settlement['guard'] => ({ token: lease?.token ?? '', expiresAt: lease?.expiresAt ?? new Date(0) });

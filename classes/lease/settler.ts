@@ -5,18 +5,16 @@ import { callRetryDelay } from '../../modules/time/callRetryDelay';
 import { Batch } from '../async/batch';
 import type { SettleAnswer, Settlement, TaskStore } from '../../modules/ports/taskStore';
 
-/** `unknown`: the store has not answered, and is asked no longer. */
+/** The answer to a settlement. `unknown`: the store has not answered, and is no longer asked. */
 export type Settled = SettleAnswer | 'unknown';
 
-/** Outcomes in one batch. On SQLite each batch is a transaction, and one of 2,000 takes a tenth less time than two of 1,000. */
+/** Maximum number of outcomes in one batch. On SQLite each batch is a transaction, and one of 2,000 takes a tenth less time than two of 1,000. */
 const SETTLE_TASKS = 2_000;
 
-/** How often a settlement is sent that the store refuses for another reason than not being reached. */
+/** The number of times that a settlement is sent if the store answers with an error. */
 const REFUSALS = 5;
 
-/**
- * Writes outcomes in batches, and sends a batch again until it is answered: a settlement is idempotent by its `by`.
- */
+/** Writes outcomes in batches. An unanswered batch is sent again, because a settlement is idempotent by its `by`. */
 export class Settler {
   readonly #tasks: TaskStore;
   readonly #clock: Clock;
@@ -39,14 +37,14 @@ export class Settler {
     this.#returns = newBatch();
   }
 
-  /** Writes an outcome; calls back when the store has answered. No promise, because this is the hot path. */
+  /** Writes an outcome, and calls back when the store has answered. It returns no promise, because this is the hot path. */
   submit(settlement: Settlement, onAnswer: (answer: Settled) => void): void {
     this.#outcomes.add(settlement, onAnswer, () => onAnswer('unknown'));
   }
 
   /**
-   * Gives a task back that was claimed while an outcome of it may be waiting here: by a command of its own, for in one with that outcome either
-   * lease would let both be written. Resolves when the store has answered, and never rejects.
+   * Releases a task that was claimed while an earlier outcome of it may be waiting here. It goes in a command of its own: in one command with that
+   * outcome, either lease would let both be written. It resolves when the store has answered, and never rejects.
    */
   giveBack(settlement: Settlement): Promise<Settled> {
     return this.#returns.push(settlement);
@@ -57,7 +55,7 @@ export class Settler {
     await Promise.all([this.#outcomes.idle(), this.#returns.idle()]);
   }
 
-  /** Stops sending again what was not answered. */
+  /** Stops retrying unanswered settlements. */
   giveUp(): void {
     this.#givenUp = true;
   }
@@ -75,7 +73,7 @@ export class Settler {
     }
   }
 
-  /** One settlement that the store refuses must not hold up its neighbours. */
+  /** A settlement that the store refuses must not block the others of its batch. */
   async #sendOneByOne(settlements: Settlement[]): Promise<readonly Settled[]> {
     const answers: Settled[] = [];
     for (const settlement of settlements) answers.push(...(await this.#send([settlement])));

@@ -3,7 +3,7 @@ import { Condition } from '../async/condition';
 /**
  * Lets one suspect at a time run with nothing beside it in this process, from its start until its outcome is written (docs/decisions/0001).
  *
- * Tasks that run already end first, and while the suspect runs no other begins. Each that enters leaves.
+ * Running tasks end first, and no other starts while the suspect runs. Each task that enters also leaves.
  */
 export class Solitude {
   #beside = 0;
@@ -11,7 +11,7 @@ export class Solitude {
   #occupied = false;
   readonly #changes = new Condition();
 
-  /** Whether a suspect runs, or is about to. */
+  /** Whether a suspect runs or is about to. */
   get isWanted(): boolean {
     return this.#wanting > 0;
   }
@@ -21,31 +21,31 @@ export class Solitude {
     return this.#beside === 0 && this.#wanting === 0;
   }
 
-  /** Resolves when the next one leaves. */
+  /** Resolves when the next task leaves. */
   change(): Promise<void> {
     return this.#changes.next();
   }
 
-  /** Enters beside others, so many at once, unless a suspect runs. */
+  /** Enters a number of tasks beside others. Returns false while a suspect runs. */
   enter(count = 1): boolean {
     if (this.#occupied) return false;
     this.#beside += count;
     return true;
   }
 
-  /** Enters beside others as soon as no suspect runs. */
+  /** Enters a number of tasks beside others as soon as no suspect runs. */
   async entered(count = 1): Promise<void> {
     while (!this.enter(count)) await this.change();
   }
 
-  /** Enters alone as soon as nothing runs. */
+  /** Enters a suspect as soon as nothing runs. */
   async enteredAlone(): Promise<void> {
     this.#wanting += 1;
     while (this.#occupied || this.#beside > 0) await this.change();
     this.#occupied = true;
   }
 
-  /** Leaves: the suspect while it runs alone, else one of those that run beside each other. */
+  /** Leaves: the suspect if it runs, else one of the tasks beside each other. */
   leave(): void {
     if (this.#occupied) {
       this.#occupied = false;

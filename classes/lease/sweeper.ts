@@ -8,20 +8,23 @@ import type { LeaseKeeper } from './leaseKeeper';
 import type { Recorder } from './recorder';
 import type { TaskStore } from '../../modules/ports/taskStore';
 
-/** The bounds of the time between two sweeps: a crashed worker's tasks are free within a second of the end of their leases. */
+/** The bounds of the time between two sweeps. A crashed worker's tasks are free within a second of the end of their leases. */
 const SWEEP_MIN_MS = 400;
 const SWEEP_MAX_MS = 800;
 
-/** A process that was away so much longer than it meant to be has stalled. */
+/** A process that wakes up later than planned by more than this has stalled. */
 const STALL_MS = 2 * SWEEP_MAX_MS;
 
-/** Who was asleep with this process, as on a machine that was suspended, renews when it wakes: so long at most it is waited for, and so rarely. */
+/**
+ * How long a process waits at most after a stall of its own, and how rarely. Processes that slept with it, for example on a suspended machine, renew
+ * their leases when they wake.
+ */
 const WAKING_MS = 10 * SECOND;
 const STALLS_EVERY_MS = MINUTE;
 
 const PRUNE_EVERY_MS = MINUTE / 2;
 
-/** What the sweeper rests on. */
+/** The parts of a Sweeper. */
 export interface SweeperParts {
   readonly tasks: TaskStore;
   readonly leases: LeaseKeeper;
@@ -33,16 +36,16 @@ export interface SweeperParts {
 }
 
 /**
- * Takes back the tasks whose leases are over, and deletes finished ones whose time is over.
+ * Takes back tasks whose leases have expired, and deletes finished tasks past their retention.
  *
- * It belongs to the opened store, so that every process sweeps, also one that runs no worker. After an outage, or after it stood still itself,
- * a process first renews its own leases and sweeps a while later: others were away as well, and their leases are not to be taken.
+ * It belongs to the opened store, so that every process sweeps, even one without a worker. After an outage or a stall of its own, a process first
+ * renews its own leases and sweeps a while later: other processes were away as well, and their leases must not be taken.
  */
 export class Sweeper {
   readonly #parts: SweeperParts;
   readonly #loop: Loop;
   #beganToWaitAt = 0;
-  /** When the store was back from having been away, and when this process was. */
+  /** The instants at which the store returned, and at which this process woke from a stall. */
   #backAt = -Infinity;
   #awakeAt = -Infinity;
   #prunedAt = -Infinity;
@@ -58,13 +61,13 @@ export class Sweeper {
     });
   }
 
-  /** Begins to sweep. */
+  /** Starts sweeping. */
   start(): void {
     this.#parts.events.on('store-returned', () => this.#noteReturn());
     this.#loop.start();
   }
 
-  /** Stops, and lets a sweep under way end. Safe to call twice. */
+  /** Stops, and waits for a sweep under way. Safe to call twice. */
   stop(): Promise<void> {
     return this.#loop.stop();
   }
@@ -86,14 +89,14 @@ export class Sweeper {
     void this.#parts.leases.renewAll();
   }
 
-  /** A process whose handlers block it again and again has to sweep all the same: it may be the only one. */
+  /** Records a stall, at most once a minute: a process whose handlers block it again and again must still sweep, as it may be the only one. */
   #noteStall(): void {
     const now = this.#parts.clock.monotonic();
     if (now - this.#awakeAt >= STALLS_EVERY_MS) this.#awakeAt = now;
     void this.#parts.leases.renewAll();
   }
 
-  /** Who has just found what it may not take leaves the turn to those who may. */
+  /** Sweeps until nothing is left. A process that has just found leases that it must not take leaves the next turn to the others. */
   async #sweep(): Promise<void> {
     for (let inTurn = !this.#leavesTurn; ; inTurn = false) {
       const expired = await this.#parts.tasks.expired(BATCH_TASKS, inTurn);
@@ -104,7 +107,9 @@ export class Sweeper {
     }
   }
 
-  /** Its worker has had a heartbeat's time since the store was away, and the time to wake since this process was. */
+  /**
+   * Tells whether a lease may be taken: its worker had the time of a heartbeat since the store returned, and the time to wake since this process did.
+   */
   #mayTake({ lease }: Task): boolean {
     const now = this.#parts.clock.monotonic();
     const heartbeatMs = (lease?.ms ?? 0) / 3;
@@ -112,7 +117,7 @@ export class Sweeper {
   }
 
   async #prune(): Promise<void> {
-    // One batch a tick, so that the next sweep does not wait for it.
+    // One batch per tick, so that the next sweep is not delayed.
     const isDone = (await this.#parts.tasks.prune(BATCH_TASKS)) < BATCH_TASKS;
     if (isDone) this.#prunedAt = this.#parts.clock.monotonic();
   }
