@@ -1,18 +1,18 @@
 import { HoldfastError } from '../../modules/errors/holdfastError';
 
-/** A thing that lives on a store and ends before the store does. */
+/** Something that runs on a store and must stop before the store closes. */
 export interface Dependent {
   stop(): Promise<unknown>;
 }
 
-/** All that lives on a store in this process: first the workers and hubs end, then the things that they share. */
+/** Everything that runs on a store in this process. Workers and hubs stop first, then what they share. */
 export class Dependents {
   readonly #attached = new Set<Dependent>();
   readonly #shared = new Map<unknown, Dependent>();
   #isClosing = false;
 
   /**
-   * Has the end of the store stop something first.
+   * Registers a dependent to be stopped when the store closes.
    *
    * @throws HOLDFAST_STORE_CLOSED
    */
@@ -25,14 +25,14 @@ export class Dependents {
     this.#attached.delete(dependent);
   }
 
-  /** Returns the one thing of a kind on this store; the first that asks makes it. */
+  /** Returns the shared instance of a class on this store. The first call creates it. */
   share<Kind extends Dependent>(kind: new (...given: never[]) => Kind, make: () => Kind): Kind {
     const shared = (this.#shared.get(kind) as Kind | undefined) ?? make();
     this.#shared.set(kind, shared);
     return shared;
   }
 
-  /** Stops all of them; nothing is attached any more. */
+  /** Stops all dependents. New ones are refused from now on. */
   async stop(): Promise<void> {
     this.#isClosing = true;
     await Promise.all([...this.#attached].map((dependent) => dependent.stop()));

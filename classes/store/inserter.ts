@@ -11,16 +11,16 @@ import type { Emitter } from '../observe/emitter';
 import type { Inserted, TaskStore } from '../../modules/ports/taskStore';
 import type { Wakeups } from '../idle/wakeups';
 
-/** How often an insert is sent that is not answered. */
+/** The number of times that an unanswered insert is sent. */
 const TRIES = 3;
 
-/** Full batches that are under way at once: while the server writes one, the next is made. */
+/** Maximum number of full batches under way: while the server writes one, the next is built. */
 const BATCHES_AT_ONCE = 2;
 
-/** What it works with. */
+/** The parts of an Inserter. */
 export interface InserterParts {
   readonly tasks: Pick<TaskStore, 'insert'>;
-  /** The port as it is, for transactions of the caller's: their errors pass as they are, and are no news of the store. */
+  /** The port without the monitor, for transactions of the caller's: their errors pass unchanged, and say nothing about the store. */
   readonly within: Pick<TaskStore, 'insert'>;
   readonly wakeups: Wakeups;
   readonly events: Emitter;
@@ -28,7 +28,7 @@ export interface InserterParts {
   readonly random: Random;
 }
 
-/** Adds the tasks of a process to its store: those that come in together are written together. */
+/** Adds the tasks of a process to its store. Tasks added at the same time are written together. */
 export class Inserter {
   readonly #parts: InserterParts;
   readonly #batches: Batch<NewTask, Inserted>;
@@ -41,16 +41,16 @@ export class Inserter {
   }
 
   /**
-   * Adds a task, together with others that are added now; resolves when the store has it.
+   * Adds a task, together with others that are added now. Resolves when the store has it.
    *
-   * @throws HOLDFAST_STORE_CLOSED, or what the store throws.
+   * @throws HOLDFAST_STORE_CLOSED, or the error of the store.
    */
   add(task: NewTask): Promise<Inserted> {
     return this.#isClosed ? refuseClosed() : this.#batches.push(task);
   }
 
   /**
-   * Adds many tasks, of which a few batches wait at a time: a batch that is made long before its turn only grows old in memory.
+   * Adds many tasks. Only a few batches wait at a time, because a batch that is built long before its turn only ages in memory.
    *
    * @throws as `add`.
    */
@@ -68,20 +68,20 @@ export class Inserter {
   }
 
   /**
-   * Adds tasks in a transaction of the caller's: they are there when it is committed.
+   * Adds tasks in a transaction of the caller's. They exist once it is committed.
    *
-   * @throws HOLDFAST_STORE_CLOSED, HOLDFAST_SESSION_UNUSABLE, and errors of the database as they are, so that the caller's own retry works.
+   * @throws HOLDFAST_STORE_CLOSED, HOLDFAST_SESSION_UNUSABLE, or the unchanged error of the database, so that the caller's own retry works.
    */
   addWithin(tasks: readonly NewTask[], session: unknown): Promise<Inserted[]> {
     return this.#isClosed ? refuseClosed() : this.#parts.within.insert(tasks, session);
   }
 
-  /** Refuses what is added from now on. */
+  /** Refuses new tasks from now on. */
   close(): void {
     this.#isClosed = true;
   }
 
-  /** Resolves when all that was handed over has been answered. */
+  /** Resolves when all accepted tasks have been answered. */
   async idle(): Promise<void> {
     while (this.#many.size > 0) await Promise.all(this.#many);
     await this.#batches.idle();

@@ -12,14 +12,14 @@ import { Store } from './store';
 const SURROUNDINGS: Surroundings = { clock: systemClock, random: Math.random };
 
 /**
- * Opens a store by its URL: `mongodb://…`, `mongodb+srv://…`, `sqlite:./path` or `sqlite::memory:`; by default that of the environment variable
+ * Opens a store by its URL: `mongodb://…`, `mongodb+srv://…`, `sqlite:./path` or `sqlite::memory:`. The default is the environment variable
  * `HOLDFAST_URL`, else `sqlite:./data/holdfast.db`.
  *
- * @param given a URL; or a connection of Mongoose or a database of the `node:sqlite` API, whose transactions `add` can then join; or options
- *   of `config/options` (`url`, `callTimeoutMs`, `durability`, `namespace`), which may have a `connection` in place of the `url`.
- * @param surroundings the clock and random numbers of a test or a simulation, in place of the machine's own.
- * @throws HOLDFAST_URL_INVALID, HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT, HOLDFAST_STORE_NEWER, HOLDFAST_FILE_UNUSABLE, HOLDFAST_SQLITE_MISSING
- *   or HOLDFAST_OPTION_….
+ * @param given a URL; or a Mongoose connection or a database of the `node:sqlite` API, whose transactions `add` can then join; or options of
+ *   `config/options` (`url`, `callTimeoutMs`, `durability`, `namespace`), with a `connection` in place of the `url` if you like.
+ * @param surroundings the clock and random numbers of a test or simulation, in place of the real ones.
+ * @throws HOLDFAST_URL_INVALID, HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT, HOLDFAST_STORE_NEWER, HOLDFAST_FILE_UNUSABLE,
+ *   HOLDFAST_SQLITE_MISSING or HOLDFAST_OPTION_….
  * @example
  * const store = await openStore('mongodb://localhost:27017/shop');
  * await store.close();
@@ -32,7 +32,7 @@ export async function openStore(given: StoreArguments = {}, surroundings: Partia
   return new Store(database, options, around);
 }
 
-/** A database's code is loaded when it is opened: Mongoose alone takes a third of a second. */
+/** The code of a database is loaded only when it is opened: Mongoose alone takes a third of a second. */
 async function openDatabase(options: StoreOptions, connection: CallersConnection | undefined, { clock, random }: Surroundings): Promise<Database> {
   const source = connection ?? parseStoreUrl(options.url);
   if (isSqlite(source) || ('kind' in source && source.kind === 'sqlite')) {

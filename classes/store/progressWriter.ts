@@ -2,7 +2,7 @@ import { BATCH_TASKS } from '../../constants/limits';
 import { Batch } from '../async/batch';
 import type { ProgressBoard, ProgressReport } from '../../modules/ports/progressBoard';
 
-/** Writes what handlers tell of their tasks, in batches; of several reports of one task the last is written. */
+/** Writes progress reports in batches. Of several reports of one task the last is written. */
 export class ProgressWriter {
   readonly #batch: Batch<ProgressReport, void>;
 
@@ -15,15 +15,15 @@ export class ProgressWriter {
   }
 
   /**
-   * Writes a report; resolves when the store has it, or one that came after it.
+   * Writes a report. Resolves when the store has it or a later one.
    *
-   * @throws what the store throws.
+   * @throws the error of the store.
    */
   write(report: ProgressReport): Promise<void> {
     return this.#batch.push(report);
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when no report is under way. */
   idle(): Promise<void> {
     return this.#batch.idle();
   }

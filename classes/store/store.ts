@@ -6,9 +6,9 @@ import { assembleParts } from './storeParts';
 import type { StoreParts } from './storeParts';
 
 /**
- * An opened store: a database, and what a process does on it once, whatever lives there: it claims, keeps leases, settles and sweeps.
+ * An opened store: a database, and the parts that run once per process on it, which claim, keep leases, settle and sweep.
  *
- * Made by `openStore`; ends by `close`. Queues and workers of a process share one.
+ * It is opened by `openStore` and closed by `close`. The queues and workers of a process share one store.
  *
  * @example
  * const store = await openStore('sqlite:./data/holdfast.db');
@@ -16,16 +16,16 @@ import type { StoreParts } from './storeParts';
  * await store.close();
  */
 export class Store {
-  /** Tells what happens on the store in this process: of every queue and worker on it. */
+  /** The events of every queue and worker on this store in this process. */
   readonly events = new Emitter();
-  /** The options that it was opened with, defaults and environment variables included; frozen. */
+  /** The resolved options of the store, including defaults and environment variables; frozen. */
   readonly options: Readonly<StoreOptions>;
   /** @internal */
   readonly parts: StoreParts;
   readonly #database: Database;
   #closing: Promise<void> | undefined;
 
-  /** Use `openStore`; this takes a database of one's own. @internal */
+  /** Takes an opened database. Use `openStore` instead. @internal */
   constructor(database: Database, options: Readonly<StoreOptions>, surroundings: Surroundings) {
     this.#database = database;
     this.options = options;
@@ -39,9 +39,9 @@ export class Store {
   }
 
   /**
-   * Stops the workers on it, writes what is under way and closes the database; a connection of the caller's stays open. Safe to call twice.
+   * Stops the workers on this store, finishes pending writes and closes the database. A connection of the caller's stays open. Safe to call twice.
    *
-   * Whatever is asked of the store afterwards is refused with HOLDFAST_STORE_CLOSED.
+   * Later calls to the store are refused with HOLDFAST_STORE_CLOSED.
    *
    * @example
    * process.once('SIGTERM', () => void store.close());

@@ -18,10 +18,10 @@ import { Inserter } from './inserter';
 import { ProgressWriter } from './progressWriter';
 import { watchedDatabase } from './watchedDatabase';
 
-/** The parts that a process runs once on an opened store, whatever lives on it. Each class asks by name for those that it needs. */
+/** The parts that run once per process on an opened store. Each class names the ones that it needs. */
 export type StoreParts = ReturnType<typeof assembleParts>;
 
-/** Puts the parts of a store together. Nothing is started. */
+/** Creates the parts of a store. Nothing is started. */
 export function assembleParts(database: Database, callTimeoutMs: number, events: Emitter, { clock, random }: Surroundings) {
   const monitor = new StoreMonitor(events, clock, callTimeoutMs);
   const internalErrors = new InternalErrors({ events, clock, isOfStore: (error) => monitor.isFault(error) });
@@ -52,7 +52,7 @@ export function assembleParts(database: Database, callTimeoutMs: number, events:
 /**
  * Returns the parts of an opened store, and refuses anything else: a promise of a store would fail only later, and far from the mistake.
  *
- * A store is told by its shape, because a program may have Holdfast twice.
+ * A store is recognized by its shape, because a program may load Holdfast twice.
  *
  * @throws HOLDFAST_OPTION_INVALID
  */
@@ -67,7 +67,7 @@ export function partsOf(store: { readonly parts: StoreParts }): StoreParts {
 }
 
 /**
- * Refuses a store that a newer release has changed since it was opened. A store that does not answer is not refused: claims wait for it.
+ * Refuses a store that a newer release has changed since it was opened. An unreachable store is not refused, because claims wait for it.
  *
  * @throws HOLDFAST_STORE_NEWER
  */

@@ -3,7 +3,7 @@ import type { ScheduleStore } from '../../modules/ports/scheduleStore';
 import type { TaskStore } from '../../modules/ports/taskStore';
 import type { StoreMonitor } from '../observe/storeMonitor';
 
-/** Wraps the ports of a database by name, so that a monitor limits the time of each call and sees its end. */
+/** Wraps the ports of a database verb by verb, so that a monitor limits the time of each call and sees its result. */
 export function watchedDatabase(database: Database, monitor: StoreMonitor): Database {
   const { settings, progress, transit } = database;
   return {
@@ -23,7 +23,7 @@ export function watchedDatabase(database: Database, monitor: StoreMonitor): Data
   };
 }
 
-/** Wraps the lease port. `watch` is no call: its callback may come at any time. */
+/** Wraps the lease port. `watch` is not wrapped: its callback may come at any time. */
 export function watchedTasks(tasks: TaskStore, monitor: StoreMonitor): TaskStore {
   return {
     insert: (added, session) => monitor.call('insert', () => tasks.insert(added, session)),
