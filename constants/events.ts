@@ -106,7 +106,7 @@ export interface HoldfastEvents {
   'payload-refused': { readonly queue: string; readonly error: TaskError };
   /** This process added the task of one occurrence of a schedule. */
   'schedule-fired': { readonly schedule: string; readonly queue: string; readonly id: string; readonly at: Date };
-  /** A schedule skipped occurrences: missed ones, or one whose previous task was still running. */
+  /** A schedule skipped occurrences: missed ones, or one whose previous task had not ended. */
   'schedule-skipped': { readonly schedule: string; readonly queue: string; readonly reason: 'missed' | 'overlap' };
   /** A schedule could not be read, or its task could not be added. It is tried again. */
   'schedule-failed': { readonly schedule: string; readonly error: TaskError };
@@ -150,6 +150,6 @@ export const EVENT_TABLE: Readonly<Record<EventName, { readonly level: LogLevel;
   'event-began': { level: 'info', meaning: 'A declared event starts to be processed. Its payload is given in sanitized form.' },
   'payload-refused': { level: 'warn', meaning: 'A payload did not match the schema of its event. Nothing was written.' },
   'schedule-fired': { level: 'verbose', meaning: 'This process added the task of one occurrence of a schedule.' },
-  'schedule-skipped': { level: 'warn', meaning: 'A schedule skipped occurrences: missed ones, or one whose previous task was still running.' },
+  'schedule-skipped': { level: 'warn', meaning: 'A schedule skipped occurrences: missed ones, or one whose previous task had not ended.' },
   'schedule-failed': { level: 'error', meaning: 'A schedule could not be read, or its task could not be added. It is tried again.' },
 };

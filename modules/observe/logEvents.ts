@@ -51,7 +51,7 @@ const TEXTS: { readonly [Name in Logged]: (event: HoldfastEvents[Name]) => strin
   'payload-refused': ({ queue, error }) => `A payload for ${queue} was refused: ${cause(error)}`,
   'schedule-fired': ({ schedule, queue, id, at }) => `Schedule ${schedule} added ${id} to ${queue} for ${at.toISOString()}`,
   'schedule-skipped': ({ schedule, reason }) =>
-    `Schedule ${schedule} skipped ${reason === 'missed' ? 'missed occurrences' : 'an occurrence, as the previous task is still running'}`,
+    `Schedule ${schedule} skipped ${reason === 'missed' ? 'missed occurrences' : 'an occurrence, as the previous task has not ended'}`,
   'schedule-failed': ({ schedule, error }) => `Schedule ${schedule} could not be fired: ${cause(error)}`,
 };
 
