@@ -13,22 +13,22 @@ import type { Emitter } from '../observe/emitter';
 import type { Iteration } from './iteration';
 import type { RecordedAttempt } from '../lease/recorder';
 
-/** Shared by all that log nothing, which most are. */
+/** Shared by all attempts that log nothing, which most do. */
 const NO_LINES: LogLine[] = [];
 
-/** When a claim was sent, and when it was answered. */
+/** The instants before a claim was sent and when it was answered, on the monotonic clock. */
 export interface ClaimTimes {
   readonly sentAt: number;
   readonly answeredAt: number;
 }
 
-/** One run of a handler, under one lease. Its signal is made when it is first asked for. */
+/** One run of a handler under one lease. Its signal is created when it is first used. */
 export class Attempt implements RecordedAttempt {
   readonly id: string;
   readonly token: string;
   readonly leaseMs: number;
   readonly workerId: string;
-  /** The claim that it came by. */
+  /** The claim that brought this attempt. */
   readonly iteration: Iteration;
   heldSince: number;
   extendedUntil = -Infinity;
@@ -36,10 +36,10 @@ export class Attempt implements RecordedAttempt {
   settling = false;
   returning = false;
   readonly #claimedAt: number;
-  /** When its handler began, on the monotonic clock; undefined before. */
+  /** When the handler started, on the monotonic clock; undefined before. */
   #startedAt: number | undefined;
   #task: Task;
-  /** What its handler asked for in place of an outcome. The last wish counts. */
+  /** The handler's request in place of an outcome. The last one counts. */
   wish: Wish | undefined;
   readonly #events: Emitter;
   #controller: AbortController | undefined;
@@ -49,7 +49,7 @@ export class Attempt implements RecordedAttempt {
 
   /**
    * @param task a claimed task, with its lease.
-   * @param times the instants before its claim was sent and when it was answered, on the monotonic clock.
+   * @param times the instants before the claim was sent and when it was answered, on the monotonic clock.
    */
   constructor(task: Task, { sentAt, answeredAt }: ClaimTimes, workerId: string, events: Emitter, iteration: Iteration) {
     if (!task.lease) throw new TypeError('an attempt needs a task with a lease');
@@ -64,18 +64,18 @@ export class Attempt implements RecordedAttempt {
     this.iteration = iteration;
   }
 
-  /** The task as the store has it since this attempt began. */
+  /** The task as the store has had it since this attempt started. */
   get task(): Task {
     return this.#task;
   }
 
-  /** Notes that the store knows that this attempt runs with nothing beside it. */
+  /** Records that the store knows that this attempt runs with nothing beside it. */
   noteAlone(): void {
     const { lease } = this.#task;
     if (lease) this.#task = { ...this.#task, lease: { ...lease, alone: true } };
   }
 
-  /** Why the handler was told to end, if it was. The first reason stays. */
+  /** The reason why the handler was told to stop, if it was. The first reason stays. */
   get interruption(): ErrorCode | undefined {
     return this.#interruption?.code;
   }
@@ -88,7 +88,7 @@ export class Attempt implements RecordedAttempt {
     return this.#controller.signal;
   }
 
-  /** Tells the handler to end after a time; that it was told to end for another reason, or has ended, cancels it. */
+  /** Tells the handler to stop after a time limit, unless it ends or is told to stop for another reason first. */
   limitTime(clock: Clock, timeoutMs: number): void {
     this.#cancelTimeout = clock.after(timeoutMs, () => {
       this.#events.emit('task-timed-out', { workerId: this.workerId, task: refOf(this.task), timeoutMs });
@@ -96,37 +96,37 @@ export class Attempt implements RecordedAttempt {
     });
   }
 
-  /** How long it has waited for a slot, in milliseconds. */
+  /** Returns how long the attempt has waited for a slot, in milliseconds. */
   waitedAt(now: number): number {
     return now - this.#claimedAt;
   }
 
-  /** Its handler begins. */
+  /** Records the start of the handler. */
   begin(now: number): void {
     this.#startedAt = now;
   }
 
-  /** How long its handler has run by now, in milliseconds. */
+  /** Returns how long the handler has run so far, in milliseconds. */
   durationAt(now: number): number {
     return now - (this.#startedAt ?? now);
   }
 
-  /** The lines that are kept of it. */
+  /** The log lines to store with the task. */
   get lines(): readonly LogLine[] {
     return this.#lines;
   }
 
-  /** What is kept of it with its task. */
+  /** Returns what the history of the task records about this attempt. */
   factsAt(now: number): AttemptFacts {
     return this.#startedAt === undefined ? { lines: this.#lines } : { durationMs: this.durationAt(now), lines: this.#lines };
   }
 
-  /** Its handler has ended. */
+  /** Records the end of the handler. */
   end(): void {
     this.#cancelTimeout?.();
   }
 
-  /** Tells the handler to end. */
+  /** Tells the handler to stop. */
   interrupt(code: ErrorCode): void {
     if (this.#interruption) return;
     this.#cancelTimeout?.();
@@ -134,7 +134,7 @@ export class Attempt implements RecordedAttempt {
     this.#controller?.abort(this.#interruption);
   }
 
-  /** Tells whether the lease is too near its end for a handler to begin. */
+  /** Tells whether the lease is too near its end to start a handler. */
   isOverAt(monotonicMs: number): boolean {
     return this.status !== 'held' || monotonicMs >= this.heldSince + this.leaseMs - marginOf(this.leaseMs);
   }
@@ -149,7 +149,7 @@ export class Attempt implements RecordedAttempt {
     this.interrupt('HOLDFAST_LEASE_LOST');
   }
 
-  /** Tells a line, and keeps it among the last. */
+  /** Emits a log line, and keeps it among the last. */
   writeLog(level: LogLevel, message: string, now: number): void {
     const afterMs = Math.round(this.durationAt(now));
     if (this.#lines === NO_LINES) this.#lines = [];

@@ -1,6 +1,6 @@
 import type { BatchContext, TaskContext } from '../../modules/worker/taskContext';
 
-/** What a batch handler gets of its attempts. */
+/** The context of a batch handler, made of the contexts of its attempts. */
 export class AttemptBatch<Payload = unknown> implements BatchContext<Payload> {
   readonly tasks: readonly TaskContext<Payload>[];
   #controller: AbortController | undefined;

@@ -11,14 +11,14 @@ import type { Clock } from '../../modules/time/clock';
 import type { LeaseKeeper } from '../lease/leaseKeeper';
 import type { ProgressWriter } from '../store/progressWriter';
 
-/** The parts that a handler reaches by its context. */
+/** The parts of the store that a handler reaches through its context. */
 export interface ContextParts {
   readonly progress: Pick<ProgressWriter, 'write'>;
   readonly leases: Pick<LeaseKeeper, 'extend'>;
   readonly clock: Clock;
 }
 
-/** The context of a handler: its attempt, and the parts of the store that the attempt may use. */
+/** The context of a handler: its attempt, and the parts of the store that the handler may use. */
 export class AttemptContext<Payload = unknown> implements TaskContext<Payload> {
   readonly #attempt: Attempt;
   readonly #parts: ContextParts;
@@ -107,7 +107,10 @@ export class AttemptContext<Payload = unknown> implements TaskContext<Payload> {
   }
 }
 
-/** A handler that does not wait for it must not end its process, and with it its neighbours, where it fails; one that waits is told. */
+/**
+ * Keeps a rejection from crashing the process, and its other tasks with it, if the handler does not await the promise. A handler that awaits it still
+ * gets the error.
+ */
 const mayBeUnheard =
   <Argument>(act: (argument: Argument) => Promise<void>) =>
   (argument: Argument): Promise<void> => {

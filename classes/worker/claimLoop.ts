@@ -11,7 +11,7 @@ import type { InternalErrors } from '../observe/internalErrors';
 import type { ClaimTimes } from './attempt';
 import type { Slots } from './slots';
 
-/** The parts that a claim loop rests on. */
+/** The parts of a ClaimLoop. */
 export interface ClaimLoopParts extends IdlenessParts {
   readonly claimer: Claimer;
   readonly settler: Settler;
@@ -24,15 +24,15 @@ export interface Claimant {
   readonly id: string;
   readonly options: Pick<WorkerOptions, 'queues' | 'leaseMs' | 'pollInterval'>;
   readonly slots: Slots;
-  /** Tells of every slot that comes free, and of the end of the worker. */
+  /** Signals every slot that becomes free, and the end of the worker. */
   readonly changes: Condition;
-  /** Whether the worker stops: nothing is claimed any more. */
+  /** Tells whether the worker is stopping. Nothing is claimed any more. */
   readonly isStopping: () => boolean;
-  /** Takes the tasks of one claim into slots. */
+  /** Puts the tasks of one claim into slots. */
   readonly take: (tasks: readonly Task[], times: ClaimTimes) => void;
 }
 
-/** Claims for one worker: fills its slots, and idles while nothing is due. */
+/** Claims tasks for one worker: fills its slots, and idles while nothing is due. */
 export class ClaimLoop {
   readonly #parts: ClaimLoopParts;
   readonly #claimant: Claimant;
@@ -69,7 +69,7 @@ export class ClaimLoop {
   /**
    * Claims until nothing is due and nothing runs, or the worker stops.
    *
-   * @throws what the store throws.
+   * @throws the error of the store.
    */
   async drain(): Promise<void> {
     const { changes, isStopping, slots } = this.#claimant;
@@ -79,7 +79,7 @@ export class ClaimLoop {
         await changes.next();
         continue;
       }
-      // An outcome that is still to be written may make its task due again.
+      // A pending outcome may make its task due again.
       await this.#parts.settler.idle();
       if (!(await this.#claim())) return;
     }
@@ -90,7 +90,7 @@ export class ClaimLoop {
     return this.#claim();
   }
 
-  /** Waits for free slots; those that come free in the same turn of the event loop are filled by one claim. */
+  /** Waits for free slots. Slots that become free in the same turn of the event loop are filled by one claim. */
   async #untilRoom(): Promise<void> {
     const { clock, claimer } = this.#parts;
     const { slots, changes, isStopping } = this.#claimant;

@@ -4,7 +4,7 @@ import type { TaskContext } from '../../modules/worker/taskContext';
 const tasks = new AsyncLocalStorage<TaskContext>();
 
 /**
- * Returns the task whose handler this code runs in, however deep; undefined elsewhere, in a batch handler, and where the worker has
+ * Returns the context of the task whose handler this code runs in, at any depth. It is undefined elsewhere, in a batch handler, and if the worker has
  * `tracksCurrentTask: false`.
  *
  * @example
@@ -12,8 +12,8 @@ const tasks = new AsyncLocalStorage<TaskContext>();
  */
 export const currentTask = (): TaskContext | undefined => tasks.getStore();
 
-/** Runs something so that `currentTask` knows its task. */
+/** Runs a function so that `currentTask` returns its task. */
 export const inTask = <T>(context: TaskContext, run: (context: TaskContext) => T): T => tasks.run(context, run, context);
 
-/** Runs something so that `currentTask` tells another context of the same task, where it tells one at all. */
+/** Runs a function so that `currentTask` returns another context of the same task, if it returns one at all. */
 export const inPlaceOfCurrent = <T>(context: TaskContext, run: () => T): T => (tasks.getStore() ? tasks.run(context, run) : run());

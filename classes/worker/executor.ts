@@ -18,14 +18,14 @@ import type { ContextParts } from './attemptContext';
 import { inTask } from './currentTask';
 import type { Handlers, Registered } from './handlers';
 
-/** The bounds of the delay of a task whose name has no handler here; it doubles with each attempt. */
+/** The bounds of the delay of a task that has no handler here. It doubles with each attempt. */
 const UNKNOWN_MIN_MS = SECOND;
 const UNKNOWN_MAX_MS = MINUTE;
 
 const RELEASED: Outcome = Object.freeze({ kind: 'released', delayMs: 0 });
 const OVERDUE: Outcome = Object.freeze({ kind: 'overdue' });
 
-/** The parts that an executor rests on. */
+/** The parts of an Executor. */
 export interface ExecutorParts extends ContextParts {
   readonly tasks: Pick<TaskStore, 'renew'>;
   readonly solitude: Solitude;
@@ -34,15 +34,15 @@ export interface ExecutorParts extends ContextParts {
   readonly internalErrors: InternalErrors;
 }
 
-/** The worker, as it is told how far an attempt is. */
+/** The worker's callbacks on the progress of an attempt. */
 export interface Course {
-  /** The handler has ended; the outcome is still to be written. */
+  /** Called when the handler has ended, before the outcome is written. */
   onHandlerEnd(attempt: Attempt): void;
-  /** The outcome is written, or lost. */
+  /** Called when the outcome is written or lost. */
   onSettled(attempt: Attempt, ending: Ending): void;
 }
 
-/** Runs attempts: enters, calls the handler, records the outcome, leaves. */
+/** Runs attempts: waits for any suspect, calls the handler, records the outcome. */
 export class Executor {
   readonly #parts: ExecutorParts;
   readonly #handlers: Handlers;
@@ -57,22 +57,22 @@ export class Executor {
     this.#course = course;
   }
 
-  /** Runs attempts, those of one name by one call where their handler takes batches. Never throws. */
+  /** Runs attempts. Attempts of one name share a call if their handler takes batches. Never throws. */
   run(attempts: readonly Attempt[]): void {
     for (const call of this.#handlers.callsOf(attempts)) this.#enter(call);
   }
 
-  /** Begins no handler any more: attempts that are still to run are released. */
+  /** Starts no more handlers. Attempts that have not started are released. */
   stop(): void {
     this.#stopped = true;
   }
 
-  /** Gives back an attempt whose handler ignores its signal. */
+  /** Releases an attempt whose handler ignores its signal. */
   release(attempt: Attempt, onEnding: (ending: Ending) => void): void {
     this.#parts.recorder.end(attempt, RELEASED, this.#options.backoffs, onEnding);
   }
 
-  /** A suspect runs with nothing beside it. */
+  /** Starts a call; a suspect waits until nothing runs beside it. */
   #enter(call: readonly Attempt[]): void {
     const { solitude } = this.#parts;
     if (call[0]?.task.suspect) void this.#enterAlone(call[0]);
@@ -80,7 +80,7 @@ export class Executor {
     else void solitude.entered(call.length).then(() => this.#perform(call));
   }
 
-  /** The store must know that a suspect runs alone before it does: only then a crash is surely its own. */
+  /** Runs a suspect alone. The store must know this before the suspect starts: only then is a crash certainly its own. */
   async #enterAlone(suspect: Attempt): Promise<void> {
     const { solitude, tasks } = this.#parts;
     await solitude.enteredAlone();
@@ -101,7 +101,7 @@ export class Executor {
     else this.#finish(call, outcomes);
   }
 
-  /** Calls the handler for those attempts that may begin; the outcome of the others is known without it. */
+  /** Calls the handler for the attempts that may start. The outcome of the others is known without it. */
   #call(call: readonly Attempt[]): readonly Outcome[] | Promise<readonly Outcome[]> {
     const known = call.map((attempt) => this.#outcomeBefore(attempt));
     const begun = call.filter((_, at) => known[at] === undefined);
@@ -113,7 +113,10 @@ export class Executor {
     return Promise.resolve(outcomes).then((ended) => inPlace(known, ended));
   }
 
-  /** An attempt whose worker stops, whose lease is almost over, whose deadline has passed or whose name has no handler does not begin. */
+  /**
+   * Returns the outcome of an attempt that must not start: its worker is stopping, its lease is almost over, its deadline has passed, or its name has
+   * no handler.
+   */
   #outcomeBefore(attempt: Attempt): Outcome | undefined {
     const { task } = attempt;
     const now = this.#parts.clock.monotonic();
@@ -151,7 +154,7 @@ export class Executor {
   }
 }
 
-/** Puts the outcomes of those that began between those that were known before. */
+/** Merges the outcomes of the started attempts with those known before. */
 function inPlace(known: readonly (Outcome | undefined)[], ended: readonly Outcome[]): Outcome[] {
   const left = [...ended];
   return known.map((outcome) => outcome ?? (left.shift() as Outcome));

@@ -7,15 +7,15 @@ import { describeValue, HoldfastError } from '../../modules/errors/holdfastError
 import { refOf } from '../../modules/task/task';
 import type { BatchContext, TaskContext } from '../../modules/worker/taskContext';
 
-/** Handlers and middleware as they are kept: their payloads are typed where they are registered. */
+/** Handlers and middleware without the payload types, which are checked at registration. */
 export type AnyHandler = (context: TaskContext) => unknown;
 export type AnyBatchHandler = (batch: BatchContext) => unknown;
 export type AnyMiddleware = Middleware<TaskContext | BatchContext>;
 
-/** How the tasks of one name are run: one by one, or up to `size` of them by one call. */
+/** The registered handler of a task name, for one task or for up to `size` tasks per call. */
 export type Registered = { readonly run: AnyHandler; readonly size?: undefined } | { readonly run: AnyBatchHandler; readonly size: number };
 
-/** The handlers of a worker by task name, and what runs around them. */
+/** The handlers of a worker by task name, and the middleware around them. */
 export class Handlers {
   readonly #handlers = new Map<string, Registered>();
   readonly #composed = new Map<string, Registered>();
@@ -24,12 +24,16 @@ export class Handlers {
   readonly #onUnknown: (task: TaskRef) => void;
   #hasBatches = false;
 
-  /** @param onUnknown told once for each name that a task has and no handler. */
+  /** @param onUnknown called once for each name of a claimed task that has no handler. */
   constructor(onUnknown: (task: TaskRef) => void) {
     this.#onUnknown = onUnknown;
   }
 
-  /** @throws HOLDFAST_HANDLER_DUPLICATE or HOLDFAST_OPTION_INVALID. */
+  /**
+   * Registers a handler.
+   *
+   * @throws HOLDFAST_HANDLER_DUPLICATE or HOLDFAST_OPTION_INVALID.
+   */
   add(name: string, registered: Registered): void {
     const field = `handlers.${name}`;
     checkIsFunction(registered.run, field);
@@ -38,14 +42,14 @@ export class Handlers {
     this.#hasBatches ||= registered.size !== undefined;
   }
 
-  /** Puts something around every handler, inside of what is there. */
+  /** Adds middleware around every handler, inside the existing middleware. */
   use(middleware: AnyMiddleware): void {
     checkIsFunction(middleware, 'middleware');
     this.#middleware.push(middleware);
     this.#composed.clear();
   }
 
-  /** Returns the handler of a task with all that is around it, if there is one. */
+  /** Returns the handler of a task with its middleware, or undefined. */
   of(task: TaskRef): Registered | undefined {
     const handler = this.#composed.get(task.name) ?? this.#compose(task.name);
     if (!handler && !this.#reported.has(task.name)) {
@@ -55,7 +59,7 @@ export class Handlers {
     return handler;
   }
 
-  /** Parts attempts into the calls that they are run by: one each, or those of one name together where their handler takes batches. */
+  /** Groups attempts into calls: one each, or several of one name if their handler takes batches. */
   callsOf<Item extends { readonly task: TaskRef }>(attempts: readonly Item[]): Item[][] {
     if (!this.#hasBatches) return attempts.map((attempt) => [attempt]);
     const byName = groupBy(attempts, ({ task }) => task.name);

@@ -1,7 +1,7 @@
 import type { Ending, IterationTally } from '../../constants/events';
 import { emptyTally } from '../../modules/task/tally';
 
-/** One claim, until the last task of it is settled. */
+/** One claim, until its last task is settled. */
 export class Iteration {
   readonly #startedAt: number;
   readonly #tally: IterationTally;
@@ -15,7 +15,7 @@ export class Iteration {
     this.#tally = emptyTally(claimed);
   }
 
-  /** Notes the end of one of its tasks. */
+  /** Records the ending of one task. */
   note(ending: Ending): void {
     this.#tally[ending] += 1;
     this.#left -= 1;

@@ -1,6 +1,6 @@
 import type { Attempt } from './attempt';
 
-/** The slots of a worker: what runs, and what it has claimed ahead, which waits for a slot. */
+/** The slots of a worker: the running attempts, and the prefetched ones that wait for a slot. */
 export class Slots {
   readonly #size: number;
   readonly #ahead: number;
@@ -11,9 +11,9 @@ export class Slots {
   #isDraining = false;
 
   /**
-   * @param size how many run at once.
-   * @param ahead how many may wait.
-   * @param begin runs those that got a slot together.
+   * @param size the maximum number of running attempts.
+   * @param ahead the maximum number of waiting attempts.
+   * @param begin starts attempts that got a slot together.
    */
   constructor(size: number, ahead: number, begin: (attempts: readonly Attempt[]) => void) {
     this.#size = size;
@@ -21,28 +21,30 @@ export class Slots {
     this.#begin = begin;
   }
 
-  /** What holds a slot. */
+  /** The attempts that hold a slot. */
   get running(): ReadonlySet<Attempt> {
     return this.#running;
   }
 
-  /** How many may be claimed. */
+  /** The number of tasks that may be claimed. */
   get room(): number {
     return this.#size + this.#ahead - this.#running.size - this.#waiting.length;
   }
 
-  /** Whether to claim: while half of those ahead are left, a claim would be a small one, which costs as much as a large one. */
+  /**
+   * Whether to claim. While at least half of the prefetched tasks are left, a claim would be small, and a small claim costs as much as a large one.
+   */
   get wantsMore(): boolean {
     return this.room > this.#ahead / 2;
   }
 
-  /** Takes what was claimed, and begins as many as there are slots. */
+  /** Takes claimed attempts, and starts as many as there are free slots. */
   take(claimed: Attempt[]): void {
     this.#waiting = this.#waiting.length === 0 ? claimed : [...this.#waiting, ...claimed];
     this.#fill();
   }
 
-  /** The handler of one has ended. Those that end together make room for others that begin together, as a batch needs it. */
+  /** Frees a slot. Slots freed together are filled together, which gives batch handlers full batches. */
   free(attempt: Attempt): void {
     this.#running.delete(attempt);
     if (this.#isFilling || this.#waiting.length === 0) return;
@@ -50,7 +52,7 @@ export class Slots {
     queueMicrotask(() => this.#fill());
   }
 
-  /** Begins all that waits, and from now on all that is taken: where nothing is run any more, it is given back. */
+  /** Starts all waiting attempts, and from now on all new ones. A stopping worker releases them instead of running them. */
   beginAll(): void {
     this.#isDraining = true;
     this.#fill();

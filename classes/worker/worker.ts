@@ -26,7 +26,7 @@ import type { Store } from '../store/store';
 import { partsOf } from '../store/storeParts';
 import type { StoreParts } from '../store/storeParts';
 
-/** How long handlers that were told to end after the grace period have to do so. */
+/** How long handlers have to end after they were told to stop at the end of the grace period. */
 const ABORT_MS = SECOND;
 
 /**
@@ -41,7 +41,7 @@ const ABORT_MS = SECOND;
  * await worker.stop();
  */
 export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
-  /** Told in leases and events: `workerId`, or one made of host, process and a random part. */
+  /** The id in leases and events: the option `workerId`, or one made of host, process and a random part. */
   readonly id: string;
   readonly #parts: StoreParts;
   readonly #ticker: Ticker;
@@ -50,18 +50,18 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   readonly #executor: Executor;
   readonly #claims: ClaimLoop;
   readonly #slots: Slots;
-  /** Tells of the ends of its attempts and of its claiming. */
+  /** Signals the ends of attempts and of the claiming. */
   readonly #changes = new Condition();
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #isClaiming = false;
   #isStopping = false;
   #isAbandoned = false;
-  /** How many tasks it has given back since it was told to stop. */
+  /** The number of tasks released since the worker was told to stop. */
   #givenBack = 0;
 
   /**
-   * Claims nothing before `start`.
+   * Creates a worker. It claims nothing before `start`.
    *
    * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID.
    */
@@ -87,20 +87,22 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     for (const [name, handler] of Object.entries(this.#options.handlers)) this.#handlers.add(name, { run: handler as AnyHandler });
   }
 
-  /** The events of its store: of this worker, and of all else that runs on the store in this process. */
+  /** The events of the store: those of this worker, and of everything else on the store in this process. */
   get events(): Emitter {
     return this.#parts.events;
   }
 
-  /** How many tasks it runs now, up to `maxConcurrency`; a handler that ignores its signal counts until it ends. */
+  /** The number of running tasks, up to `maxConcurrency`. A handler that ignores its signal counts until it ends. */
   get running(): number {
     return this.#slots.running.size;
   }
 
   /**
-   * Registers the handler of a task name: what it returns, a JSON value of at most 1 MiB, is kept as the result, what it throws is a failure.
+   * Registers the handler of a task name.
    *
-   * @throws HOLDFAST_HANDLER_DUPLICATE where the name has one, HOLDFAST_OPTION_INVALID where it is no function.
+   * Its return value, a JSON value of at most 1 MiB, is stored as the result. An error that it throws is a failure.
+   *
+   * @throws HOLDFAST_HANDLER_DUPLICATE if the name already has a handler, HOLDFAST_OPTION_INVALID if the handler is not a function.
    * @example
    * worker.handle('welcome', async ({ payload, signal }) => sendWelcome(payload.to, { signal }));
    */
@@ -110,13 +112,13 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   /**
-   * Registers a handler that gets several tasks of one name in one call. It returns an entry `[id, answer]` for each: an Error is a failure
+   * Registers a handler that gets several tasks of one name per call. It returns an entry `[id, answer]` for each task: an Error is a failure
    * (PermanentError and RetryAfter keep their meaning), anything else is the result.
    *
-   * A batch holds the tasks that can start together, usually from one claim; the worker never waits to fill it. A task without an answer has
-   * failed with HOLDFAST_BATCH_ANSWER_MISSING; an answer for a task outside the batch fails them all with HOLDFAST_BATCH_ANSWER_UNKNOWN.
+   * A batch holds the tasks that can start together, usually from one claim; the worker never waits to fill it. A task without an answer fails with
+   * HOLDFAST_BATCH_ANSWER_MISSING. An answer for a task outside the batch fails all its tasks with HOLDFAST_BATCH_ANSWER_UNKNOWN.
    *
-   * @param options `size`: the most tasks of one call, 1 to 1,000, by default 100.
+   * @param options `size`: the maximum number of tasks per call, 1 to 1,000, by default 100.
    * @throws HOLDFAST_HANDLER_DUPLICATE, HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID.
    * @example
    * worker.handleBatch('index', async ({ tasks }) => tasks.map(({ id, payload }) => [id, index(payload)]), { size: 500 });
@@ -128,10 +130,11 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   /**
-   * Puts something around every handler, inside of what was put there before; around a batch handler once a call. What it returns or throws
-   * is the outcome, so it passes on what `next` gives.
+   * Adds middleware around every handler, inside the existing middleware. Around a batch handler it runs once per call.
    *
-   * @throws HOLDFAST_OPTION_INVALID where it is no function.
+   * What it returns or throws is the outcome, so it must pass on the result of `next`.
+   *
+   * @throws HOLDFAST_OPTION_INVALID if the middleware is not a function.
    * @example
    * worker.use(async ({ name }, next) => { const end = timer(name); try { return await next(); } finally { end(); } });
    */
@@ -141,9 +144,9 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   /**
-   * Begins to claim. Safe to call twice.
+   * Starts claiming tasks. Safe to call twice.
    *
-   * @throws HOLDFAST_WORKER_STOPPED after `stop`, HOLDFAST_STORE_CLOSED after the store was closed, HOLDFAST_STORE_NEWER where a newer release of
+   * @throws HOLDFAST_WORKER_STOPPED after `stop`, HOLDFAST_STORE_CLOSED after the store was closed, HOLDFAST_STORE_NEWER if a newer release of
    *   Holdfast has changed the store since it was opened.
    * @example
    * await worker.start();
@@ -154,7 +157,8 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   /**
-   * Claims no more, lets what runs end within `gracePeriodMs`, then tells handlers to end and a second later gives back what is left. Safe to call twice.
+   * Stops the worker: it stops claiming and waits up to `gracePeriodMs` for running handlers. Then it tells them to stop, and a second later releases
+   * the tasks that are left. Safe to call twice.
    *
    * @example
    * await worker.stop();
@@ -165,8 +169,8 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   /**
-   * Runs the tasks that are due, and those that become due meanwhile, until nothing of its queues is due and nothing runs. For tests and scripts; schedules
-   * are not fired.
+   * Runs due tasks, and those that become due meanwhile, until no task of its queues is due or running. It is meant for tests and scripts; schedules
+   * do not fire.
    *
    * @returns how the attempts ended.
    * @throws HOLDFAST_WORKER_STARTED after `start`, HOLDFAST_WORKER_STOPPED after `stop`, or HOLDFAST_STORE_….
@@ -190,7 +194,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   /**
-   * Stops without waiting for handlers: writes the outcomes that are known, and leaves the rest to the ends of their leases.
+   * Stops without waiting for handlers: known outcomes are written, and the other tasks are left to the ends of their leases.
    *
    * @internal
    */
@@ -218,7 +222,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     void this.#claimUntil(this.#claims.run());
   }
 
-  /** Claims until something ends the claiming, and tells so. */
+  /** Waits for the end of the claiming, and signals it. */
   async #claimUntil(ended: Promise<void>): Promise<void> {
     await ended.finally(() => {
       this.#isClaiming = false;
@@ -268,7 +272,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     await this.#changes.until(isOver, clock, ABORT_MS);
   }
 
-  /** Gives back what handlers that ignore their signals still hold. */
+  /** Releases the tasks of handlers that ignore their signals. */
   #releaseRest(): void {
     for (const attempt of this.#slots.running) this.#executor.release(attempt, (ending) => this.#noteGivenBack(ending));
   }
