@@ -1,9 +1,9 @@
 import type { Cancel, Clock } from '../../modules/time/clock';
 
-/** The instant that the wall clock of a test shows at first. */
+/** The initial time of the wall clock of a test. */
 export const EPOCH_MS = Date.UTC(2026, 0, 1);
 
-/** The monotonic clock does not begin at 0, so that nothing may rely on it. */
+/** The monotonic clock does not start at 0, so that no code may rely on that. */
 const START_MS = 5_000;
 
 interface Timer {
@@ -12,7 +12,7 @@ interface Timer {
   readonly kind: 'idle' | undefined;
 }
 
-/** Taken before a test can put a fake in its place. */
+/** Saved before a test can replace it with a fake. */
 const realSetImmediate = setImmediate;
 
 /**
@@ -29,7 +29,7 @@ export class TestClock implements Clock {
   #timers: Timer[] = [];
 
   /**
-   * Milliseconds since the epoch: at first the beginning of 2026.
+   * Returns milliseconds since the epoch, initially the start of 2026.
    *
    * @example
    * const isDue = task.availableAt.getTime() <= clock.now();
@@ -39,7 +39,7 @@ export class TestClock implements Clock {
   }
 
   /**
-   * Milliseconds on a clock that never steps.
+   * Returns milliseconds of a clock that never steps.
    *
    * @example
    * const beganAt = clock.monotonic();
@@ -49,8 +49,9 @@ export class TestClock implements Clock {
   }
 
   /**
-   * Calls back when the clock has been moved on so far.
+   * Calls back once the clock has been advanced this far, in milliseconds.
    *
+   * @returns a function that cancels the timer.
    * @example
    * const cancel = clock.after(100, () => console.log('100 ms later'));
    */
@@ -61,7 +62,7 @@ export class TestClock implements Clock {
   }
 
   /**
-   * Calls back at the end of this turn of the event loop; no time passes.
+   * Calls back at the end of this turn of the event loop. No time passes.
    *
    * @example
    * clock.soon(() => console.log('next'));
@@ -70,23 +71,24 @@ export class TestClock implements Clock {
     realSetImmediate(callback);
   }
 
-  /** How many timers are set. @internal */
+  /** The number of pending timers. @internal */
   get timers(): number {
     return this.#timers.length;
   }
 
-  /** How many timers keep a process alive. @internal */
+  /** The number of pending timers that keep a process alive. @internal */
   get busyTimers(): number {
     return this.#timers.filter(({ kind }) => kind !== 'idle').length;
   }
 
-  /** In how many milliseconds the next timer is due. @internal */
+  /** The milliseconds until the next timer is due. @internal */
   get nextTimerMs(): number {
     return Math.min(...this.#timers.map(({ at }) => at)) - this.#monotonicMs;
   }
 
   /**
-   * Moves time on. Every timer due by then is called at its own instant, in order, and everything that follows from it is awaited.
+   * Advances the time by a number of milliseconds. Every timer due by then is called at its own instant, in order, and everything that follows from
+   * it is awaited.
    *
    * @example
    * await clock.advance(30_000);
@@ -103,12 +105,12 @@ export class TestClock implements Clock {
     this.#monotonicMs = end;
   }
 
-  /** Moves time on without calling anyone, as when the process is stopped; timers that are due then come late, at the next `advance`. @internal */
+  /** Advances the time without calling timers, as if the process were stopped. Due timers are called late, at the next `advance`. @internal */
   stall(ms: number): void {
     this.#monotonicMs += ms;
   }
 
-  /** Sets the wall clock; the monotonic one and the timers do not notice. @internal */
+  /** Sets the wall clock. The monotonic clock and the timers are not affected. @internal */
   setWall(ms: number): void {
     this.#wallOffsetMs = ms - this.#monotonicMs;
   }

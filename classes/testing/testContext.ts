@@ -18,30 +18,30 @@ import { Iteration } from '../worker/iteration';
 import { TestClock } from './testClock';
 import { tasksOf } from './testStore';
 
-/** The lease of the attempt of a test: it lasts as long as the test. */
+/** The lease of a test's attempt. It lasts as long as the test. */
 const LEASE_MS = 30 * SECOND;
 
 /** The task that a handler is tested with. */
 export interface TestTask<Payload> {
   readonly payload: Payload;
-  /** Its queue, by default `test`. */
+  /** The queue of the task, by default `test`. */
   readonly queue?: string;
-  /** Its name, by default `test`. */
+  /** The name of the task, by default `test`. */
   readonly name?: string;
-  /** Options as `queue.add` takes them: `timeoutMs`, `tags`, `metadata`, `deadline` and the others. */
+  /** The options of `queue.add`: `timeoutMs`, `tags`, `metadata`, `deadline` and the others. */
   readonly options?: TaskOptions;
   /** The number of the attempt, by default 1. */
   readonly attempt?: number;
-  /** The failures recorded before, by default 0. */
+  /** The number of failures before this attempt, by default 0. */
   readonly failures?: number;
-  /** A store that the handler adds tasks to, for `added`. */
+  /** A store that the handler adds tasks to; `added` returns them. */
   readonly store?: Store;
-  /** The clock that decides when `timeoutMs` is over, by default one of its own. */
+  /** The clock for `timeoutMs`, by default one of its own. */
   readonly clock?: TestClock;
 }
 
 /**
- * Makes the context of one attempt for a handler under test: nothing is stored, and no time passes but by its clock.
+ * Creates the context of one attempt for a handler under test. Nothing is stored, and time passes only by its clock.
  *
  * @throws HOLDFAST_OPTION_… or HOLDFAST_PAYLOAD_…, as `queue.add` does.
  * @example
@@ -52,27 +52,27 @@ export function testContext<Payload>(task: TestTask<Payload>): TestContext<Paylo
   return new TestContext(task);
 }
 
-/** A line that a handler under test wrote by `log`. */
+/** A line that a handler under test wrote with `log`. */
 export interface LoggedLine {
   readonly level: LogLevel;
   readonly message: string;
 }
 
 /**
- * The context of a handler under test, and what the handler did with it.
+ * The context of a handler under test, which records what the handler does with it.
  *
  * @example
  * const context = testContext({ payload: { to: 'a@example.org' } });
  * context.interrupt('HOLDFAST_STOPPING');
  */
 export class TestContext<Payload = unknown> extends AttemptContext<Payload> {
-  /** The clock of this attempt: `await clock.advance(1_000)` moves it on, and fires the signal when `timeoutMs` is over. */
+  /** The clock of this attempt. `await clock.advance(1_000)` advances it, and fires the signal when `timeoutMs` is over. */
   readonly clock: TestClock;
-  /** The lines that the handler wrote by `log`, in order. */
+  /** The lines that the handler wrote with `log`, in order. */
   readonly logged: readonly LoggedLine[];
-  /** The values that the handler reported by `progress`, in order. */
+  /** The values that the handler reported with `progress`, in order. */
   readonly reported: readonly unknown[];
-  /** The milliseconds that the handler asked for by `extend`, in order. */
+  /** The milliseconds that the handler passed to `extend`, in order. */
   readonly extended: readonly number[];
   readonly #attempt: Attempt;
   readonly #store: Store | undefined;
@@ -100,13 +100,13 @@ export class TestContext<Payload = unknown> extends AttemptContext<Payload> {
     this.#before = idsOf(store);
   }
 
-  /** The last thing that the handler asked for in place of an outcome, by `snooze` or `release`; undefined where it asked for nothing. */
+  /** The last request that the handler made with `snooze` or `release`; undefined if there was none. */
   get wish(): Wish | undefined {
     return this.#attempt.wish;
   }
 
   /**
-   * Fires the signal, as a stopping worker, a lost lease or a passed time limit does.
+   * Fires the signal, as a stopping worker, a lost lease or an exceeded time limit does.
    *
    * @param code the reason: HOLDFAST_STOPPING, HOLDFAST_LEASE_LOST, HOLDFAST_LEASE_EXPIRED or HOLDFAST_TIMED_OUT.
    * @example
@@ -117,7 +117,7 @@ export class TestContext<Payload = unknown> extends AttemptContext<Payload> {
   }
 
   /**
-   * Runs a handler with this context, and returns its outcome as a worker would record it: `succeeded` with the JSON text of the result, `failed` with
+   * Runs a handler with this context, and returns the outcome that a worker would record: `succeeded` with the JSON text of the result, `failed` with
    * the error and the kind of retry, `snoozed`, `released` or `expired`. Never throws.
    *
    * @example
@@ -134,7 +134,7 @@ export class TestContext<Payload = unknown> extends AttemptContext<Payload> {
   }
 
   /**
-   * Returns the tasks that were added to the store of this context since the context was made, oldest first; none where it has no store.
+   * Returns the tasks added to the store since this context was created, oldest first; none if it has no store.
    *
    * @throws HOLDFAST_STORE_…
    * @example
@@ -155,7 +155,7 @@ function attemptOf(task: Task, clock: TestClock, events: Emitter): Attempt {
   return new Attempt(task, { sentAt: now, answeredAt: now }, 'test', events, new Iteration(1, now, () => undefined));
 }
 
-/** The task as a store has it after the claim of this attempt. */
+/** Returns the task as a store has it after the claim of this attempt. */
 function claimedTask<Payload>(
   { payload, queue = 'test', name = 'test', options, attempt = 1, failures = 0 }: TestTask<Payload>,
   clock: TestClock,

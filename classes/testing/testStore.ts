@@ -7,7 +7,7 @@ import type { Store } from '../store/store';
 import type { TestClock } from './testClock';
 
 /**
- * Opens a store in memory, which nothing else sees and which is gone when it is closed.
+ * Opens a store in memory. Nothing else sees it, and it is gone when it is closed.
  *
  * @param options `clock`: a TestClock for the time of the store, so that a delayed task is due when the test says so.
  * @throws HOLDFAST_SQLITE_MISSING
@@ -20,7 +20,7 @@ export function testStore({ clock }: { readonly clock?: TestClock } = {}): Promi
 }
 
 /**
- * Returns all tasks of a store of a test, oldest first.
+ * Returns all tasks of a test's store, oldest first.
  *
  * @throws HOLDFAST_STORE_…
  * @example
@@ -36,5 +36,5 @@ export async function tasksOf(store: Store): Promise<TaskView[]> {
     .map((task) => viewTask(task));
 }
 
-/** Ids are UUIDs of version 7, whose order is that of their making. */
+/** Ids are UUIDs of version 7, which sort by time of creation. */
 const byId = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : 1);
