@@ -15,7 +15,7 @@ const LONGEST = ['failover', 'processes', 'cli', 'copy', 'contract', 'schedule',
 /** Runs a program of the project's own dependencies. */
 function run(script: string, ...given: string[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    // Stack traces of forked processes name the TypeScript lines as well.
+    // Stack traces of forked processes show TypeScript lines as well.
     const env = { ...process.env, NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --enable-source-maps`.trim() };
     const child = spawn(process.execPath, [script, ...given], { stdio: 'inherit', env });
     child.once('error', reject);
@@ -26,15 +26,15 @@ function run(script: string, ...given: string[]): Promise<void> {
 const tsc = 'node_modules/typescript/bin/tsc';
 const nyc = 'node_modules/nyc/bin/nyc.js';
 const mocha = 'node_modules/mocha/bin/mocha.js';
-// The reporter of the tests writes it; told again at the end, where it is seen.
+// Written by the test reporter, and printed again at the end, where it is seen.
 const failedTests = 'coverage/failed-tests.txt';
 
-/** Removes what is made; stop running workers first. */
+/** Removes the generated folders. Stop running workers first. */
 export const clean: TaskFunction = async () => {
   await Promise.all(['build', 'coverage', '.nyc_output'].map((folder) => rm(folder, { recursive: true, force: true })));
 };
 
-/** Compiles to build/, over what is there, so that running workers go on. */
+/** Compiles to build/, over the existing files, so that running workers go on. */
 export const build: TaskFunction = () => run(tsc, '-p', 'tsconfig.json');
 
 /** Checks style and types. */
@@ -71,7 +71,7 @@ runBench.displayName = 'measure';
 /** Runs the tests, and writes coverage/lcov-report/index.html. */
 export const test = series(build, runTests);
 
-/** Runs the tests, and fails where too few lines are covered. */
+/** Runs the tests, and fails if too few lines are covered. */
 export const coverage = series(test, checkCoverage);
 
 /** Measures speed. */
@@ -89,16 +89,18 @@ writeEventsPage.displayName = 'events';
 const writeBenchmarksPage: TaskFunction = () => run('build/docs/benchmarksPage.js');
 writeBenchmarksPage.displayName = 'benchmarks';
 
-/** Writes config/optionTypes.ts and the doc comments of options and events from their tables; with the compiler still to come, as it needs them. */
+/**
+ * Writes config/optionTypes.ts and the doc comments of options and events from their tables. It runs without the compiler, which needs these types.
+ */
 export const types: TaskFunction = () => run('--require', 'sucrase/register', 'docs/optionTypes.ts');
 
 /**
- * Writes the types of options, docs/reference.md and the tables of docs/events.md and docs/benchmarks.md from the tables in the code, and docs/api from
- * its doc comments; tests compare them.
+ * Writes the types of options, docs/reference.md and the tables of docs/events.md and docs/benchmarks.md from the tables in the code, and docs/api
+ * from the doc comments. Tests compare them.
  */
 export const docs = series(types, build, writeReference, writeEventsPage, writeBenchmarksPage, writeApi);
 
-/** Everything that must hold before a change is kept. */
+/** Runs every check that must pass before a change is kept. */
 export const check = series(lint, coverage);
 
 export default test;

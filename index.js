@@ -6,6 +6,6 @@ process.setSourceMapsEnabled(true);
 require('./build/classes/cli/runner')
   .run(process.argv.slice(2))
   .then((code) => {
-    // A handler that nothing ends must not keep the process; what is written must be out before it ends.
+    // The process exits even if a handler never ends, but only after its output is written.
     process.stdout.write('', () => process.exit(code));
   });
