@@ -5,9 +5,9 @@ import { startMailServer } from './mailServer';
 import { paymentEvent, reportEvent, signUpEvent } from './shopEvents';
 
 /**
- * A sample of declared events: `npm run demo:events`, which goes on until Ctrl-C; with `-- --once` until each has happened.
+ * A sample of declared events. `npm run demo:events` runs until Ctrl-C; with `-- --once` it ends when each event has been processed.
  *
- * It runs on the store that HOLDFAST_URL names, else on a SQLite file.
+ * It uses the store of HOLDFAST_URL, else a SQLite file.
  */
 
 const PAUSE_MS = 3_000;
@@ -26,7 +26,7 @@ async function main(once: boolean): Promise<void> {
       await signUp.emit({ to: `customer-${Date.now()}@example.org`, plan: 'free' });
       await payment.emit({ order, card: { number: '4000 0566 5566 5556', cvc: '737' } });
     } catch (error) {
-      // A signal closes the store, whatever is being emitted.
+      // A signal closes the store even while an event is being emitted.
       if (!isHoldfastError(error, 'HOLDFAST_STORE_CLOSED')) throw error;
       break;
     }
@@ -38,7 +38,7 @@ async function main(once: boolean): Promise<void> {
   await store.close();
 }
 
-/** Resolves when an event of this kind has been processed. */
+/** Resolves when an event of this name has been processed. */
 const succeeded = (store: Store, name: string): Promise<void> =>
   new Promise((resolve) => store.events.on('task-succeeded', ({ task }) => (task.name === name ? resolve() : undefined)));
 

@@ -3,11 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { createTransport } from 'nodemailer';
 import { SMTPServer } from 'smtp-server';
 
-/** A mail server in this process, on the loopback interface, that takes every mail. */
+/** A mail server in this process, on the loopback interface, that accepts every mail. */
 export interface MailServer {
-  /** The addresses that mail has come for. */
+  /** The addresses of received mails. */
   readonly received: readonly string[];
-  /** Sends a mail over SMTP; resolves when the server has taken it. */
+  /** Sends a mail over SMTP. Resolves when the server has accepted it. */
   send(mail: { readonly to: string; readonly subject: string; readonly text: string }): Promise<void>;
   close(): Promise<void>;
 }

@@ -2,9 +2,9 @@ import { Type } from 'typebox';
 import { defineEvent } from '../index';
 import type { MailServer } from './mailServer';
 
-/** What a small shop does apart from its requests: each kind of event is declared once, in one place. */
+/** The background work of a small shop. Each kind of event is declared once, in one place. */
 
-/** Sends a mail to somebody who has signed up. */
+/** Sends a mail to a new customer. */
 export const signUpEvent = (mail: MailServer) =>
   defineEvent({
     name: 'sign-up',
@@ -20,7 +20,7 @@ export const signUpEvent = (mail: MailServer) =>
     },
   });
 
-/** Charges a card at a bank that fails the first time, and quotes the card in its error. */
+/** Charges a card at a bank that fails the first time and quotes the card in its error. */
 export const paymentEvent = () =>
   defineEvent({
     name: 'payment',
@@ -35,7 +35,7 @@ export const paymentEvent = () =>
     },
   });
 
-/** Comes by itself. In a shop its cron expression would be `0 2 * * *`; here it is every five seconds. */
+/** Runs on a schedule. In a shop its cron expression would be `0 2 * * *`; here it runs every five seconds. */
 export const reportEvent = () =>
   defineEvent({
     name: 'nightly-report',
