@@ -18,7 +18,7 @@ const CLAIM_DEADLINE_MS = 2 * SECOND;
 /** The margin after the deadline, when the write is certainly over. */
 const CLAIM_MARGIN_MS = 250;
 
-/** How long to wait for the outcome of a task that was claimed again, and the delay of a task that is released for it. */
+/** The time limit for the outcome of a task that was claimed again, and the delay with which the task is released after it. */
 const BUSY_DELAY_MS = 100;
 
 /** Maximum number of sets of queues that are remembered as empty. */

@@ -16,8 +16,8 @@ const SWEEP_MAX_MS = 800;
 const STALL_MS = 2 * SWEEP_MAX_MS;
 
 /**
- * How long a process waits at most after a stall of its own, and how rarely. Processes that slept with it, for example on a suspended machine, renew
- * their leases when they wake.
+ * The maximum wait after a stall of its own, and the minimum time between two such waits. Processes that slept with this one, for example on a
+ * suspended machine, renew their leases when they wake.
  */
 const WAKING_MS = 10 * SECOND;
 const STALLS_EVERY_MS = MINUTE;

@@ -26,7 +26,7 @@ import type { Store } from '../store/store';
 import { partsOf } from '../store/storeParts';
 import type { StoreParts } from '../store/storeParts';
 
-/** How long handlers have to end after they were told to stop at the end of the grace period. */
+/** The time that handlers have to end after they were told to stop at the end of the grace period. */
 const ABORT_MS = SECOND;
 
 /**
@@ -132,7 +132,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   /**
    * Adds middleware around every handler, inside the existing middleware. Around a batch handler it runs once per call.
    *
-   * What it returns or throws is the outcome, so it must pass on the result of `next`.
+   * Its return value or error is the outcome, so it must pass on the result of `next`.
    *
    * @throws HOLDFAST_OPTION_INVALID if the middleware is not a function.
    * @example

@@ -6,7 +6,7 @@ export interface DueSchedules {
   readonly schedules: readonly Schedule[];
   /** The store's time in milliseconds, never ahead of its clock. */
   readonly nowMs: number;
-  /** When the next of the other schedules is due for a look; null for never. */
+  /** The time of the next look at the other schedules; null for never. */
   readonly nextWakeMs: number | null;
 }
 
