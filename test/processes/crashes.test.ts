@@ -65,7 +65,7 @@ forEachStore('Tasks that kill their worker or always fail', (opening) => {
       expect(crashes.map(facts)).to.deep.equal(Array<string>(2).fill('crash dead, attempt 3, 3 failures'));
       for (const { error } of crashes) {
         expect(error).to.deep.include({ code: 'HOLDFAST_LEASE_EXPIRED' });
-        expect(error?.message).to.include('its process may have died').and.to.include('whether the task itself ends its process');
+        expect(error?.message).to.include('its process may have crashed').and.to.include('whether the task crashes its process');
       }
       expect(others).to.have.length(200);
       expect(others.filter(({ state }) => state !== 'succeeded').map(facts)).to.deep.equal([]);
