@@ -123,7 +123,7 @@ export class Executor {
     if (this.#stopped || attempt.isOverAt(now)) return RELEASED;
     if (isPastDeadline(task, attempt.waitedAt(now))) return OVERDUE;
     if (this.#handlers.of(task)) return undefined;
-    return { kind: 'released', delayMs: doubling(task.attempt - 1, UNKNOWN_MIN_MS, UNKNOWN_MAX_MS) };
+    return { kind: 'released', delayMs: doubling(UNKNOWN_MIN_MS, task.attempt - 1, UNKNOWN_MAX_MS) };
   }
 
   #begin(attempt: Attempt): void {

@@ -6,11 +6,9 @@ import type { Lease, NewTask, Task } from '../task/task';
 import { uuidBytes, uuidOf } from '../task/uuidBytes';
 import { storedFields, taskDefinition } from './taskFields';
 import type { TaskDocument } from './taskFields';
+import type { Uuid } from './uuid';
 
 const { UUID } = mongo.BSON;
-
-/** A UUID as BSON has it. */
-export type Uuid = InstanceType<typeof UUID>;
 
 /** The settings of a queue. */
 export interface QueueDocument {

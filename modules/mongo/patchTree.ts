@@ -1,4 +1,4 @@
-import type { Uuid } from './mongoSchema';
+import type { Uuid } from './uuid';
 
 /** Most documents in a leaf, which is searched from its front. A larger leaf costs more than another level of the tree. */
 const LEAF = 32;

@@ -1,7 +1,7 @@
 import { Schema } from 'mongoose';
 import type { Change } from '../task/change';
 import type { Task } from '../task/task';
-import type { Uuid } from './mongoSchema';
+import type { Uuid } from './uuid';
 
 /** The fields that a document has by the names of the task's own. */
 type StoredField = Exclude<keyof Task, 'place' | 'id'>;

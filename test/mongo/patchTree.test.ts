@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { mongo } from 'mongoose';
 import { patchTree } from '../../modules/mongo/patchTree';
 import type { Patch } from '../../modules/mongo/patchTree';
-import type { Uuid } from '../../modules/mongo/mongoSchema';
+import type { Uuid } from '../../modules/mongo/uuid';
 import { seededRandom } from '../support/samples';
 
 type Expression = Readonly<Record<string, unknown>>;
