@@ -94,9 +94,14 @@ export default tseslint.config(
     files: ['modules/**/*.ts', 'classes/**/*.ts'],
     ignores: ['classes/store/openStore.ts'],
     rules: {
-      'no-restricted-syntax': ['error', { selector: 'ImportExpression[source.value=/(sqlite|mongo)/]', message: 'only openStore names a database' }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ImportExpression[source.value=/^\\./]', message: 'only openStore loads code later' },
+        { selector: 'CallExpression[callee.name="require"][arguments.0.value=/^\\./]', message: 'only openStore loads code later' },
+      ],
     },
   },
+  { files: ['classes/store/openStore.ts'], rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['Database$'] }] } },
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],
     plugins: { holdfast },

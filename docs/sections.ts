@@ -93,7 +93,7 @@ const worker = new Worker<{ welcome: { to: string } }>(store, {
   },
   {
     title: 'The runner',
-    use: '`node index.js …` runs the demo handlers, and no others: a worker with handlers of its own is a program of its own, see [README](../README.md#in-your-program).',
+    use: '`node index.js …` runs the demo handlers, and no others: a worker with handlers of its own is a program of its own, see [README](../README.md#which-entry-point).',
     table: runnerOptions,
     language: 'sh',
     example: 'node index.js --queue demo --processes 4 --log-level verbose',

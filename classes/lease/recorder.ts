@@ -14,6 +14,7 @@ import { taskError } from '../../modules/errors/taskError';
 import type { Clock, Random } from '../../modules/time/clock';
 import type { Wakeups } from '../idle/wakeups';
 import type { Emitter } from '../observe/emitter';
+import type { InternalErrors } from '../observe/internalErrors';
 import type { Holding } from './leaseKeeper';
 import type { Settled, Settler } from './settler';
 
@@ -40,6 +41,7 @@ export interface RecorderParts {
   readonly settler: Settler;
   readonly wakeups: Wakeups;
   readonly events: Emitter;
+  readonly internalErrors: InternalErrors;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -61,13 +63,13 @@ export class Recorder {
    */
   end(attempt: RecordedAttempt, outcome: Outcome, backoffs: BackoffFunctions, onEnding: (ending: Ending) => void): void {
     if (attempt.status === 'taken' || attempt.settling) return onEnding('lost');
-    const { id, token, task } = attempt;
-    const change = this.#decide(attempt, outcome, backoffs);
-    attempt.settling = true;
-    attempt.returning = change.state === 'waiting';
-    this.#parts.settler.submit({ id, place: task.place, guard: { token }, change, by: token }, (answer) =>
-      onEnding(this.#noteAnswer(attempt, outcome, change, answer)),
-    );
+    try {
+      this.#submit(attempt, outcome, this.#decide(attempt, outcome, backoffs), onEnding);
+    } catch (error) {
+      // The lease is left to expire, so that the task is tried again.
+      this.#parts.internalErrors.note('settle', error);
+      onEnding('lost');
+    }
   }
 
   /**
@@ -129,6 +131,20 @@ export class Recorder {
     const change = nextChange(task, outcome, { random, backoffs, onBackoffFault });
     if (hasNoHistory(task, outcome, change, attempt.lines)) return change;
     return withHistory(task, outcome, change, attempt.factsAt(clock.monotonic()));
+  }
+
+  /** A callback that throws must not turn the other answers of its batch into none. */
+  #submit(attempt: RecordedAttempt, outcome: Outcome, change: Change, onEnding: (ending: Ending) => void): void {
+    const { id, token, task } = attempt;
+    attempt.settling = true;
+    attempt.returning = change.state === 'waiting';
+    this.#parts.settler.submit({ id, place: task.place, guard: { token }, change, by: token }, (answer) => {
+      try {
+        onEnding(this.#noteAnswer(attempt, outcome, change, answer));
+      } catch (error) {
+        this.#parts.internalErrors.note('settle', error);
+      }
+    });
   }
 
   #noteAnswer(attempt: RecordedAttempt, outcome: Outcome, change: Change, answer: Settled): Ending {

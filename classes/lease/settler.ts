@@ -2,6 +2,7 @@ import { sleep } from '../../modules/time/clock';
 import type { Clock, Random } from '../../modules/time/clock';
 import { isUnanswered } from '../../modules/errors/holdfastError';
 import { callRetryDelay } from '../../modules/time/callRetryDelay';
+import type { InternalErrors } from '../observe/internalErrors';
 import { Batch } from '../async/batch';
 import type { SettleAnswer, Settlement, TaskStore } from '../../modules/ports/taskStore';
 
@@ -17,14 +18,16 @@ const REFUSALS = 5;
 /** Writes outcomes in batches. An unanswered batch is sent again, because a settlement is idempotent by its `by`. */
 export class Settler {
   readonly #tasks: TaskStore;
+  readonly #internalErrors: InternalErrors;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #outcomes: Batch<Settlement, Settled>;
   readonly #returns: Batch<Settlement, Settled>;
   #givenUp = false;
 
-  constructor(tasks: TaskStore, clock: Clock, random: Random) {
+  constructor(tasks: TaskStore, internalErrors: InternalErrors, clock: Clock, random: Random) {
     this.#tasks = tasks;
+    this.#internalErrors = internalErrors;
     this.#clock = clock;
     this.#random = random;
     const newBatch = (): Batch<Settlement, Settled> =>
@@ -65,6 +68,7 @@ export class Settler {
       try {
         return await this.#tasks.settle(settlements);
       } catch (error) {
+        this.#internalErrors.note('settle', error);
         if (!isUnanswered(error)) refusals += 1;
         if (this.#givenUp || (refusals >= REFUSALS && settlements.length === 1)) return settlements.map(() => 'unknown');
         if (refusals >= REFUSALS) return this.#sendOneByOne(settlements);

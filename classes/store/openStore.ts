@@ -7,6 +7,8 @@ import { isSqlite, splitArguments } from '../../modules/store/storeSource';
 import type { CallersConnection, StoreArguments } from '../../modules/store/storeSource';
 import { systemClock } from '../../modules/time/clock';
 import type { Surroundings } from '../../modules/time/clock';
+import type * as mongo from '../mongo/mongoDatabase';
+import type * as sqlite from '../sqlite/sqliteDatabase';
 import { Store } from './store';
 
 const SURROUNDINGS: Surroundings = { clock: systemClock, random: Math.random };
@@ -32,13 +34,16 @@ export async function openStore(given: StoreArguments = {}, surroundings: Partia
   return new Store(database, options, around);
 }
 
-/** The code of a database is loaded only when it is opened: Mongoose alone takes a third of a second. */
-async function openDatabase(options: StoreOptions, connection: CallersConnection | undefined, { clock, random }: Surroundings): Promise<Database> {
+/**
+ * The code of a database is loaded only when it is opened: Mongoose alone takes a third of a second. It is loaded by `require`, because Jest refuses
+ * `import()` in a package of CommonJS modules.
+ */
+function openDatabase(options: StoreOptions, connection: CallersConnection | undefined, { clock, random }: Surroundings): Promise<Database> {
   const source = connection ?? parseStoreUrl(options.url);
   if (isSqlite(source) || ('kind' in source && source.kind === 'sqlite')) {
-    const { openSqliteDatabase } = await import('../sqlite/sqliteDatabase.js');
+    const { openSqliteDatabase } = require('../sqlite/sqliteDatabase') as typeof sqlite;
     return openSqliteDatabase(isSqlite(source) ? source : source.path, options, clock, random);
   }
-  const { openMongoDatabase } = await import('../mongo/mongoDatabase.js');
+  const { openMongoDatabase } = require('../mongo/mongoDatabase') as typeof mongo;
   return openMongoDatabase('kind' in source ? source.url : source, options, clock, random);
 }

@@ -33,8 +33,8 @@ export function assembleParts(database: Database, callTimeoutMs: number, events:
   const wakeups = new Wakeups(tasks, clock, random);
   const dueTimes = new DueTimes(tasks, rules);
   const leases = new LeaseKeeper(tasks, clock, internalErrors);
-  const settler = new Settler(tasks, clock, random);
-  const recorder = new Recorder({ tasks, settler, wakeups, events, clock, random });
+  const settler = new Settler(tasks, internalErrors, clock, random);
+  const recorder = new Recorder({ tasks, settler, wakeups, events, internalErrors, clock, random });
   const claimer = new Claimer({ tasks, rules, leases, settler, solitude, internalErrors, clock, random });
   const sweeper = new Sweeper({ tasks, leases, recorder, events, internalErrors, clock, random });
   const inserter = new Inserter({ tasks, within: database.tasks, wakeups, events, clock, random });
@@ -45,7 +45,7 @@ export function assembleParts(database: Database, callTimeoutMs: number, events:
     callTimeoutMs,
     /** Counts the live tasks of other namespaces. */
     liveElsewhere: () => database.liveElsewhere(),
-    checkSchema: () => checkSchema(database),
+    checkSchema: () => checkSchema(database, internalErrors),
   };
 }
 
@@ -71,10 +71,11 @@ export function partsOf(store: { readonly parts: StoreParts }): StoreParts {
  *
  * @throws HOLDFAST_STORE_NEWER
  */
-async function checkSchema(database: Database): Promise<void> {
+async function checkSchema(database: Database, internalErrors: InternalErrors): Promise<void> {
   try {
     await database.checkSchema();
   } catch (error) {
     if (isHoldfastError(error, 'HOLDFAST_STORE_NEWER')) throw error;
+    if (!isHoldfastError(error)) internalErrors.note('start', error);
   }
 }

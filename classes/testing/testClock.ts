@@ -6,7 +6,8 @@ export const EPOCH_MS = Date.UTC(2026, 0, 1);
 /** The monotonic clock does not start at 0, so that no code may rely on that. */
 const START_MS = 5_000;
 
-interface Timer {
+/** A timer that is set. @internal */
+export interface Timer {
   readonly at: number;
   readonly callback: () => void;
   readonly kind: 'idle' | undefined;
@@ -88,21 +89,32 @@ export class TestClock implements Clock {
 
   /**
    * Advances the time by a number of milliseconds. Every timer due by then is called at its own instant, in order, and everything that follows from
-   * it is awaited.
+   * it is awaited. Background duties of a store, such as sweeps, run once, at the end.
    *
    * @example
    * await clock.advance(30_000);
    */
   async advance(ms: number): Promise<void> {
     const end = this.#monotonicMs + ms;
+    await this.callUntil(end, ({ kind }) => kind !== 'idle');
+    const background = this.#timers.filter(({ at, kind }) => kind === 'idle' && at <= end);
+    for (const timer of background) await this.#call(timer);
+  }
+
+  /** Moves time on, and calls the timers that are due by then and wanted, each at its own instant. @internal */
+  protected async callUntil(end: number, isWanted: (timer: Timer) => boolean): Promise<void> {
     await this.settle();
-    for (let timer = this.#dueBy(end); timer; timer = this.#dueBy(end)) {
-      this.#remove(timer);
+    for (let timer = this.#dueBy(end, isWanted); timer; timer = this.#dueBy(end, isWanted)) {
       this.#monotonicMs = Math.max(this.#monotonicMs, timer.at);
-      timer.callback();
-      await this.settle();
+      await this.#call(timer);
     }
     this.#monotonicMs = end;
+  }
+
+  async #call(timer: Timer): Promise<void> {
+    this.#remove(timer);
+    timer.callback();
+    await this.settle();
   }
 
   /** Advances the time without calling timers, as if the process were stopped. Due timers are called late, at the next `advance`. @internal */
@@ -120,8 +132,8 @@ export class TestClock implements Clock {
     await new Promise((resolve) => realSetImmediate(resolve));
   }
 
-  #dueBy(end: number): Timer | undefined {
-    const due = this.#timers.filter(({ at }) => at <= end);
+  #dueBy(end: number, isWanted: (timer: Timer) => boolean): Timer | undefined {
+    const due = this.#timers.filter((timer) => timer.at <= end && isWanted(timer));
     return due.reduce<Timer | undefined>((first, timer) => (first === undefined || timer.at < first.at ? timer : first), undefined);
   }
 

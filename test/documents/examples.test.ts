@@ -67,7 +67,7 @@ function faultsOf(programs: ReadonlyMap<string, string>): string[] {
     esModuleInterop: true,
     noEmit: true,
     types: ['node'],
-    paths: { holdfast: [join(ROOT, 'index.ts')] },
+    paths: { holdfast: [join(ROOT, 'index.ts')], 'holdfast/testing': [join(ROOT, 'classes', 'testing', 'testing.ts')] },
   };
   const disk = ts.createCompilerHost(options);
   const host: ts.CompilerHost = {

@@ -100,6 +100,16 @@ describe('The types of options', () => {
 
     after(() => editor.dispose());
 
+    it('show nothing of the inside of Holdfast', function () {
+      this.timeout(120_000);
+      const seen = ['const store', 'const queue', 'events'].map((text) => {
+        const at = PROGRAM.indexOf(text) + text.length;
+        return editor.getTypeDefinitionAtPosition(name, at - 1)?.map(({ fileName }) => ts.sys.readFile(fileName) ?? '') ?? [];
+      });
+      expect(seen.flat()).to.have.length(3);
+      for (const declared of seen.flat()) expect(declared).to.not.match(/@internal|StoreParts|TaskStore/);
+    });
+
     it('show in an editor what each option does', function () {
       this.timeout(120_000);
       const marks = [...PROGRAM.matchAll(/\/\*\*\/'?([\w-]+)/g)];

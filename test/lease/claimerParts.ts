@@ -25,7 +25,7 @@ export function claimerParts() {
   const paused = sinon.stub<[], Promise<ReadonlySet<string>>>().resolves(new Set());
   const { internalErrors, bugs } = internalErrorsFor(clock);
   const leases = new LeaseKeeper(tasks, clock, internalErrors);
-  const settler = new Settler(tasks, clock, () => 0.5);
+  const settler = new Settler(tasks, internalErrors, clock, () => 0.5);
   const solitude = new Solitude();
   const rules = new QueueRules({ paused }, clock);
   const claimer = new Claimer({ tasks, rules, leases, settler, solitude, internalErrors, clock, random: () => 0.5 });

@@ -4,6 +4,7 @@ import type { Settled } from '../../classes/lease/settler';
 import type { SettleAnswer, Settlement } from '../../modules/ports/taskStore';
 import { watchPromise } from '../support/expectations';
 import { FakeClock } from '../support/fakeClock';
+import { internalErrorsFor } from '../support/internalErrors';
 import { fakeTasks, never, timedOut, unreachable } from '../support/fakeTasks';
 import { idOf } from '../support/samples';
 
@@ -12,7 +13,7 @@ const settlementOf = (n: number): Settlement => ({ id: idOf(n), guard: { token: 
 function settlerParts(random = 0.5) {
   const clock = new FakeClock();
   const tasks = fakeTasks();
-  const settler = new Settler(tasks, clock, () => random);
+  const settler = new Settler(tasks, internalErrorsFor(clock).internalErrors, clock, () => random);
   const settle = (n: number) => watchPromise(new Promise<Settled>((resolve) => settler.submit(settlementOf(n), resolve)));
   /** The numbers of the tasks in each call so far. */
   const sent = (): string[][] => tasks.settle.args.map(([settlements]) => settlements.map(({ id }) => id));

@@ -21,8 +21,8 @@ export function sweeperParts(random = 0) {
   const internalErrors = new InternalErrors({ events, clock, isOfStore: (error) => monitor.isFault(error) });
   const leases = new LeaseKeeper(watched, clock, internalErrors);
   const wakeups = new Wakeups(watched, clock, () => random);
-  const settler = new Settler(watched, clock, () => random);
-  const recorder = new Recorder({ tasks: watched, settler, wakeups, events, clock, random: () => random });
+  const settler = new Settler(watched, internalErrors, clock, () => random);
+  const recorder = new Recorder({ tasks: watched, settler, wakeups, events, internalErrors, clock, random: () => random });
   const sweeper = new Sweeper({ tasks: watched, leases, recorder, events, internalErrors, clock, random: () => random });
   const told: { readonly name: EventName; readonly event: unknown }[] = [];
   for (const name of ['lease-swept', 'task-dead', 'store-lost', 'store-returned', 'store-error', 'internal-error'] as const) {

@@ -10,6 +10,11 @@ export class FakeClock extends TestClock {
     this.#soon.push(callback);
   }
 
+  /** Advances the time; background duties run as often as they are due. */
+  override advance(ms: number): Promise<void> {
+    return this.callUntil(this.monotonic() + ms, () => true);
+  }
+
   override async settle(): Promise<void> {
     for (;;) {
       await super.settle();
