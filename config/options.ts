@@ -16,6 +16,7 @@ import {
   UNIQUE_KEY_CHARACTERS,
 } from '../constants/limits';
 import { TASK_STATES } from '../constants/states';
+import { STORE_URLS } from '../constants/storeUrls';
 import {
   bounds,
   functionsByName,
@@ -202,7 +203,7 @@ export const storeOptions = record({
   url: storeUrl({
     default: 'sqlite:./data/holdfast.db',
     env: 'HOLDFAST_URL',
-    description: 'URL of the store: mongodb://…, mongodb+srv://…, sqlite:./path or sqlite::memory:',
+    description: `URL of the store: ${STORE_URLS}`,
   }),
   callTimeoutMs: milliseconds(100, HOUR, {
     default: 5 * SECOND,

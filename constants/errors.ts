@@ -1,3 +1,5 @@
+import { STORE_URLS } from './storeUrls';
+
 /**
  * The catalogue of errors: for each stable code, what is wrong and how to fix it.
  *
@@ -46,7 +48,7 @@ export const ERROR_CATALOGUE = {
   },
   HOLDFAST_URL_INVALID: {
     says: 'The URL of a store is invalid',
-    fix: 'Use mongodb://…, mongodb+srv://…, sqlite:./path or sqlite::memory:. In a password write @ as %40, : as %3A and / as %2F.',
+    fix: `Use ${STORE_URLS}. In a password write @ as %40, : as %3A and / as %2F.`,
   },
   HOLDFAST_HANDLER_DUPLICATE: {
     says: 'The task name already has a handler',

@@ -1,16 +1,11 @@
-import type { Backoff, Retention } from '../../config/optionTypes';
+import type { TaskOptions } from '../../config/optionTypes';
 import type { TaskError, TaskRef } from '../../constants/events';
 import type { TaskState } from '../../constants/states';
 
-/** The options of a task that differ from the defaults. */
-export interface TaskSettings {
-  readonly backoff?: Backoff;
-  readonly timeoutMs?: number;
-  readonly leaseMs?: number;
-  readonly retention?: Partial<Retention>;
+/** The options of a task that differ from the defaults, but those that stores keep in columns of their own. */
+export interface TaskSettings extends Omit<TaskOptions, 'delayMs' | 'runAt' | 'priority' | 'maxRetries' | 'uniqueKey' | 'deadline' | 'metadata'> {
   /** Milliseconds since the epoch. */
   readonly deadlineAt?: number;
-  readonly tags?: readonly string[];
   /** JSON text. */
   readonly metadata?: string;
 }
