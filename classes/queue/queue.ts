@@ -25,6 +25,9 @@ import type { Store } from '../store/store';
 import { partsOf } from '../store/storeParts';
 import type { StoreParts } from '../store/storeParts';
 
+/** The parts of a Queue. */
+type QueueParts = Pick<StoreParts, 'tasks' | 'settings' | 'inserter' | 'recorder' | 'rules' | 'wakeups' | 'events' | 'clock'>;
+
 /**
  * A named stream of tasks: adds them, shows them and changes them by hand.
  *
@@ -35,7 +38,7 @@ import type { StoreParts } from '../store/storeParts';
 export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   /** Name of the queue. */
   readonly name: string;
-  readonly #parts: StoreParts;
+  readonly #parts: QueueParts;
 
   /**
    * Writes nothing. A queue exists once it has a task.

@@ -19,12 +19,16 @@ import type { Store } from '../store/store';
 import { partsOf } from '../store/storeParts';
 import type { StoreParts } from '../store/storeParts';
 import { tickerOf } from './tickerOf';
+import type { TickerOfParts } from './tickerOf';
 
 /** Options of `upsert`: see `scheduleOptions` in `config/eventOptions`. */
 export type ScheduleArguments = Partial<ScheduleOptions> & { readonly queue: string };
 
 /** Returns the schedule to write for a stored one or none, or null to write nothing. */
 type Decision = (stored: Schedule | null) => Schedule | null;
+
+/** The parts of a Scheduler. */
+type SchedulerParts = Pick<StoreParts, 'schedules' | 'inserter'> & TickerOfParts;
 
 /**
  * The schedules of a store. Every process with a worker fires them.
@@ -34,7 +38,7 @@ type Decision = (stored: Schedule | null) => Schedule | null;
  * await scheduler.upsert('nightly', { queue: 'reports', cron: '0 2 * * *', timeZone: 'Europe/Berlin' });
  */
 export class Scheduler {
-  readonly #parts: StoreParts;
+  readonly #parts: SchedulerParts;
 
   /**
    * Starts nothing.

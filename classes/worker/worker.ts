@@ -29,6 +29,9 @@ import type { StoreParts } from '../store/storeParts';
 /** The time that handlers have to end after they were told to stop at the end of the grace period. */
 const ABORT_MS = SECOND;
 
+/** The parts of a Worker, beside those of its executor, its claim loop and the ticker. */
+type WorkerParts = Pick<StoreParts, 'dependents' | 'checkSchema' | 'leases' | 'wakeups' | 'settler' | 'events' | 'clock' | 'callTimeoutMs'>;
+
 /**
  * Claims tasks and runs their handlers, at most `maxConcurrency` at once, until stopped.
  *
@@ -43,7 +46,7 @@ const ABORT_MS = SECOND;
 export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   /** The id in leases and events: the option `workerId`, or one made of host, process and a random part. */
   readonly id: string;
-  readonly #parts: StoreParts;
+  readonly #parts: WorkerParts;
   readonly #ticker: Ticker;
   readonly #options: Readonly<WorkerOptions>;
   readonly #handlers: Handlers;

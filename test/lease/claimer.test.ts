@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { SECOND } from '../../constants/limits';
 import type { Claim } from '../../modules/ports/taskStore';
 import type { Task } from '../../modules/task/task';
 import { watchPromise } from '../support/expectations';
@@ -7,9 +8,6 @@ import { stayAlone, stayBeside } from './stays';
 import { deferred, unreachable } from '../support/fakeTasks';
 import { holdingOf } from './holdings';
 import { idOf, sampleTask } from '../support/samples';
-
-/** As the claimer has it: half of the second within which a pause holds. */
-const PAUSES_KNOWN_MS = 500;
 
 /** A task whose outcome, which makes it wait again, is being written. */
 const returningOf = (n: number, heldSince: number) => Object.assign(holdingOf(idOf(n), 30_000, heldSince), { settling: true, returning: true });
@@ -98,14 +96,14 @@ describe('Claimer', () => {
     expect(tasks.settle.callCount).to.equal(0);
   });
 
-  it('gives it back where that is not heard for a tenth of a second', async () => {
+  it('gives it back where that is not heard within a second', async () => {
     const { clock, tasks, leases, claim } = claimerParts();
     leases.hold(returningOf(1, clock.monotonic()));
     tasks.claim.resolves(claimOf([claimedTask(1), claimedTask(2)]));
     const claimed = claim();
-    await clock.advance(99);
+    await clock.settle();
     expect(claimed.state).to.equal('pending');
-    await clock.advance(1);
+    await clock.advance(SECOND);
     expect(claimed.value?.tasks).to.deep.equal([claimedTask(2)]);
     expect(tasks.settle.args.map(([[settlement]]) => settlement?.id)).to.deep.equal([idOf(1)]);
   });
@@ -124,19 +122,16 @@ describe('Claimer and paused queues', () => {
     expect(tasks.claim.callCount).to.equal(1);
   });
 
-  it('asks for them again after half a second, not before', async () => {
+  it('reads them once for many claims, and again within a second', async () => {
     const { clock, paused, rules } = claimerParts();
-    await rules.openQueues(['mail']);
-    await clock.advance(499);
-    paused.resolves(new Set(['mail']));
-    expect(await rules.openQueues(['mail'])).to.deep.equal(['mail']);
+    for (let n = 0; n < 10; n += 1) expect(await rules.openQueues(['mail'])).to.deep.equal(['mail']);
     expect(paused.callCount).to.equal(1);
-    await clock.advance(1);
+    paused.resolves(new Set(['mail']));
+    await clock.advance(1_000);
     expect(await rules.openQueues(['mail'])).to.deep.equal([]);
-    expect(paused.callCount).to.equal(2);
   });
 
-  it('takes nothing more from a queue half a second after it was paused elsewhere, and takes from it again half a second after it was resumed', async () => {
+  it('takes nothing more from a queue a second after it was paused elsewhere, and takes from it again a second after it was resumed', async () => {
     const { clock, tasks, paused, claim } = claimerParts();
     const queuesAsked = async (afterMs: number): Promise<readonly string[] | undefined> => {
       await clock.advance(afterMs);
@@ -147,10 +142,9 @@ describe('Claimer and paused queues', () => {
     };
     expect(await queuesAsked(0)).to.deep.equal(['mail', 'billing']);
     paused.resolves(new Set(['mail']));
-    expect(await queuesAsked(PAUSES_KNOWN_MS - 1)).to.deep.equal(['mail', 'billing']);
-    expect(await queuesAsked(1)).to.deep.equal(['billing']);
+    expect(await queuesAsked(SECOND)).to.deep.equal(['billing']);
     paused.resolves(new Set());
-    expect(await queuesAsked(PAUSES_KNOWN_MS)).to.deep.equal(['mail', 'billing']);
+    expect(await queuesAsked(SECOND)).to.deep.equal(['mail', 'billing']);
   });
 
   it('counts the age of what it knows from before it asked', async () => {
@@ -158,7 +152,7 @@ describe('Claimer and paused queues', () => {
     const answer = deferred<ReadonlySet<string>>();
     paused.onFirstCall().returns(answer.promise);
     const open = watchPromise(rules.openQueues(['mail']));
-    await clock.advance(400);
+    await clock.advance(900);
     answer.resolve(new Set());
     await clock.settle();
     expect(open.value).to.deep.equal(['mail']);

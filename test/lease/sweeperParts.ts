@@ -35,5 +35,10 @@ export function sweeperParts(random = 0) {
     sweptAt.push(clock.monotonic() - begin);
     return Promise.resolve([]);
   });
-  return { clock, tasks, events, leases, wakeups, sweeper, told, sweptAt };
+  /** Lets time pass until the next sweep. */
+  const nextSweep = async (): Promise<void> => {
+    const before = tasks.expired.callCount;
+    while (tasks.expired.callCount === before) await clock.advance(50);
+  };
+  return { clock, tasks, events, leases, wakeups, sweeper, told, sweptAt, nextSweep };
 }
