@@ -16,7 +16,7 @@ import { AttemptBatch } from './attemptBatch';
 import { AttemptContext } from './attemptContext';
 import type { ContextParts } from './attemptContext';
 import { inTask } from './currentTask';
-import type { Handlers, Registered } from './handlers';
+import type { AnyBatchHandler, AnyHandler, Handlers, Registered } from './handlers';
 
 /** The bounds of the delay of a task that has no handler here. It doubles with each attempt. */
 const UNKNOWN_MIN_MS = SECOND;
@@ -85,7 +85,7 @@ export class Executor {
     const { solitude, tasks } = this.#parts;
     await solitude.enteredAlone();
     const renewed = this.#stopped ? [] : await tasks.renew([suspect], { alone: true }).catch((error: unknown) => this.#noteFault(error));
-    if (renewed.length === 0) return this.#finish([suspect], [RELEASED]);
+    if (renewed.length === 0) return this.#finish(suspect, RELEASED);
     suspect.noteAlone();
     this.#perform([suspect]);
   }
@@ -95,22 +95,21 @@ export class Executor {
     return [];
   }
 
+  /** Runs the attempts that may start. The others end at once. */
   #perform(call: readonly Attempt[]): void {
-    const outcomes = this.#call(call);
-    if (outcomes instanceof Promise) void outcomes.then((ended) => this.#finish(call, ended));
-    else this.#finish(call, outcomes);
+    const begun = call.filter((attempt) => this.#mayBegin(attempt));
+    const [first] = begun;
+    if (!first) return;
+    for (const attempt of begun) this.#begin(attempt);
+    const { run, size } = this.#handlers.of(first.task) as Registered;
+    if (size === undefined) this.#callOne(run, first);
+    else void this.#callBatch(run, begun);
   }
 
-  /** Calls the handler for the attempts that may start. The outcome of the others is known without it. */
-  #call(call: readonly Attempt[]): readonly Outcome[] | Promise<readonly Outcome[]> {
-    const known = call.map((attempt) => this.#outcomeBefore(attempt));
-    const begun = call.filter((_, at) => known[at] === undefined);
-    const [first] = begun;
-    if (!first) return known as Outcome[];
-    for (const attempt of begun) this.#begin(attempt);
-    const outcomes = this.#handle(this.#handlers.of(first.task) as Registered, begun);
-    if (begun.length === call.length) return outcomes;
-    return Promise.resolve(outcomes).then((ended) => inPlace(known, ended));
+  #mayBegin(attempt: Attempt): boolean {
+    const outcome = this.#outcomeBefore(attempt);
+    if (outcome) this.#finish(attempt, outcome);
+    return outcome === undefined;
   }
 
   /**
@@ -134,28 +133,25 @@ export class Executor {
     if (timeoutMs !== undefined) attempt.limitTime(clock, timeoutMs);
   }
 
-  #handle({ run, size }: Registered, begun: readonly Attempt[]): Outcome[] | Promise<Outcome[]> {
-    const contexts = begun.map((attempt) => new AttemptContext(attempt, this.#parts));
-    if (size !== undefined) return runBatch(run, new AttemptBatch(contexts), begun);
-    const [context, attempt] = [contexts[0] as AttemptContext, begun[0] as Attempt];
-    const outcome = runTask(this.#options.tracksCurrentTask ? (given: AttemptContext) => inTask(given, run) : run, context, attempt);
-    return outcome instanceof Promise ? outcome.then((ended) => [ended]) : [outcome];
+  #callOne(run: AnyHandler, attempt: Attempt): void {
+    const handler: AnyHandler = this.#options.tracksCurrentTask ? (context) => inTask(context, run) : run;
+    const outcome = runTask(handler, new AttemptContext(attempt, this.#parts), attempt);
+    if (outcome instanceof Promise) void outcome.then((ended) => this.#finish(attempt, ended));
+    else this.#finish(attempt, outcome);
   }
 
-  #finish(call: readonly Attempt[], outcomes: readonly Outcome[]): void {
-    call.forEach((attempt, at) => {
-      attempt.end();
-      this.#course.onHandlerEnd(attempt);
-      this.#parts.recorder.end(attempt, outcomes[at] as Outcome, this.#options.backoffs, (ending) => {
-        this.#parts.solitude.leave();
-        this.#course.onSettled(attempt, ending);
-      });
+  async #callBatch(run: AnyBatchHandler, begun: readonly Attempt[]): Promise<void> {
+    const batch = new AttemptBatch(begun.map((attempt) => new AttemptContext(attempt, this.#parts)));
+    const outcomes = await runBatch(run, batch, begun);
+    begun.forEach((attempt, at) => this.#finish(attempt, outcomes[at] as Outcome));
+  }
+
+  #finish(attempt: Attempt, outcome: Outcome): void {
+    attempt.end();
+    this.#course.onHandlerEnd(attempt);
+    this.#parts.recorder.end(attempt, outcome, this.#options.backoffs, (ending) => {
+      this.#parts.solitude.leave();
+      this.#course.onSettled(attempt, ending);
     });
   }
-}
-
-/** Merges the outcomes of the started attempts with those known before. */
-function inPlace(known: readonly (Outcome | undefined)[], ended: readonly Outcome[]): Outcome[] {
-  const left = [...ended];
-  return known.map((outcome) => outcome ?? (left.shift() as Outcome));
 }
