@@ -5,7 +5,7 @@ import { deferred } from '../support/fakeTasks';
 import type { Deferred } from '../support/fakeTasks';
 import { FakeClock } from '../support/fakeClock';
 
-/** A batch whose flushes are answered by hand. */
+/** A batch whose flushes are answered by the test. */
 function batchByHand(limit = 100, width = 1) {
   const clock = new FakeClock();
   const flushed: { items: number[]; answer: Deferred<readonly string[]> }[] = [];
