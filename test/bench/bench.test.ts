@@ -22,7 +22,7 @@ describe('The benchmark', () => {
 
   after(() => rm(folder, { recursive: true, force: true }));
 
-  /** Measures a little, and reads what was written. */
+  /** Runs a short benchmark and returns its report. */
   async function measure(only: readonly string[]): Promise<Report> {
     const file = join(folder, `${only.length}.json`);
     const child = startNode(BENCH, ['--quick', '--only', only.join(','), '--tasks', '200', '--runs', '1', '--json', file]);
