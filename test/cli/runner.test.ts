@@ -174,9 +174,9 @@ forSqlite('node index.js', (opening) => {
       const child = start(['--drain', '--max-concurrency', '1']);
       expect((await endOf(child)).code).to.equal(0);
       const iterations = linesOf(child.out).filter((line) => line.includes('Iteration'));
-      // The last line sums up what was left out when the worker ended, and waits for no second.
+      // The last line covers the rest when the worker ends, without waiting for a second.
       const times = iterations.slice(0, -1).map((line) => Date.parse(ITERATION.exec(line)?.[1] ?? ''));
-      // The limit counts seconds from the first line of each; a little less than a second leaves room for the time a line takes.
+      // The limit counts seconds from the first line of each group. 900 ms leave room for the time that a line takes.
       for (let first = 0; first < times.length;) {
         const next = times.findIndex((time) => time >= (times[first] ?? 0) + 900);
         expect((next === -1 ? times.length : next) - first).to.be.at.most(10);

@@ -7,7 +7,7 @@ import { forSqlite } from '../support/stores';
 
 const STACK = /\n\s+at /;
 
-/** The names that the help of the runner tells of. */
+/** The flags, commands and variables that the help must name. */
 const NAMED = [
   ...[
     '--url',
@@ -43,7 +43,7 @@ const NAMED = [
   ],
 ];
 
-/** What is wrong, what is given, and what is said about it. */
+/** Each case: the mistake, the arguments and variables, and the message. */
 const WRONG: readonly [title: string, given: readonly string[], env: object, said: RegExp][] = [
   ['an unknown flag', ['--concurency', '5'], {}, /--concurency/],
   ['an unknown command', ['sede'], {}, /no command 'sede'; there are seed, stats, copy/],

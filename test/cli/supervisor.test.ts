@@ -10,12 +10,12 @@ import type { Child } from '../fixtures/children';
 import { eventually } from '../support/eventually';
 import { forEachStore } from '../support/stores';
 
-/** The processes that have told of their worker, by the number in front of the line: `2 | … Worker host:4711:ab12 serves …`. */
+/** Returns the pid of each process that has reported its worker, by the number in front of the line: `2 | … Worker host:4711:ab12 serves …`. */
 const workersOf = ({ out }: Child): Map<number, number> =>
   new Map([...out.matchAll(/^(\d) \| .* Worker [^:]+:(\d+):\S+ serves/gm)].map(([, number, pid]) => [Number(number), Number(pid)]));
 
 describe('A supervisor whose processes all find no store', () => {
-  /** Each process is `serves` or `fails`; told is what was written, until the end or until a process is to be started again. */
+  /** Runs processes that are `serves` or `fails` each. Returns the output, until the supervisor ends or starts every process again. */
   const supervise = async (...kinds: readonly string[]): Promise<{ told: string; code: number | 'goes on' }> => {
     let told = '';
     const output = new Writable({ write: (text: Buffer, _, done) => done(void (told += text.toString())) });

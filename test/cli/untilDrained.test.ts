@@ -3,7 +3,7 @@ import { emptyCounts } from '../../modules/task/counts';
 import { untilDrained } from '../../modules/cli/untilDrained';
 import { FakeClock } from '../support/fakeClock';
 
-/** Waits for a queue whose looks are answered by these numbers of waiting tasks, `null` for one that fails, and tells after how many it was over. */
+/** Waits for a queue with these numbers of waiting tasks at successive looks, `null` for a look that fails. Returns the number of looks. */
 async function looksOf(answers: readonly (number | null)[], overAfter = Infinity): Promise<number> {
   const clock = new FakeClock();
   let looks = 0;
