@@ -4,7 +4,7 @@ import { HoldfastError } from '../../modules/errors/holdfastError';
 
 type Verb = Exclude<keyof TaskStore, 'watch'>;
 
-/** A database whose answers to one verb get lost, as by a network that breaks after the write: the call is carried out, then it fails. */
+/** A database that loses the answers to one verb, like a network that breaks after the write: the call is carried out and then fails. */
 export function losingAnswers(database: Database, verb: Verb, times = 1): Database {
   let left = times;
   const tasks = new Proxy(database.tasks, {
@@ -23,7 +23,7 @@ export function losingAnswers(database: Database, verb: Verb, times = 1): Databa
   return { ...database, tasks };
 }
 
-/** A database some of whose verbs always fail, with the error that is asked for at each call. */
+/** A database on which some verbs always fail, with an error that is made for each call. */
 export function failing(database: Database, verbs: readonly Verb[], errorOf: () => HoldfastError): Database {
   const tasks = new Proxy(database.tasks, {
     get: (target, key) => {

@@ -7,7 +7,7 @@ import { claim, claimed, claimedOne, claimRequest, idsOf, leaseOf, QUEUE, reread
 
 const MINUTE = 60_000;
 
-/** How tasks come in, and who gets them. */
+/** The contract of inserts and claims. */
 export function insertAndClaim(opening: Opening): void {
   let tasks: TaskStore;
   beforeEach(async () => {
@@ -119,7 +119,7 @@ function claimSuite(tasks: () => TaskStore): void {
 
   for (const limit of [1, 10]) {
     it(`tells no later end of the lease than the store has, with a limit of ${limit}`, async () => {
-      // It is a matter of a millisecond, so not of one claim.
+      // A wrong end would differ by a millisecond, and not in every claim.
       for (let claims = 0; claims < 25; claims += 1) {
         const task = await claimedOne(tasks(), { limit });
         expect(leaseOf(task).expiresAt.getTime()).to.be.at.most(leaseOf(await reread(tasks(), task)).expiresAt.getTime());
@@ -193,7 +193,7 @@ function claimSuite(tasks: () => TaskStore): void {
 }
 
 function orderSuite(tasks: () => TaskStore): void {
-  /** In the order in which they are to be claimed. */
+  /** Returns tasks in the order in which they must be claimed. */
   const ordered = () => [
     sample({ priority: 0, due: { at: new Date(5_000) } }),
     sample({ priority: 0, due: { at: new Date(6_000) } }),
@@ -248,7 +248,7 @@ function delaySuite(tasks: () => TaskStore): void {
 }
 
 function suspectSuite(tasks: () => TaskStore): void {
-  /** Two suspects and three others, all waiting. */
+  /** Inserts two suspects and three other tasks, all waiting. */
   async function mixed(): Promise<{ suspects: string[]; others: string[] }> {
     const running = await claimed(tasks(), 5);
     const suspect = (index: number): boolean => index === 1 || index === 3;

@@ -4,7 +4,7 @@ import type { TaskStore } from '../../modules/ports/taskStore';
 import type { Opening } from '../support/stores';
 import { claimed, claimedOne, expiredOne, idsOf, leaseOf, pause, reread, sample, settlement, the, tokenOf, until } from './samples';
 
-/** What is held, renewed and over. */
+/** The contract of held, renewed and expired leases. */
 export function leases(opening: Opening): void {
   let tasks: TaskStore;
   beforeEach(async () => {
@@ -46,7 +46,7 @@ function renewSuite(tasks: () => TaskStore): void {
     const after = [await reread(tasks(), short), await reread(tasks(), long)].map((task) => leaseOf(task).expiresAt.getTime());
     expect(after[0]).to.be.above(the(before[0]));
     expect(after[1]).to.be.above(the(before[1]));
-    // A store may read its clock for each.
+    // A store may read its clock once for each lease.
     expect(the(after[1]) - the(after[0])).to.be.closeTo(59_000, 500);
   });
 
@@ -58,7 +58,7 @@ function renewSuite(tasks: () => TaskStore): void {
       { id: the(mine).id, token: tokenOf(the(mine)) },
       { id: the(other).id, token: randomUUID() },
     ];
-    // A process never holds one id under two tokens; so each is asked for by itself.
+    // A process never holds one id under two tokens, so the two are asked for separately.
     expect(await tasks().renew(asked.slice(0, 1))).to.deep.equal([the(mine).id]);
     expect(await tasks().renew(asked.slice(1))).to.deep.equal([]);
     expect(await reread(tasks(), the(other))).to.deep.equal(before);

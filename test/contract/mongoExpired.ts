@@ -9,11 +9,11 @@ import { claimed, claimedOne, pause, the, tokenOf } from './samples';
 
 const DAY = 24 * 60 * 60_000;
 
-/** Looks for leases that are over. */
+/** The search for expired leases in MongoDB. */
 export function mongoExpired(opening: MongoOpening): void {
   const collection = () => opening.db().collection<TaskDocument>(TASKS_COLLECTION);
 
-  /** What a process sees whose looks seem to take so long, besides the time that a test lets pass. */
+  /** Returns the search of one process. Each look seems to take `tookMs`; a test adds more time through `passed`. */
   async function process(tookMs: number, passed = { ms: 0 }): Promise<ExpiredLeases> {
     await opening.database();
     const nowMs = Date.now();

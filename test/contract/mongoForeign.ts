@@ -9,7 +9,7 @@ import { claim, claimed, idsOf, QUEUE, samples } from './samples';
 
 const HOUR = 3_600_000;
 
-/** Documents that somebody has written by hand must not keep others from being served. */
+/** Documents that somebody wrote by hand: the store must still serve all others. */
 export function mongoForeign(opening: MongoOpening): void {
   const ids: readonly [string, unknown][] = [
     ['an ObjectId', new mongo.BSON.ObjectId()],
@@ -18,7 +18,7 @@ export function mongoForeign(opening: MongoOpening): void {
   ];
   const collection = (): mongo.Collection<TaskDocument> => opening.db().collection<TaskDocument>(TASKS_COLLECTION);
 
-  /** A copy of a task as the store has it, under another id. */
+  /** Inserts a copy of the task under another id, with a change. */
   const insertLike = async (id: string, change: object): Promise<void> => {
     const document = await collection().findOne({ _id: mongoId(id) });
     await collection().insertOne({ ...document, ...change } as TaskDocument);

@@ -19,7 +19,7 @@ const DAY = 24 * 60 * MINUTE;
 
 type Tasks = mongo.Collection<TaskDocument>;
 
-/** What only MongoDB promises: an index deletes, and a claim is found first and written then. */
+/** Behaviour of MongoDB alone: an index deletes old tasks, and a claim finds tasks before it writes them. */
 export function mongoOnly(opening: MongoOpening): void {
   const collection = (): Tasks => opening.db().collection<TaskDocument>(TASKS_COLLECTION);
   describe('the time to live', () => ttlSuite(opening, collection));
@@ -92,11 +92,11 @@ function renewalSuite(opening: MongoOpening, collection: () => Tasks): void {
 }
 
 function editSuite(opening: MongoOpening): void {
-  // One of its own: what other files have stubbed stays.
+  // A sandbox for this suite alone: stubs of other files must stay.
   const sandbox = sinon.createSandbox();
   afterEach(() => sandbox.restore());
 
-  /** Lets something happen after the first find of a claim, before its write. */
+  /** Runs an edit between the first find of a claim and its write. */
   function afterFind(edit: (found: string[]) => Promise<unknown>): void {
     const find = sandbox.stub(ClaimWindow.prototype, 'find');
     find.callsFake(async function (this: ClaimWindow, request) {
@@ -107,7 +107,7 @@ function editSuite(opening: MongoOpening): void {
     });
   }
 
-  /** What is handed out is as the store has it, and held. */
+  /** Asserts that tasks were returned as they are in the store, and are held. */
   async function expectFresh(database: Database, handed: Awaited<ReturnType<typeof claim>>): Promise<void> {
     for (const task of handed) {
       const stored = await reread(database.tasks, task);

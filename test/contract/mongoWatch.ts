@@ -9,13 +9,13 @@ import { pause, samples, the } from './samples';
 
 const NO_REPLICA_SET = 40573;
 
-/** Only calls of these connections meet a fail point: other files use the server at the same time. */
+/** Limits the fail points to these connections: other files use the same server at the same time. */
 const APP = 'holdfast-watch';
 
-/** A watch waits for five seconds after a fault; here for a tenth of a second. */
+/** Shortens the pause after a fault from five seconds to a tenth of a second. */
 const QUICK: Clock = { ...systemClock, after: (delayMs, callback, kind) => systemClock.after(delayMs / 50, callback, kind) };
 
-/** The hints of a change stream. */
+/** The hints of the change stream. */
 export function mongoWatch(opening: MongoOpening): void {
   let told: number;
   let watched: TaskStore;
@@ -53,7 +53,7 @@ export function mongoWatch(opening: MongoOpening): void {
     await admin.command({ ...failPoint, mode: 'alwaysOn' });
     try {
       const unwatch = watch();
-      // Longer than it waits after a fault that passes.
+      // Longer than the pause after a temporary fault.
       await pause(500);
       unwatch();
     } finally {

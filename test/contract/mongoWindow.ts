@@ -11,7 +11,7 @@ const DAY = 24 * 60 * 60_000;
 
 type Tasks = mongo.Collection<TaskDocument>;
 
-/** The profiler of the server tells this of an operation. */
+/** An operation as the profiler of the server reports it. */
 interface Profiled {
   readonly op: string;
   readonly keysExamined: number;
@@ -19,7 +19,7 @@ interface Profiled {
   readonly hasSortStage?: boolean;
 }
 
-/** A claim finds the right tasks next, at a small cost for the server. */
+/** The window of a claim: it must find the right tasks at little cost for the server. */
 export function mongoWindow(opening: MongoOpening): void {
   const collection = (): Tasks => opening.db().collection<TaskDocument>(TASKS_COLLECTION);
 
@@ -38,7 +38,7 @@ export function mongoWindow(opening: MongoOpening): void {
     const done = (await opening.db().collection('system.profile').find({ ns: collection().namespace }).toArray()) as unknown as Profiled[];
     const reads = done.filter(({ op }) => op === 'query');
     expect(reads).to.have.lengthOf(1);
-    // A write finds each task by its id, and may look at it twice.
+    // A write finds each task by its id, and may examine its key twice.
     for (const { op, keysExamined } of done) expect(keysExamined, op).to.be.at.most(2 * 100 + 10);
     expect(done.filter(({ hasSortStage, planSummary }) => hasSortStage || planSummary === 'COLLSCAN')).to.deep.equal([]);
   });
@@ -72,7 +72,7 @@ export function mongoWindow(opening: MongoOpening): void {
     await until(() => told > 0);
     expect(await claim(mine.tasks)).to.deep.equal([]);
     told = 0;
-    // As when the write took half a second.
+    // As if the write had taken half a second.
     const again = { $set: { state: 'waiting', availableAt: new Date(Date.now() - 500) }, $inc: { rev: 1 } } as const;
     await collection().updateOne({ _id: mongoId(id) }, again);
     await until(() => told > 0);

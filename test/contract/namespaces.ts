@@ -3,7 +3,7 @@ import type { Database } from '../../modules/ports/database';
 import type { Opening } from '../support/stores';
 import { claim, claimed, claimedOne, idsOf, QUEUE, sample, samples, settlement, the, tokenOf, until } from './samples';
 
-/** What each of several environments in one database sees of it. */
+/** The contract of namespaces: several environments share one database. */
 export function namespaces(opening: Opening): void {
   describe('a namespace', () => {
     let mine: Database;

@@ -7,14 +7,14 @@ import { claim, claimed, idsOf, QUEUE, reread, sample, settlement, the } from '.
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** Which of twelve tasks that were added together have an outcome. */
+/** The tasks of twelve, added together, that get an outcome. */
 const PICKS: Readonly<Record<string, (index: number) => boolean>> = {
   'all but the last': (index) => index < 11,
   'all but one in the middle': (index) => index !== 5,
   'every other one': (index) => index % 2 === 0,
 };
 
-/** What is written to many at once leaves alone what was added between them. */
+/** A bulk write must not touch the tasks that were added between its own. */
 export function neighbours(opening: Opening): void {
   let tasks: TaskStore;
   beforeEach(async () => {

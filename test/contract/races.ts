@@ -11,7 +11,7 @@ import type { Opening } from '../support/stores';
 import { failing, losingAnswers } from './faults';
 import { claim, claimedOne, expiredOne, idsOf, leaseOf, pause, QUEUE, reread, samples, settlement, tokenOf, until } from './samples';
 
-/** What happens when two want the same, or an answer gets lost. */
+/** Races between processes, and calls whose answer is lost. */
 export function races(opening: Opening): void {
   describe('two claimers', () => claimerSuite(opening));
   describe('a sweep', () => sweepSuite(opening));
@@ -38,7 +38,7 @@ function claimerSuite(opening: Opening): void {
     const store = await opening.open();
     await store.parts.tasks.insert(samples(50));
     for (const leaseMs of [200, 1_000, 30_001]) {
-      // A claim by a short lease is given up soon, and may bring nothing on a machine that is busy.
+      // A claim with a short lease gives up soon, and may return nothing on a busy machine.
       const tasks = await eventually('a task is claimed', async () => {
         const claimed = await store.parts.claimer.claim({ queues: [QUEUE], limit: 1, workerId: 'w', leaseMs });
         return claimed.tasks.length > 0 && claimed.tasks;
@@ -55,7 +55,7 @@ function claimerSuite(opening: Opening): void {
   });
 }
 
-/** Claims until nothing waits any more; a claim that only missed is no end. */
+/** Claims until nothing waits any more. A claim that only missed does not end it. */
 async function drain(tasks: TaskStore, limit: number, waiting: () => Promise<number>): Promise<string[]> {
   const found: string[] = [];
   for (;;) {
@@ -104,7 +104,7 @@ function sweepSuite(opening: Opening): void {
   });
 }
 
-/** Runs a worker on a store until so many tasks have succeeded; tells how often each ran and how often each success was told. */
+/** Runs a worker until this many tasks have succeeded. Counts the runs and the reported successes of each. */
 async function runAll(store: Store, count: number, handler: (attempt: number) => void = () => undefined) {
   const runs = new Map<string, number>();
   const told: string[] = [];
@@ -176,9 +176,9 @@ function lostAnswerSuite(opening: Opening): void {
     await until(() => calls > 2);
     await store.close();
     const callsAtClose = calls;
-    // Two seconds are the longest wait before another look.
+    // The next look comes after two seconds at most.
     await pause(2_500);
-    // Else a search that goes on keeps the process of the tests alive.
+    // Otherwise the search would go on and keep the test process alive.
     code = 'HOLDFAST_STORE_CLOSED';
     expect(calls - callsAtClose).to.be.at.most(1);
   });

@@ -7,7 +7,7 @@ import { claim, claimed, claimedOne, idsOf, QUEUE, sample, samples, settlement, 
 
 const MINUTE = 60_000;
 
-/** What is told of tasks and queues. */
+/** The contract of reading tasks and queues. */
 export function reads(opening: Opening): void {
   let database: Database;
   let tasks: TaskStore;
@@ -35,7 +35,7 @@ function findSuite(tasks: () => TaskStore): void {
 }
 
 function listSuite(tasks: () => TaskStore): void {
-  /** All pages, as a caller walks through them. */
+  /** Reads all pages, as a caller does. */
   async function walk(request: Omit<ListRequest, 'after'>): Promise<string[][]> {
     const pages: string[][] = [];
     for (let after: string | undefined; ;) {
@@ -169,7 +169,7 @@ function closedSuite(database: () => Database): void {
     expired: (tasks) => tasks.expired(1),
   };
   for (const [verb, call] of Object.entries(verbs)) {
-    // The search for a claim that was not answered ends by this code.
+    // This code ends the search for an unanswered claim.
     it(`refuses ${verb} by HOLDFAST_STORE_CLOSED`, async () => {
       await database().close();
       const error: unknown = await call(database().tasks).then(

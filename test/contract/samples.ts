@@ -4,16 +4,14 @@ import type { Change } from '../../modules/task/change';
 import { newTask } from '../../modules/task/newTask';
 import type { Lease, NewTask, Task } from '../../modules/task/task';
 
-/** What the suites make and ask for again and again. */
-
 export const QUEUE = 'q';
 
-/** A task, due at once where nothing else is said. */
+/** A task that is due at once by default. */
 export const sample = (fields: Partial<NewTask> = {}): NewTask => ({ ...newTask(QUEUE, 'work', { n: 1 }), ...fields });
 
 export const samples = (count: number, fields: Partial<NewTask> = {}): NewTask[] => Array.from({ length: count }, () => sample(fields));
 
-/** A claim of all there is, with a token of its own. */
+/** A claim of all tasks, with a token of its own. */
 export const claimRequest = (fields: Partial<ClaimRequest> = {}): ClaimRequest => ({
   queues: [QUEUE],
   limit: 1_000,
@@ -26,10 +24,10 @@ export const claimRequest = (fields: Partial<ClaimRequest> = {}): ClaimRequest =
   ...fields,
 });
 
-/** Claims, and returns the tasks. */
+/** Claims, and returns the tasks alone. */
 export const claim = async (tasks: TaskStore, fields: Partial<ClaimRequest> = {}): Promise<Task[]> => (await tasks.claim(claimRequest(fields))).tasks;
 
-/** Adds tasks and claims them, all under one token. */
+/** Adds tasks and claims them under one token. */
 export async function claimed(tasks: TaskStore, count: number, fields: Partial<ClaimRequest> = {}, given: Partial<NewTask> = {}): Promise<Task[]> {
   await tasks.insert(samples(count, given));
   return claim(tasks, fields);
@@ -39,7 +37,7 @@ export async function claimed(tasks: TaskStore, count: number, fields: Partial<C
 export const claimedOne = async (tasks: TaskStore, fields: Partial<ClaimRequest> = {}, given: Partial<NewTask> = {}): Promise<Task> =>
   the((await claimed(tasks, 1, fields, given))[0]);
 
-/** The value that must be there. */
+/** Returns a value that must be there. */
 export function the<T>(value: T | null | undefined): T {
   if (value === null || value === undefined) throw new Error('nothing is there');
   return value;
@@ -49,10 +47,10 @@ export const leaseOf = (task: Task): Lease => the(task.lease);
 
 export const tokenOf = (task: Task): string => leaseOf(task).token;
 
-/** The task as the store has it now. */
+/** Returns the task as it is in the store now. */
 export const reread = async (tasks: TaskStore, { id }: { readonly id: string }): Promise<Task> => the(await tasks.find(id));
 
-/** What a worker that holds the lease writes. */
+/** The write of a worker that holds the lease. */
 export const settlement = (task: Task, change: Change, fields: Partial<Settlement> = {}): Settlement => ({
   id: task.id,
   place: task.place,
@@ -64,10 +62,9 @@ export const settlement = (task: Task, change: Change, fields: Partial<Settlemen
 
 export const idsOf = (tasks: readonly { readonly id: string }[]): string[] => tasks.map(({ id }) => id);
 
-/** Waits a little. */
 export const pause = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
 
-/** Asks again until the answer is neither false nor empty; the time limit of the test ends it. */
+/** Repeats a call until its answer is neither false nor empty. Only the time limit of the test ends it. */
 export async function until<T>(ask: () => T | Promise<T>): Promise<T> {
   for (;;) {
     const answer = await ask();
@@ -76,7 +73,7 @@ export async function until<T>(ask: () => T | Promise<T>): Promise<T> {
   }
 }
 
-/** Adds a task, claims it and lets its lease run out. */
+/** Adds a task, claims it and lets its lease expire. */
 export async function expiredOne(tasks: TaskStore): Promise<Task> {
   await claimedOne(tasks, { leaseMs: 100 });
   const [task] = await until(() => tasks.expired(10));

@@ -11,7 +11,7 @@ const ERROR = { name: 'TypeError', message: 'it broke', code: 'E_BROKE', stack: 
 
 const NO_LEASE_FINISHED = { lease: null, attempt: 1 };
 
-/** How outcomes are written. */
+/** The contract of writing outcomes. */
 export function settle(opening: Opening): void {
   let tasks: TaskStore;
   beforeEach(async () => {
@@ -199,7 +199,7 @@ interface Part {
   readonly state: string;
 }
 
-/** Eight running tasks and two waiting ones, each with another change or guard. */
+/** Returns the settlements of eight running and two waiting tasks. Each has another change or guard. */
 function mixedSettlements(read: readonly Task[]): Part[] {
   const task = (index: number): Task => the(read[index]);
   const by = randomUUID();

@@ -9,12 +9,12 @@ import { claim, claimed, claimedOne, idsOf, leaseOf, pause, QUEUE, reread, sampl
 
 const MINUTE = 60_000;
 
-/** A clock of the machine that a test sets. */
+/** A system clock that the test sets. */
 function settableClock(): Clock & { at: number } {
   return { ...systemClock, at: Date.now(), now() { return this.at; } }; // prettier-ignore
 }
 
-/** What only SQLite promises: it has the clock of the machine, deletes by `prune` and tells of writes by a watch. */
+/** Behaviour of SQLite alone: it uses the clock of the machine, deletes through `prune` and reports writes through a watch. */
 export function sqliteOnly(opening: SqliteOpening): void {
   describe('the clock', () => clockSuite(opening));
   describe('prune', () => pruneSuite(opening));
@@ -163,7 +163,7 @@ function withFile<T>(path: string, use: (file: DatabaseSync) => T): T {
 }
 
 function lockSuite(opening: SqliteOpening): void {
-  /** Another process that holds the lock of the file. */
+  /** Locks the file, as another process would. Returns a function that unlocks it. */
   function locked(): () => void {
     const file = new (loadSqlite())(opening.path);
     file.exec('BEGIN IMMEDIATE');

@@ -9,7 +9,7 @@ import { strings } from './strings';
 import { unique } from './unique';
 import type { Opening } from '../support/stores';
 
-/** What every store promises: the suite that each has to pass. */
+/** The contract of every store. */
 export function storeContract(opening: Opening): void {
   insertAndClaim(opening);
   leases(opening);

@@ -9,7 +9,7 @@ import { taskError } from '../../modules/errors/taskError';
 import type { Opening } from '../support/stores';
 import { claim, claimedOne, reread, sample, settlement, the } from './samples';
 
-/** Strings that mean something to a database, to JavaScript or to a log, if anyone lets them. */
+/** Strings that have a meaning for a database, for JavaScript or for a log. */
 const STRINGS = [
   '$where',
   '$$NOW',
@@ -33,7 +33,7 @@ const LONE = ['\ud800', 'a\udc00b', '\udfff\ud83e'];
 
 const MINUTE = 60_000;
 
-/** Whatever users write comes back unchanged and does nothing. */
+/** User text must come back unchanged and have no effect. */
 export function strings(opening: Opening): void {
   let database: Database;
   beforeEach(async () => {
@@ -60,7 +60,7 @@ function everywhereSuite(database: () => Database, text: string): void {
     const error = { name: text, message: text, code: text, stack: text };
     const [dead, ...others] = running as [Task, Task, Task];
     const change = { state: 'dead', keepMs: MINUTE, error, result: JSON.stringify(text) } as const;
-    // One change by itself is written in another way than several that differ.
+    // A single change takes another code path than several different ones.
     expect(await tasks.settle([settlement(dead, change)])).to.deep.equal(['applied']);
     const results = [text, `${text}${text}`];
     const different = others.map((one, index) => settlement(one, { state: 'succeeded', keepMs: MINUTE, result: the(results[index]), error }));
@@ -91,7 +91,7 @@ function everywhereSuite(database: () => Database, text: string): void {
 
 function countSuite(opening: Opening, database: () => Database): void {
   afterEach(() => {
-    // What a fault has left on the prototype of all objects must not reach other tests.
+    // A fault may have polluted the prototype of all objects. Other tests must not see it.
     for (const state of TASK_STATES) {
       Reflect.deleteProperty(Object.prototype, state);
       Reflect.deleteProperty(Object, state);

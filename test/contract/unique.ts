@@ -6,7 +6,7 @@ import { newTask } from '../../modules/task/newTask';
 import type { Opening } from '../support/stores';
 import { claim, sample, settlement, the } from './samples';
 
-/** A unique key: one live task of a queue at a time. */
+/** The contract of unique keys: one live task for each key in a queue. */
 export function unique(opening: Opening): void {
   describe('a unique key', () => {
     let store: Store;
