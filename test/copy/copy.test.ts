@@ -16,7 +16,7 @@ import { Faults, finishedOf, kept, liveOf, runAll, total, withParts, withUrl } f
 import { eventually } from '../support/eventually';
 import { forMongo, forSqlite } from '../support/stores';
 
-/** The URLs of two stores, fresh for each test, and what opens them. */
+/** The URLs of two stores, fresh for each test. */
 interface Pair {
   readonly from: string;
   readonly to: string;
@@ -41,7 +41,7 @@ function copySuite(pair: () => Pair): void {
 
   const copy = (from = source, to = target, watcher = SILENT): Promise<CopyReport> => new Copying(from, to, watcher).run();
 
-  /** Tasks of every kind that moves: one that has failed, a delayed one, one with a key and settings, some that are plain. */
+  /** Adds tasks of every kind that a copy moves: failed, delayed, with a key and settings, and plain. */
   async function fill(): Promise<Task[]> {
     await source.parts.tasks.insert([sample({ name: 'failed', maxRetries: 5 })]);
     const [failed] = await claim(source.parts.tasks);
@@ -170,13 +170,13 @@ function copySuite(pair: () => Pair): void {
               throw error;
             },
           );
-          // Whatever state it was left in: nothing that can be claimed in one store is live in the other.
+          // However far the copy got, no task can be claimed in one store and is live in the other.
           const [here, there] = [await liveOf(source), await liveOf(target)];
           const claimable = (tasks: Task[]): string[] => idsOf(tasks.filter(({ state }) => state === 'waiting'));
           expect(claimable(here).filter((id) => idsOf(there).includes(id))).to.deep.equal([]);
           expect(claimable(there).filter((id) => idsOf(here).includes(id))).to.deep.equal([]);
           expect(new Set(idsOf([...here, ...there, ...(await finishedOf(target)), ...(await finishedOf(source))]))).to.deep.equal(new Set(added));
-          // Both stores are at work between the kill and the next run.
+          // Both stores run tasks between the kill and the next copy.
           if (failAt % 3 === 0) await runAll([source, target], work);
           faults.set(0, when);
           await copy(from, to);
@@ -237,7 +237,7 @@ function copySuite(pair: () => Pair): void {
       await source.parts.tasks.insert(batch);
       for (let kills = 0; kills < 3; kills += 1) {
         const child = startNode(RUNNER, given());
-        // Its first line comes when a part is over, so that it is killed in the middle of a later one.
+        // The first line appears when a part is done, so the kill comes during a later part.
         await Promise.race([eventually('it copies', () => child.err.includes('\n')), child.ended]);
         await pause(Math.random() * 20);
         child.kill('SIGKILL');
@@ -284,7 +284,7 @@ forSqlite('a copy to another file', (opening) => {
   });
 });
 
-/** Gives a file beside a database. */
+/** Provides a fresh SQLite file for each test. */
 function forSqliteFile(define: (url: () => string) => void): void {
   let folder = '';
   beforeEach(async () => {
