@@ -7,7 +7,7 @@ import type { Item } from '../../docs/apiGaps';
 import { API_FOLDER, readApi, writeApiPages } from '../../docs/apiPages';
 import type { Api } from '../../docs/apiPages';
 
-/** The texts of all pages of a folder by their paths in it. */
+/** Returns the texts of all pages in a folder by their paths. */
 function pagesIn(folder: string): Map<string, string> {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.md'));
   return new Map(paths.sort().map((path) => [path.replace(/\\/g, '/'), readFileSync(join(folder, path), 'utf8')]));

@@ -11,15 +11,15 @@ const ROOT = join(__dirname, '..', '..', '..');
 
 const read = (...path: string[]): string => readFileSync(join(ROOT, ...path), 'utf8');
 
-/** Titles of tests and suites: they stand in quotes after `it(` and `describe(`. */
+/** Titles of tests and suites: the quoted text after `it(` and `describe(`. */
 const TITLES = /\b(?:it|describe)\(\s*(?:'((?:[^'\\]|\\.)*)'|"([^"]*)"|`([^`]*)`)/g;
 const HOLE = /\$\{[^}]*\}/;
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /**
- * Tells whether a source has a test of this title. What fills a hole of a title stands in the source too, as a text or a number; where that is how
- * the title begins, it may stand for the whole.
+ * Tells whether a source has a test of this title. The value of a `${…}` in a title must appear in the source as a text or a number. If a title
+ * starts with `${…}`, the value may be the whole title.
  */
 function hasTitle(source: string, named: string): boolean {
   const isText = (filling: string): boolean => source.includes(`'${filling}'`);
@@ -34,14 +34,14 @@ function hasTitle(source: string, named: string): boolean {
   });
 }
 
-/** The tests that a page names in its lists, each with the file at the end of its line. */
+/** Returns the tests that a page lists, each with the file at the end of its line. */
 const namedTests = (page: string): { readonly name: string; readonly file: string }[] =>
   [...page.matchAll(/^- `.*$/gm)].flatMap(([line]) => {
     const file = /\((test\/[\w./]+\.ts)\)$/.exec(line)?.[1] ?? 'no file is named';
     return [...line.matchAll(/`([^`]{15,})`/g)].map(([, name = '']) => ({ name, file }));
   });
 
-/** The pages of the package. */
+/** The pages in the package. */
 const PAGES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...pagesIn('docs')];
 
 function pagesIn(folder: string): string[] {
@@ -49,7 +49,7 @@ function pagesIn(folder: string): string[] {
   return files.filter((file) => file.endsWith('.md')).map((file) => join(folder, file));
 }
 
-/** The files that the relative links of a page lead to. */
+/** Returns the files behind the relative links of a page. */
 const linksOf = (page: string): string[] =>
   [...read(page).matchAll(/\]\(((?!https?:|#)[^)#\s]+)[^)]*\)/g)].map(([, link = '']) => join(dirname(page), link));
 

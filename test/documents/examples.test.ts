@@ -7,12 +7,12 @@ import * as holdfast from '../../index';
 /** The root of the checkout, seen from the compiled tests. */
 const ROOT = join(__dirname, '..', '..', '..');
 
-/** The examples stand here, beside the modules of the reader's that they import. */
+/** The examples are compiled in this folder, beside the modules of the reader that they import. */
 const FOLDER = join(ROOT, 'test', 'fixtures', 'yours');
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
-/** The pages of a folder. */
+/** Returns the pages of a folder. */
 const pagesIn = (folder: string): string[] =>
   readdirSync(join(ROOT, folder))
     .filter((file) => file.endsWith('.md'))
@@ -21,17 +21,17 @@ const pagesIn = (folder: string): string[] =>
 const documents = ['README.md', ...pagesIn('docs')];
 const apiPages = [...pagesIn('docs/api'), ...pagesIn('docs/api/classes')];
 
-/** The blocks of code of a page. */
+/** Returns the blocks of code of a page. */
 const blocksOf = (page: string): string[] => [...page.matchAll(/^```(?:ts|js)\n(.*?)^```$/gms)].map(([, code = '']) => code);
 
-/** The programs of a page: its blocks in order, as one goes on from those before it; a block that imports openStore begins another. */
+/** Returns the programs of a page. Blocks in sequence make one program; a block that imports openStore starts another. */
 const programsOf = (page: string): string[] =>
   blocksOf(page).reduce<string[]>((programs, block) => {
     const goesOn = programs.length > 0 && !/^import .*\bopenStore\b/m.test(block);
     return goesOn ? [...programs.slice(0, -1), `${programs.at(-1)}${block}`] : [...programs, block];
   }, []);
 
-/** The examples of doc comments go on from these lines. */
+/** The lines before each example of a doc comment. */
 const PRELUDE = `import { ${Object.keys(holdfast).join(', ')} } from 'holdfast';
 import type { DeclaredEvent, Store, TaskContext } from 'holdfast';
 import * as winston from 'winston';
@@ -52,11 +52,11 @@ declare const isReady: (payload: unknown) => Promise<boolean>, timer: (name: str
 declare const resize: (picture: { url: string }, options: { signal: AbortSignal }) => Promise<void>;
 `;
 
-/** The examples of doc comments, as docs/api shows them, each a program. */
+/** Returns the examples of doc comments in docs/api, each as a program. */
 const exampleProgramsOf = (page: string): string[] =>
   [...page.matchAll(/^#+ Example\n\n```ts\n(.*?)^```$/gms)].map(([, code = '']) => `${PRELUDE}void (async () => {\n${code}});\n`);
 
-/** The faults that the compiler finds in programs, which are given by their names. */
+/** Compiles programs, given by their names, and returns the errors. */
 function faultsOf(programs: ReadonlyMap<string, string>): string[] {
   const options: ts.CompilerOptions = {
     module: ts.ModuleKind.Node20,

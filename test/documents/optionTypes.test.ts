@@ -19,7 +19,7 @@ const read = (...path: string[]): string => readFileSync(join(ROOT, ...path), 'u
 type Plain<T> = T extends (...given: never[]) => unknown ? T : T extends Date ? T : { readonly [Key in keyof T]: Plain<T[Key]> };
 type Same<A, B> = (<T>() => T extends Plain<A> ? 1 : 2) extends <T>() => T extends Plain<B> ? 1 : 2 ? true : false;
 
-/** Compiles only where each type is that of its table. */
+/** Compiles only if each type is that of its table. */
 const SAME: [
   Same<types.Backoff, Static<typeof tables.backoffOptions>>,
   Same<types.Retention, Static<typeof tables.retentionOptions>>,
@@ -36,7 +36,7 @@ const SAME: [
   Same<keyof EventArguments<PayloadSchema, unknown>, keyof Static<typeof eventOptions>>,
 ] = [true, true, true, true, true, true, true, true, true, true, true, true, true];
 
-/** A program that uses what is published; the mark stands before each option to be looked at. */
+/** The mark stands before each option in a program that uses the published types. */
 const MARK = '/**/';
 const PROGRAM = `import { defineEvent, EventHub, openStore, Queue, Scheduler, Worker } from './index.js';
 const store = await openStore({ /**/url: 'sqlite::memory:', /**/connection: undefined! });
@@ -52,7 +52,7 @@ store.events.on('task-dead', (told) => told.error./**/code);
 export const told: import('./index.js').HoldfastEvents = { /**/'task-added': undefined!, ...({} as import('./index.js').HoldfastEvents) };
 `;
 
-/** An editor, with that program beside what is published. */
+/** Opens that program in an editor's language service, beside the published files. */
 function openEditor(name: string): ts.LanguageService {
   const settings = { module: ts.ModuleKind.Node16, target: ts.ScriptTarget.ES2022, strict: true, exactOptionalPropertyTypes: true, types: ['node'] };
   return ts.createLanguageService({

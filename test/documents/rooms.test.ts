@@ -9,10 +9,10 @@ const ROOT = join(__dirname, '..', '..', '..');
 
 const FLOORS = ['constants', 'config', 'modules', 'classes'];
 
-/** The floors that are divided into rooms. */
+/** The floors with rooms. */
 const DIVIDED = ['modules', 'classes'] as const;
 
-/** The test folders that are no room: each holds one kind of proof. */
+/** The test folders that are not rooms: each holds one kind of test. */
 const KINDS = ['bench', 'contract', 'documents', 'failover', 'fixtures', 'processes', 'specification', 'support'];
 
 type Rooms = Readonly<Record<(typeof DIVIDED)[number], readonly (string | readonly string[])[]>>;
@@ -25,14 +25,14 @@ const filesIn = (path: string): string[] =>
     .filter((file) => file.endsWith('.ts'))
     .map((file) => join(path, file));
 
-/** The files of the project that a file imports, those of its types included. */
+/** Returns the files of the project that a file imports, type imports included. */
 const importsOf = (file: string): string[] =>
   ts
     .preProcessFile(readFileSync(join(ROOT, file), 'utf8'))
     .importedFiles.filter(({ fileName }) => fileName.startsWith('.'))
     .map(({ fileName }) => `${relative(ROOT, resolve(ROOT, dirname(file), fileName))}.ts`);
 
-/** Returns the first circle that imports make, with its first file at both ends; nothing where there is none. */
+/** Returns the first circle of imports, with its first file at both ends. It is empty if there is none. */
 function circleOf(imports: ReadonlyMap<string, readonly string[]>): string[] {
   const clear = new Set<string>();
   const follow = (file: string, path: readonly string[]): string[] => {
