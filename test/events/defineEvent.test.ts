@@ -71,22 +71,22 @@ describe('defineEvent', () => {
     });
     const uses = async (): Promise<void> => {
       await typed.emit({ name: 'Ada' });
-      // @ts-expect-error the schema takes no number
+      // @ts-expect-error the schema does not accept a number
       await typed.emit({ name: 7 });
-      // @ts-expect-error what the schema makes is not what it takes
+      // @ts-expect-error emit takes the input of the schema, not its output
       await typed.emit({ length: 7 });
       // @ts-expect-error a field is missing
       await mail.emit({});
-      // @ts-expect-error an option that there is not
+      // @ts-expect-error the option does not exist
       await mail.emit({ to: 'a' }, { often: true });
       const result = (await typed.get('id'))?.result;
       result?.at satisfies string | undefined;
       result?.n satisfies number | undefined;
-      // @ts-expect-error a Date is kept as JSON has it
+      // @ts-expect-error JSON turns a Date into a string
       result?.at satisfies Date | undefined;
       (await mail.get('id'))?.payload.to satisfies string | undefined;
     };
-    // @ts-expect-error a payload has no such field
+    // @ts-expect-error the payload has no such field
     defineEvent({ name: 'bad', schema: Mail, process: ({ too }) => too as unknown });
     expect(uses).to.be.a('function');
   });

@@ -7,7 +7,7 @@ import { begin, CARD, finished, Mail, makeLog, trimmed } from '../support/eventP
 import { eventually, refusalOf } from '../support/eventually';
 import { forEachStore } from '../support/stores';
 
-/** What every line has, whatever it is about. */
+/** The fields of every line. */
 const FIELDS = 'attempt durationMs error event id label level message name outcome payload queue workerId'.split(' ');
 
 forEachStore('Declared events', (opening) => {
