@@ -7,10 +7,10 @@ import { onReplicaSet } from './ownSet';
 import { Proxy } from './proxy';
 import type { Fault, Kind } from './proxy';
 
-/** Short leases, so that heartbeats are sent; a claim is looked for a third of that. */
+/** Short leases, so that heartbeats are sent. A process looks for an unanswered claim for a third of this. */
 const LEASE_MS = 3_000;
 
-/** How each kind of request is met. A claim of many is an update, of one a findAndModify. */
+/** Each case: title, request, fault and load. A claim of several tasks is an update, a claim of one a findAndModify. */
 const BREAKS: readonly [string, Kind, Fault, Partial<LoadOptions>][] = [
   ['an insert whose reply is cut off', 'insert', 'cut', {}],
   ['an insert that never left', 'insert', 'drop', {}],
@@ -32,7 +32,7 @@ onReplicaSet('Workers under load behind a network that breaks at', (own) => {
     return proxy;
   };
 
-  /** Each of the two stores behind a network of its own. */
+  /** Starts two stores, each behind a network of its own. */
   const startLoad = async (options: Partial<LoadOptions>): Promise<Load> => {
     const name = own.freshName();
     const networks = [await openProxy(), await openProxy()];
@@ -53,7 +53,7 @@ onReplicaSet('Workers under load behind a network that breaks at', (own) => {
   for (const [title, kind, fault, options] of BREAKS) {
     it(`${title} lose nothing and run nothing twice`, async () => {
       const load = await startLoad(options);
-      // Twice, because one claim may have met nothing; waiting for a reply that never comes takes long enough once.
+      // Twice, because the first claim may have found nothing. A reply that never comes takes long enough once.
       const times = fault === 'swallow' ? 1 : 2;
       proxies[0]?.breakAt(kind, fault, times);
       await eventually('it broke', () => proxies[0]?.struck === times);

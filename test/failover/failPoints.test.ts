@@ -2,10 +2,10 @@ import { createConnection } from 'mongoose';
 import { expect } from 'chai';
 import { onReplicaSet } from './ownSet';
 
-/** A claim that was not answered is looked for until its time is over, which is a third of this. */
+/** A process looks for an unanswered claim for a third of this. */
 const LEASE_MS = 3_000;
 
-/** Only what these connections send meets a fail point. */
+/** Limits the fail points to these connections. */
 const APP = 'holdfast-load';
 
 const WRITES = ['insert', 'update', 'findAndModify'];
@@ -15,7 +15,7 @@ const failure = (data: object, times: number): object => ({ configureFailPoint: 
 
 const writeConcernError = (code: number, codeName: string): object => ({ code, codeName, errmsg: 'the majority has not answered' });
 
-/** What the server is told to do, so many times. */
+/** The faults of the server, each for a limited number of commands. */
 const FAULTS: readonly [string, object][] = [
   ['says that it is shutting down (91)', failure({ failCommands: COMMANDS, errorCode: 91 }, 6)],
   ['says that it has stepped down (189)', failure({ failCommands: COMMANDS, errorCode: 189 }, 6)],
@@ -71,7 +71,7 @@ onReplicaSet('Workers under load whose server', (own) => {
 
   const urls = (url: string): object[] => Array.from({ length: 2 }, () => ({ url: `${url}&appName=${APP}`, callTimeoutMs: 1_000 }));
 
-  /** Turns a fail point off, and returns how often it was met. */
+  /** Turns a fail point off, and returns the number of times that it fired. */
   const fired = async (configureFailPoint: string): Promise<number> => {
     const { count } = await (await own.primary()).command({ configureFailPoint, mode: 'off' });
     return Number(count);

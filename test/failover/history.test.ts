@@ -16,7 +16,7 @@ const told = (n: number, attempt: number, outcome: Told['outcome']): Told => ({ 
 
 const run = (n: number, attempt: number) => ({ id: `id${n}`, n, attempt });
 
-/** Two tasks: one that succeeded at once, and one that failed before. */
+/** A history of two tasks: one succeeded at once, the other failed first. */
 const GOOD: History = {
   added: [
     { n: 1, accepted: true },

@@ -1,11 +1,11 @@
-/** A task that a test asked the store to add; `n` is its number in its payload. */
+/** A task that a test added; `n` is the number in its payload. */
 export interface Added {
   readonly n: number;
-  /** The call resolved; else it was refused, and the task may be there or not. */
+  /** True if the call resolved. Otherwise it was refused, and the task may be there or not. */
   readonly accepted: boolean;
 }
 
-/** The begin of a handler, or an outcome that a worker or sweeper was told is recorded. */
+/** The start of a handler, or a recorded outcome as it was reported to a worker or sweeper. */
 export interface Seen {
   readonly id: string;
   readonly n: number;
@@ -16,32 +16,32 @@ export interface Told extends Seen {
   readonly outcome: 'succeeded' | 'retried' | 'dead' | 'released' | 'swept' | 'lost';
 }
 
-/** A task as the store has it in the end. */
+/** A task as it is in the store at the end. */
 export interface Final {
   readonly id: string;
   readonly n: number;
   readonly state: string;
   readonly attempt: number;
   readonly failures: number;
-  /** The attempt that its result says it is of; undefined where it has none. */
+  /** The attempt that the result names; undefined without a result. */
   readonly resultOf: number | undefined;
 }
 
-/** All that was seen of a run: what was asked for, what was run, what was told, and what is in the store after it. */
+/** The record of a run: tasks added, handlers run, outcomes reported, and the final tasks in the store. */
 export interface History {
   readonly added: readonly Added[];
   readonly runs: readonly Seen[];
   readonly told: readonly Omit<Told, 'n'>[];
   readonly finals: readonly Final[];
-  /** Processes that might have told something have been killed: what was not told may have been recorded. */
+  /** True if processes were killed: an outcome may then have been recorded without being reported. */
   readonly killed?: boolean;
 }
 
-/** Returns in words where a history breaks the promise; nothing where it holds. */
+/** Returns the violations of the promise in words. */
 export const violationsOf = (history: History): string[] =>
   [lost, foreign, unfinished, fences, tellings, failures, explanations].flatMap((check) => check(history));
 
-/** What was accepted is there, once. */
+/** An accepted task is there, once. */
 function lost({ added, finals }: History): string[] {
   const copies = countBy(finals, ({ n }) => n);
   return added.flatMap(({ n, accepted }) => {
@@ -51,7 +51,7 @@ function lost({ added, finals }: History): string[] {
   });
 }
 
-/** What was never asked for is not there and never ran. */
+/** A task that was never added is not there and never ran. */
 function foreign({ added, runs, finals }: History): string[] {
   const known = new Set(added.map(({ n }) => n));
   return [...runs, ...finals].filter(({ n }) => !known.has(n)).map(({ n }) => `task ${n} was never added`);
@@ -61,14 +61,14 @@ function unfinished({ finals }: History): string[] {
   return finals.filter(({ state }) => state !== 'succeeded').map(({ n, state }) => `task ${n} is ${state}`);
 }
 
-/** No number of an attempt is given to two runs: it is the fence that other systems are handed. */
+/** No two runs have the same attempt number, because other systems use it as a fence. */
 function fences({ runs }: History): string[] {
   return twice(runs.map(({ n, attempt }) => `attempt ${attempt} of task ${n}`)).map((which) => `${which} ran twice`);
 }
 
-/** Each outcome is told once, and is the one that the store has. */
+/** Each outcome is reported once and matches the store. */
 function tellings({ told, finals, killed = false }: History): string[] {
-  // That a lease is lost tells nothing of its outcome: a sweep that took it tells of it as well.
+  // A lost lease says nothing about the outcome: the sweep that took it reports it as well.
   const outcomes = told.filter(({ outcome }) => outcome !== 'lost');
   const faults = twice(outcomes.map(({ id, attempt }) => `attempt ${attempt} of ${id}`)).map((which) => `the outcome of ${which} was told twice`);
   const successes = groupOf(told.filter(({ outcome }) => outcome === 'succeeded'));
@@ -82,8 +82,8 @@ function tellings({ told, finals, killed = false }: History): string[] {
 }
 
 /**
- * A failure is counted once. One whose answer was lost, and which another worker has run since, is told as a lost lease: what the store knew of
- * its writer has been overwritten.
+ * A failure is counted once. If its answer was lost and another worker has run the task since, its worker sees a lost lease, because the store
+ * remembers only the last writer.
  */
 function failures({ told, finals, killed = false }: History): string[] {
   if (killed) return [];

@@ -10,11 +10,11 @@ import { violationsOf } from './history';
 import type { Added, Final, Seen, Told } from './history';
 import { noteRecovery } from './recoveries';
 
-/** What its tasks carry. */
+/** The payload of the tasks. */
 export interface LoadPayload {
   readonly n: number;
   readonly taskMs: number;
-  /** Its first attempt fails. */
+  /** True if the first attempt fails. */
   readonly fails: boolean;
 }
 
@@ -23,13 +23,13 @@ type Tasks = { work: LoadPayload };
 export interface LoadOptions {
   readonly leaseMs: number;
   readonly maxConcurrency: number;
-  /** How long a handler takes, in milliseconds. */
+  /** Duration of a handler, in milliseconds. */
   readonly taskMs: number;
-  /** How many tasks are kept ahead of the workers, so that there is always something to claim. */
+  /** Number of tasks kept waiting ahead of the workers, so that there is always something to claim. */
   readonly backlog: number;
-  /** One of so many fails once. */
+  /** One task in this many fails once. */
   readonly failsEvery: number;
-  /** How much a result holds beside the number of its attempt. */
+  /** Size of a result, besides the number of its attempt. */
   readonly resultBytes: number;
 }
 
@@ -38,9 +38,9 @@ const DEFAULTS: LoadOptions = { leaseMs: 30_000, maxConcurrency: 4, taskMs: 25, 
 const TASKS_EACH_ADD = 10;
 
 /**
- * One worker on each store, a steady backlog that the first store adds to, and a record of all that happens: what a fault is made under.
+ * A load under which faults are injected: one worker on each store, a steady backlog added through the first store, and a record of all that happens.
  *
- * `finish` lets all end and checks that the promise held.
+ * `finish` waits for the tasks and checks the promise.
  */
 export class Load {
   readonly workers: readonly Worker<Tasks>[];
@@ -50,7 +50,7 @@ export class Load {
   readonly #added: Added[] = [];
   readonly #runs: Seen[] = [];
   readonly #told: Omit<Told, 'n'>[] = [];
-  /** When each worker began runs, on the monotonic clock. */
+  /** The instants at which each worker started runs, on the monotonic clock. */
   readonly #begins = new Map<string, number[]>();
   readonly #events: string[] = [];
   #adding: Promise<void> | undefined;
@@ -67,7 +67,7 @@ export class Load {
     for (const store of stores) this.#listen(store);
   }
 
-  /** Begins to add and to run; resolves when every worker has begun. */
+  /** Starts to add and run tasks. Resolves when every worker has started one. */
   async start(): Promise<this> {
     for (const worker of this.workers) await worker.start();
     this.#adding = this.#add();
@@ -75,7 +75,7 @@ export class Load {
     return this;
   }
 
-  /** Waits until every worker has begun runs since an instant, with what it claimed by itself; notes how long each took. */
+  /** Waits until every worker has started a run since an instant. Notes how long each took if a fault is named. */
   async everyWorkerClaims(since: number, fault?: string): Promise<void> {
     for (const { id } of this.workers) {
       const at = await eventually(`${id} claims again`, () => this.#begins.get(id)?.find((begin) => begin > since));
@@ -83,18 +83,18 @@ export class Load {
     }
   }
 
-  /** Resolves when so many more runs have begun. */
+  /** Resolves when this many more runs have started. */
   async moreRuns(count: number): Promise<void> {
     const before = this.#runs.length;
     await eventually(`${count} more runs`, () => this.#runs.length >= before + count);
   }
 
-  /** How many of an event the stores told. */
+  /** Returns how many events of a name the stores emitted. */
   countOf(name: string): number {
     return this.#events.filter((event) => event === name).length;
   }
 
-  /** Adds no more, lets all end, and checks the record against what the store has. */
+  /** Stops adding, waits for all tasks, and checks the record against the store. */
   async finish(): Promise<void> {
     this.#enough = true;
     await this.#adding;
@@ -106,7 +106,7 @@ export class Load {
     expect(this.countOf('store-lost')).to.equal(this.countOf('store-returned'));
   }
 
-  /** Ends it at once, whatever has become of it. */
+  /** Abandons the workers and closes the stores, in any state. */
   async close(): Promise<void> {
     this.#enough = true;
     for (const worker of this.workers) await worker.abandon();
@@ -162,7 +162,7 @@ export class Load {
   }
 }
 
-/** All tasks of a queue. */
+/** Returns all tasks of a queue. */
 export async function allOf(queue: Pick<Queue, 'list'>): Promise<TaskView[]> {
   const all: TaskView[] = [];
   for (let after: string | null | undefined; after !== null;) {
@@ -173,11 +173,11 @@ export async function allOf(queue: Pick<Queue, 'list'>): Promise<TaskView[]> {
   return all;
 }
 
-/** Resolves when no task is live. Counts would not tell: they are no snapshot, and a task that runs and waits again may be in none of them. */
+/** Resolves when no task is live. It lists tasks because counts are no snapshot: a task that changes its state meanwhile may be in none of them. */
 export const allEnded = (queue: Pick<Queue, 'list'>): Promise<boolean> =>
   eventually('all has ended', async () => (await allOf(queue)).every(({ finishedAt }) => finishedAt !== null));
 
-/** A task as the checker takes it. */
+/** Converts a task for the checker. */
 export function finalOf({ id, state, attempt, failures, payload, result }: TaskView): Final {
   const resultOf = (result as { readonly attempt?: number } | undefined)?.attempt;
   return { id, n: (payload as LoadPayload).n, state, attempt, failures, resultOf };

@@ -6,13 +6,13 @@ import { Load } from './load';
 import type { LoadOptions } from './load';
 import { reportRecoveries } from './recoveries';
 
-/** Long enough to fetch a server and to start three of it. */
+/** Enough time to fetch a server and to start three. */
 const START_MS = 300_000;
 
-/** Of all files together: they share the servers. */
+/** Shared by all files, because they share the servers. */
 let names = 0;
 
-/** The servers, and what tests open on them: all of it is closed, and the servers are well again, after each test. */
+/** The replica set, and the loads that tests start on it. After each test all loads are closed and the servers are healthy again. */
 export class OwnSet {
   readonly #loads: Load[] = [];
   #set: ReplicaSet | undefined;
@@ -26,12 +26,12 @@ export class OwnSet {
     return this.set.primary();
   }
 
-  /** A database that no other test has. */
+  /** Returns a database name that no other test uses. */
   freshName(): string {
     return `failover_${process.pid}_${(names += 1)}`;
   }
 
-  /** Two workers on stores of their own, under load on a fresh database. */
+  /** Starts a load of two workers, each with a store of its own, on a fresh database. */
   startLoad(options: Partial<LoadOptions> = {}, storeOptions: object = {}): Promise<Load> {
     const url = this.set.uri(this.freshName());
     const each = { url, ...storeOptions };
@@ -55,7 +55,7 @@ export class OwnSet {
   }
 }
 
-/** Defines tests on the replica set of this run; they are skipped, with the reason, where there is none. */
+/** Defines tests on the replica set of this run. They are skipped, with the reason, if there is none. */
 export function onReplicaSet(title: string, define: (own: OwnSet) => void): void {
   describe(title, function () {
     this.timeout(START_MS);

@@ -2,7 +2,7 @@ import { createServer, connect } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { mongo } from 'mongoose';
 
-/** What a store asks of its server, told apart by what only that request has in it. */
+/** The requests of a store, each recognised by text that no other request contains. */
 const KINDS = {
   insert: (name: string) => name === 'insert',
   claim: (name: string, text: string) => (name === 'update' || name === 'findAndModify') && text.includes('"$attempt"'),
@@ -13,15 +13,15 @@ const KINDS = {
 export type Kind = keyof typeof KINDS;
 
 /**
- * `cut`: the request is forwarded, and the connection ends in the place of its reply; `halve`: in the middle of its reply; `swallow`: its
- * reply never comes; `drop`: the connection ends before the request is forwarded.
+ * `cut` forwards the request, and closes the connection instead of replying; `halve` closes it in the middle of the reply; `swallow` never replies;
+ * `drop` closes the connection without forwarding the request.
  */
 export type Fault = 'cut' | 'halve' | 'swallow' | 'drop';
 
 const HEADER_BYTES = 16;
 const OP_MSG = 2013;
 
-/** A network between one store and one server, which breaks where a test says. */
+/** A network between one store and one server. The test decides when it breaks. */
 export class Proxy {
   readonly #port: number;
   readonly #server: Server;
@@ -35,7 +35,7 @@ export class Proxy {
     this.#server = createServer((socket) => this.#accept(socket));
   }
 
-  /** Opens one to a port of this machine. */
+  /** Opens a proxy to a port of this machine. */
   static async to(port: number): Promise<Proxy> {
     const proxy = new Proxy(port);
     await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve));
@@ -51,24 +51,24 @@ export class Proxy {
     this.#fault = { kind, fault, left: times };
   }
 
-  /** How often it has broken. */
+  /** The number of faults so far. */
   get struck(): number {
     return this.#struck;
   }
 
-  /** Lets nothing through any more: what is sent is kept, and no connection ends. */
+  /** Holds all traffic. Sent data is kept, and no connection ends. */
   block(): void {
     this.#isOpen = false;
     for (const socket of [...this.#pairs].flat()) socket.pause();
   }
 
-  /** Lets through again what was kept. */
+  /** Lets traffic through again, including all that was held. */
   unblock(): void {
     this.#isOpen = true;
     for (const socket of [...this.#pairs].flat()) socket.resume();
   }
 
-  /** Lets new connections through; those that were there stay as they are and never carry anything again, as after a router has forgotten them. */
+  /** Lets only new connections through. The old ones stay open and never carry anything again, as after a router has forgotten them. */
   unblockNewOnes(): void {
     this.#isOpen = true;
   }
@@ -124,7 +124,7 @@ function end(pair: readonly [Socket, Socket]): void {
   for (const socket of pair) socket.destroy();
 }
 
-/** Cuts what comes in into messages of MongoDB's wire protocol, each with its length in front. */
+/** Splits a stream into messages of MongoDB's wire protocol. Each starts with its length. */
 function onMessages(socket: Socket, take: (message: Buffer) => void): void {
   let pending = Buffer.alloc(0);
   socket.on('data', (data: Buffer) => {
@@ -137,7 +137,7 @@ function onMessages(socket: Socket, take: (message: Buffer) => void): void {
   });
 }
 
-/** The name of a command and its text, where a message is one: flags, the kind of the first section, and the document. */
+/** Returns the name and text of a command. An OP_MSG has flags, the kind of its first section, and the document. */
 function commandOf(message: Buffer): { readonly name: string; readonly text: string } | undefined {
   if (message.readInt32LE(12) !== OP_MSG || message[20] !== 0) return undefined;
   const document = message.subarray(21, 21 + message.readInt32LE(21));

@@ -1,11 +1,11 @@
 const recoveries = new Map<string, number[]>();
 
-/** Remembers how long after the return of a database one worker claimed again. */
+/** Notes how long after the return of the database a worker claimed again. */
 export function noteRecovery(fault: string, afterMs: number): void {
   recoveries.set(fault, [...(recoveries.get(fault) ?? []), afterMs]);
 }
 
-/** Writes what was remembered, for the log of a run: no test depends on it. */
+/** Prints these times for the log of a run. No test depends on them. */
 export function reportRecoveries(): void {
   for (const [fault, times] of recoveries) {
     const told = times.map((ms) => `${Math.round(ms)}`).join(', ');

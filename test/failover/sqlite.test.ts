@@ -15,12 +15,12 @@ import { reportRecoveries } from './recoveries';
 
 const TEST_MS = 180_000;
 
-/** More than the settler sends an outcome that a store refuses for a reason of its own. */
+/** Longer than the settler repeats an outcome that the store itself refuses. */
 const FULL_MS = 3_000;
 
 const LOCKED_MS = 2_500;
 
-/** Each round kills two processes at random instants of their commits. */
+/** Each round kills two processes at random instants during commits. */
 const ROUNDS = 5;
 const LONGEST_LIFE_MS = 300;
 
@@ -96,7 +96,7 @@ forSqlite('Workers under load', (opening) => {
   });
 });
 
-/** What the processes wrote; the last line of one that was killed may be torn. */
+/** Reads the lines of all processes. The last line of a killed one may be torn. */
 function linesIn(folder: string): CommitsLine[] {
   const files = readdirSync(folder).filter((file) => file.endsWith('.lines'));
   const lines = files.flatMap((file) => readFileSync(join(folder, file), 'utf8').split('\n').slice(0, -1));
