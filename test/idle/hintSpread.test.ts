@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Spread } from '../../classes/idle/hintSpread';
 
-/** The widest wait that it gives. */
+/** Returns the maximum wait. */
 const widthOf = (spread: { delayMs(): number }): number => Math.round(spread.delayMs());
 
 describe('Spread', () => {

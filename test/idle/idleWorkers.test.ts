@@ -6,7 +6,7 @@ import { HOUR } from '../../constants/limits';
 import { eventually } from '../support/eventually';
 import { forEachStore } from '../support/stores';
 
-/** A poll that never comes: what wakes the worker is something else. */
+/** An interval that rules out polling, so that something else must wake the worker. */
 const NEVER = { minMs: HOUR, maxMs: HOUR };
 
 forEachStore('An idle worker', (opening) => {
