@@ -9,7 +9,7 @@ import { deferred, unreachable } from '../support/fakeTasks';
 import { holdingOf } from './holdings';
 import { idOf, sampleTask } from '../support/samples';
 
-/** A task whose outcome, which makes it wait again, is being written. */
+/** A task whose outcome is being written and makes it wait again. */
 const returningOf = (n: number, heldSince: number) => Object.assign(holdingOf(idOf(n), 30_000, heldSince), { settling: true, returning: true });
 
 describe('Claimer', () => {

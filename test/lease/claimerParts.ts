@@ -13,7 +13,7 @@ import { FakeClock } from '../support/fakeClock';
 import { fakeTasks } from '../support/fakeTasks';
 import { idOf, sampleTask } from '../support/samples';
 
-/** What a claimer gets that has found nothing. */
+/** A claim. By default it found nothing. */
 export const claimOf = (tasks: Task[] = [], suspect: string | null = null): Claim => ({ tasks, suspect });
 
 export const claimedTask = (n: number): Task => sampleTask({ id: idOf(n) });

@@ -2,7 +2,7 @@ import sinon from 'sinon';
 import type { SinonSpy } from 'sinon';
 import type { Holding } from '../../classes/lease/leaseKeeper';
 
-/** A lease with spies for whom it tells of its end. */
+/** A lease with spies on its callbacks. */
 export type SpiedHolding = Omit<Holding, 'onExpired' | 'onTaken'> & { readonly onExpired: SinonSpy<[], void>; readonly onTaken: SinonSpy<[], void> };
 
 export const holdingOf = (id: string, leaseMs: number, heldSince: number): SpiedHolding => ({

@@ -16,7 +16,7 @@ function keeper() {
     leases.hold(holding);
     return holding;
   };
-  /** The ids of each heartbeat so far. */
+  /** Returns the ids of each heartbeat so far. */
   const beats = (): string[][] => tasks.renew.args.map(([held]) => held.map(({ id }) => id));
   return { clock, tasks, leases, hold, beats, bugs };
 }

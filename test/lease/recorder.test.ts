@@ -15,7 +15,7 @@ import { holdingOf } from './holdings';
 
 const SUCCEEDED: Outcome = { kind: 'succeeded', result: null };
 
-/** A recorder on a fake port with its real neighbours, and what it told. */
+/** A recorder on a fake port with its real neighbours, and the events that it emitted. */
 function recorderParts() {
   const clock = new FakeClock();
   const tasks = fakeTasks();

@@ -15,12 +15,12 @@ function settlerParts(random = 0.5) {
   const tasks = fakeTasks();
   const settler = new Settler(tasks, internalErrorsFor(clock).internalErrors, clock, () => random);
   const settle = (n: number) => watchPromise(new Promise<Settled>((resolve) => settler.submit(settlementOf(n), resolve)));
-  /** The numbers of the tasks in each call so far. */
+  /** Returns the numbers of the tasks in each call so far. */
   const sent = (): string[][] => tasks.settle.args.map(([settlements]) => settlements.map(({ id }) => id));
   return { clock, tasks, settler, settle, sent };
 }
 
-/** A store that refuses every batch with one of these in it. */
+/** A store that refuses every batch that contains one of these tasks. */
 const refusing =
   (...ids: string[]) =>
   (settlements: readonly Settlement[]): Promise<SettleAnswer[]> =>

@@ -7,7 +7,7 @@ import { stayAlone, stayBeside } from './stays';
 
 const settle = (): Promise<void> => new FakeClock().settle();
 
-/** Runs that are ended by hand, with a record of what happened. */
+/** Runs that the test ends, and a record of their starts and ends. */
 function runs() {
   const solitude = new Solitude();
   const log: string[] = [];

@@ -1,12 +1,12 @@
 import type { Solitude } from '../../classes/lease/solitude';
 
-/** Stays beside others until something ends, as an ordinary task does. */
+/** Runs a function beside others, like an ordinary task. */
 export async function stayBeside<T>(solitude: Solitude, run: () => Promise<T>): Promise<T> {
   if (!solitude.enter()) await solitude.entered();
   return run().finally(() => solitude.leave());
 }
 
-/** Stays alone until something ends, as a suspect does. */
+/** Runs a function alone, like a suspect. */
 export async function stayAlone<T>(solitude: Solitude, run: () => Promise<T>): Promise<T> {
   await solitude.enteredAlone();
   return run().finally(() => solitude.leave());

@@ -11,7 +11,7 @@ import type { EventName } from '../../constants/events';
 import { FakeClock } from '../support/fakeClock';
 import { fakeTasks } from '../support/fakeTasks';
 
-/** A sweeper on a fake port that is seen by a StoreMonitor, with its real neighbours, as a Store puts them together. */
+/** A sweeper on a fake port behind a StoreMonitor, with its real neighbours, wired as in a Store. */
 export function sweeperParts(random = 0) {
   const clock = new FakeClock();
   const tasks = fakeTasks();
@@ -29,7 +29,7 @@ export function sweeperParts(random = 0) {
     events.on(name, (event) => told.push({ name, event }));
   }
   const begin = clock.monotonic();
-  /** When the store was asked for expired leases, counted from the beginning. */
+  /** The times at which the store was asked for expired leases, counted from the start. */
   const sweptAt: number[] = [];
   tasks.expired.callsFake(() => {
     sweptAt.push(clock.monotonic() - begin);
