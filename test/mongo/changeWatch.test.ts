@@ -14,14 +14,14 @@ class FakeStream extends EventEmitter {
     return Promise.resolve();
   }
 
-  /** The driver tells this of a cursor that has ended, before it tells of its error or goes on with another one. */
+  /** Closes the cursor, which the driver reports before its error or before it opens another one. */
   endCursor(): void {
     this.closed = true;
     this.emit('close');
   }
 }
 
-/** A watch whose streams are opened, told of changes and failed by hand. */
+/** A watch on fake streams: the test opens them, reports changes and makes them fail. */
 function watchParts() {
   const clock = new FakeClock();
   const streams: FakeStream[] = [];
@@ -45,7 +45,7 @@ function watchParts() {
   return { clock, streams, heard, cameIn, again, watch, begin, fail };
 }
 
-/** Longer than a watch waits for anything. */
+/** Longer than any wait of a watch. */
 const A_WHILE_MS = 8_000;
 
 const CHANGE = { operationType: 'update', updateDescription: { updatedFields: { rev: 1 } } };

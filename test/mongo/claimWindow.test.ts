@@ -3,7 +3,7 @@ import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { seededRandom } from '../support/samples';
 import { inOrder, NOW_MS, partOf, shown, taskAt, tasksFrom, windowParts } from './windowParts';
 
-/** Many tasks of all priorities, due at random instants of the last half minute. */
+/** Makes tasks of all priorities, due at random instants of the last half minute. */
 function mixedTasks(count: number): TaskDocument[] {
   const random = seededRandom(7);
   return Array.from({ length: count }, () => taskAt(Math.floor(random() * 10), NOW_MS - Math.floor(random() * 30_000)));
@@ -140,7 +140,7 @@ describe('The cost of ClaimWindow', () => {
     const tasks = [...tasksFrom(2_000, 2, 1_000), ...tasksFrom(2_000, 3, 10_000)];
     const { pile, claimAll } = windowParts(...tasks);
     expect(await claimAll(10, 10)).to.have.length(4_000);
-    // From the head each time it would be 200 for a task.
+    // It would be 200 for each task if every find started at the head.
     expect(pile.walked / tasks.length).to.be.below(10);
   });
 

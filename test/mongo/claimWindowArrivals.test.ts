@@ -4,7 +4,7 @@ import { NOW_MS, taskAt, tasksFrom, windowOn, windowParts } from './windowParts'
 
 type Parts = ReturnType<typeof windowParts>;
 
-/** The states in which a window may be when a task comes in. */
+/** The states of a window when a task arrives. */
 const STATES: readonly (readonly [string, () => Promise<Parts>])[] = [
   ['where all was claimed', async () => claimSome(windowParts(...tasksFrom(20, 4, 1_000)), 3)],
   ['in the middle of a backlog', async () => claimSome(windowParts(...tasksFrom(5_000, 4, 1_000)), 5)],
@@ -22,7 +22,7 @@ function missing(parts: Parts): Parts {
   return parts;
 }
 
-/** Claims at intervals until a task is among what was won, and returns after how many milliseconds. */
+/** Claims at intervals until it wins a task. Returns the milliseconds until then. */
 async function claimedAfter({ clock, claim, window }: Parts, task: TaskDocument, everyMs: number, isMissing = false): Promise<number> {
   for (let passedMs = 0; passedMs < 60_000; passedMs += everyMs) {
     if (isMissing) window.note('mail', 10, 2);
@@ -112,7 +112,7 @@ describe('A task that comes in below where a ClaimWindow is', () => {
 });
 
 describe('ClaimWindows of several processes', () => {
-  /** All of them find before any of them claims, so that they are in each other's way as much as they can be. */
+  /** In each round every window finds before any claims, so that they conflict as much as possible. */
   async function race(count: number, tasks: readonly TaskDocument[], rounds = Infinity) {
     const { clock, pile } = windowParts(...tasks);
     const windows = Array.from({ length: count }, (_, index) => windowOn(pile, index + 1));
@@ -140,7 +140,7 @@ describe('ClaimWindows of several processes', () => {
 
   it('keep out of the way of each other after a few misses', async () => {
     const { handed, tried } = await race(4, tasksFrom(5_000, 3, 1_000), 60);
-    // Were all of them at the head, it would be a quarter.
+    // It would be a quarter if all windows stayed at the head.
     expect(handed.length / tried).to.be.above(0.6);
   });
 

@@ -9,7 +9,7 @@ type Expression = Readonly<Record<string, unknown>>;
 
 const hexOf = (id: unknown): string => (id as Uuid).toHexString();
 
-/** Evaluates as much of MongoDB's expressions as a tree is made of. */
+/** Evaluates the MongoDB expressions of which a tree consists. */
 function evaluate(expression: unknown, id: Uuid): unknown {
   if (expression === '$_id') return id;
   const [[operator, operand] = ['', undefined]] = Object.entries(expression as Expression);

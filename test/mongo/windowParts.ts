@@ -7,14 +7,14 @@ import { newId } from '../../modules/task/newId';
 import { EPOCH_MS, FakeClock } from '../support/fakeClock';
 import { seededRandom } from '../support/samples';
 
-/** The instant at which a test begins, after the epoch of the tests. */
+/** The start of a test, in milliseconds after the epoch of the tests. */
 export const NOW_MS = 60_000;
 
-/** A waiting task, due so many milliseconds after the epoch of the tests. */
+/** A waiting task, due this many milliseconds after the epoch of the tests. */
 export const taskAt = (priority: number, dueMs: number, rest: Partial<TaskDocument> = {}): TaskDocument =>
   ({ _id: mongoId(newId()), queue: 'mail', priority, availableAt: new Date(EPOCH_MS + dueMs), suspect: false, ...rest }) as TaskDocument;
 
-/** Tasks that are due one after the other, each a millisecond later. */
+/** Makes tasks that become due one after another, a millisecond apart. */
 export const tasksFrom = (count: number, priority: number, dueMs: number): TaskDocument[] =>
   Array.from({ length: count }, (_, index) => taskAt(priority, dueMs + index));
 
@@ -23,13 +23,13 @@ export const inOrder = (tasks: readonly TaskDocument[]): TaskDocument[] =>
     (a, b) => a.priority - b.priority || a.availableAt.getTime() - b.availableAt.getTime() || (a._id.toString() < b._id.toString() ? -1 : 1),
   );
 
-/** Short and readable, as the order is what most tests compare: such as `3 at 5000`. */
+/** Returns tasks in short form, such as `3 at 5000`: most tests compare their order. */
 export const shown = (tasks: readonly TaskDocument[]): string[] =>
   tasks.map(({ priority, availableAt }) => `${priority} at ${availableAt.getTime() - EPOCH_MS}`);
 
 type Filter = Readonly<Record<string, unknown>>;
 
-/** Tells whether a key of the index of claims is in the part of it that a filter names. */
+/** Tells whether a key is in the part of the claim index that a filter selects. */
 export function partOf(filter: Filter): (task: TaskDocument) => boolean {
   const { $gte: from = -Infinity, $lte: to = Infinity } = (filter['availableAt'] ?? {}) as { $gte?: number; $lte?: number };
   const [fromMs, toMs] = [Number(from), Number(to)];
@@ -41,11 +41,11 @@ export function partOf(filter: Filter): (task: TaskDocument) => boolean {
   };
 }
 
-/** The tasks of a collection, found as MongoDB finds them. Tasks that wait no longer leave dead keys in the index, as they do there. */
+/** A collection of tasks that answers finds as MongoDB does. Claimed tasks leave dead keys in the index. */
 export class Pile {
   #keys: TaskDocument[] = [];
   readonly #dead = new Set<TaskDocument>();
-  /** The number of finds, and of keys that they looked at. */
+  /** The number of finds, and of keys that they examined. */
   finds = 0;
   walked = 0;
   /** The number of tasks that fit into an answer. */
@@ -55,7 +55,7 @@ export class Pile {
 
   constructor(readonly clock: FakeClock) {}
 
-  /** All that waits, in the order of claims. */
+  /** The waiting tasks, in the order of claims. */
   get waiting(): TaskDocument[] {
     return this.#keys.filter((task) => !this.#dead.has(task));
   }
@@ -64,7 +64,7 @@ export class Pile {
     this.#keys = inOrder([...this.#keys, ...tasks]);
   }
 
-  /** Claims what still waits of some tasks, and returns it. */
+  /** Claims those of the tasks that still wait. */
   claim(tasks: readonly TaskDocument[]): TaskDocument[] {
     const won = tasks.filter((task) => !this.#dead.has(task));
     for (const task of won) this.#dead.add(task);
@@ -90,7 +90,7 @@ export class Pile {
   }
 }
 
-/** A window on a pile, as a process has one. */
+/** A window of one process on a pile. */
 export function windowOn(pile: Pile, seed = 1) {
   const { clock } = pile;
   const window = new ClaimWindow(
@@ -101,14 +101,14 @@ export function windowOn(pile: Pile, seed = 1) {
   const now = () => ({ earliestMs: clock.now() + NOW_MS, latestMs: clock.now() + NOW_MS });
   const find = (limit = 10, { queue = 'mail', except = [] as readonly unknown[] } = {}): Promise<TaskDocument[]> =>
     window.find({ queue, limit, except, maxTimeMS: 2_000, ...now() });
-  /** Claims what it finds, and notes how much of it was still there, as a store does. */
+  /** Claims the found tasks, and reports to the window how many it won, as a store does. */
   const claim = async (limit = 10): Promise<TaskDocument[]> => {
     const found = await find(limit);
     const won = pile.claim(found);
     window.note('mail', found.length, won.length);
     return won;
   };
-  /** Claims again and again until nothing is found. */
+  /** Claims until nothing is found. */
   const claimAll = async (limit = 10, betweenMs = 1): Promise<TaskDocument[]> => {
     const all: TaskDocument[] = [];
     for (let won = await claim(limit); won.length > 0; won = await claim(limit)) {
