@@ -70,7 +70,7 @@ describe('Emitter', () => {
     const again = (): void => {
       calls += 1;
       off();
-      // Without an end this would go on for ever.
+      // Without this limit a failing test would never end.
       if (calls < 50) off = events.on('task-added', again);
     };
     let off = events.on('task-added', again);

@@ -14,7 +14,7 @@ import { fakeTasks, timedOut, unreachable } from '../support/fakeTasks';
 import { internalErrorsFor } from '../support/internalErrors';
 import { forSqlite } from '../support/stores';
 
-/** A bug of one place, whatever it says. */
+/** An error of one place in the code, with any message. */
 const bug = (message = 'x is not a function'): TypeError => new TypeError(message);
 
 const MINUTE = 60_000;

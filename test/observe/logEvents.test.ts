@@ -11,7 +11,7 @@ const workerId = 'worker-1';
 const task = refOf(sampleTask());
 const error = sampleError;
 
-/** One of each. */
+/** A sample of each event. */
 const SAMPLES: { readonly [Name in EventName]: HoldfastEvents[Name] } = {
   'task-added': { queue: 'mail', count: 3 },
   'task-started': { workerId, task },
