@@ -115,7 +115,7 @@ describe('resolveOptions refuses an option', () => {
   });
 });
 
-/** A spread would take an own `__proto__` for a key like any other, but an object literal would not. */
+/** Copies own properties. A spread treats an own `__proto__` like any other key; an object literal does not. */
 function withOwn(given: unknown): object {
   const copy = {};
   for (const [key, value] of Object.entries(given as object)) Object.defineProperty(copy, key, { value, enumerable: true, configurable: true });
