@@ -9,7 +9,7 @@ import { forEachStore } from '../support/stores';
 
 const TEST_MS = 180_000;
 
-/** A worker that must be started again more often than so is not getting on. */
+/** A worker that needs more starts than this makes no progress. */
 const MOST_STARTS = 40;
 
 forEachStore('Tasks that kill their worker or always fail', (opening) => {
@@ -32,7 +32,7 @@ forEachStore('Tasks that kill their worker or always fail', (opening) => {
       expect([seeded.code, seeded.err]).to.deep.equal([0, '']);
     };
 
-    /** As a supervisor does: starts the worker again when it was killed, until it ends by itself; returns how often it was killed. */
+    /** Starts the worker again whenever it was killed, as a supervisor does, until it ends by itself. Returns the number of kills. */
     const drain = async (...given: string[]): Promise<number> => {
       for (let kills = 0; kills < MOST_STARTS; kills += 1) {
         const child = startNode(RUNNER, ['--drain', '--url', opening.url, ...given]);
@@ -69,7 +69,7 @@ forEachStore('Tasks that kill their worker or always fail', (opening) => {
       }
       expect(others).to.have.length(200);
       expect(others.filter(({ state }) => state !== 'succeeded').map(facts)).to.deep.equal([]);
-      // Two may be killed by one crash of both.
+      // One crash may kill two crash tasks that run at once.
       expect(kills).to.be.within(3, 6);
     });
 

@@ -62,7 +62,7 @@ forEachStore('Workers in processes of their own', (opening) => {
     const settle = (state: 'succeeded', count: number) =>
       eventually(`${count} ${state}`, async () => (await queue.counts())[state] === count, DONE_MS);
 
-    /** All tasks of the queue, by their ids. */
+    /** Returns all tasks of the queue by their ids. */
     const tasks = async (): Promise<Map<string, TaskView>> => {
       const page = await queue.list({ limit: 1_000 });
       return new Map(page.tasks.map((task) => [task.id, task]));
@@ -70,7 +70,7 @@ forEachStore('Workers in processes of their own', (opening) => {
 
     it('lose nothing by SIGKILL: another takes over after the lease, and each crash is one failure', async () => {
       const ids = await add(300, { durationMs: 30 });
-      // A claim that takes more than a third of its lease is given up, and its tasks then have an attempt more.
+      // A claim gives up after a third of its lease, which costs its tasks an attempt. So the lease is not shorter than this.
       const killed = start({ leaseMs: 2_000 });
       await begun(50);
       killed.kill('SIGKILL');
@@ -84,12 +84,12 @@ forEachStore('Workers in processes of their own', (opening) => {
       const again = [...after.values()].filter(({ attempt }) => attempt === 2);
       expect(again.length).to.be.within(1, 10);
       for (const { failures, result } of again) expect([failures, result]).to.deep.equal([1, survivor.pid]);
-      // The survivor runs only once what the store says is its own.
+      // The survivor runs only tasks that the store has assigned to it.
       const bySurvivor = runs().filter(({ pid, event }) => pid === survivor.pid && event === 'start');
       expect(new Set(bySurvivor.map(({ id }) => id)).size).to.equal(bySurvivor.length);
     });
 
-    /** Stops a process, but not in the middle of a write to a SQLite file: its lock would hold all others up. */
+    /** Stops a process, but not during a write to a SQLite file: the lock would block all other processes. */
     const stop = (child: Child) =>
       eventually('the process is stopped', () => {
         child.kill('SIGSTOP');

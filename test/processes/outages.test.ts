@@ -94,7 +94,7 @@ forSqlite('A worker whose file is locked by another for longer than a heartbeat'
     const store = await opening.open();
     const told: string[] = [];
     for (const name of ['lease-lost', 'lease-swept', 'store-error'] as const) store.events.on(name, () => told.push(name));
-    // A claim gives up after a third of the lease, so the store may be told lost; then it is told back as well.
+    // A claim gives up after a third of the lease, so the store may be reported lost. Then it must be reported back as well.
     let outages = 0;
     store.events.on('store-lost', () => (outages += 1));
     store.events.on('store-returned', () => (outages -= 1));
@@ -117,7 +117,7 @@ forSqlite('A worker whose file is locked by another for longer than a heartbeat'
     const adding = queue.add('work', 1).then(({ id }) => ((added = true), id));
     await wait(1_500);
     clearInterval(ticking);
-    // 150 at best. A wait inside SQLite would leave one or two.
+    // 150 is the maximum. A wait inside SQLite would leave one or two.
     expect(ticks).to.be.above(20);
     expect(added).to.equal(false);
     other.exec('ROLLBACK');
