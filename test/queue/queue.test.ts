@@ -36,7 +36,7 @@ forEachStore('A queue', (opening) => {
     const task = await queue.get(id);
     expect(task).to.deep.include({ id, queue: 'mail', name: 'welcome', payload: { to: 'a@example.org' }, state: 'waiting' });
     expect(task).to.deep.include({ priority: 0, maxRetries: 3, attempt: 0, failures: 0, lease: null, result: undefined, error: null });
-    // The clock of the store may be a little off.
+    // The clock of the store may differ a little.
     expect(task?.createdAt.getTime()).to.be.within(before - SECOND, Date.now() + SECOND);
     expect(task?.availableAt.getTime()).to.be.at.most(Date.now() + SECOND);
   });
@@ -183,7 +183,7 @@ forEachStore('A queue', (opening) => {
     await eventually('three seconds are over', () => performance.now() > until);
     expect(runs).to.equal(0);
     expect(await queue.counts()).to.deep.equal({ ...EMPTY, waiting: 3 });
-    // Three seconds of waiting 20 ms to 1 s between claims are about ten claims; a timer that fires at once would make thousands.
+    // Claims 20 ms to 1 s apart make about ten in three seconds. A timer that fires at once would make thousands.
     expect(asked).to.be.within(1, 100);
   });
 

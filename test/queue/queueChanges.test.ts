@@ -22,7 +22,7 @@ forEachStore('Changing tasks by hand', (opening) => {
     queue = new Queue(store, 'mail');
   });
 
-  /** A claim that takes more than a third of its lease is given up, so that only tests of heartbeats have a short one. */
+  /** Starts a worker. Only tests of heartbeats use a short lease, because a claim gives up after a third of it. */
   const serve = async (handler: (context: TaskContext) => unknown, on = store, leaseMs = 30_000): Promise<Worker> => {
     const worker = new Worker(on, { queues: ['mail'], leaseMs, handlers: { welcome: handler } });
     await worker.start();

@@ -8,7 +8,7 @@ import { PAYLOAD_BYTES, PAYLOAD_LEVELS } from '../../constants/limits';
 import { eventually, refusalOf } from '../support/eventually';
 import { forEachStore } from '../support/stores';
 
-/** A call, and what it is refused with: the code, and the field. */
+/** A call that must be refused, with the code and field of its error. */
 type Refusal = readonly [title: string, call: (queue: Queue) => unknown, code: ErrorCode, field: string];
 
 const UNKNOWN = 'HOLDFAST_OPTION_UNKNOWN';
@@ -158,7 +158,7 @@ forEachStore('Bad input to a queue', (opening) => {
     await eventually('it is dead', async () => (await queue.get(id))?.state === 'dead');
     await worker.stop();
     expect((await refusalOf(() => queue.redrive([id, 'nope']))).code).to.equal(INVALID);
-    // What was begun for the good id would be written by now: this waits for a later write.
+    // A redrive of the good id would be written by now, because a later write is.
     await queue.add('welcome', {});
     await eventually('the later task is there', async () => (await queue.list()).tasks.length === 2);
     expect((await queue.get(id))?.state).to.equal('dead');
@@ -169,9 +169,9 @@ describe('The type of the tasks of addMany', () => {
   it('ties the payload to the name', () => {
     const specs = (...given: TaskSpec<{ welcome: { to: string }; bill: { cents: number } }>[]): number => given.length;
     expect(specs({ name: 'welcome', payload: { to: 'a' } }, { name: 'bill', payload: { cents: 5 }, options: { priority: 1 } })).to.equal(2);
-    // @ts-expect-error: this payload is that of the other name.
+    // @ts-expect-error: the payload belongs to the other name.
     expect(specs({ name: 'welcome', payload: { cents: 5 } })).to.equal(1);
-    // @ts-expect-error: there is no such name.
+    // @ts-expect-error: the name does not exist.
     expect(specs({ name: 'goodbye', payload: { to: 'a' } })).to.equal(1);
   });
 });
