@@ -7,7 +7,7 @@ import type { Schedule, SchedulePlan } from '../../modules/schedule/schedule';
 
 const NEXT_MS = 1_000 * SECOND;
 
-/** Every second, looked at from its thousandth on. */
+/** A schedule that fires every second, starting at the thousandth. */
 const sample = (plan: Partial<SchedulePlan> = {}, rest: Partial<Schedule> = {}): Schedule => ({
   id: 'tick',
   seed: 'tick',

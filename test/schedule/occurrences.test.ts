@@ -12,14 +12,14 @@ const cron = (expression: string, timeZone = 'UTC', bounds = UNBOUNDED): Timing 
 
 const iso = (times: readonly number[]): string[] => times.map((at) => new Date(at).toISOString());
 
-/** Where the local time of a zone jumps: forward over a gap, or back over an overlap. */
+/** A jump of the local time in a zone: forward over a gap, or back over an overlap. */
 interface Jump {
   readonly atMs: number;
   readonly beforeMs: number;
   readonly afterMs: number;
 }
 
-/** Reads the offset of a zone from what the platform writes, and not from the code that is tested. */
+/** Reads the offset of a zone from the platform's format, independently of the tested code. */
 function offsetReader(timeZone: string): (atMs: number) => number {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone,
@@ -58,13 +58,13 @@ const JUMPS = Intl.supportedValuesOf('timeZone').flatMap((timeZone) => jumpsOf(t
 const GAPS = JUMPS.filter(({ beforeMs, afterMs }) => afterMs > beforeMs);
 const OVERLAPS = JUMPS.filter(({ beforeMs, afterMs }) => afterMs < beforeMs);
 
-/** The hour and the minute of a local time that is given as if it were one of UTC. */
+/** Returns the hour and minute of a local time that is expressed as UTC. */
 const clockOf = (localMs: number): { readonly hour: number; readonly minute: number } => ({
   hour: new Date(localMs).getUTCHours(),
   minute: new Date(localMs).getUTCMinutes(),
 });
 
-/** Every minute around a jump whose local time is wanted. */
+/** Returns the minutes around a jump whose local time matches. */
 function matching({ atMs, beforeMs, afterMs }: Jump, isWanted: (hour: number, minute: number) => boolean): number[] {
   const found: number[] = [];
   for (let at = atMs - 6 * HOUR; at <= atMs + 6 * HOUR; at += MINUTE) {

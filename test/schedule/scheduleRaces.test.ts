@@ -14,15 +14,15 @@ import { forEachStore, forMongo } from '../support/stores';
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 
-/** The system's clock, on which what waits for a second or longer waits for ever: what happens, happens by itself, and not by a later look. */
+/** The system clock without timers of a second or more, so that nothing depends on a later look. */
 const impatient: Clock = { ...systemClock, after: (ms, ...rest) => (ms < SECOND ? systemClock.after(ms, ...rest) : () => undefined) };
 
 const stored = async (store: Store, id: string): Promise<Schedule> => (await store.parts.schedules.find(id)) as Schedule;
 
-/** What comes every hour, and is in time for a day. */
+/** An hourly schedule whose occurrences count as missed only after a day. */
 const HOURLY = { queue: 'q', cron: '0 * * * *', misfireAfterMs: 24 * HOUR } as const;
 
-/** Has its last occurrence be its next one. */
+/** Makes the previous occurrence the next one, so that it is due. */
 async function makeDue(store: Store, id: string): Promise<Schedule> {
   const nextMs = ((await stored(store, id)).nextMs ?? 0) - HOUR;
   expect(await store.parts.schedules.put({ ...(await stored(store, id)), nextMs, wakeMs: nextMs })).to.equal(true);
@@ -30,7 +30,7 @@ async function makeDue(store: Store, id: string): Promise<Schedule> {
 }
 
 forEachStore('Schedules that skip an overlap', (opening) => {
-  /** Fires a schedule once, waits for what is to become of it, and returns it with what is told of its next occurrence. */
+  /** Lets two occurrences become due with a step between them. Tells whether the second was skipped. */
   const skipped = async (handler: () => unknown, between: (scheduler: Scheduler, queue: Queue) => Promise<unknown>): Promise<boolean> => {
     const store = await opening.open();
     const [scheduler, queue] = [new Scheduler(store), new Queue(store, 'q')];
@@ -77,7 +77,7 @@ forEachStore('Schedules that skip an overlap', (opening) => {
 });
 
 forEachStore('Schedules that others write to', (opening) => {
-  /** Has another process act between the adding of a task and the taking away of the note, once. */
+  /** Makes another process act once, between adding a task and removing its note. */
   const whenAdded = (store: Store, act: () => Promise<unknown>): void => {
     const insert = store.parts.tasks.insert.bind(store.parts.tasks);
     store.parts.tasks.insert = async (...given) => {

@@ -6,7 +6,7 @@ import { forEachStore } from '../support/stores';
 
 const MINUTE = 60_000;
 
-/** No names, of which a database might make something else: an operator of MongoDB, or no condition at all. */
+/** Invalid ids, including values that a database could take for an operator or for no condition. */
 const NO_IDS: readonly unknown[] = [undefined, null, '', 7, {}, { $gt: '' }, ['s'], 's\u001ft', 's'.repeat(129)];
 
 forEachStore('Schedules', (opening) => {

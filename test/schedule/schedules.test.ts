@@ -14,7 +14,7 @@ import { endChildren, endOf, startFixture } from '../fixtures/children';
 import { eventually, makeGate, refusalOf } from '../support/eventually';
 import { forEachStore } from '../support/stores';
 
-/** How long eight processes fire a schedule of every second: a minute by hand, shorter in the whole run. */
+/** Duration of the test with eight processes. The variable allows a longer run by hand. */
 const EIGHT_PROCESSES_MS = Number(process.env['HOLDFAST_TEST_SCHEDULE_MS'] ?? 8_000);
 
 const SECOND = 1_000;
@@ -30,7 +30,7 @@ forEachStore('Schedules', (opening) => {
     return worker;
   };
 
-  /** Puts back the clock of a schedule: what it would be had nobody looked for so long. */
+  /** Moves the next occurrence of a schedule into the past, as if nobody had looked for so long. */
   const age = async (store: Store, id: string, byMs: number): Promise<Schedule> => {
     const schedule = await stored(store, id);
     const nextMs = (schedule.nextMs ?? 0) - byMs;
@@ -155,7 +155,7 @@ forEachStore('Schedules', (opening) => {
     const nowMs = await store.parts.schedules.now();
     const firing = decideFiring(due, { nowMs, isLastLive: false });
     const [occurrence = 0] = firing?.fire ?? [];
-    // It took the occurrence a while ago, and was never seen again.
+    // Another process took the occurrence a while ago and then vanished.
     expect(await store.parts.schedules.put({ ...(firing?.schedule as Schedule), wakeMs: nowMs - 1 })).to.equal(true);
     await scheduler.pause('s');
     await works(store);

@@ -11,14 +11,14 @@ import { forEachStore } from '../support/stores';
 const SECOND = 1_000;
 const DAY = 24 * 3_600 * SECOND;
 
-/** More than one look takes. */
+/** More schedules than one look takes. */
 const MANY = 250;
 
-/** The system's clock, on which what waits for a second or longer waits for ever: nothing is seen that only a later look would bring. */
+/** The system clock without timers of a second or more, so that nothing depends on a later look. */
 const impatient: Clock = { ...systemClock, after: (ms, ...rest) => (ms < SECOND ? systemClock.after(ms, ...rest) : () => undefined) };
 
 forEachStore('Many schedules', (opening) => {
-  /** Stores copies of a schedule of every day that are all due, and for the longest time. */
+  /** Stores copies of a daily schedule that are all due at the same instant, a day ago. */
   const storeMany = async (store: Store, change: Partial<Schedule['plan']> = {}): Promise<void> => {
     await new Scheduler(store).upsert('one', { queue: 'q', cron: '@daily', misfireAfterMs: DAY });
     const one = (await store.parts.schedules.find('one')) as Schedule;
