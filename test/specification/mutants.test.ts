@@ -6,13 +6,13 @@ import type { Database } from '../../modules/ports/database';
 import { ReferenceTables } from './referenceStore';
 import { Simulation } from './simulation/simulation';
 
-/** How long a fault may hide. */
+/** Number of seeds within which a fault must be found. */
 const SEEDS = 100;
 const TRIAL = { runs: 1_000, seed: 1, isBrief: true };
 
 /**
- * Faults that commands alone show: nothing forbidden follows from them in a simulation, or only where a heartbeat comes late in just the
- * milliseconds between the two halves of a sweep.
+ * Faults that only the commands find. In a simulation they break no rule, or only if a heartbeat comes in the milliseconds between the two halves of
+ * a sweep.
  */
 const MODEL_ONLY = new Set([
   'does not know a settlement again',
@@ -21,7 +21,7 @@ const MODEL_ONLY = new Set([
   'sweeps a lease that was renewed meanwhile',
 ]);
 
-/** The first violation that a seed brings. */
+/** Returns the first violation in the seeds. */
 async function firstViolation(simulate: (seed: number) => Simulation): Promise<string | undefined> {
   for (let seed = 1; seed <= SEEDS; seed += 1) {
     const { violations } = await simulate(seed).run();

@@ -11,7 +11,7 @@ type StoreClass = new (tables: ReferenceTables, now: Now) => ReferenceStore;
 
 const SECOND = 1_000;
 
-/** Stores with one fault each, by what is wrong with them. */
+/** Stores with one fault each, by a description of the fault. */
 export const FAULTY_STORES: Readonly<Record<string, StoreClass>> = {
   'settles under any token': class extends ReferenceStore {
     protected override holds(task: Task, guard: Guard): boolean {
@@ -146,7 +146,7 @@ export const openFaulty =
   (tables: ReferenceTables, now: Now): Database =>
     openReference(tables, now, Faulty);
 
-/** What lies between a process and the store, with one fault each. */
+/** Drivers with one fault each, between a process and the store. */
 export const FAULTY_DRIVERS: Readonly<Record<string, (database: Database) => Database>> = {
   'sends a claim again that was not answered': (database) => ({
     ...database,
@@ -176,5 +176,5 @@ export const FAULTY_DRIVERS: Readonly<Record<string, (database: Database) => Dat
   }),
 };
 
-/** It costs tasks a failure that they did not earn: no rule is broken, but a promise. */
+/** Hides the tasks of an unanswered claim. This breaks no rule of the store, but charges tasks a failure without a cause. */
 export const hidesClaims = (database: Database): Database => ({ ...database, tasks: { ...database.tasks, held: () => Promise.resolve([]) } });

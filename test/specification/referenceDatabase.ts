@@ -12,7 +12,7 @@ import { ReferenceSchedules } from './referenceSchedules';
 import { ReferenceStore } from './referenceStore';
 import type { Now, ReferenceTables } from './referenceStore';
 
-/** The settings of queues, as they are specified. */
+/** The specification of queue settings. */
 export class ReferenceSettings implements QueueSettings {
   readonly #paused: Set<string>;
   readonly #namespace: Namespace;
@@ -33,7 +33,7 @@ export class ReferenceSettings implements QueueSettings {
   }
 }
 
-/** What running tasks tell of themselves, as it is specified. */
+/** The specification of progress reports. */
 export class ReferenceBoard implements ProgressBoard {
   readonly #tables: ReferenceTables;
 
@@ -50,7 +50,7 @@ export class ReferenceBoard implements ProgressBoard {
   }
 }
 
-/** How waiting tasks move to another store, as it is specified. */
+/** The specification of the transit of waiting tasks to another store. */
 export class ReferenceTransit implements Transit {
   readonly #tables: ReferenceTables;
   readonly #namespace: Namespace;
@@ -91,7 +91,7 @@ export class ReferenceTransit implements Transit {
   }
 }
 
-/** Opens the tables as a database, by default with the store that is specified and in no namespace. */
+/** Opens the tables as a database, by default with the specified store and without a namespace. */
 export function openReference(tables: ReferenceTables, now: Now, Store = ReferenceStore, namespace = namespaceOf()): Database {
   const tasks = new Store(tables, now, namespace);
   return {

@@ -3,13 +3,13 @@ import type { FinishedState } from '../../constants/states';
 import type { Namespace } from '../../modules/ports/namespace';
 import type { Schedule } from '../../modules/schedule/schedule';
 
-/** The port of schedules, as it is specified. */
+/** The specification of the schedule port. */
 export class ReferenceSchedules implements ScheduleStore {
   readonly #schedules: Map<string, Schedule>;
   readonly #now: () => number;
   readonly #namespace: Namespace;
 
-  /** @param schedules what the database holds by the names inside, shared by all who open it. */
+  /** @param schedules the schedules of the database by their inside names, shared by all who open it. */
   constructor(schedules: Map<string, Schedule>, now: () => number, namespace: Namespace) {
     this.#schedules = schedules;
     this.#now = now;

@@ -21,26 +21,26 @@ import type { Schedule } from '../../modules/schedule/schedule';
 import { instantAfter } from '../../modules/time/instantAfter';
 import type { NewTask, Task } from '../../modules/task/task';
 
-/** What is kept of a task: the task itself until it is removed, who settled it last, and when all of it is deleted. */
+/** The record of a task: the task until it is removed, its last settler, and the time of its deletion. */
 export interface Entry {
   readonly task: Task | null;
   readonly settledBy: string | null;
   readonly expireAtMs: number | null;
 }
 
-/** What a database holds, shared by all who open it. Entries are in the order of insertion and are replaced, never written to. */
+/** The contents of a database, shared by all who open it. Entries are in order of insertion. They are replaced, never changed. */
 export class ReferenceTables {
   readonly entries = new Map<string, Entry>();
   readonly paused = new Set<string>();
   readonly schedules = new Map<string, Schedule>();
   latestMs = 0;
 
-  /** The tasks that are there, oldest first. */
+  /** The tasks that are not removed, oldest first. */
   get tasks(): Task[] {
     return [...this.entries.values()].flatMap(({ task }) => task ?? []);
   }
 
-  /** Another live task of the queue with the same unique key. */
+  /** Returns another live task of the queue with the same unique key. */
   twinOf({ id, queue, uniqueKey }: Pick<Task, 'id' | 'queue' | 'uniqueKey'>): Task | undefined {
     if (uniqueKey === null) return undefined;
     return this.tasks.find((other) => other.id !== id && isLive(other) && other.queue === queue && other.uniqueKey === uniqueKey);
@@ -51,7 +51,7 @@ export class ReferenceTables {
 export type Now = () => number;
 
 /**
- * The executable specification of the port: what each verb does, without a database, in as few words as possible.
+ * The executable specification of the port: every verb, without a database, in as little code as possible.
  *
  * Each rule is a method of its own, so that a mutant can break one of them.
  */
@@ -158,7 +158,7 @@ export class ReferenceStore implements TaskStore {
     this.#isClosed = true;
   }
 
-  /** A task with its queue as users know it. */
+  /** Returns a task under the name of its queue that users know. */
   #shown(task: Task): Task {
     return { ...task, queue: this.#namespace.outside(task.queue) };
   }
@@ -167,7 +167,7 @@ export class ReferenceStore implements TaskStore {
     return tasks.map((task) => this.#shown(task));
   }
 
-  /** The clock of a machine may be set back; that of a store never goes back. */
+  /** Returns the time of the store. It never goes back, even if the clock of the machine does. */
   protected now(): number {
     this.tables.latestMs = Math.max(this.tables.latestMs, Math.floor(this.#clock()));
     return this.tables.latestMs;
@@ -178,7 +178,7 @@ export class ReferenceStore implements TaskStore {
     return new Promise((resolve) => resolve(verb()));
   }
 
-  /** An id that was there before, even of a task that is removed, is added already; a unique key admits one live task. */
+  /** Adds a task. An id that is known, even of a removed task, counts as added. A unique key admits one live task. */
   protected add(task: NewTask): Inserted {
     if (this.tables.entries.has(task.id)) return { id: task.id, added: true };
     const other = this.twinOf(task);
@@ -198,7 +198,7 @@ export class ReferenceStore implements TaskStore {
     return this.tables.twinOf(task);
   }
 
-  /** What of a queue may run now, best first: by priority, then by time, then by insertion. */
+  /** Returns the due tasks of a queue in the order of claims: by priority, then by time, then by insertion. */
   protected dueIn(queue: string): Task[] {
     const due = this.tables.tasks.filter((task) => task.queue === queue && task.state === 'waiting' && this.isDue(task));
     return sorted(due, ({ priority, availableAt }) => [priority, availableAt.getTime()]);
@@ -235,7 +235,7 @@ export class ReferenceStore implements TaskStore {
     return lease !== null && lease.expiresAt.getTime() <= this.now();
   }
 
-  /** Applied where its guard holds; known again where it was applied before and nobody has settled the task since. */
+  /** Applies a change if its guard holds. A change that was applied before is recognised until somebody settles the task again. */
   protected settleOne({ id, guard, change, by }: Settlement): SettleAnswer {
     const entry = this.tables.entries.get(id);
     if (!entry) return 'lost';
@@ -251,7 +251,7 @@ export class ReferenceStore implements TaskStore {
     return !('expiresAt' in guard) || task.lease?.expiresAt.getTime() === guard.expiresAt.getTime();
   }
 
-  /** What a change leaves out stays as it is, but the lease: it always ends. */
+  /** Applies a change. Fields that it leaves out stay, except the lease, which always ends. */
   protected apply(task: Task, change: Change, by: string): void {
     const expireAtMs = instantAfter(this.now(), Math.max(change.keepMs ?? 0, SETTLED_MEMORY_MS)).getTime();
     if (change.state === 'removed') return void this.tables.entries.set(task.id, { task: null, settledBy: by, expireAtMs });
@@ -276,7 +276,7 @@ export class ReferenceStore implements TaskStore {
 
 const isLive = ({ state }: Task): boolean => state === 'waiting' || state === 'running';
 
-/** In the order of the keys, and as it was where they are equal. */
+/** Sorts by the keys, and keeps the order of equal items. */
 function sorted<T>(items: readonly T[], keysOf: (item: T) => readonly number[]): T[] {
   return [...items].sort((a, b) => {
     const others = keysOf(b);

@@ -11,14 +11,14 @@ import { newTask } from '../../../modules/task/newTask';
 import type { Task } from '../../../modules/task/task';
 import type { Model } from './model';
 
-/** A delay or lease that a test can wait for, and one that it cannot, but can have pass where it owns the clock. */
+/** A short delay or lease that a test can wait for, and a long one that passes only on a clock of the test. */
 export const SHORT_MS = 70;
 const LONG_MS = HOUR;
 
 type Deed = (model: Model, real: Database) => Promise<void>;
 type Command = fc.AsyncCommand<Model, Database>;
 
-/** Does something to both stores, compares the answers, and then every task. */
+/** A command: does the same to both stores, compares the answers and then all tasks. */
 class Act implements Command {
   readonly #told: string;
   readonly #deed: Deed;
@@ -52,7 +52,7 @@ const anyLease = fc.constantFrom(SHORT_MS, LONG_MS, LONG_MS);
 const anyQueue = fc.constantFrom(0 as const, 1 as const);
 const anyQueues = fc.constantFrom([0], [1], [0, 1], [1, 0]) as fc.Arbitrary<(0 | 1)[]>;
 
-/** One of what there is, however much that is. */
+/** Returns an item by any index; undefined if there is none. */
 const at = <T>(items: readonly T[], index: number): T | undefined => items[index % Math.max(1, items.length)];
 
 const ERROR = { name: 'Error', message: 'it broke' };
@@ -118,7 +118,7 @@ const claimSome = act(
     },
 );
 
-/** The whole way of tasks under their leases, as a worker settles what it claimed. */
+/** Settles tasks under their leases, as a worker does. */
 const settleClaimed = act(
   'settleClaimed',
   fc.array(fc.record({ index: anyIndex, change: anyChange }), { minLength: 1, maxLength: 4 }),
@@ -133,7 +133,7 @@ const settleClaimed = act(
   },
 );
 
-/** Any guard that was once right, is right, or never was. */
+/** Guards that are right, were right once or never were. */
 const GUARDS = {
   token: ({ lease }: Task, tokens: readonly string[]): Guard => ({ token: lease?.token ?? tokens.at(-1) ?? 'none' }),
   staleToken: (_: Task, tokens: readonly string[]): Guard => ({ token: tokens[0] ?? 'none' }),
@@ -189,7 +189,7 @@ const renewSome = act(
     },
 );
 
-/** As the sweeper does it, by the same rules. */
+/** Sweeps by the same rules as the sweeper. */
 const sweep = act('sweep', fc.constant(null), () => async (model, real) => {
   const rules = { random: () => 0.5, backoffs: {} };
   const [theirs, ours] = await model.both(real, ({ tasks }) => tasks.expired(1_000));
@@ -254,14 +254,14 @@ const lookAhead = act('lookAhead', anyQueues, (queues) => async (model, real) =>
   else expect(Math.abs(theirs - ours)).to.be.below(500);
 });
 
-/** Where the database deletes by itself, it does so in its own time. */
+/** Runs only with an exact clock. A database that deletes by itself does it at a time of its own. */
 const prune = act('prune', fc.constant(null), () => async (model, real) => {
   if (model.clock.isExact) await model.both(real, ({ tasks }) => tasks.prune(1_000));
 });
 
 const repeated = <T>(times: number, item: T): T[] => Array.from({ length: times }, () => item);
 
-/** The commands of a run; what leads somewhere comes more often. */
+/** The commands of a run. Those that lead to new states come more often. */
 export const anyCommands = (replayPath?: string) =>
   fc.commands(
     [

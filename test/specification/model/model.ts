@@ -6,25 +6,25 @@ import type { NewTask, Task } from '../../../modules/task/task';
 import { openReference } from '../referenceDatabase';
 import { ReferenceTables } from '../referenceStore';
 
-/** The time that a store goes by, as a test sees it. */
+/** The clock of a store, as the test sees it. */
 export interface StoreClock {
-  /** Milliseconds since the epoch, whole. */
+  /** Returns whole milliseconds since the epoch. */
   now(): number;
   /** Lets time pass. */
   pass(ms: number): Promise<void>;
-  /** Both stores see the same time; else what is written at an instant differs by a little. */
+  /** True if both stores use this clock. Otherwise their instants differ a little. */
   readonly isExact: boolean;
 }
 
-/** How near to an instant a call is not made, where clocks differ: in that time it ends. */
+/** Distance that a call keeps from an instant when the clocks differ. A call takes less time than this. */
 const CLEAR_MS = 40;
 
-/** What the clocks of a server and of a test, and a call in between, may differ by. */
+/** Maximum difference between instants of the server and of the test, including a call between them. */
 const TOLERANCE_MS = 500;
 
-/** What the commands know: the specification, and what they have done to both stores. */
+/** The state that commands share: the specification, and all that they have done to both stores. */
 export class Model {
-  /** Of this run alone, so that one database serves many runs. */
+  /** Named after this run, so that one database serves many runs. */
   readonly queues: readonly [string, string];
   readonly reference: Database;
   readonly added: NewTask[] = [];
@@ -40,7 +40,7 @@ export class Model {
     this.reference = openReference(this.#tables, () => clock.now());
   }
 
-  /** Every task that is there. */
+  /** The tasks in the store. */
   get tasks(): readonly Task[] {
     return this.#tables.tasks;
   }
@@ -49,12 +49,12 @@ export class Model {
     return this.tasks.find((task) => task.id === id);
   }
 
-  /** The tokens under which a task was claimed, the first one first. */
+  /** Returns the tokens under which a task was claimed, oldest first. */
   tokensOf(id: string): readonly string[] {
     return this.#tokens.get(id) ?? [];
   }
 
-  /** Waits where an instant is so near that two clocks might not agree on what is due. */
+  /** Waits if an instant is so near that the two clocks might disagree on what is due. */
   async begin(): Promise<void> {
     for (let at = this.#instantNear(0, CLEAR_MS); at !== undefined; at = this.#instantNear(0, CLEAR_MS)) {
       await this.clock.pass(at + CLEAR_MS / 4 - this.clock.now());
@@ -62,7 +62,7 @@ export class Model {
     this.#beganAtMs = this.clock.now();
   }
 
-  /** Compares every task of both stores; one that took too long to tell is not judged. */
+  /** Compares all tasks of both stores. A command during which something became due is not judged. */
   async end(real: Database): Promise<void> {
     pre(this.#instantNear(this.#beganAtMs - this.clock.now(), 0) === undefined);
     for (const queue of this.queues) {
@@ -76,7 +76,7 @@ export class Model {
     return [await ask(real), await ask(this.reference)];
   }
 
-  /** Whether a claim is decided by the port alone: where suspects are due, a store may see them late. */
+  /** Repeats a claim on the specification. If suspects are due, a real store may see them late, so several answers are right. */
   async follow(request: ClaimRequest, answer: Claim): Promise<void> {
     const due = this.#dueFor(request);
     const suspects = due.filter(({ suspect }) => suspect);
@@ -96,7 +96,7 @@ export class Model {
     for (const { id } of answer.tasks) this.#tokens.set(id, [...this.tokensOf(id), request.token]);
   }
 
-  /** A batch as one process may send it: it holds no id under two of its tokens. */
+  /** Returns the part of a batch that one process could send: it never holds an id under two of its tokens. */
   asOneProcess<T extends HeldLease>(batch: readonly T[]): T[] {
     const tokens = new Set(batch.map(({ token }) => token));
     return batch.filter(({ id, token }, index) => {
@@ -118,12 +118,12 @@ export class Model {
     expect(withoutInstants(theirs)).to.deep.equal(withoutInstants(ours));
     const differences = instantsOf(theirs).map((instant, index) => Math.abs(instant - (instantsOf(ours)[index] ?? NaN)));
     expect(Math.max(...differences), 'milliseconds between instants').to.be.below(TOLERANCE_MS);
-    // From here on both go by what the real store has written.
+    // From here on both stores use the instants of the real one.
     const entry = this.#tables.entries.get(theirs.id);
     if (entry) this.#tables.entries.set(theirs.id, { ...entry, task: theirs });
   }
 
-  /** An instant at which something becomes due or over, in a span from now. */
+  /** Returns an instant in this span from now at which a task becomes due or a lease ends. */
   #instantNear(fromMs: number, toMs: number): number | undefined {
     if (this.clock.isExact) return undefined;
     const nowMs = this.clock.now();

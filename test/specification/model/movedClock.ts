@@ -4,7 +4,7 @@ import type { StoreClock } from './model';
 
 const EPOCH_MS = Date.UTC(2026, 0, 1);
 
-/** A clock that a test moves; what a store does in its own turn is not delayed. */
+/** A clock that the test moves. Timers inside a store run on the system clock. */
 export class MovedClock implements StoreClock, Clock {
   readonly isExact = true;
   #nowMs = EPOCH_MS;

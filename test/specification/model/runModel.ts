@@ -4,22 +4,22 @@ import { anyCommands } from './commands';
 import { Model } from './model';
 import type { StoreClock } from './model';
 
-/** Which runs are tried: so many, those of a seed, or the one that a failure has named. */
+/** The runs to try: a number of them, those of a seed, or one that a failure named. */
 export interface Trial {
   readonly runs: number;
   readonly seed?: number;
   readonly path?: string;
   readonly replayPath?: string;
-  /** The first failure is enough; its commands are not shortened. */
+  /** Stops at the first failure and does not shorten its commands. */
   readonly isBrief?: boolean;
 }
 
-/** How the runs ended. */
+/** The result of the runs. */
 export type ModelDetails = Awaited<ReturnType<typeof runModel>>;
 
 let runs = 0;
 
-/** Runs the same commands on a store and on the specification, and compares each answer and every task after each. */
+/** Runs the same commands on a store and on the specification. Compares each answer, and all tasks after each command. */
 export async function runModel(real: () => Database, clock: () => StoreClock, { runs: numRuns, replayPath, isBrief = false, ...rest }: Trial) {
   const property = fc.asyncProperty(anyCommands(replayPath), (commands) => {
     const store = real();
@@ -29,7 +29,7 @@ export async function runModel(real: () => Database, clock: () => StoreClock, { 
   return fc.check(property, { numRuns, endOnFailure: isBrief, ...rest });
 }
 
-/** What the environment asks for: `MODEL_RUNS`, or the `MODEL_SEED`, `MODEL_PATH` and `MODEL_REPLAY` that a failure has named. */
+/** Reads the trial from the environment: `MODEL_RUNS`, or the `MODEL_SEED`, `MODEL_PATH` and `MODEL_REPLAY` that a failure printed. */
 export function trialOf(runsInCi: number): Trial {
   const { MODEL_RUNS, MODEL_SEED, MODEL_PATH, MODEL_REPLAY } = process.env;
   return {
@@ -40,7 +40,7 @@ export function trialOf(runsInCi: number): Trial {
   };
 }
 
-/** Throws where a run failed, with the shortest commands that lead to it, and says how to run them again. */
+/** Throws if a run failed, with the shortest commands that lead to the failure and the variables that repeat it. */
 export function demand(details: ModelDetails, title: string): void {
   if (!details.failed) return;
   const told = fc.defaultReportMessage(details) ?? 'no report';

@@ -2,21 +2,21 @@ import { RetryAfter, PermanentError } from '../../../modules/task/handlerErrors'
 import { sleep } from '../../../modules/time/clock';
 import type { Clock, Random } from '../../../modules/time/clock';
 
-/** What a handler does, as the payload of its task says. */
+/** The behaviours of handlers. The payload of a task is one of them. */
 export const KINDS = ['quick', 'slow', 'stubborn', 'failing', 'flaky', 'permanent', 'later', 'poison'] as const;
 
 export type Kind = (typeof KINDS)[number];
 
-/** What a handler acts on. */
+/** The surroundings of a handler. */
 export interface Surroundings {
   readonly clock: Clock;
   readonly random: Random;
   readonly signal: AbortSignal;
-  /** Ends the process; does not return. */
+  /** Ends the process. Never resolves. */
   crash(): Promise<never>;
 }
 
-/** The work of each kind of task; longer than a lease where it is slow. */
+/** The work of each kind of task. `slow` and `stubborn` outlast a lease. */
 export const BEHAVIOURS: Readonly<Record<Kind, (around: Surroundings) => Promise<void>>> = {
   quick: ({ clock, random }) => sleep(clock, random() * 200),
   slow: obedientSleep,
@@ -40,7 +40,7 @@ export const BEHAVIOURS: Readonly<Record<Kind, (around: Surroundings) => Promise
   },
 };
 
-/** Ends by its signal. */
+/** Sleeps until its signal fires. */
 function obedientSleep({ clock, random, signal }: Surroundings): Promise<void> {
   return new Promise((resolve, reject) => {
     const cancel = clock.after(1_000 + random() * 8_000, resolve);

@@ -8,7 +8,7 @@ import type { SimulatedProcess } from './simulatedProcess';
 const TASKS = 24;
 const INTERVENTIONS = 10;
 
-/** A process that adds tasks and changes them by hand; it meets the same faults as the others, and goes on. */
+/** A process that adds tasks and changes them by hand. It meets the same faults as the others and goes on. */
 export class Client {
   readonly #process: SimulatedProcess;
   readonly #queues: readonly Queue[];
@@ -21,7 +21,7 @@ export class Client {
     this.#onAdded = onAdded;
   }
 
-  /** Spreads its work over a time. */
+  /** Spreads its work over a span of time. */
   begin(withinMs: number, poisons: number): void {
     const { clock, random } = this.#process;
     for (let task = 0; task < TASKS; task += 1) {
@@ -31,7 +31,7 @@ export class Client {
     for (let turn = 0; turn < INTERVENTIONS; turn += 1) clock.after(random() * withinMs, () => void this.#intervene());
   }
 
-  /** Leaves nothing behind that would keep tasks from ending. */
+  /** Resumes the queues, so that all tasks can end. */
   end(): void {
     for (const queue of this.#queues) void queue.resume();
   }
@@ -74,7 +74,7 @@ export class Client {
     await this.#try(this.#pick<() => Promise<unknown>>(deeds));
   }
 
-  /** What a fault of the store has kept from being done is left. */
+  /** Ignores a call that a fault of the store has prevented. */
   async #try(deed: () => Promise<unknown>): Promise<void> {
     await deed().catch(() => undefined);
   }

@@ -15,7 +15,7 @@ export interface Step {
   readonly after: Entry | undefined;
 }
 
-/** What must be so of every step, told independently of the store; each says what is wrong, or nothing. */
+/** Checks one step independently of the store. Returns the violated invariants. */
 export function faultsOf(step: Step): string[] {
   const { verb, before, after } = step;
   if (before === after) return [];
@@ -97,7 +97,7 @@ function judgeOutcome(before: Task, after: Task, isRedrive: boolean): string[] {
   ];
 }
 
-/** The handlers of a simulation return the token of their lease. */
+/** Returns the token in a result: handlers of a simulation return the token of their lease. */
 const tokenIn = (result: string | null): unknown => (result === null ? null : (JSON.parse(result) as { token: string }).token);
 
 function holds(task: Task, guard: Guard): boolean {
@@ -106,7 +106,7 @@ function holds(task: Task, guard: Guard): boolean {
   return !('expiresAt' in guard) || timeOf(guard.expiresAt) === timeOf(task.lease.expiresAt);
 }
 
-/** Of the live tasks of a queue no two have the same unique key. */
+/** No two live tasks of a queue have the same unique key. */
 export function twinsIn(tasks: readonly Task[]): string[] {
   const keys = tasks
     .filter(({ state, uniqueKey }) => uniqueKey !== null && (state === 'waiting' || state === 'running'))

@@ -7,17 +7,17 @@ import { ReferenceSchedules } from '../referenceSchedules';
 import type { SimulatedProcess } from './simulatedProcess';
 import type { VirtualTime } from './virtualTime';
 
-/** How likely each fault of one call is. */
+/** The probability of each fault of a call. */
 export interface Weather {
-  /** Question or answer take up to two call time-outs. */
+  /** Request and answer take up to two call time-outs together. */
   readonly slow: number;
-  /** The call fails before anything is done. */
+  /** The call fails and is not carried out. */
   readonly refused: number;
-  /** It is carried out, and then fails. */
+  /** The call is carried out and then fails. */
   readonly lost: number;
-  /** It fails, and is carried out a while after that. */
+  /** The call fails and is carried out some time later. */
   readonly late: number;
-  /** It is never answered; half of the time it is carried out. */
+  /** The call is never answered. Half of the time it is carried out. */
   readonly silent: number;
 }
 
@@ -25,33 +25,32 @@ export const CALM: Weather = Object.freeze({ slow: 0, refused: 0, lost: 0, late:
 
 type Fate = keyof Weather | 'fine';
 
-/** What a call asks of the server, once it is there. */
+/** A call that has reached the server. */
 export interface Call {
   readonly process: SimulatedProcess;
   readonly verb: string;
   readonly given: readonly unknown[];
 }
 
-/** Carries out calls. */
 export interface Server {
   handle(call: Call): Promise<unknown>;
 }
 
 const VERBS = ['insert', 'claim', 'held', 'renew', 'settle', 'expired', 'find', 'list', 'counts', 'nextDueMs', 'prune'] as const;
 
-/** What another process may want to hear of. */
+/** The verbs that send a hint to other processes. */
 const WRITES: readonly string[] = ['insert', 'settle'];
 
 /**
- * What lies between the processes and the store: every call takes time, and may fail before or after it was carried out.
+ * The network between the processes and the store: every call takes time, and may fail before or after it is carried out.
  *
- * It keeps to what the port assumes: a claim is carried out at most its `deadlineMs` after it failed, and any other call at most its time-out.
+ * It keeps the assumptions of the port: a claim is carried out at most its `deadlineMs` after it failed, any other call at most its time-out.
  */
 export class Network {
   weather: Weather = CALM;
-  /** The one verb that the weather befalls, or all. */
+  /** The one verb that faults affect; null for all verbs. */
   befallen: string | null = null;
-  /** Nothing gets through. */
+  /** True while nothing gets through. */
   isDown = false;
   readonly #time: VirtualTime;
   readonly #random: Random;
@@ -66,7 +65,7 @@ export class Network {
     this.#callTimeoutMs = callTimeoutMs;
   }
 
-  /** The database as one process sees it. */
+  /** Returns the database as one process sees it. */
   connect(process: SimulatedProcess): Database {
     const ask = (verb: string) => (given: readonly unknown[]) => this.#ask({ process, verb, given });
     const verbs = VERBS.map((verb) => [verb, (...given: unknown[]) => ask(verb)(given)]);
@@ -83,7 +82,7 @@ export class Network {
         place: (...given) => ask('place')(given) as Promise<void>,
         release: (...given) => ask('release')(given) as Promise<void>,
       },
-      // Without schedules: none is simulated.
+      // Schedules are not simulated.
       schedules: new ReferenceSchedules(new Map(), () => this.#time.now, namespaceOf()),
       checkSchema: () => Promise.resolve(),
       liveElsewhere: () => Promise.resolve(0),
@@ -116,7 +115,7 @@ export class Network {
     });
   }
 
-  /** How long after its failure a call may still be carried out. */
+  /** Returns how long after its failure a call may still be carried out. */
   #longestMs({ verb, given }: Call): number {
     return verb === 'claim' ? (given[0] as ClaimRequest).deadlineMs : this.#callTimeoutMs;
   }
@@ -138,7 +137,7 @@ export class Network {
     return () => void this.#watchers.delete(watcher);
   }
 
-  /** A hint, so one in five gets lost. */
+  /** Sends a hint to the other processes. One in five is lost. */
   #hint(writer: SimulatedProcess): void {
     for (const watcher of this.#watchers) {
       if (watcher.process === writer || this.#random() < 0.2) continue;

@@ -1,18 +1,18 @@
 import type { Clock, Random } from '../../../modules/time/clock';
 import type { Owner, VirtualTime } from './virtualTime';
 
-/** How fast or slow a clock may run: far worse than any machine's, and well within the margin of a lease, a tenth. */
+/** Maximum drift of a clock: far more than that of any machine, and well within the margin of a lease, which is a tenth. */
 const DRIFT = 0.01;
 
-/** Clocks are set as people set them. */
+/** Maximum error of a wall clock. */
 const WALL_OFFSET_MS = 3_600_000;
 
-/** One operating-system process: its clocks, its fate, and all that it owns in virtual time. */
+/** One operating-system process: its clocks, its status, and the events that it owns in virtual time. */
 export class SimulatedProcess implements Owner {
   readonly name: string;
   readonly random: Random;
   status: Owner['status'] = 'running';
-  /** When it went on after its last pause: until its timers have caught up, it cannot have noticed. */
+  /** The end of its last pause. Until its timers have caught up, it cannot have noticed. */
   resumedAt = -Infinity;
   readonly clock: Clock;
   readonly #time: VirtualTime;
@@ -35,7 +35,7 @@ export class SimulatedProcess implements Owner {
     };
   }
 
-  /** Stops it where it stands; its clocks go on. */
+  /** Suspends the process. Its clocks go on. */
   pause(): void {
     if (this.status === 'running') this.status = 'paused';
   }
@@ -47,7 +47,7 @@ export class SimulatedProcess implements Owner {
     this.#time.release(this);
   }
 
-  /** Ends it where it stands: nothing that it waits for ever comes. */
+  /** Ends the process. Nothing that it waits for ever happens. */
   kill(): void {
     this.status = 'dead';
   }

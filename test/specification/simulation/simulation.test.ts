@@ -1,19 +1,19 @@
 import { expect } from 'chai';
 import { Simulation } from './simulation';
 
-/** `SIMULATION_SEED` repeats one run and prints its trace; `SIMULATION_RUNS` is how many others to try. */
+/** `SIMULATION_SEED` repeats one run and prints its trace. `SIMULATION_RUNS` is the number of runs otherwise. */
 const SEED = process.env['SIMULATION_SEED'];
 const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 200);
 const FIRST_SEED = Number(process.env['SIMULATION_FIRST_SEED'] ?? 1);
 
 const MILD_SEEDS = 20;
 
-/** How many of the last lines of a trace are shown with a failure. */
+/** Number of lines at the end of a trace that a failure shows. */
 const SHOWN_LINES = 60;
 
 const repeat = (seed: number): string => `SIMULATION_SEED=${seed} npx mocha build/test/specification/simulation/simulation.test.js`;
 
-/** What has to happen somewhere in the runs, else they prove nothing. */
+/** Events that must occur somewhere in the runs; otherwise the runs prove nothing. */
 const MUST_HAPPEN = [
   / crashes$/,
   / is paused for /,

@@ -20,7 +20,7 @@ import { Witness } from './witness';
 
 const EPOCH_MS = Date.UTC(2026, 0, 1);
 
-/** How long faults go on, how long after them all is calm, and how long the rest may take: all in virtual time. */
+/** The phases in virtual time: faults, calm, and the time limit for the remaining tasks. */
 const FAULTS_MS = 15_000;
 const SETTLING_MS = 12_000;
 const DRAIN_MS = 240_000;
@@ -30,29 +30,29 @@ const LEASE_MS = 3_000;
 /** Under a third of a lease. */
 const CALL_TIMEOUT_MS = 900;
 
-/** The verbs on which workers depend. */
+/** The verbs that workers depend on. */
 const BEFALLEN = ['claim', 'held', 'renew', 'settle', 'expired'];
 
-/** How a simulation ended. */
+/** The result of a simulation. */
 export interface Simulated {
   readonly violations: readonly string[];
-  /** How many leases were taken back after their end. */
+  /** Number of expired leases that were swept. */
   readonly sweeps: number;
   readonly trace: readonly string[];
   readonly tables: ReferenceTables;
 }
 
-/** What a test puts in place of what is usual. */
+/** Replacements that a test makes. */
 export interface Setting {
-  /** Makes the store; a mutant makes a faulty one. */
+  /** Opens the store; a mutant opens a faulty one. */
   readonly open?: (tables: ReferenceTables, now: Now) => Database;
-  /** Is put between each process and the store; a mutant breaks something there. */
+  /** Wraps the database of each process; a mutant breaks something there. */
   readonly around?: (database: Database) => Database;
-  /** Nothing goes wrong but that answers of this one verb get lost. */
+  /** Replaces all faults with one: answers to this verb are lost. */
   readonly losing?: string;
 }
 
-/** A process with a worker in it. */
+/** A process with a worker. */
 interface Crew {
   readonly process: SimulatedProcess;
   readonly store: Store;
@@ -60,9 +60,9 @@ interface Crew {
 }
 
 /**
- * The shipped Store, Worker, Claimer, LeaseKeeper, Settler and Sweeper, several times over, on the reference store in virtual time.
+ * Several processes with the shipped Store, Worker, Claimer, LeaseKeeper, Settler and Sweeper, on the reference store in virtual time.
  *
- * Everything that happens follows from the seed.
+ * The seed decides everything that happens.
  */
 export class Simulation {
   readonly #time = new VirtualTime();
@@ -88,7 +88,7 @@ export class Simulation {
     this.#client = new Client(this.#storeOf(process), process, (id) => this.#witness.added(id));
   }
 
-  /** Runs it to its end, or to the first violation. */
+  /** Runs to the end, or to the first violation. */
   async run(): Promise<Simulated> {
     const crews = 2 + Math.floor(this.#random() * 3);
     for (let crew = 0; crew < crews; crew += 1) this.#startCrew();
@@ -164,7 +164,7 @@ export class Simulation {
     }
   }
 
-  /** A process vanishes; another one starts a while later. */
+  /** Kills a process. Another starts a while later. */
   #crash(crew: Crew): Promise<never> {
     this.#trace.say(`${crew.process.name} crashes`);
     crew.process.kill();
@@ -174,7 +174,7 @@ export class Simulation {
     return new Promise(() => undefined);
   }
 
-  /** A deployment: one process ends in good order, another one starts. */
+  /** A deployment: one process stops gracefully, and another starts. */
   #replace(crew: Crew): void {
     this.#trace.say(`${crew.process.name} stops`);
     this.#crews.delete(crew);
@@ -182,7 +182,7 @@ export class Simulation {
     void crew.store.close().then(() => this.#trace.say(`${crew.process.name} has stopped`));
   }
 
-  /** Each seed has troubles of its own, so that each is also met alone; some befall one verb only, and that one often. */
+  /** Draws the faults of this seed, so that each fault also occurs alone. In a narrow run they affect one verb, and often. */
   #changeWeather(): void {
     const isNarrow = this.#random() < 0.4;
     const worst = isNarrow ? 0.4 : 0.1;
@@ -223,7 +223,7 @@ export class Simulation {
   }
 
   #pause(process: SimulatedProcess): void {
-    // Half of the time it is back when its leases are just over, or just not.
+    // Half of the time the pause ends just before or just after the leases.
     const forMs = this.#random() < 0.5 ? LEASE_MS * (0.6 + this.#random() * 0.6) : this.#random() * 6_000;
     this.#trace.say(`${process.name} is paused for ${forMs.toFixed(0)} ms`);
     process.pause();

@@ -2,7 +2,7 @@ import type { ClaimRequest, HeldLease, Settlement } from '../../../modules/ports
 import type { NewTask } from '../../../modules/task/task';
 import type { VirtualTime } from './virtualTime';
 
-/** What happened, a line each. Ids and tokens, which no seed decides, are named in the order of their appearance. */
+/** The trace of a simulation, one line for each event. Ids and tokens are numbered as they appear, because the seed does not decide them. */
 export class Trace {
   readonly lines: string[] = [];
   readonly #time: VirtualTime;
@@ -22,7 +22,7 @@ export class Trace {
     this.lines.push(`${this.#time.now.toFixed(1).padStart(9)} ${what} ${id === undefined ? '' : this.nameOf('T', id)} ${rest}`.trimEnd());
   }
 
-  /** A call that was carried out, and its answer. */
+  /** Records a call that was carried out, and its answer. */
   call(process: string, verb: string, given: readonly unknown[], answer: unknown): void {
     this.say(`${process}.${verb}`, undefined, `${this.#told(verb, given)} → ${this.#answerOf(answer)}`);
   }

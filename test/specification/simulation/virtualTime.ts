@@ -1,6 +1,6 @@
 import type { Cancel } from '../../../modules/time/clock';
 
-/** Who owns what is to happen: a process that may be stopped for a while, or be gone. */
+/** The owner of an event: a process, which may be paused or dead. */
 export interface Owner {
   readonly status: 'running' | 'paused' | 'dead';
 }
@@ -12,16 +12,16 @@ interface Happening {
   readonly run: () => void;
 }
 
-/** Lets every promise that can be resolved be resolved. */
+/** Runs all pending promise callbacks. */
 const microtasks = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Rounded up, as a timer is: what is left of a delay by a fault of rounding would be no step of time at all, and come again for ever. */
+/** Rounds up, as a timer does. A remainder from a rounding error would be too small to move the time, and would come back for ever. */
 const inMicroseconds = (delayMs: number): number => Math.ceil(delayMs * 1_000) / 1_000;
 
 /**
- * The one order in which everything of a simulation happens: by time, then by when it was asked for, one at a time.
+ * Runs all events of a simulation one at a time, by their time and then by the order of their creation.
  *
- * What a paused process owns is held until it goes on, as by SIGSTOP; what a dead one owns never happens.
+ * Events of a paused process are held until it resumes, as by SIGSTOP. Events of a dead process never run.
  */
 export class VirtualTime {
   #nowMs = 0;
@@ -29,25 +29,25 @@ export class VirtualTime {
   #ahead: Happening[] = [];
   #held: Happening[] = [];
 
-  /** Milliseconds since the simulation began. */
+  /** Milliseconds since the simulation started. */
   get now(): number {
     return this.#nowMs;
   }
 
-  /** Has something happen after a delay. */
+  /** Schedules an event after a delay. */
   after(delayMs: number, owner: Owner | null, run: () => void): Cancel {
     const happening = { at: this.#nowMs + inMicroseconds(Math.max(0, delayMs)), order: (this.#order += 1), owner, run };
     this.#ahead.push(happening);
     return () => this.#remove(happening);
   }
 
-  /** What was held of a process is overdue, and happens next, in its order. */
+  /** Makes the held events of a process run next, in their order. */
   release(owner: Owner): void {
     this.#ahead.push(...this.#held.filter((happening) => happening.owner === owner));
     this.#held = this.#held.filter((happening) => happening.owner !== owner);
   }
 
-  /** Moves on to the next happening and lets all follow from it that needs no time; false where that lies after the given time. */
+  /** Runs the next event and all that follows from it without taking time. Returns false if there is none by the given time. */
   async step(untilMs: number): Promise<boolean> {
     for (;;) {
       const next = this.#next();
@@ -76,7 +76,7 @@ export class VirtualTime {
     return first;
   }
 
-  /** Cancelled timers of a paused process are among the held. */
+  /** Removes an event. A cancelled timer of a paused process is among the held ones. */
   #remove(happening: Happening): void {
     for (const list of [this.#ahead, this.#held]) {
       const index = list.indexOf(happening);

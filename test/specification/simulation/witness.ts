@@ -8,14 +8,14 @@ import type { SimulatedProcess } from './simulatedProcess';
 import type { Trace } from './trace';
 import type { VirtualTime } from './virtualTime';
 
-/** What the witness remembers of a lease, also when it is over. */
+/** A record of a lease, kept after its end. */
 interface LeaseRecord {
   readonly suspect: boolean;
   expiresAtMs: number;
   isAlone: boolean;
 }
 
-/** A handler that runs. */
+/** A running handler. */
 export interface Run {
   readonly process: SimulatedProcess;
   readonly id: string;
@@ -25,7 +25,7 @@ export interface Run {
   readonly mostAtOnce: number;
 }
 
-/** Sees every call that reaches the store and every handler that runs, and says what must never be. */
+/** Observes every call that reaches the store and every handler that runs, and records violations. */
 export class Witness implements Server {
   readonly violations: string[] = [];
   sweeps = 0;
@@ -39,7 +39,7 @@ export class Witness implements Server {
   readonly #leases = new Map<string, LeaseRecord>();
   readonly #latestAttempt = new Map<string, number>();
   readonly #runs = new Set<Run>();
-  /** How each attempt ended, by task and attempt, and which endings were told. */
+  /** The recorded end of each attempt, by task and attempt, and the ends that were reported. */
   readonly #recorded = new Map<string, string>();
   readonly #told = new Set<string>();
 
@@ -64,7 +64,7 @@ export class Witness implements Server {
     return answer;
   }
 
-  /** A process was told that its task is there. */
+  /** A process was told that its task is added. */
   added(id: string): void {
     this.#require(this.#tables.entries.has(id), 'a task is not there that was added', id);
   }
@@ -92,12 +92,12 @@ export class Witness implements Server {
     if (this.#runs.delete(run)) this.#trace.say(`${run.process.name} ends`, run.id, how);
   }
 
-  /** All that it ran is over with it. */
+  /** Ends the handlers of a process. */
   died(process: SimulatedProcess): void {
     for (const run of this.#runs) if (run.process === process) this.#runs.delete(run);
   }
 
-  /** A worker told how an attempt ended. */
+  /** A worker reported the end of an attempt. */
   told(state: string, { id, attempt }: Pick<Run, 'id' | 'attempt'>): void {
     const key = `${id} ${attempt}`;
     // Without retention an ended task is removed.
@@ -106,7 +106,7 @@ export class Witness implements Server {
     this.#told.add(key);
   }
 
-  /** A worker that is not stopped has told its handler to end before anyone else may have the task. */
+  /** A worker that is not stopped must abort its handler before anyone else may have the task. */
   checkHandlers(): void {
     for (const run of this.#runs) {
       const isAwake = run.process.status === 'running' && this.#time.now > run.process.resumedAt;
@@ -115,14 +115,14 @@ export class Witness implements Server {
     }
   }
 
-  /** Where nothing fails, an expired lease is taken back within a second, and what its answer takes. */
+  /** Without faults, an expired lease is swept within a second, including the time of the call. */
   checkSweeps(): void {
     for (const { id, lease } of this.#tables.tasks) {
       if (lease) this.#require(this.#nowMs - lease.expiresAt.getTime() < 1_000, 'an expired lease was not swept', id);
     }
   }
 
-  /** Every task has ended. */
+  /** True when every task has ended. */
   get isDone(): boolean {
     return this.#tables.tasks.every(({ state }) => state !== 'waiting' && state !== 'running');
   }
@@ -167,7 +167,7 @@ export class Witness implements Server {
     this.#require(tasks.length <= 1 || !tasks.some(({ suspect }) => suspect), 'a suspect was claimed together with others');
   }
 
-  /** `applied` is what was written by this sending, or by an earlier one. */
+  /** `applied` must mean that this call or an earlier one wrote the change. */
   #judgeAnswers(settlements: readonly Settlement[], answers: readonly SettleAnswer[], before: ReadonlyMap<string, Entry>): void {
     settlements.forEach(({ id, by, guard }, index) => {
       const entry = this.#tables.entries.get(id);
