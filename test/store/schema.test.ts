@@ -17,7 +17,7 @@ import { forMongo, forSqlite } from '../support/stores';
 
 const dueIds = async ({ schedules }: Database): Promise<string[]> => (await schedules.due([], 10)).schedules.map(({ id }) => id);
 
-/** A file as the first release left it, with one task that waits and one whose lease is over. */
+/** A file of the first release, with one waiting task and one whose lease is over. */
 const FIRST_VERSION = `
   CREATE TABLE tasks (
     seq INTEGER PRIMARY KEY,
@@ -72,7 +72,7 @@ forSqlite('the schema', (opening) => {
   const released = migrations.length;
   afterEach(() => migrations.splice(released));
 
-  /** Uses the file without a store. */
+  /** Uses the file directly, without a store. */
   function inFile<T>(use: (file: DatabaseSync) => T): T {
     const Driver = loadSqlite();
     const file = new Driver(opening.path);
