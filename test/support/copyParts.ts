@@ -7,7 +7,7 @@ import { totalCounts } from '../../modules/task/counts';
 import type { Task } from '../../modules/task/task';
 import { eventually } from './eventually';
 
-/** The calls of a copy in their order. Each may be the last one of its process. */
+/** Counts the calls of a copy, and makes one of them the last of its process. */
 export class Faults {
   calls = 0;
   #failAt = 0;
@@ -42,11 +42,11 @@ export class Faults {
   }
 }
 
-/** A store that is reached by another URL. */
+/** A store with another URL. */
 export const withUrl = (store: Store, url: string): Store =>
   new Proxy(store, { get: (target, key): unknown => (key === 'url' ? url : Reflect.get(target, key, target)) });
 
-/** A store some of whose parts are others. */
+/** A store with some parts replaced. */
 export const withParts = (store: Store, parts: Partial<StoreParts>): Store =>
   new Proxy(store, { get: (target, key): unknown => (key === 'parts' ? { ...target.parts, ...parts } : Reflect.get(target, key, target)) });
 
@@ -58,7 +58,7 @@ export const liveOf = async (store: Store): Promise<Task[]> => {
 export const total = async (store: Store): Promise<ReturnType<typeof totalCounts>> =>
   totalCounts(Object.values(await store.parts.tasks.counts(TASK_STATES)));
 
-/** All that moves with a task; the rest is the state, and the revision, which a move raises. */
+/** The fields that move with a task. A move changes the state and lease, and raises the revision. */
 export const kept = ({ state: _state, rev: _rev, lease: _lease, ...rest }: Task) => rest;
 
 export async function finishedOf(store: Store): Promise<Task[]> {
@@ -68,12 +68,12 @@ export async function finishedOf(store: Store): Promise<Task[]> {
   ).flat();
 }
 
-/** Runs what can be claimed now. */
+/** Runs all tasks that can be claimed now. */
 export async function runAll(stores: readonly Store[], options: ConstructorParameters<typeof Worker>[1]): Promise<void> {
   for (const store of stores) {
     const worker = new Worker(store, options);
     await worker.start();
-    // By the store: of a claim that is under way the worker knows nothing yet, and gives its tasks back when it is stopped.
+    // It asks the store, because the worker does not know the tasks of a claim under way, and releases them when it stops.
     await eventually('only what is on its way is live', async () =>
       (await liveOf(store)).every(({ lease }) => lease?.token.startsWith(TRANSIT_PREFIX)),
     );

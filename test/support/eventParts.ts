@@ -9,21 +9,19 @@ import type { TaskState } from '../../constants/states';
 import type { LogRecord } from '../../modules/observe/logRecord';
 import { eventually } from './eventually';
 
-/** The hubs and questions that all suites of events need. */
-
-/** A text that nothing but a payload holds. */
+/** A text that occurs only in payloads. */
 export const CARD = '4000056655665556';
 
 export const Mail = Type.Object({ to: Type.String({ minLength: 1 }) });
 
-/** A logger that remembers. */
+/** A logger that keeps its records. */
 export function makeLog(): { readonly records: LogRecord[]; readonly logger: NonNullable<HubArguments['logger']>; of(event: string): LogRecord[] } {
   const records: LogRecord[] = [];
   const log = (record: unknown): void => void records.push(record as LogRecord);
   return { records, logger: { log }, of: (event) => records.filter((record) => record.event === event) };
 }
 
-/** A Standard Schema of anything that trims a name and answers late. */
+/** A Standard Schema that trims a name and answers late. */
 export const trimmed: StandardSchemaV1<{ name: string }, { name: string; length: number }> = {
   '~standard': {
     version: 1,
@@ -43,13 +41,13 @@ export const trimmed: StandardSchemaV1<{ name: string }, { name: string; length:
   },
 };
 
-/** Starts events on a store, with a log that remembers. */
+/** Starts a hub for events on a store, with a log that keeps its records. */
 export async function begin(store: Store, events: readonly AnyEvent[], log = makeLog()): Promise<EventHub> {
   const hub = new EventHub(store, events, { signals: false, logger: log.logger });
   await hub.start();
   return hub;
 }
 
-/** Waits until a queue has a task that ended so. */
+/** Waits until a queue has a task in this final state. */
 export const finished = (store: Store, queue: string, state: TaskState = 'succeeded'): Promise<true> =>
   eventually(`a task of ${queue} that is ${state}`, async () => (await new Queue(store, queue).counts())[state] > 0);

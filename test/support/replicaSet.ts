@@ -6,13 +6,13 @@ import { launchReplicas, whyNoMongo } from './mongod';
 
 const MEMBERS = 3;
 
-/** Short, so that a test of an election takes seconds. */
+/** Short times, so that the test of an election takes seconds. */
 const SETTINGS = { electionTimeoutMillis: 1_500, heartbeatIntervalMillis: 500 };
 
-/** A member that has not told by then whether it leads is taken for one that does not. */
+/** A member that does not answer within this time does not count as the primary. */
 const HELLO_MS = 300;
 
-/** One server of the set, which a test may stop, kill and start again. */
+/** One server of the set. A test may stop, kill and restart it. */
 export class Member {
   readonly #server: MongoMemoryServer;
   readonly #client: driver.MongoClient;
@@ -27,7 +27,7 @@ export class Member {
     return this.#instance.instanceOpts.port ?? 0;
   }
 
-  /** Runs a command of an administrator on this member alone. */
+  /** Runs an admin command on this member alone. */
   command(command: driver.Document): Promise<driver.Document> {
     return this.#client.db('admin').command(command);
   }
@@ -37,7 +37,7 @@ export class Member {
     if (pid !== undefined) process.kill(pid, signal);
   }
 
-  /** Kills it, as a crash does; resolves when it is gone. */
+  /** Kills the server as a crash would. Resolves when it is gone. */
   async kill(): Promise<void> {
     const gone = new Promise((resolve) => this.#instance.mongodProcess?.once('close', resolve));
     this.signal('SIGKILL');
@@ -45,12 +45,12 @@ export class Member {
     await this.#instance.stop();
   }
 
-  /** Starts it again on its own data, where it is not running. */
+  /** Restarts the server on its own data, unless it is running. */
   async start(): Promise<void> {
     if (!this.#instance.mongodProcess) await this.#instance.start();
   }
 
-  /** Tells whether it leads; one that is away does not. */
+  /** Tells whether it is the primary. A member that is down is not. */
   leads(): Promise<boolean> {
     const told = this.command({ hello: 1 }).then(
       ({ isWritablePrimary }) => isWritablePrimary === true,
@@ -70,7 +70,7 @@ export class Member {
   }
 }
 
-/** A replica set of three that is this run's own. */
+/** A replica set of three members for this run alone. */
 export class ReplicaSet {
   readonly members: readonly Member[];
   readonly #replicas: MongoMemoryReplSet;
@@ -84,7 +84,7 @@ export class ReplicaSet {
     return this.#replicas.getUri(database);
   }
 
-  /** The member that leads, as soon as there is one. */
+  /** Returns the primary as soon as there is one. */
   primary(): Promise<Member> {
     return eventually('a primary', async () => {
       const leads = await Promise.all(this.members.map((member) => member.leads()));
@@ -97,7 +97,7 @@ export class ReplicaSet {
     return this.members.filter((member) => member !== primary);
   }
 
-  /** Resolves when a majority takes writes again, with the instant at which it did, on the monotonic clock. */
+  /** Resolves when a majority accepts writes again. Returns that instant on the monotonic clock. */
   async serves(): Promise<number> {
     await eventually('a write of the majority', async () => {
       const primary = await this.primary();
@@ -107,7 +107,7 @@ export class ReplicaSet {
     return performance.now();
   }
 
-  /** Has all members run and follow each other again. */
+  /** Restarts all members and waits until they follow each other again. */
   async heal(): Promise<void> {
     for (const member of this.members) member.signal('SIGCONT');
     for (const member of this.members) await member.start();
@@ -130,20 +130,20 @@ export class ReplicaSet {
   }
 }
 
-/** Those that tests turn on. */
+/** The fail points that tests turn on. */
 const FAIL_POINTS = ['failCommand', 'onPrimaryTransactionalWrite', 'WTWriteConflictException'];
 
 let starting: Promise<ReplicaSet> | undefined;
 
-/** Returns why there is no replica set of our own to be had, or null where there is one. */
+/** Returns the reason why a replica set cannot be started, or null if it can. */
 export async function whyNoReplicaSet(): Promise<string | null> {
   return process.env['MONGODB_TEST_URI'] ? 'the server of MONGODB_TEST_URI is not ours to be stopped' : whyNoMongo();
 }
 
-/** The replica set of this run: started when it is first asked for, and once. */
+/** Returns the replica set of this run. The first call starts it. */
 export const replicaSet = (): Promise<ReplicaSet> => (starting ??= launchReplicas(MEMBERS, SETTINGS).then((replicas) => new ReplicaSet(replicas)));
 
-/** Stops it, where it was started. */
+/** Stops the replica set if it was started. */
 export async function stopReplicaSet(): Promise<void> {
   const started = starting;
   starting = undefined;

@@ -2,10 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Mocha from 'mocha';
 
-// gulpfile.ts prints it after the coverage table, which is longer than what many a CI keeps of a log.
+// gulpfile.ts prints this file after the coverage table, because many CIs cut off logs before the end of the table.
 const FAILED_TESTS = 'coverage/failed-tests.txt';
 
-/** Mocha's own report, with a last line that a program can read: `12 passed, 0 failed, 3 skipped`. */
+/** Mocha's own report, with a last line for programs: `12 passed, 0 failed, 3 skipped`. */
 class SummaryReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options?: Mocha.MochaOptions) {
     super(runner, options);
@@ -29,5 +29,5 @@ function summary({ passes, failures, pending }: Mocha.Stats): string {
   return `${passes} passed, ${failures} failed${pending > 0 ? `, ${pending} skipped` : ''}`;
 }
 
-// Mocha takes what a reporter's file exports.
+// Mocha requires the reporter to be the export of its file.
 export = SummaryReporter;

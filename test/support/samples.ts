@@ -3,7 +3,7 @@ import type { Random } from '../../modules/time/clock';
 import type { Lease, Task } from '../../modules/task/task';
 import { EPOCH_MS } from './fakeClock';
 
-/** The id of the nth task of a test, a UUIDv7. */
+/** Returns the id of the nth task of a test, a UUIDv7. */
 export const idOf = (n: number): string => `01940000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
 
 export const sampleError: TaskError = Object.freeze({ name: 'Error', message: 'it broke' });
@@ -43,7 +43,7 @@ export const sampleTask = (rest: Partial<Task> = {}): Task => ({
   ...rest,
 });
 
-/** Random numbers that are the same in every run (mulberry32, public domain). */
+/** Returns a generator of random numbers that are the same in every run (mulberry32, public domain). */
 export function seededRandom(seed: number): Random {
   let state = seed;
   return () => {

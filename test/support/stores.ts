@@ -17,33 +17,30 @@ import { openReference } from '../specification/referenceDatabase';
 import { ReferenceStore, ReferenceTables } from '../specification/referenceStore';
 import { mongo } from './hooks';
 
-/** Opens stores for one test, always on the same file or database. No other test has it. All that was opened is closed after the test. */
+/** Opens stores for one test, always on the same file or database, which no other test uses. After the test all of them are closed. */
 export interface Opening {
   readonly kind: 'sqlite' | 'mongodb' | 'memory';
   /** The URL of the file or database of this test. */
   readonly url: string;
-  /** Opens a store. */
   open(overrides?: Partial<StoreOptions>, surroundings?: Partial<Surroundings>): Promise<Store>;
-  /** Opens the ports alone: nothing sweeps or keeps leases. */
+  /** Opens the ports alone, without sweeps and heartbeats. */
   database(surroundings?: Partial<Surroundings>, overrides?: Partial<StoreOptions>): Promise<Database>;
-  /** Makes a store of ports that a test has put something around. */
+  /** Makes a store on ports that a test has wrapped. */
   storeOn(database: Database, overrides?: Partial<StoreOptions>, surroundings?: Partial<Surroundings>): Store;
 }
 
-/** The opening of a SQLite file. */
 export interface SqliteOpening extends Opening {
   readonly path: string;
 }
 
-/** The opening of a database in MongoDB. */
 export interface MongoOpening extends Opening {
-  /** The database as the driver has it. */
+  /** Returns the database of the driver. */
   db(): driver.Db;
 }
 
 const AROUND: Surroundings = { clock: systemClock, random: Math.random };
 
-/** Remembers what a test opened, on whichever store, and closes it. */
+/** Keeps track of all that a test opened, and closes it. */
 abstract class Openings implements Opening {
   abstract readonly kind: Opening['kind'];
   abstract get url(): string;
@@ -61,7 +58,7 @@ abstract class Openings implements Opening {
     return this.#remember(new Store(database, this.#options(overrides), { ...AROUND, ...surroundings }));
   }
 
-  /** Closes the stores before the databases that they were made on. */
+  /** Closes stores before their databases. */
   async closeAll(): Promise<void> {
     for (const opened of this.#opened.splice(0).reverse()) await opened.close();
   }
@@ -78,7 +75,7 @@ abstract class Openings implements Opening {
   }
 }
 
-/** The specification: what is opened again holds the same tables. */
+/** Openings of the specification. Opening again uses the same tables. */
 class MemoryOpenings extends Openings {
   readonly kind = 'memory';
   readonly url = 'memory:';
@@ -133,13 +130,13 @@ class MongoOpenings extends Openings implements MongoOpening {
   }
 }
 
-/** Defines tests twice: on SQLite and on MongoDB. Those on MongoDB are skipped where there is none; the root hooks say why. */
+/** Defines tests on SQLite and on MongoDB. Those on MongoDB are skipped if there is none; the root hooks print the reason. */
 export function forEachStore(title: string, define: (opening: Opening) => void): void {
   forSqlite(title, define);
   forMongo(title, define);
 }
 
-/** Defines tests on the specification, so that it keeps the contract that it specifies. */
+/** Defines tests on the specification, which must keep its own contract. */
 export function forReference(title: string, define: (opening: Opening) => void): void {
   describe(`${title} on the reference store`, () => {
     const opening = new MemoryOpenings();
@@ -151,7 +148,7 @@ export function forReference(title: string, define: (opening: Opening) => void):
   });
 }
 
-/** Defines tests on SQLite: each has a fresh file. */
+/** Defines tests on SQLite, each with a fresh file. */
 export function forSqlite(title: string, define: (opening: SqliteOpening) => void): void {
   describe(`${title} on SQLite`, () => {
     const opening = new SqliteOpenings();
@@ -166,7 +163,7 @@ export function forSqlite(title: string, define: (opening: SqliteOpening) => voi
   });
 }
 
-/** Defines tests on MongoDB: each has a fresh database. */
+/** Defines tests on MongoDB, each with a fresh database. */
 export function forMongo(title: string, define: (opening: MongoOpening) => void): void {
   describe(`${title} on MongoDB`, () => {
     let client: driver.MongoClient | undefined;
