@@ -5,7 +5,7 @@ import { newId } from '../../modules/task/newId';
 
 describe('newId', () => {
   let shown: sinon.SinonStub | undefined;
-  // Not sinon.restore: it would restore once more the clocks that other files have restored themselves, and take the real timers away.
+  // Not sinon.restore(): it would restore the clocks of other files a second time and so remove the real timers.
   afterEach(() => shown?.restore());
 
   it('makes UUIDs of version 7, each of them once, in the order in which they were made', () => {

@@ -12,7 +12,7 @@ const rules: Rules = { random: () => 0.5, backoffs: {} };
 
 const failed = (retry: Retry): Outcome => ({ kind: 'failed', error: sampleError, retry });
 
-/** What a store makes of a change. */
+/** Applies a change to a task, as a store does. */
 const applied = (task: Task, { state, failures, suspect }: Change): Task => ({
   ...task,
   state: state === 'removed' ? task.state : state,
@@ -20,7 +20,7 @@ const applied = (task: Task, { state, failures, suspect }: Change): Task => ({
   suspect: suspect ?? task.suspect,
 });
 
-/** What a claim makes of a task: a suspect runs alone. */
+/** Claims a task, as a store does. A suspect runs alone. */
 const claimed = (task: Task): Task => ({ ...task, state: 'running', attempt: task.attempt + 1, lease: sampleLease({ alone: task.suspect }) });
 
 const expire = (task: Task): Task => applied(task, nextChange(task, { kind: 'expired' }, rules));
