@@ -44,7 +44,7 @@ forEachStore('A batch handler', (opening) => {
 
   const over = (count: number) =>
     eventually('all have ended', async () => {
-      // States are counted one after another: a task that moves between live ones meanwhile may be seen in neither.
+      // States are counted one after another: a task that changes between live states meanwhile may be counted in neither.
       const { succeeded, dead, cancelled } = await queue.counts();
       return succeeded + dead + cancelled === count;
     });

@@ -27,7 +27,7 @@ forEachStore('A handler may', (opening) => {
 
   const ended = (id: string, state: string) => eventually(`it is ${state}`, async () => (await queue.get(id))?.state === state);
 
-  /** Runs something inside of a handler, whose result is what it answered. */
+  /** Runs a function inside a handler and returns its result. */
   const inHandler = async (run: (context: TaskContext) => unknown): Promise<unknown> => {
     const { id } = await queue.add('work', {}, { maxRetries: 1 });
     let answer: unknown;

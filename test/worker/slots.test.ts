@@ -6,7 +6,7 @@ const attemptOf = (id: string): Attempt => ({ id }) as unknown as Attempt;
 
 const attemptsOf = (ids: string): Attempt[] => [...ids].map(attemptOf);
 
-/** Slots, and what they began together. */
+/** Slots, and the groups that they started together. */
 function slotsOf(size: number, ahead: number) {
   const begun: string[] = [];
   const slots = new Slots(size, ahead, (attempts) => begun.push(attempts.map(({ id }) => id).join('')));

@@ -25,7 +25,7 @@ forEachStore('A worker that claims ahead', (opening) => {
     begun = [];
   });
 
-  /** Its handlers wait until the test lets them end. */
+  /** Starts a worker whose handlers wait for the test. */
   const serve = async (options: Partial<WorkerArguments<Tasks>>): Promise<Worker> => {
     const work = async ({ payload }: TaskContext<unknown>): Promise<void> => {
       const gate = makeGate();

@@ -255,7 +255,7 @@ forEachStore('Stopping a worker', (opening) => {
 
     for (const ending of ['stop', 'close', 'unused', 'stubborn', 'timed'] as const) {
       it(`leaves nothing that keeps the process alive (${ending})`, async () => {
-        // Timers of ten minutes, if any were left, would outlast the deadline of this test.
+        // A leftover timer of ten minutes would exceed the deadline of this test.
         const child = startFixture('opensAndCloses', { url: opening.url, callTimeoutMs: 600_000, ending });
         expect(await endOf(child)).to.deep.equal({ code: 0, signal: null });
         expect([child.out, child.err]).to.deep.equal(['closed\n', '']);
