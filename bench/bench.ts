@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   } finally {
     await servers.stop();
   }
-  // The client of a server may have left something open; that must not keep the process.
+  // A server's client may have left handles open. They must not keep the process alive.
   process.stdout.write('', () => process.exit());
 }
 
@@ -57,7 +57,7 @@ async function measureAll(flags: Flags, servers: Servers): Promise<void> {
   for (const what of missing) process.stdout.write(`left out: ${what}\n`);
 }
 
-/** Has the peers installed, unless there is no time for it; what cannot be is left out. */
+/** Installs the peers if they are missing. With `--quick`, or if the installation fails, they are left out. */
 async function withPeers(choices: readonly Choice[], quick: boolean): Promise<{ choices: readonly Choice[]; why: string[] }> {
   const hasPeers = choices.some(({ systems }) => systems.some(({ isPeer }) => isPeer));
   if (!hasPeers || (await arePeersInstalled())) return { choices, why: [] };

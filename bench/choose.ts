@@ -3,19 +3,19 @@ import type { System } from './systems/system';
 import { WORKS } from './works/all';
 import type { Work } from './works/work';
 
-/** Each work that is measured, with its systems. */
+/** A work to measure, with its systems. */
 export interface Choice {
   readonly work: Work;
   readonly systems: readonly System[];
 }
 
-/** The peers that `--quick` takes along, and the works that it measures them in. */
+/** The peers in `--quick`, and the works that measure them there. */
 const QUICK_PEERS = ['bullmq', 'graphile-worker'];
 const QUICK_PEER_WORKS = ['drain'];
 
 const QUICK_WORKS = WORKS.filter(({ quickPlace }) => quickPlace !== undefined).sort((a, b) => (a.quickPlace ?? 0) - (b.quickPlace ?? 0));
 
-/** Chooses the works and systems of which a name contains one of the parts; a part that is a whole name means that one alone. */
+/** Chooses the works and systems whose names contain one of the parts. A part that is a whole name selects that one alone. */
 export function choose(only: readonly string[], quick: boolean): Choice[] {
   const works = matching(WORKS, only);
   const systems = matching(SYSTEMS, only);

@@ -1,6 +1,6 @@
 import type { Row } from './rows';
 
-/** One goal, measured. */
+/** A goal with its measured value. */
 export interface Goal {
   readonly name: string;
   readonly goal: string;
@@ -8,7 +8,7 @@ export interface Goal {
   readonly reached: boolean;
 }
 
-/** Reads a goal from the rows of one run. It is undefined where its rows were not measured. */
+/** Reads a goal from the rows of one run. The result is undefined if the rows were not measured. */
 interface Rule {
   readonly name: string;
   readonly goal: string;
@@ -16,7 +16,6 @@ interface Rule {
   readonly isReached: (measured: number) => boolean;
 }
 
-/** The rows of one run. */
 class Rows {
   readonly #rows: readonly Row[];
 
@@ -28,7 +27,7 @@ class Rows {
 
   value = (work: string, system: string): number | undefined => this.row(work, system)?.median;
 
-  /** The best of the systems whose names begin so. */
+  /** Returns the best rate of the systems whose names start with one of the prefixes. */
   best(work: string, prefixes: readonly string[]): number | undefined {
     const found = this.#rows.filter((row) => row.work === work && prefixes.some((prefix) => row.system.startsWith(prefix)));
     return found.length > 0 ? Math.max(...found.map((row) => row.median)) : undefined;
@@ -54,14 +53,14 @@ const atMost = (most: number, unit: string, name: string, measure: Rule['measure
   isReached: (measured) => measured <= most,
 });
 
-/** The rate of one work over that of another system, or of the best of several. */
+/** The rate of a system in one work, relative to another system or to the best of several. */
 const overSystem = (least: number, work: string, system: string, other: string): Rule =>
   atLeast(least, `${system} ${work} / ${other}`, (rows) => divide(rows.value(work, system), rows.value(work, other)), ' ×');
 
 const overPeers = (least: number, work: string, system: string, prefixes: readonly string[], name: string): Rule =>
   atLeast(least, `${system} ${work} / ${name}`, (rows) => divide(rows.value(work, system), rows.best(work, prefixes)), ' ×');
 
-/** The value of one reading over another of the same system. */
+/** The value of one reading, relative to another of the same system. */
 const overWork = (least: number, system: string, work: string, other: string): Rule =>
   atLeast(least, `${system} ${work} / ${other}`, (rows) => divide(rows.value(work, system), rows.value(other, system)), ' ×');
 

@@ -5,7 +5,7 @@ import { PEERS_FOLDER } from './systems/common';
 
 const INSTALL_MS = 300_000;
 
-/** Tells whether the packages of the peers are there. */
+/** Tells whether the packages of the peers are installed. */
 export const arePeersInstalled = (): Promise<boolean> =>
   access(join(PEERS_FOLDER, 'node_modules/bullmq/package.json')).then(
     () => true,
@@ -13,9 +13,9 @@ export const arePeersInstalled = (): Promise<boolean> =>
   );
 
 /**
- * Installs the packages of the peers as their lock file has them, into their own folder.
+ * Installs the packages of the peers from their lock file into their own folder.
  *
- * @throws an Error where npm cannot.
+ * @throws an Error if npm fails.
  */
 export async function installPeers(): Promise<void> {
   const given = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
@@ -24,7 +24,7 @@ export async function installPeers(): Promise<void> {
   if (code !== 0) throw new Error(`npm ci ended with ${String(code)}`);
 }
 
-/** The versions of the peers, as their package names them. */
+/** Returns the versions of the peers from their package.json. */
 export async function peerVersions(): Promise<string[]> {
   const { dependencies } = JSON.parse(await readFile(join(PEERS_FOLDER, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
   return Object.entries(dependencies).map(([name, version]) => `${name} ${version}`);

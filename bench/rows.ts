@@ -1,7 +1,7 @@
 import { median } from './works/work';
 import type { Cost, Reading } from './works/work';
 
-/** One figure of one work on one system: the median of its runs, and the least and the most of them. */
+/** One figure of one work on one system: median, minimum and maximum of its runs. */
 export interface Row {
   readonly work: string;
   readonly system: string;
@@ -11,14 +11,14 @@ export interface Row {
   readonly max: number;
   readonly runs: number;
   readonly maxConcurrency: number;
-  /** The cost of a task for the server: the median of the runs. */
+  /** Median cost of a task for the server. */
   readonly cost?: Cost;
 }
 
-/** Four figures: more would be noise. */
+/** Four digits: more would be noise. */
 export const round = (value: number): number => Number(value.toPrecision(4));
 
-/** Turns the readings of all runs into a row for each name. */
+/** Makes a row for each name from the readings of all runs. */
 export function rowsOf(system: string, maxConcurrency: number, runs: readonly (readonly Reading[])[]): Row[] {
   return (runs[0] ?? []).map(({ name, unit }) => {
     const readings = runs.flatMap((run) => run.filter((reading) => reading.name === name));

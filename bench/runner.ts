@@ -10,13 +10,13 @@ import type { Measurement, Reading, Work } from './works/work';
 /** The extent of a measurement. */
 export interface Extent {
   readonly quick: boolean;
-  /** Tasks of each run, in place of those of the work. */
+  /** Number of tasks in a run, instead of that of the work. */
   readonly tasks?: number;
-  /** Runs that count, in place of those of the work. */
+  /** Number of runs that count, instead of that of the work. */
   readonly runs?: number;
 }
 
-/** The results, and what could not be measured. */
+/** The results, and the works that could not be measured. */
 export interface Results {
   readonly rows: Row[];
   readonly missing: string[];
@@ -25,12 +25,12 @@ export interface Results {
 const RUNS = { quick: 3, full: 5 } as const;
 const TASKS = { quick: 10_000, full: 200_000 } as const;
 const MAX_CONCURRENCY = 2_000;
-/** From when on `--quick` measures once, and from when on it measures no more, so that it ends in time on a busy machine too. */
+/** Times after which `--quick` measures each work once, and then no more, so that it ends in time on a busy machine. */
 const HURRY_MS = 45_000;
 const LATE_MS = 70_000;
 const LIMIT_MS = { quick: 20_000, full: 1_800_000 } as const;
 
-/** Measures works on systems, one run after another, each in a process and on a store of its own. */
+/** Measures works on systems, one run after another. Each run has its own process, and a store of its own unless the work shares one. */
 export class Runner {
   readonly results: Results = { rows: [], missing: [] };
   readonly #servers: Servers;
@@ -44,7 +44,7 @@ export class Runner {
     this.#say = say;
   }
 
-  /** Measures one work. The systems take turns, so that what slows the machine for a while slows them all. */
+  /** Measures one work. The systems take turns, so that a slow phase of the machine affects all of them. */
   async measure(work: Work, systems: readonly System[]): Promise<void> {
     if (this.#isLate(LATE_MS)) return this.#miss(`${work.name}: no time is left`);
     const series = (await Promise.all(systems.map((system) => this.#begin(work, system)))).filter((each) => each !== undefined);
@@ -56,7 +56,7 @@ export class Runner {
     for (const each of series) if (each.sharedUrl !== undefined) await this.#drop(each, each.sharedUrl);
   }
 
-  /** The first run of a work warms up the machine and does not count, where there is time. */
+  /** Returns the number of runs. The first one warms up the machine and does not count, if there is time for it. */
   #countsOf(work: Work): { runs: number; warmUps: number } {
     const { quick, runs = quick ? RUNS.quick : (work.runs ?? RUNS.full) } = this.#extent;
     return { runs, warmUps: quick || runs === 1 ? 0 : 1 };
@@ -114,7 +114,7 @@ interface Series {
   readonly system: System;
   readonly maxConcurrency: number;
   readonly server: Server;
-  /** The store that all of its runs share, where the work has one. */
+  /** The URL of the store that all runs share, if the work has one. */
   readonly sharedUrl?: string;
   readonly readings: (readonly Reading[])[];
   hasFailed?: boolean;

@@ -5,7 +5,7 @@ import type { Cost } from './works/work';
 
 const PLAIN = { style: { head: [], border: [] } };
 
-/** The rows as a table, the systems of each work together. */
+/** Draws the rows as a table, with the systems of each work together. */
 export function drawRows(rows: readonly Row[]): string {
   const table = new Table({ head: ['work', 'system', 'median', 'range', 'unit', 'at once', 'a task costs'], ...PLAIN });
   const works = [...new Set(rows.map(({ work }) => work))];
@@ -14,7 +14,7 @@ export function drawRows(rows: readonly Row[]): string {
   return table.toString();
 }
 
-/** The goals as a table. */
+/** Draws the goals as a table. */
 export function drawGoals(goals: readonly Goal[]): string {
   const table = new Table({ head: ['goal', '', 'measured', 'reached'], ...PLAIN });
   for (const { name, goal, measured, reached } of goals) table.push([name, goal, measured, reached ? 'yes' : 'no']);

@@ -2,7 +2,7 @@ import { systemOf } from '../systems/all';
 import { addSlowly } from '../works/pickUps';
 import type { PickUps } from '../works/pickUps';
 
-/** Adds the tasks of a pick-up measurement from a process of its own. */
+/** Adds the tasks of a pick-up measurement in a separate process. */
 async function main(): Promise<void> {
   process.once('disconnect', () => process.exit(1));
   const { system, url, ...pickUps } = JSON.parse(process.argv[2] ?? '') as PickUps & { system: string; url: string };

@@ -2,7 +2,7 @@ import { systemOf } from '../systems/all';
 import { workOf } from '../works/all';
 import type { Measurement } from '../works/work';
 
-/** Makes one measurement in a process of its own, and sends what it read to its parent. */
+/** Makes one measurement in a separate process and sends its readings to the parent. */
 async function main(): Promise<void> {
   process.once('disconnect', () => process.exit(1));
   const measurement = JSON.parse(process.argv[2] ?? '') as Measurement;

@@ -5,7 +5,7 @@ import { instant } from '../works/work';
 
 const REPORT_MS = 10;
 
-/** A worker process of a fleet: opens the store, waits for the others, works until it is told to end. */
+/** A worker process of a fleet: opens the store, waits for the others, and works until it is told to end. */
 async function main(): Promise<void> {
   process.once('disconnect', () => process.exit(1));
   const { system, url, maxConcurrency, keep } = JSON.parse(process.argv[2] ?? '') as WorkerOrder;
@@ -31,7 +31,7 @@ const tell = (report: WorkerReport): void => void process.send?.(report);
 const hears = (message: string): Promise<void> =>
   new Promise((resolve) => process.on('message', (heard) => (heard === message ? resolve() : undefined)));
 
-/** Tells of what is settled at most every few milliseconds, with when the last of it was. */
+/** Reports settled tasks every few milliseconds at most, with the instant of the last one. */
 function reporter(): (count: number) => void {
   let count = 0;
   let at = 0;

@@ -3,7 +3,7 @@ import { startMongo } from '../../test/support/mongod';
 import { makeFolder, startProgram } from './program';
 import type { Server } from './server';
 
-/** A replica set of one member, as the tests have it; or the one that MONGODB_TEST_URI names. */
+/** Starts a replica set of one member, like the tests, or uses the one in MONGODB_TEST_URI. */
 export async function startMongodb(): Promise<Server> {
   const replicas = await startMongo();
   let databases = 0;
@@ -16,7 +16,7 @@ export async function startMongodb(): Promise<Server> {
   };
 }
 
-/** The same program without a replica set: such a deployment has no change streams, so that workers have polling alone. */
+/** Starts MongoDB without a replica set. It has no change streams, so workers must poll. */
 export async function startStandalone(): Promise<Server> {
   const replicas = await startMongo();
   const path = await programOf(replicas.uri('admin')).finally(() => replicas.stop());

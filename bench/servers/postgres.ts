@@ -6,14 +6,14 @@ import type { Server } from './server';
 
 const DEBIAN = '/usr/lib/postgresql';
 
-/** Memory as its guide advises for a machine of this kind; what is durable stays as it is by default. */
+/** Memory settings that PostgreSQL's guide advises for a machine of this size. Durability keeps its defaults. */
 const SETTINGS = ['shared_buffers=512MB', 'max_wal_size=4GB', 'max_connections=200'];
 
 interface PgModule {
   readonly Client: new (url: string) => { connect(): Promise<void>; query(sql: string): Promise<unknown>; end(): Promise<void> };
 }
 
-/** Starts a PostgreSQL with synchronous commits. */
+/** Starts PostgreSQL with synchronous commits. */
 export async function startPostgres(): Promise<Server> {
   const folders = (await subfolders(DEBIAN)).map((version) => join(DEBIAN, version, 'bin'));
   const [postgres, initdb] = await Promise.all([findProgram('postgres', folders), findProgram('initdb', folders)]);
@@ -44,7 +44,7 @@ export async function startPostgres(): Promise<Server> {
   };
 }
 
-/** It refuses to run as root. */
+/** Returns an unprivileged user: PostgreSQL refuses to run as root. */
 async function unprivileged(): Promise<User> {
   if (process.getuid?.() !== 0) return {};
   const idOf = async (name: string): Promise<User> => {

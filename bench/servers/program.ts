@@ -13,13 +13,13 @@ const END_MS = 10_000;
 
 export const run = promisify(execFile);
 
-/** The user that a program runs as. It is the user of this process where it is left out. */
+/** The user that a program runs as; by default that of this process. */
 export interface User {
   readonly uid?: number;
   readonly gid?: number;
 }
 
-/** A server program that runs. */
+/** A running server program. */
 export interface Program {
   readonly port: number;
   readonly stop: () => Promise<void>;
@@ -34,7 +34,7 @@ export async function findProgram(name: string, folders: readonly string[] = [])
   throw new Error(`no ${name} is on the PATH`);
 }
 
-/** A temporary folder that belongs to a user. */
+/** Makes a temporary folder that belongs to a user. */
 export async function makeFolder({ uid, gid }: User = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'));
   if (uid !== undefined && gid !== undefined) await chown(folder, uid, gid);
@@ -43,13 +43,13 @@ export async function makeFolder({ uid, gid }: User = {}): Promise<string> {
 
 export const removeFolder = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
 
-/** The subfolders of a folder that need not be there, the last in order first. */
+/** Returns the subfolders of a folder in reverse order. The folder may be missing. */
 export const subfolders = async (folder: string): Promise<string[]> => (await readdir(folder).catch(() => [])).sort().reverse();
 
 /** Starts a program, waits until its port answers, and removes its folder when it ends. */
 export async function startProgram(path: string, given: (port: number) => string[], folder: string, user: User = {}): Promise<Program> {
   const port = await freePort();
-  // In a group of its own: Ctrl-C must not reach it before what uses it has ended.
+  // A process group of its own keeps Ctrl-C away from the server until its clients have ended.
   const child = spawn(path, given(port), { stdio: 'ignore', detached: true, cwd: folder, ...user });
   const stop = async (): Promise<void> => {
     await end(child);
@@ -102,7 +102,7 @@ function answers(port: number): Promise<boolean> {
   });
 }
 
-/** SIGINT is the fast end of PostgreSQL, and as good as any for the others. */
+/** Sends SIGINT, which is the fast shutdown of PostgreSQL and suits the other servers as well. */
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));

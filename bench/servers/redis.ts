@@ -8,7 +8,7 @@ const KEPT: Readonly<Record<'redis' | 'redis-fsync' | 'redis-memory', readonly s
   'redis-memory': ['--appendonly', 'no'],
 };
 
-/** Starts a Redis that keeps what it is told as its kind says. */
+/** Starts a Redis with the durability of its kind. */
 export async function startRedis(kind: keyof typeof KEPT): Promise<Server> {
   const path = await findProgram('redis-server');
   const folder = await makeFolder();
@@ -23,7 +23,7 @@ export async function startRedis(kind: keyof typeof KEPT): Promise<Server> {
   };
 }
 
-/** Sends one command and waits for its answer. */
+/** Sends one command and waits for the answer. */
 function tell(port: number, command: string): Promise<void> {
   const socket = connect(port, '127.0.0.1', () => socket.write(`${command}\r\n`));
   return new Promise((resolve, reject) => {

@@ -1,14 +1,14 @@
-/** The servers that systems run on; a file is one too. */
+/** The servers that systems run on. A SQLite file counts as one. */
 export type ServerKind = 'sqlite' | 'mongodb' | 'mongodb-standalone' | 'redis' | 'redis-fsync' | 'redis-memory' | 'postgres';
 
-/** A server that was started for the benchmark, on a free port of this machine with its data in a folder of its own. */
+/** A server started for the benchmark, on a free port of this machine, with its data in a temporary folder. */
 export interface Server {
-  /** Program and version, told with the results. */
+  /** Program and version, for the results. */
   readonly version: string;
-  /** A database that nothing was in. */
+  /** Returns the URL of an empty database. */
   freshUrl(): Promise<string>;
-  /** Removes a database: what a server still does with what earlier runs have left would be a part of later ones. */
+  /** Removes a database. Otherwise the server's later work on old data would be part of the next runs. */
   drop(url: string): Promise<void>;
-  /** Ends it and removes its data. Safe to call twice. */
+  /** Stops the server and removes its data. Safe to call twice. */
   stop(): Promise<void>;
 }

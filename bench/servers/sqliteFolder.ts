@@ -6,7 +6,7 @@ import type { Server } from './server';
 
 const SCHEME = 'sqlite:';
 
-/** A folder of SQLite files. */
+/** Makes a temporary folder for SQLite files. */
 export async function startSqlite(): Promise<Server> {
   const database = new (loadSqlite())(':memory:');
   const version = sqliteVersionOf(database);

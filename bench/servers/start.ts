@@ -15,19 +15,19 @@ const STARTS: Readonly<Record<ServerKind, () => Promise<Server>>> = {
   postgres: startPostgres,
 };
 
-/** The servers of one run of the benchmark: each is started when it is first needed, and all end together. */
+/** The servers of one benchmark. Each starts when it is first needed, and all stop together. */
 export class Servers {
   readonly #started = new Map<ServerKind, Promise<Server | string>>();
   #isEnding = false;
 
-  /** A running server, or why there is none. */
+  /** Returns a running server, or the reason why there is none. */
   get(kind: ServerKind): Promise<Server | string> {
     let server = this.#started.get(kind);
     if (!server) this.#started.set(kind, (server = this.#start(kind)));
     return server;
   }
 
-  /** The servers that ran, with their versions. */
+  /** Returns the versions of the servers that ran. */
   async versions(): Promise<string[]> {
     const servers = await Promise.all(this.#started.values());
     return servers.flatMap((server) => (typeof server === 'string' ? [] : [server.version]));
