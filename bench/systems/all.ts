@@ -7,10 +7,10 @@ import { rawMongodb } from './rawMongodb';
 import { rawSqlite } from './rawSqlite';
 import type { System } from './system';
 
-/** In the order of the table. */
+/** The systems in the order of the table. */
 export const SYSTEMS: readonly System[] = [rawSqlite, ...holdfast, rawMongodb, ...agenda, ...bullmq, ...pgBoss, ...graphileWorker];
 
-/** @throws an Error where there is none of the name. */
+/** @throws an Error if no system has the name. */
 export function systemOf(name: string): System {
   const system = SYSTEMS.find((each) => each.name === name);
   if (!system) throw new Error(`no system is named ${name}`);

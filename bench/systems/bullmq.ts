@@ -17,7 +17,7 @@ interface BullWorker {
   close(): Promise<void>;
 }
 
-/** The part of BullMQ that is used. */
+/** The used part of BullMQ's API. */
 interface BullModule {
   readonly Queue: new (name: string, options: object) => BullQueue;
   readonly Worker: new (name: string, run: (job: BullJob) => Promise<unknown>, options: object) => BullWorker;

@@ -5,28 +5,28 @@ import { pathToFileURL } from 'node:url';
 /** The queue of every measurement. */
 export const QUEUE = 'bench';
 
-/** Tasks in one insert. */
+/** Number of tasks in one insert. */
 export const INSERT_TASKS = 1_000;
 
-/** The works that keep a rate, in percent of what the system drains: more cannot be had where adding takes its part of the cores. */
+/** The works that add at a fixed rate, in percent of the drain rate. Higher rates are out of reach, because adding takes its part of the cores. */
 export const STEADY_LOADS = { steady: 50, 'steady-10': 10, 'steady-25': 25, 'steady-40': 40 } as const;
 
-/** The folder in which the peers are installed, apart from the product. It is among the sources, not in build/. */
+/** The folder of the installed peers, apart from the product. It is among the sources, not in build/. */
 export const PEERS_FOLDER = join(__dirname, '../../../bench/peers');
 
-/** Loads a package of a peer; its types are named by whoever loads it, for it need not be installed. */
+/** Loads a package of a peer. The caller names its type, because the package need not be installed. */
 export const requirePeer = <T>(name: string): T => createRequire(join(PEERS_FOLDER, 'package.json'))(name) as T;
 
-/** The same for one that is an ES module. */
+/** Loads a package of a peer that is an ES module. */
 export const importPeer = async <T>(name: string): Promise<T> =>
   (await import(pathToFileURL(join(PEERS_FOLDER, 'node_modules', name, 'dist/index.js')).href)) as T;
 
-/** Cuts a list into pieces of at most so many. */
+/** Splits a list into chunks of at most this size. */
 export function chunks<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
 }
 
-/** Goes through a list with so many under way at once. */
+/** Runs a function on every item, with this many under way at once. */
 export async function inFlight<T>(items: readonly T[], width: number, run: (item: T) => Promise<unknown>): Promise<void> {
   let next = 0;
   const lane = async (): Promise<void> => {
@@ -43,7 +43,7 @@ export interface Ended {
   readonly result: unknown;
 }
 
-/** Runs handlers side by side; one that answers at once costs no turn of the event loop. */
+/** Runs handlers concurrently. A handler that returns at once costs no turn of the event loop. */
 export function runAll<T>(items: readonly T[], run: (item: T) => unknown): Ended[] | Promise<Ended[]> {
   const started = items.map((item) => startOne(item, run));
   return started.some((ended) => ended instanceof Promise) ? Promise.all(started.map((each) => Promise.resolve(each))) : (started as Ended[]);
@@ -64,7 +64,7 @@ function startOne<T>(item: T, run: (item: T) => unknown): Ended | Promise<Ended>
   }
 }
 
-/** Writes what is added now together: a batch begins when the one before has been written, without a timer. */
+/** Writes items in batches, without a timer: a batch starts when the previous one has been written. */
 export function coalesced<T>(write: (batch: T[]) => Promise<unknown> | void): (item: T) => Promise<void> {
   let waiting: T[] = [];
   let written: Promise<void> | undefined;

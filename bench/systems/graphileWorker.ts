@@ -13,7 +13,7 @@ interface Runner {
   stop(): Promise<void>;
 }
 
-/** The part of graphile-worker that is used. */
+/** The used part of graphile-worker's API. */
 interface GraphileModule {
   makeWorkerUtils(options: object): Promise<Utils>;
   run(options: object): Promise<Runner>;

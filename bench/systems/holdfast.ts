@@ -7,7 +7,7 @@ interface Tasks {
   measure: Payload;
 }
 
-/** As many as the local queue of graphile-worker holds in the settings that are fastest for it. */
+/** The size of graphile-worker's local queue in its fastest settings. */
 const PREFETCH = 500;
 
 async function open(url: string, prefetch = 0): Promise<Client> {
@@ -48,7 +48,7 @@ async function work(store: Store, { maxConcurrency, handler, onSettled, pollMs }
 
 const settings = 'defaults (durability full)';
 
-/** For works in which few run at once and wait for claims. */
+/** For works in which few tasks run at once, so that claims are the bottleneck. */
 const claimingAhead = {
   settings: `prefetch ${PREFETCH}, else defaults`,
   works: ['drain-10', 'drain-100'],

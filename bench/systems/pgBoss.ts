@@ -6,7 +6,7 @@ interface BossJob {
   readonly data: Payload;
 }
 
-/** The part of pg-boss that is used. */
+/** The used part of pg-boss's API. */
 interface Boss {
   on(event: 'error', listener: () => void): void;
   start(): Promise<unknown>;
@@ -70,7 +70,7 @@ async function runBatch(boss: Boss, jobs: readonly BossJob[], { handler, keep, o
   const succeeded = jobs.flatMap(({ id }, index) => (ended[index]?.ok ? [{ id, result: ended[index].result }] : []));
   const failed = jobs.filter((_, index) => !ended[index]?.ok).map(({ id }) => id);
   if (failed.length > 0) await boss.fail(QUEUE, failed);
-  // Each output needs a call of its own.
+  // Each result needs a call of its own.
   if (keep) await inFlight(succeeded, CONNECTIONS, ({ id, result }) => boss.complete(QUEUE, id, result));
   else if (succeeded.length > 0)
     await boss.complete(

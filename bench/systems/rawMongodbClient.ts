@@ -9,9 +9,9 @@ import type { RawDocument, RawTasks } from './rawWindow';
 import { rawPatchTree } from './rawPatchTree';
 import type { Client, Job, Payload, WorkerAsk, Working } from './system';
 
-/** Two claims of this size are under way at once. */
+/** Size of a claim. Two are under way at once. */
 const BATCH = 1_000;
-/** Below this, two commands cost more than they gain. */
+/** Below this limit two commands cost more than they gain. */
 const SMALL = 250;
 const LEASE_MS = 30_000;
 const KEEP_MS = 86_400_000;
@@ -20,7 +20,7 @@ const INSERTS_IN_FLIGHT = 2;
 
 const WRITE_CONCERN = { w: 'majority', j: true } as const;
 
-/** The tasks that one command claimed. */
+/** The tasks claimed by one command. */
 interface Claimed {
   readonly documents: readonly RawDocument[];
   readonly token: string;
@@ -63,7 +63,7 @@ class RawMongodb implements Client {
     await this.#client.close();
   }
 
-  /** The next window is read while one is claimed; the outcomes of a batch are written while the next is claimed. */
+  /** Reads the next window while it claims one, and writes the outcomes of a batch while it claims the next. */
   async #loop(ask: WorkerAsk, isStopping: () => boolean): Promise<void> {
     const limit = Math.min(2 * BATCH, ask.maxConcurrency);
     const window = new RawWindow(this.#tasks, limit);
@@ -79,7 +79,7 @@ class RawMongodb implements Client {
     await settling;
   }
 
-  /** Nothing has to be read again where all that was found was matched. */
+  /** Claims documents. If all of them matched, nothing has to be read again. */
   async #claim(documents: readonly RawDocument[]): Promise<Claimed> {
     const token = randomUUID();
     const _id = { $in: documents.map((document) => document._id) };

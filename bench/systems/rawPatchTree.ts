@@ -7,7 +7,10 @@ export interface RawPatch {
   readonly patch: object;
 }
 
-/** An expression that finds a document's own patch by its `_id`: the cheapest known way to give many documents different changes in one command. */
+/**
+ * Returns an expression that finds the patch of a document by its `_id`: the cheapest known way to give many documents different changes in one
+ * command.
+ */
 export function rawPatchTree(patches: readonly RawPatch[]): object {
   const keyed = patches.map((entry) => ({ entry, key: entry.id.toHexString() }));
   return branch(keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ entry }) => entry));

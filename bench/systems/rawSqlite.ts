@@ -7,7 +7,7 @@ import { coalesced, QUEUE, runAll, sleep } from './common';
 import type { Ended } from './common';
 import type { Client, Job, Payload, System, WorkerAsk, Working } from './system';
 
-/** The most that a claim takes: larger ones gain nothing. */
+/** Maximum size of a claim. Larger ones gain nothing. */
 const BATCH = 2_000;
 const LEASE_MS = 30_000;
 const EMPTY_PAUSE_MS = 2;
@@ -89,7 +89,7 @@ class RawSqlite implements Client {
     this.#database.close();
   }
 
-  /** One transaction records the outcomes of a batch and claims the next. */
+  /** Records the outcomes of a batch and claims the next in one transaction. */
   async #loop(ask: WorkerAsk, isStopping: () => boolean): Promise<void> {
     const limit = Math.min(BATCH, ask.maxConcurrency);
     const claim = this.#database.prepare(CLAIM);
@@ -132,7 +132,7 @@ class RawSqlite implements Client {
   }
 }
 
-/** The limit on SQLite: the same writes by its own API alone, in the best form known. */
+/** The limit of SQLite: the same writes by its own API alone, in the fastest known form. */
 export const rawSqlite: System = {
   name: 'raw-sqlite',
   server: 'sqlite',

@@ -1,7 +1,7 @@
 import { mongo } from 'mongoose';
 import { QUEUE } from './common';
 
-/** A task as the raw driver writes it: as many fields as one of Holdfast's. */
+/** A task as the raw driver writes it, with as many fields as a task of Holdfast. */
 export interface RawDocument {
   readonly _id: mongo.BSON.UUID;
   readonly queue: string;
@@ -24,8 +24,8 @@ export const RAW_CLAIM_KEY = { queue: 1, state: 1, priority: 1, availableAt: 1, 
 const PREFIX = { queue: QUEUE, state: 'waiting', priority: 0 } as const;
 
 /**
- * Reads due tasks in order, one window ahead, each from where the last ended: keys of claimed tasks stay in the index for minutes, and a scan from its
- * head would walk through them.
+ * Reads due tasks in order, one window ahead. Each window starts at the end of the last one, because keys of claimed tasks stay in the index for
+ * minutes and a scan from the head would walk through them.
  */
 export class RawWindow {
   readonly #tasks: RawTasks;
@@ -39,11 +39,11 @@ export class RawWindow {
     this.#next = this.#find();
   }
 
-  /** Takes what was read, and reads on meanwhile. */
+  /** Returns the window that was read, and starts to read the next. */
   async take(): Promise<RawDocument[]> {
     const found = await this.#next;
     const last = found.at(-1);
-    // The bound includes where the last window ended, which that may not have claimed yet.
+    // The bound includes the last task of the previous window.
     const fresh = found.filter(({ _id }) => !(this.#after._id instanceof mongo.BSON.UUID && _id.equals(this.#after._id)));
     if (last) this.#after = { availableAt: last.availableAt, _id: last._id };
     this.#next = this.#find();

@@ -3,59 +3,59 @@ import type { ServerKind } from '../servers/server';
 /** The payload of every task: about 120 bytes as JSON. */
 export interface Payload {
   readonly index: number;
-  /** When it was meant to be added, in milliseconds since the epoch. */
+  /** The intended instant of the add, in milliseconds since the epoch. */
   readonly at: number;
   readonly text: string;
 }
 
-/** One task as a work asks for it. Nothing is tried twice: a failure is the end of a task. */
+/** A task that a work adds. It has no retries: a failure is its end. */
 export interface Job {
   readonly payload: Payload;
-  /** Kept with its result after it succeeded; else removed, or what is nearest to that in the system. */
+  /** True to keep the task with its result after success. Otherwise the system removes it, or does what comes nearest. */
   readonly keep?: boolean;
   readonly delayMs?: number;
   readonly priority?: number;
 }
 
-/** The settings that a worker is asked for. */
+/** The settings of a worker. */
 export interface WorkerAsk {
   readonly maxConcurrency: number;
-  /** Tasks are kept with what the handler returns. */
+  /** True if tasks are kept with the handler's result. */
   readonly keep: boolean;
   readonly handler: (payload: Payload) => unknown;
-  /** Called when the database has recorded the outcomes of so many more tasks. */
+  /** Called when the database has recorded this many more outcomes. */
   readonly onSettled: (count: number) => void;
-  /** A fixed poll interval, for what measures polling; else that of the system. */
+  /** A fixed poll interval, for works that measure polling; by default that of the system. */
   readonly pollMs?: number;
 }
 
-/** A worker that runs. */
+/** A running worker. */
 export interface Working {
   stop(): Promise<unknown>;
 }
 
-/** A system opened on a database, in the process that measures. */
+/** A system opened on a database, in the measuring process. */
 export interface Client {
   add(job: Job): Promise<unknown>;
-  /** Left out where the system has no bulk add. */
+  /** Undefined if the system has no bulk add. */
   addMany?(jobs: readonly Job[]): Promise<unknown>;
   work(ask: WorkerAsk): Promise<Working>;
   close(): Promise<void>;
 }
 
-/** Something that is measured. A new one is one file and a line in `all.ts`. */
+/** A measured system. A new one needs one file and a line in `all.ts`. */
 export interface System {
   readonly name: string;
   readonly server: ServerKind;
-  /** The settings that differ from the defaults. They are told with the results. */
+  /** The settings that differ from the defaults. The results list them. */
   readonly settings: string;
-  /** Its own where a work names none. */
+  /** Used by works that name none. */
   readonly maxConcurrency?: number;
-  /** The works that it can do; all where it is left out. */
+  /** The works that the system supports; by default all. */
   readonly works?: readonly string[];
-  /** The most tasks of a run, where it is so slow that more would take minutes. */
+  /** Maximum number of tasks in a run, for a system on which more would take minutes. */
   readonly mostTasks?: number;
-  /** Installed from `bench/peers` on demand. */
+  /** True if it is installed from `bench/peers` on demand. */
   readonly isPeer?: boolean;
   open(url: string): Promise<Client>;
 }
