@@ -7,11 +7,11 @@ import type { Reading, Stage, Work } from './work';
 
 const ADD_MS = { quick: 1_000, full: 5_000 } as const;
 
-/** The first warm up: until the code of an add is compiled, a thousand take half as long again. */
+/** The first adds warm up: a thousand take half as long again until their code is compiled. */
 const WARM_PART = 0.1;
 const WARM_ADDS = 2_000;
 
-/** Adds tasks one by one for a while, so many under way at once. */
+/** Adds tasks one by one for a fixed time, with this many under way at once. */
 async function addFor(stage: Stage, name: string, width: number): Promise<Reading[]> {
   const { client, tasks, quick } = stage;
   const forMs = ADD_MS[quick ? 'quick' : 'full'];

@@ -8,10 +8,10 @@ import { PROCESSES } from './processes';
 import { STEADY } from './steady';
 import type { Work } from './work';
 
-/** In the order of the table. */
+/** The works in the order of the table. */
 export const WORKS: readonly Work[] = [...ADDS, ...DRAINS, ...STEADY, ...PICK_UPS, ...PROCESSES, ...BACKLOGS, ...IDLE, ...LONG];
 
-/** @throws an Error where there is none of the name. */
+/** @throws an Error if no work has the name. */
 export function workOf(name: string): Work {
   const work = WORKS.find((each) => each.name === name);
   if (!work) throw new Error(`no work is named ${name}`);

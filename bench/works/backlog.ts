@@ -2,14 +2,14 @@ import { chunks, inFlight } from '../systems/common';
 import type { Client, Job } from '../systems/system';
 import { instant } from './work';
 
-/** The options that are added to the tasks. */
+/** The options of added tasks. */
 export type Filling = Partial<Pick<Job, 'keep' | 'delayMs'>> & {
-  /** The index of the first. */
+  /** The index of the first task. */
   readonly from?: number;
   readonly priority?: number | ((index: number) => number);
 };
 
-/** Tasks that are prepared at once, so that a million does not have to be in memory. */
+/** Number of tasks prepared at once, so that a million need not fit into memory. */
 const PIECE = 10_000;
 const ADDS_IN_FLIGHT = 100;
 
@@ -25,7 +25,7 @@ export const jobOf = (index: number, { keep, delayMs, priority }: Filling = {}, 
 export const jobsOf = (tasks: number, filling: Filling = {}): Job[] =>
   Array.from({ length: tasks }, (_, index) => jobOf((filling.from ?? 0) + index, filling));
 
-/** Adds many tasks in the fastest way that the system has. */
+/** Adds many tasks in the fastest way of the system. */
 export async function fill(client: Client, tasks: number, filling: Filling = {}): Promise<void> {
   const { from = 0 } = filling;
   for (let done = 0; done < tasks; done += PIECE) await addAll(client, jobsOf(Math.min(PIECE, tasks - done), { ...filling, from: from + done }));

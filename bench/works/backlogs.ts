@@ -6,20 +6,20 @@ import type { Reading, Stage, Work } from './work';
 
 const MILLION = 1_000_000;
 const SMALL = 10_000;
-/** So many tasks first do not count, whatever the backlog: a process is warm only after some. */
+/** Number of first tasks that do not count, the same for every backlog, because a process needs them to warm up. */
 const WARM_UP = 20_000;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const PRIORITIES = 10;
 
-/** A million, or in proportion where fewer tasks are asked for. */
+/** Returns a million, or proportionally fewer if a run has fewer tasks. */
 const manyOf = ({ tasks }: Stage): number => Math.min(MILLION, tasks * 20);
 
 const pieceOf = ({ tasks }: Stage): number => Math.min(SMALL, tasks);
 
 const warmUpOf = ({ tasks }: Stage): number => Math.min(WARM_UP, tasks);
 
-/** The same number of tasks as of a large backlog, but never more than a few waiting. */
+/** Drains as many tasks as from a large backlog, but never with more than a few waiting. */
 async function drainSmall(stage: Stage): Promise<Reading[]> {
   const piece = pieceOf(stage);
   let ms = 0;
@@ -44,7 +44,7 @@ async function drainPart(stage: Stage): Promise<Reading[]> {
   return [{ name: 'backlog-1M', unit: 'tasks/s', value: rate, cost }];
 }
 
-/** The tasks that each run takes at most, with those that were claimed when its two drains ended. */
+/** The maximum number of tasks that a run takes, including those claimed when its two drains ended. */
 const takenBy = (stage: Stage): number => warmUpOf(stage) + stage.tasks + 4 * stage.maxConcurrency;
 
 async function keepMany(stage: Stage): Promise<void> {

@@ -3,12 +3,12 @@ import { CAP_MS, Progress } from './progress';
 import { Tally } from './tally';
 import type { Cost, Stage } from './work';
 
-/** The way in which a backlog is drained. */
+/** The options of a drain. */
 export interface Draining {
   readonly tasks: number;
   readonly keep?: boolean;
   readonly handle?: (index: number) => unknown;
-  /** Ends after so many although more wait. */
+  /** True to end after this many tasks although more wait. */
   readonly isPart?: boolean;
   readonly capMs?: number;
 }
@@ -21,9 +21,9 @@ export interface Drained {
 const nothing = (): void => undefined;
 
 /**
- * Drains what waits, in this process, and checks that every task ran exactly once.
+ * Drains the waiting tasks in this process, and checks that each ran exactly once.
  *
- * @throws an Error where one ran twice, or not at all although there was time.
+ * @throws an Error if a task ran twice, or not at all although there was time.
  */
 export async function drain(stage: Stage, { tasks, keep = false, handle = nothing, isPart, capMs }: Draining): Promise<Drained> {
   const tally = new Tally(new Uint8Array(tasks));
@@ -50,5 +50,5 @@ export async function drain(stage: Stage, { tasks, keep = false, handle = nothin
   return { rate: cost.result.rate, cost: cost.perTask(cost.result.settled) };
 }
 
-/** Drains what an adding work has added, so that it is known to be there, once each. */
+/** Drains the tasks of an adding work, which shows that each was added once. */
 export const verify = (stage: Stage, tasks: number): Promise<Drained> => drain({ ...stage, maxConcurrency: 500 }, { tasks });

@@ -5,7 +5,7 @@ import { Progress } from './progress';
 import { Tally } from './tally';
 import type { Stage } from './work';
 
-/** A worker process is told this when it is forked. */
+/** The order to a worker process at its start. */
 export interface WorkerOrder {
   readonly system: string;
   readonly url: string;
@@ -19,10 +19,10 @@ export type WorkerReport =
   | { readonly kind: 'settled'; readonly count: number; readonly at: number; readonly rssBytes: number }
   | { readonly kind: 'ended'; readonly runs: Uint8Array };
 
-/** Hears the messages of a fleet that works. */
+/** The listener for settled tasks of a fleet. */
 export type Listener = (count: number, at: number, rssBytes: number) => void;
 
-/** Worker processes on one store; they begin together. */
+/** Worker processes on one store that start together. */
 export class Fleet {
   readonly #children: readonly ChildProcess[];
   readonly #tally = new Tally();
@@ -33,7 +33,7 @@ export class Fleet {
     for (const child of children) child.on('message', (report: WorkerReport) => this.#hear(report));
   }
 
-  /** Starts processes, and resolves when each has its store open. */
+  /** Starts processes. Resolves when each has opened its store. */
   static async start({ system, url, maxConcurrency }: Stage, processes: number, keep = false): Promise<Fleet> {
     const order: WorkerOrder = { system, url, maxConcurrency, keep };
     const path = join(__dirname, '../processes/worker.js');
@@ -43,7 +43,7 @@ export class Fleet {
     return fleet;
   }
 
-  /** Lets all begin to claim. */
+  /** Starts claiming in all processes. */
   begin(listener: Listener): void {
     this.#listener = listener;
     for (const child of this.#children) child.send('begin');
@@ -60,7 +60,7 @@ export class Fleet {
     return progress;
   }
 
-  /** Ends all, and tells how often each task ran. */
+  /** Ends all processes. Returns how often each task ran. */
   async stop(): Promise<Tally> {
     const ended = this.#children.map((child) => hears(child, 'ended'));
     for (const child of this.#children) child.send('end');
@@ -76,7 +76,7 @@ export class Fleet {
 
 const hears = (child: ChildProcess, kind: WorkerReport['kind']): Promise<void> =>
   new Promise((resolve, reject) => {
-    // Its exit may be seen before the last that it told; the end of the channel is not.
+    // A process may exit before its last message is read. The channel disconnects only after it.
     const onGone = (): void => reject(new Error(`a worker process ended with ${String(child.exitCode ?? child.signalCode)}`));
     child.once('disconnect', onGone);
     child.on('message', (report: WorkerReport) => {

@@ -5,15 +5,15 @@ import { connectMongo, openMeter } from './meter';
 import { HOLDFASTS, median } from './work';
 import type { Reading, Stage, Work } from './work';
 
-/** V8 gives back what a drain has used up to half a minute later, which takes as much as ten seconds of idling. */
+/** V8 returns the memory of a drain up to half a minute later, which costs as much processor time as ten seconds of idling. */
 const SETTLE_IN_MS = 45_000;
 const IDLE_MS = 20_000;
 const IDLE_QUICK_MS = 3_000;
-/** Commands nearer to each other than this are of one poll. */
+/** Commands closer together than this belong to one poll. */
 const POLL_GAP_MS = 150;
 const WORKER_CONCURRENCY = 10;
 
-/** The cost of an idle worker after it has drained a backlog. */
+/** Measures the cost of an idle worker after it has drained a backlog. */
 async function measure(stage: Stage): Promise<Reading[]> {
   await fill(stage.client, stage.tasks);
   await drain({ ...stage, maxConcurrency: 2_000 }, { tasks: stage.tasks, capMs: 600_000 });
@@ -42,12 +42,12 @@ async function costOf({ url }: Stage, idleMs: number): Promise<Reading[]> {
   return [
     own,
     { name: 'idle server-cpu', unit: '% of a core', value: part(difference('serverCpuMicroseconds')) },
-    // One is the question itself.
+    // One command is the question itself.
     { name: 'idle commands', unit: 'ops/s', value: ((difference('commands') - 1) / idleMs) * 1_000 },
   ];
 }
 
-/** The time that the server spends on one poll of an empty queue, as its profiler tells: the sum of the commands that belong together. */
+/** Measures the server time of one poll of an empty queue by the profiler: the sum of the commands that belong together. */
 async function emptyPollMs({ url }: Stage, idleMs: number): Promise<number> {
   const client = await connectMongo(url);
   try {

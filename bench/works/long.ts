@@ -9,11 +9,11 @@ const MINUTE_MS = 60_000;
 const MINUTES = 10;
 const MEGABYTE = 1_048_576;
 
-/** Tasks that wait while minutes are measured, and what is added at once. */
+/** Number of tasks that wait while minutes are measured, and number added at once. */
 const WAITING = 50_000;
 const PIECE = 10_000;
 
-/** The memory of a worker process that does nothing else. */
+/** Measures the memory of a worker process that does nothing else. */
 async function measureMemory(stage: Stage): Promise<Reading[]> {
   const tasks = Math.min(MILLION, stage.tasks);
   await fill(stage.client, tasks);
@@ -29,7 +29,7 @@ async function measureMemory(stage: Stage): Promise<Reading[]> {
   ];
 }
 
-/** A worker that never pauses: this process keeps tasks waiting for it. */
+/** Measures a worker that never pauses, because this process keeps tasks waiting for it. */
 async function measureMinutes(stage: Stage): Promise<Reading[]> {
   const waiting = Math.min(WAITING, stage.tasks);
   const piece = Math.min(PIECE, waiting);

@@ -4,13 +4,13 @@ import type { Cost } from './work';
 
 type Counters = Record<string, number>;
 
-/** The work that was done, and its cost. */
+/** The result of a run, with its cost. */
 export interface Costed<T> {
   readonly result: T;
   readonly perTask: (tasks: number) => Cost;
 }
 
-/** Counts what the server does meanwhile: where it is MongoDB by its own counters, where it is SQLite by what this process writes. */
+/** Runs a function and measures its cost: by the counters of the server on MongoDB, by the bytes that this process writes on SQLite. */
 export async function costing<T>(url: string, run: () => Promise<T>): Promise<Costed<T>> {
   const meter = await openMeter(url);
   try {
@@ -38,13 +38,13 @@ export async function openMeter(url: string): Promise<Meter> {
   return { read: async () => countersOf(await client.db().admin().serverStatus()), close: () => client.close() };
 }
 
-/** The driver is loaded where it is needed: it takes a third of a second. */
+/** Loads the driver only when it is needed, because that takes a third of a second. */
 export async function connectMongo(url: string): Promise<mongo.MongoClient> {
   const { mongo: driver } = await import('mongoose');
   return new driver.MongoClient(url).connect();
 }
 
-/** Linux counts what a process writes; elsewhere nothing is told. */
+/** Reads the bytes that this process has written. Only Linux counts them. */
 async function writtenBytes(): Promise<Counters> {
   const text = await readFile('/proc/self/io', 'utf8').catch(() => '');
   const bytes = /^write_bytes: (\d+)/m.exec(text)?.[1];

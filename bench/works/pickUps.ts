@@ -7,7 +7,7 @@ import { Tally } from './tally';
 import { instant, latencies } from './work';
 import type { Measurement, Reading, Stage, Work } from './work';
 
-/** The way in which tasks are added to an idle worker. */
+/** The pick-ups of one run: the number of tasks and the mean pause between them. */
 export interface PickUps {
   readonly count: number;
   readonly pauseMs: number;
@@ -20,7 +20,7 @@ const POLL_MS = 200;
 
 const countOf = ({ quick, tasks }: Measurement): number => Math.min(tasks, quick ? 20 : 100);
 
-/** Adds tasks one by one, with pauses of half to one and a half times the given in which the worker becomes idle. */
+/** Adds tasks one by one. Pauses of half to one and a half times the mean let the worker become idle. */
 export async function addSlowly(client: Client, { count, pauseMs }: PickUps): Promise<void> {
   for (let index = 0; index < count; index += 1) {
     await sleep(pauseMs * (0.5 + Math.random()));

@@ -9,7 +9,7 @@ async function measure(stage: Stage, name: string, processes: number): Promise<R
   const fleet = await Fleet.start(stage, processes);
   const { result: progress, perTask } = await costing(stage.url, () => fleet.drain(stage.tasks, CAP_MS[stage.quick ? 'quick' : 'full']));
   (await fleet.stop()).check(progress.isDone ? stage.tasks : undefined);
-  // The counters of this process do not have the writes of others.
+  // The counters of this process do not include the writes of others.
   const cost = stage.url.startsWith('sqlite:') ? {} : { cost: perTask(progress.settled) };
   return [{ name, unit: 'tasks/s', value: progress.rate, ...cost }];
 }

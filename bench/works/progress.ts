@@ -1,14 +1,12 @@
 import { perSecond } from './work';
 
-/** A run ends after this time, done or not: a slow system is measured by what it did. */
+/** Time limit of a run. A slow system is measured by what it did until then. */
 export const CAP_MS = { quick: 5_000, full: 30_000 } as const;
 
 const WARM_PART = 0.1;
 const WARM_TASKS = 20_000;
 
-/**
- * Follows how many tasks are settled. Its rate leaves out the first tasks, at most a tenth, which warm up what runs.
- */
+/** Follows the number of settled tasks. The rate leaves out the first tasks, at most a tenth, as warm-up. */
 export class Progress {
   readonly #tasks: number;
   readonly #warm: number;
@@ -32,7 +30,7 @@ export class Progress {
     return this.#settled >= this.#tasks;
   }
 
-  /** So many more tasks are settled. */
+  /** Counts this many more settled tasks. */
   note(count: number, now: number): void {
     this.#settled += count;
     this.#at = Math.max(this.#at, now);
@@ -40,7 +38,7 @@ export class Progress {
     if (this.isDone) this.#onDone();
   }
 
-  /** Resolves when all are settled, or after a time. */
+  /** Resolves when all tasks are settled, or after a time. */
   until(capMs: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, capMs);
@@ -52,7 +50,7 @@ export class Progress {
     });
   }
 
-  /** Tasks a second, until the last that was settled. */
+  /** Tasks a second, up to the last settled one. */
   get rate(): number {
     const from = this.#warmAt && this.#at > this.#warmAt.at ? this.#warmAt : { at: this.#startedAt, settled: 0 };
     return perSecond(this.#settled - from.settled, this.#at - from.at);

@@ -8,10 +8,10 @@ import type { Reading, Stage, Work } from './work';
 const STEADY_MS = { quick: 3_000, full: 15_000 } as const;
 const TICK_MS = 2;
 const LAST_TASK_MS = 10_000;
-/** The first part warms up. */
+/** The first part is warm-up. */
 const WARM_PART = 0.1;
 
-/** Adds tasks at a fixed rate, whatever becomes of them: what stalls is told by the delays of all that was meant to come meanwhile. */
+/** Adds tasks at a fixed rate and does not wait for them, so that a stall shows in the delays of all tasks that were due meanwhile. */
 async function addSteadily({ client }: Stage, rate: number, forMs: number): Promise<number> {
   const startedAt = instant();
   const adds: Promise<unknown>[] = [];

@@ -1,7 +1,6 @@
 /** Counts how often each task ran. */
 export class Tally {
   #runs: Uint8Array;
-  /** The number of runs. */
   total = 0;
 
   constructor(runs = new Uint8Array(65_536)) {
@@ -27,7 +26,7 @@ export class Tally {
   }
 
   /**
-   * Checks that no task ran twice, and that so many ran, where all should have.
+   * Checks that no task ran twice and, if a number is given, that this many ran.
    *
    * @throws an Error that says what is wrong.
    */

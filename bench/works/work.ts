@@ -1,7 +1,7 @@
 import type { Client, System } from '../systems/system';
 import type { ServerKind } from '../servers/server';
 
-/** One measurement, as the process that makes it is told. */
+/** One measurement, as its process receives it. */
 export interface Measurement {
   readonly work: string;
   readonly system: string;
@@ -9,16 +9,16 @@ export interface Measurement {
   readonly tasks: number;
   readonly maxConcurrency: number;
   readonly quick: boolean;
-  /** The number of runs that share the store. The store is filled accordingly. */
+  /** Number of runs that share the store, which is filled accordingly. */
   readonly runs: number;
-  /** Fills a store that all runs of a work share, and measures nothing. */
+  /** True to fill the store that all runs share, and to measure nothing. */
   readonly prepare: boolean;
 }
 
-/** The cost of a run for the server, for each task. */
+/** The cost of a task for the server. */
 export type Cost = Readonly<Record<string, number>>;
 
-/** One figure of a run; a work may have several. */
+/** One figure of a run. A work may have several. */
 export interface Reading {
   readonly name: string;
   readonly unit: 'tasks/s' | 'ms' | 'MB' | 'ratio' | 'ops/s' | '% of a core';
@@ -26,29 +26,29 @@ export interface Reading {
   readonly cost?: Cost;
 }
 
-/** A measurement with the system opened. */
+/** A measurement with its system opened. */
 export interface Stage extends Measurement {
   readonly subject: System;
   readonly client: Client;
 }
 
-/** One kind of measured work. */
+/** A kind of measurement. */
 export interface Work {
   readonly name: string;
   readonly meaning: string;
-  /** The same for every system; else each has its own, and Holdfast 2,000. */
+  /** The same for every system; by default each has its own, and Holdfast 2,000. */
   readonly maxConcurrency?: number;
-  /** Tasks of a run, where nothing else is asked for. */
+  /** Default number of tasks in a run. */
   readonly tasks?: number;
-  /** Runs that count, where five take too long. */
+  /** Number of runs that count, if five take too long. */
   readonly runs?: number;
-  /** The systems that it is for; all that can do it where it is left out. */
+  /** The systems to measure; by default all that support the work. */
   readonly systems?: readonly string[];
-  /** Another server than that of the system. */
+  /** A server other than that of the system. */
   readonly server?: ServerKind;
-  /** A part of `--quick`, and its place there: what comes first is measured in any case. */
+  /** Its place in `--quick`, if it is part of it. The first places are measured in any case. */
   readonly quickPlace?: number;
-  /** Fills the store that all of its runs share. */
+  /** Fills the store that all runs share. */
   prepare?(stage: Stage): Promise<void>;
   measure(stage: Stage): Promise<readonly Reading[]>;
 }
@@ -58,10 +58,9 @@ export const HOLDFASTS: readonly string[] = ['holdfast-sqlite', 'holdfast-mongod
 /** Milliseconds since the epoch, finer than Date.now and the same in every process. */
 export const instant = (): number => performance.timeOrigin + performance.now();
 
-/** The number of tasks a second. */
 export const perSecond = (tasks: number, ms: number): number => (tasks / ms) * 1_000;
 
-/** The value under which such a part of the values lie, from 0 to 1. */
+/** Returns the value below which this part of the values lies, from 0 to 1. */
 export function quantile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN;
@@ -69,6 +68,6 @@ export function quantile(values: readonly number[], part: number): number {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** The three that a distribution is told by. */
+/** Returns the three quantiles that describe a distribution. */
 export const latencies = (name: string, values: readonly number[]): Reading[] =>
   [0.5, 0.95, 0.99].map((part) => ({ name: `${name} p${part * 100}`, unit: 'ms', value: quantile(values, part) }));
