@@ -1,4 +1,4 @@
-/** What is told in comments of an export, of one of its members or of a signature; typedoc's reflections are of this shape. */
+/** The comments of an export, a member or a signature, in the shape of typedoc's reflections. */
 export interface Item {
   readonly name: string;
   /** A ReflectionKind of typedoc. */
@@ -11,12 +11,12 @@ export interface Item {
   readonly inheritedFrom?: object | undefined;
 }
 
-/** Those numbers of typedoc's ReflectionKind that matter here; its code need not be loaded for them. */
+/** The needed numbers of typedoc's ReflectionKind, so that its code need not be loaded. */
 const KIND = { function: 64, class: 128, method: 2_048 } as const;
 
 /**
- * Tells what is missing in the comments of a public API, a line for each: every export and every member of a class needs a doc comment, and
- * every function, class, method and accessor that returns a function an `@example` as well. What is inherited is told where it comes from.
+ * Returns what is missing in the comments of a public API, one line each. Every export and every member of a class needs a doc comment. Functions,
+ * classes, methods and accessors that return a function also need an `@example`. Inherited members count at their origin.
  */
 export const gapsOf = (items: readonly Item[]): string[] => items.flatMap((item) => [...gapsOfItem(item, ''), ...gapsOfMembers(item)]);
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Application, DeclarationReflection, ProjectReflection, TypeDocOptions } from 'typedoc';
 import type { PluginOptions } from 'typedoc-plugin-markdown';
 
-/** Writes the pages of docs/api from the doc comments of what index.ts exports; a test holds the two together. */
+/** Writes the pages of docs/api from the doc comments of the exports of index.ts. A test compares the two. */
 
 /** The root of the checkout, seen from the compiled code. */
 const ROOT = join(__dirname, '..', '..');
@@ -15,7 +15,7 @@ const OPTIONS: TypeDocOptions & Partial<PluginOptions> = {
   tsconfig: join(ROOT, 'docs', 'tsconfig.api.json'),
   plugin: ['typedoc-plugin-markdown'],
   logLevel: 'Error',
-  // The compiler has checked the code already.
+  // The compiler has already checked the code.
   skipErrorChecking: true,
   excludeExternals: true,
   excludeInternal: true,
@@ -43,13 +43,14 @@ export interface Api {
   readonly project: ProjectReflection;
 }
 
-/** Reads what index.ts exports; takes some seconds. */
+/** Reads the exports of index.ts. This takes some seconds. */
 export async function readApi(): Promise<Api> {
   const { Application, Converter, ReflectionKind, TSConfigReader } = await import('typedoc');
   const { SymbolFlags } = await import('typescript');
   const application = await Application.bootstrapWithPlugins(OPTIONS, [new TSConfigReader()]);
   const typeOnly = new Set<DeclarationReflection>();
-  // A class of which only the type is exported would pass for an interface; its users make none.
+  // Typedoc shows a class that is exported as a type only as an interface. It is shown as a class, without its constructor, because users do not
+  // create one.
   application.converter.on(Converter.EVENT_CREATE_DECLARATION, (context, reflection) => {
     const flags = context.getSymbolFromReflection(reflection)?.flags ?? 0;
     if (reflection.kind !== ReflectionKind.Interface || !(flags & SymbolFlags.Class)) return;
@@ -63,7 +64,7 @@ export async function readApi(): Promise<Api> {
   return { application, project };
 }
 
-/** Writes the pages into a folder, in place of all that is there. */
+/** Replaces the contents of a folder with the pages. */
 export async function writeApiPages({ application, project }: Api, folder: string): Promise<void> {
   application.options.setValue('outputs', [{ name: 'markdown', path: folder }]);
   await application.generateOutputs(project);

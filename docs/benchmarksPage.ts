@@ -4,15 +4,15 @@ import { WORKS } from '../bench/works/all';
 import { filledPage } from './filledPage';
 import { table } from './reference';
 
-/** Writes the table of works of docs/benchmarks.md; a test holds it to the code. */
+/** Writes the table of works in docs/benchmarks.md. A test compares it with the code. */
 
 const inCode = (name: string): string => `\`${name}\``;
 
-/** What a work is compared with is named as the works are. */
+/** Marks the names of other works as code. */
 const meaningOf = (meaning: string): string =>
   meaning.replace(/\bas ([\w-]+)/g, (text, name: string) => (WORKS.some((work) => work.name === name) ? `as ${inCode(name)}` : text));
 
-/** The page with the works as they are now. */
+/** Returns the page with the current works. */
 export const withWorks = (page: string): string =>
   filledPage(page, {
     works: table(

@@ -5,7 +5,7 @@ import { eventOptions, eventRetentionOptions, hubOptions, scheduleOptions } from
 import { filledPage } from './filledPage';
 import { optionTable } from './reference';
 
-/** Writes the tables of docs/events.md, each between a mark of its name and the mark of its end; a test holds them to the code. */
+/** Writes the tables of docs/events.md, each between its two marks. A test compares them with the code. */
 
 const TABLES: Readonly<Record<string, TSchema>> = {
   event: eventOptions,
@@ -14,7 +14,7 @@ const TABLES: Readonly<Record<string, TSchema>> = {
   schedule: scheduleOptions,
 };
 
-/** The page with its tables as they are now. */
+/** Returns the page with the current tables. */
 export const withTables = (page: string): string =>
   filledPage(page, Object.fromEntries(Object.entries(TABLES).map(([name, table]) => [name, optionTable(table)])));
 

@@ -1,4 +1,4 @@
-/** The page with each table as it is now, between the mark of its name and the mark of its end. */
+/** Returns the page with the current tables, each between the mark with its name and the end mark. */
 export const filledPage = (page: string, tables: Readonly<Record<string, string>>): string =>
   Object.entries(tables).reduce((left, [name, table]) => {
     const [begin, end] = [`<!-- table: ${name} -->`, '<!-- end -->'];

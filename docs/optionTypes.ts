@@ -17,8 +17,8 @@ import type { OptionTable } from '../modules/options/optionTable';
 import { kindOf } from './reference';
 
 /**
- * Writes config/optionTypes.ts, the types of options as users see them, and the doc comments of types that are written by hand but have a table;
- * an editor shows them. It runs before the code is compiled, as that needs the types.
+ * Writes config/optionTypes.ts, which has the types of options that users see, and the doc comments of handwritten types that have a table. An editor
+ * shows both. It runs before the compiler, which needs the types.
  */
 
 interface OptionType {
@@ -48,7 +48,7 @@ const TYPES: readonly OptionType[] = [
   { name: 'HubOptions', says: 'Options of an EventHub.', table: hubOptions },
 ];
 
-/** Types of options that have a name, or that a table does not tell. */
+/** Types that have a name, or that a table cannot express. */
 const TOLD_TYPES: Readonly<Record<string, string>> = {
   'TaskOptions.backoff': 'Backoff',
   'TaskOptions.retention': 'Partial<Retention>',
@@ -57,7 +57,7 @@ const TOLD_TYPES: Readonly<Record<string, string>> = {
   'ScheduleOptions.options': "Omit<TaskOptions, 'delayMs' | 'runAt' | 'uniqueKey' | 'deadline'>",
 };
 
-/** The interfaces that are written by hand, by their files: of each the comments of its properties. */
+/** The handwritten interfaces by their files, each with the comments of its properties. */
 export const COMMENTED: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>> = {
   'modules/events/eventPlan.ts': {
     EventHooks: commentsOf(eventOptions.properties.hooks),
@@ -69,7 +69,7 @@ export const COMMENTED: Readonly<Record<string, Readonly<Record<string, Readonly
 
 const WIDTH = 150;
 
-/** The text of config/optionTypes.ts. */
+/** Returns the text of config/optionTypes.ts. */
 export function optionTypes(): string {
   const head =
     '/** The types of the tables in config/options.ts and config/eventOptions.ts, made by `npx gulp docs`; a test holds the two together. */\n';
@@ -109,7 +109,7 @@ function typeOf(option: OptionTable, path: string, indent: string): string {
 
 const arrayOf = (item: string): string => (item.includes(' ') ? `(${item})[]` : `${item}[]`);
 
-/** What is told of each option of a table, and of those within it, by its path. */
+/** Returns the comment of each option in a table, nested ones included, by its path. */
 function commentsOf(table: TSchema, prefix = ''): Readonly<Record<string, string>> {
   const { properties = {} } = table as OptionTable;
   const told = Object.entries(properties).flatMap(([name, option]): [string, string][] => [
@@ -119,7 +119,7 @@ function commentsOf(table: TSchema, prefix = ''): Readonly<Record<string, string
   return Object.fromEntries(told);
 }
 
-/** Says of an option what it does, its range, its default and its variable. */
+/** Returns the meaning of an option, its range, its default and its variable. */
 function hoverOf(option: OptionTable): string {
   const { description = '', env, properties } = option;
   if (properties) return description;
@@ -130,7 +130,7 @@ function hoverOf(option: OptionTable): string {
   return `${description}${facts.length > 0 ? ` (${facts.join('; ')})` : ''}`.trim();
 }
 
-/** A doc comment, or nothing where there is nothing to say. */
+/** Returns a doc comment, or nothing for an empty text. */
 function commentOf(text: string, indent: string): string {
   if (text === '') return '';
   const safe = text.replace(/\*\//g, '*\\/').replace(/(^|\s)(@\w+)/g, '$1`$2`');
@@ -140,7 +140,7 @@ function commentOf(text: string, indent: string): string {
   return `${indent}/**\n${safe.replace(room, `${indent} * $1\n`)}${indent} */\n`;
 }
 
-/** The source of a file with the comments of its interfaces as they are now. */
+/** Returns the source of a file with the current comments of its interfaces. */
 export const withComments = (source: string, interfaces: Readonly<Record<string, Readonly<Record<string, string>>>>): string =>
   Object.entries(interfaces).reduce(
     (left, [name, comments]) =>
@@ -150,7 +150,7 @@ export const withComments = (source: string, interfaces: Readonly<Record<string,
     source,
   );
 
-/** Puts above each property what its table says, in place of the comment that is there; where a table says nothing, that one stays. */
+/** Replaces the comment of each property with that of the table. If the table has none, the old comment stays. */
 function commented(body: string, comments: Readonly<Record<string, string>>): string {
   const path: string[] = [];
   return body.replace(/((?:^ +\/?\*.*\n)*)^( +)(.*)\n/gm, (all: string, before: string, indent: string, line: string) => {

@@ -6,7 +6,7 @@ import type { OptionTable } from '../modules/options/optionTable';
 import { BACKOFF_SECTION, SECTIONS } from './sections';
 import type { Section } from './sections';
 
-/** Writes docs/reference.md from the tables of options, events and errors; a test holds the two together. */
+/** Writes docs/reference.md from the tables of options, events and errors. A test compares the two. */
 
 const ERROR_EXAMPLE = `import { isHoldfastError } from 'holdfast';
 
@@ -16,7 +16,7 @@ try {
   if (isHoldfastError(error, 'HOLDFAST_OPTION_INVALID')) console.error(error.field, error.expected);
 }`;
 
-/** The whole page. */
+/** Returns the whole page. */
 export function referencePage(): string {
   return [
     '# Reference',
@@ -46,7 +46,7 @@ const headOf = ({ title, use, language, example }: Section): string[] => [`## ${
 
 const fence = (language: string, code: string): string => `\`\`\`${language}\n${code}\n\`\`\``;
 
-/** A table of options: of each its range, its default, its variable and its meaning. */
+/** Returns a table of options: range, default, variable and meaning. */
 export function optionTable(options: OptionTable): string {
   const rows = flatten(options).map(([name, option]) => [
     `\`${name}\``,
@@ -64,7 +64,7 @@ function flatten(options: OptionTable, prefix = ''): [string, OptionTable][] {
   );
 }
 
-/** The type of an option, with its range and unit. */
+/** Returns the type of an option, with its range and unit. */
 export function kindOf(option: OptionTable): string {
   if (option.kind) return option.kind;
   if (option.const !== undefined) return `\`${option.const}\``;
@@ -79,7 +79,7 @@ const defaultOf = ({ default: value }: OptionTable): string => (value === undefi
 
 const cell = (text: string): string => text.replace(/\|/g, '\\|');
 
-/** A table in Markdown. */
+/** Returns a Markdown table. */
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n');
 

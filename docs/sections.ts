@@ -12,15 +12,15 @@ import {
   workerOptions,
 } from '../config/options';
 
-/** A table of options as the documents show it. */
+/** A table of options in the documents. */
 export interface Section {
   readonly title: string;
-  /** Where the options go, as Markdown. */
+  /** The place where the options are given, as Markdown. */
   readonly use: string;
   readonly table: TSchema;
   /** The language of the example. */
   readonly language: 'ts' | 'sh';
-  /** Lines of code that use some of the options. */
+  /** Code that uses some of the options. */
   readonly example: string;
 }
 
@@ -114,7 +114,7 @@ const worker = new Worker<{ welcome: { to: string } }>(store, {
   },
 ];
 
-/** The table of which a task takes one. */
+/** The table of back-offs. A task takes one of them. */
 export const BACKOFF_SECTION: Section = {
   title: 'Back-off',
   use: '`backoff: { … }` of a task: one of these.',

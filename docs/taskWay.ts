@@ -6,21 +6,21 @@ import { openStore, Queue, Worker } from '../index';
 import { filledPage } from './filledPage';
 
 /**
- * Measures the way of one task over a real run: the files of the project that are called from the beginning of one handler to that of the next, which
- * is one claim, one run and one settle. With `--write` the tables of docs/architecture.md are filled in.
+ * Measures the way of one task over a real run: the files of the project that are called from the start of one handler to the start of the next,
+ * which is one claim, one run and one settle. `--write` fills in the tables of docs/architecture.md.
  *
  *     node build/docs/taskWay.js [--write] sqlite::memory: [mongodb://…]
  */
 
 const BUILD = join(__dirname, '..');
 
-/** The tasks of one run; the shortest way is taken, as timers and heartbeats fall into others. */
+/** Number of tasks in a run. The shortest way counts, because timers and heartbeats add calls to others. */
 const TASKS = 60;
 
-/** The calls of each file, by its path from the root. */
+/** The number of calls into each file, by its path from the root. */
 export type Calls = ReadonlyMap<string, number>;
 
-/** Counts calls by the profiler of V8: exactly, and of this process alone. */
+/** Counts calls by the profiler of V8, which is exact and covers this process alone. */
 class CallCounter {
   readonly #session = new Session();
 
@@ -30,7 +30,7 @@ class CallCounter {
     this.#session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
   }
 
-  /** Returns the calls since it was asked last. */
+  /** Returns the calls since the last take. */
   take(): Calls {
     let result: readonly Profiler.ScriptCoverage[] = [];
     this.#session.post('Profiler.takePreciseCoverage', (_, answer) => (result = answer.result));
@@ -48,7 +48,7 @@ function callsOf({ url, functions }: Profiler.ScriptCoverage): [string, number][
   return /^(classes|modules)\//.test(path) && count > 0 ? [[path.replace(/\.js$/, '.ts'), count]] : [];
 }
 
-/** Measures the way of one task on a store, by a worker that runs one task after another. */
+/** Measures the way of one task on a store. The worker runs one task after another. */
 export async function taskWay(url: string): Promise<Calls> {
   const store = await openStore(url);
   const queue = new Queue(store, 'way-of-a-task');
@@ -70,7 +70,7 @@ export async function taskWay(url: string): Promise<Calls> {
 
 const total = (calls: Calls): number => [...calls.values()].reduce((sum, count) => sum + count, 0);
 
-/** The table of a way: most calls first. */
+/** Returns the table of a way, most calls first. */
 export function wayTable(calls: Calls): string {
   const sorted = [...calls].sort(([, a], [, b]) => b - a);
   return [
