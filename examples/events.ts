@@ -26,7 +26,7 @@ async function main(once: boolean): Promise<void> {
       await signUp.emit({ to: `customer-${Date.now()}@example.org`, plan: 'free' });
       await payment.emit({ order, card: { number: '4000 0566 5566 5556', cvc: '737' } });
     } catch (error) {
-      // A signal closes the store even while an event is being emitted.
+      // A signal may close the store while an event is being emitted.
       if (!isHoldfastError(error, 'HOLDFAST_STORE_CLOSED')) throw error;
       break;
     }

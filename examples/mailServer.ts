@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createTransport } from 'nodemailer';
 import { SMTPServer } from 'smtp-server';
 
-/** A mail server in this process, on the loopback interface, that accepts every mail. */
+/** A mail server in this process, on the loopback interface. It accepts every mail. */
 export interface MailServer {
   /** The addresses of received mails. */
   readonly received: readonly string[];

@@ -20,7 +20,7 @@ export const signUpEvent = (mail: MailServer) =>
     },
   });
 
-/** Charges a card at a bank that fails the first time and quotes the card in its error. */
+/** Charges a card at a bank. The bank fails the first time and quotes the card in its error. */
 export const paymentEvent = () =>
   defineEvent({
     name: 'payment',
@@ -35,7 +35,7 @@ export const paymentEvent = () =>
     },
   });
 
-/** Runs on a schedule. In a shop its cron expression would be `0 2 * * *`; here it runs every five seconds. */
+/** Writes a report on a schedule. A shop would use the cron expression `0 2 * * *`; here it runs every five seconds. */
 export const reportEvent = () =>
   defineEvent({
     name: 'nightly-report',
