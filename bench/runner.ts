@@ -56,7 +56,7 @@ export class Runner {
     for (const each of series) if (each.sharedUrl !== undefined) await this.#drop(each, each.sharedUrl);
   }
 
-  /** Returns the number of runs. The first one warms up the machine and does not count, if there is time for it. */
+  /** Returns the number of runs that count and of warm-ups. The machine gets one warm-up if there is time for it. */
   #countsOf(work: Work): { runs: number; warmUps: number } {
     const { quick, runs = quick ? RUNS.quick : (work.runs ?? RUNS.full) } = this.#extent;
     return { runs, warmUps: quick || runs === 1 ? 0 : 1 };

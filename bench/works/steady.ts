@@ -11,7 +11,7 @@ const LAST_TASK_MS = 10_000;
 /** The first part is warm-up. */
 const WARM_PART = 0.1;
 
-/** Adds tasks at a fixed rate and does not wait for them, so that a stall shows in the delays of all tasks that were due meanwhile. */
+/** Adds tasks at a fixed rate without waiting for earlier ones, so that a stall shows in the delays of all tasks that were due meanwhile. */
 async function addSteadily({ client }: Stage, rate: number, forMs: number): Promise<number> {
   const startedAt = instant();
   const adds: Promise<unknown>[] = [];

@@ -84,7 +84,7 @@ forEachStore('Workers in processes of their own', (opening) => {
       const again = [...after.values()].filter(({ attempt }) => attempt === 2);
       expect(again.length).to.be.within(1, 10);
       for (const { failures, result } of again) expect([failures, result]).to.deep.equal([1, survivor.pid]);
-      // The survivor runs only tasks that the store has assigned to it.
+      // The survivor runs each task that the store gave it only once.
       const bySurvivor = runs().filter(({ pid, event }) => pid === survivor.pid && event === 'start');
       expect(new Set(bySurvivor.map(({ id }) => id)).size).to.equal(bySurvivor.length);
     });

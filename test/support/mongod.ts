@@ -195,7 +195,7 @@ function reasonOf(error: unknown): string {
   return (stderr?.trim() || message).split('\n').at(-1) ?? message;
 }
 
-/** Returns a URL with another database. A login keeps its authentication database, which is `admin` by default. */
+/** Returns a URL with another database. A login keeps its authentication database: by default that of the URL, else `admin`. */
 function withDatabase(uri: string, database: string): string {
   const [, server = uri, given = '', query = ''] = /^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?([^?]*)(?:\?(.*))?$/.exec(uri) ?? [];
   const logsIn = server.includes('@') && !/(^|&)authSource=/i.test(query);

@@ -182,7 +182,7 @@ export class Simulation {
     void crew.store.close().then(() => this.#trace.say(`${crew.process.name} has stopped`));
   }
 
-  /** Draws the faults of this seed, so that each fault also occurs alone. In a narrow run they affect one verb, and often. */
+  /** Draws the faults of this seed. Seeds differ, so that each fault also occurs alone. In a narrow run the faults affect one verb, and often. */
   #changeWeather(): void {
     const isNarrow = this.#random() < 0.4;
     const worst = isNarrow ? 0.4 : 0.1;

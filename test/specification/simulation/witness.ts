@@ -115,7 +115,7 @@ export class Witness implements Server {
     }
   }
 
-  /** Without faults, an expired lease is swept within a second, including the time of the call. */
+  /** Without faults, an expired lease is swept within a second. */
   checkSweeps(): void {
     for (const { id, lease } of this.#tables.tasks) {
       if (lease) this.#require(this.#nowMs - lease.expiresAt.getTime() < 1_000, 'an expired lease was not swept', id);
