@@ -160,7 +160,7 @@ forSqlite('node index.js', (opening) => {
       expect(readFileSync(join(folder, 'data/holdfast.db')).subarray(0, 6).toString()).to.equal('SQLite');
     });
 
-    it('deals the kinds in turn', async () => {
+    it('seeds the kinds in turn', async () => {
       await run(['seed', '--count', '8', '--kinds', 'slow,crash,poison', '--failure-rate', '0.5']);
       const names = (await tasksOf('demo')).map(({ name }) => name).reverse();
       expect(names).to.deep.equal(['slow', 'crash', 'poison', 'slow', 'crash', 'poison', 'slow', 'crash']);

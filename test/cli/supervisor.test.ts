@@ -35,7 +35,7 @@ describe('A supervisor whose processes all find no store', () => {
     return { told, code };
   };
 
-  it('ends with 69, and starts none for ever', async () => {
+  it('ends with 69 instead of starting them for ever', async () => {
     const { code, told } = await supervise('fails', 'fails');
     expect(code).to.equal(69);
     expect(told.match(/starts again/g) ?? []).to.have.length.below(2);

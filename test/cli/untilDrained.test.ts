@@ -24,11 +24,11 @@ describe('untilDrained', () => {
     expect(await looksOf([3, 1, 0, 0, 5])).to.equal(4);
   });
 
-  it('goes on where a task is there again, as one that was in none of the counts', async () => {
+  it('goes on if a task reappears, as one does that was in none of the counts', async () => {
     expect(await looksOf([0, 1, 0, 2, 0, 0])).to.equal(6);
   });
 
-  it('takes a look that failed for none', async () => {
+  it('ignores a look that failed', async () => {
     expect(await looksOf([0, null, 0, 0])).to.equal(4);
   });
 

@@ -22,7 +22,7 @@ export function mongoExpired(opening: MongoOpening): void {
     return new ExpiredLeases(connection, { ...systemClock, monotonic: () => (passed.ms += tookMs) });
   }
 
-  it('is for every process while it is cheap', async () => {
+  it('is made by every process while it is cheap', async () => {
     const [one, other] = [await process(4.9), await process(4.9)];
     for (const leases of [one, other, one, other]) {
       await leases.find(10);
@@ -30,7 +30,7 @@ export function mongoExpired(opening: MongoOpening): void {
     }
   });
 
-  it('is for one process after another where it is dear', async () => {
+  it('is made by one process at a time when it is expensive', async () => {
     const [one, other] = [await process(5), await process(5)];
     for (const leases of [one, one, other, other]) await leases.find(10);
     expect([await one.takeTurn(), await other.takeTurn(), await one.takeTurn()]).to.deep.equal([true, false, false]);
@@ -38,7 +38,7 @@ export function mongoExpired(opening: MongoOpening): void {
     expect([await other.takeTurn(), await one.takeTurn()]).to.deep.equal([true, false]);
   });
 
-  it("is nobody else's turn forever where the clock of the server was set back", async () => {
+  it('is not left to another process for ever after the clock of the server was set back', async () => {
     const leases = await process(5);
     for (let n = 0; n < 2; n += 1) await leases.find(10);
     await collection().updateOne({ _id: LEASE_FENCE_ID }, { $set: { 'lease.expiresAt': new Date(Date.now() + DAY) } });
@@ -53,7 +53,7 @@ export function mongoExpired(opening: MongoOpening): void {
     expect(await tasks.find(LEASE_FENCE_ID.toString())).to.equal(null);
   });
 
-  it("is everybody's once in ten seconds where the key was deleted, until a store is opened again", async () => {
+  it('is made by every process once in ten seconds if the key was deleted, until a store is opened again', async () => {
     const passed = { ms: 0 };
     const leases = await process(5, passed);
     await collection().deleteMany({});

@@ -29,7 +29,7 @@ export function mongoWatch(opening: MongoOpening): void {
 
   const isTold = (times: number): Promise<boolean> => eventually(`it tells the ${times}. time`, () => told >= times);
 
-  it('tells when it is open, because of what came in until then, and of what comes in later', async () => {
+  it('sends a hint when it is open, because tasks may have come before, and one for each later change', async () => {
     const unwatch = watch();
     await isTold(1);
     await watched.insert(samples(1));
@@ -47,7 +47,7 @@ export function mongoWatch(opening: MongoOpening): void {
     unwatch();
   });
 
-  it('is asked for once of a server that has none', async () => {
+  it('is tried once on a server without change streams', async () => {
     const admin = opening.db().admin();
     const failPoint = { configureFailPoint: 'failCommand', data: { failCommands: ['aggregate'], errorCode: NO_REPLICA_SET, appName: APP } };
     await admin.command({ ...failPoint, mode: 'alwaysOn' });

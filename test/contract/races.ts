@@ -34,7 +34,7 @@ function claimerSuite(opening: Opening): void {
     });
   }
 
-  it('of one process claim by leases of any length', async () => {
+  it('of one process claim with leases of any length', async () => {
     const store = await opening.open();
     await store.parts.tasks.insert(samples(50));
     for (const leaseMs of [200, 1_000, 30_001]) {

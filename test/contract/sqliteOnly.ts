@@ -117,7 +117,7 @@ function watchSuite(opening: SqliteOpening): void {
     expect(told).to.equal(1);
   });
 
-  it('that is ended when it tells tells no more', async () => {
+  it('that is ended by its own hint sends no more', async () => {
     const [own, other] = [await opening.database(), await opening.database()];
     let told = 0;
     const unwatch = the(
@@ -193,7 +193,7 @@ function lockSuite(opening: SqliteOpening): void {
     expect(await claim(tasks)).to.have.lengthOf(2);
   });
 
-  it('lets no claim be carried out that is not answered with what it took', async () => {
+  it('carries out no claim that is not answered with its tasks', async () => {
     const store = await opening.open({ callTimeoutMs: 1_000 });
     const batch = samples(2);
     await store.parts.tasks.insert(batch);

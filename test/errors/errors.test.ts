@@ -65,7 +65,7 @@ describe('HoldfastError', () => {
     expect(new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { cause }).message).not.to.include('hunter2');
   });
 
-  it('of a server or a file that does not serve now is told from those of what was asked', () => {
+  it('of an unreachable server or file is distinct from those of a bad call', () => {
     const unanswered = CODES.filter((code) => isUnanswered(new HoldfastError(code)));
     expect(unanswered).to.deep.equal(['HOLDFAST_STORE_UNREACHABLE', 'HOLDFAST_FILE_UNUSABLE', 'HOLDFAST_STORE_TIMEOUT']);
   });

@@ -34,7 +34,7 @@ describe('Wakeups', () => {
     });
   }
 
-  it('takes what the database sees for a hint', async () => {
+  it('treats a change that the database reports as a hint', async () => {
     const { clock, tasks, wait } = wakeupParts();
     const waiting = wait(1_000);
     expect(tasks.watch.callCount).to.equal(1);

@@ -13,7 +13,7 @@ import { idOf, sampleTask } from '../support/samples';
 const returningOf = (n: number, heldSince: number) => Object.assign(holdingOf(idOf(n), 30_000, heldSince), { settling: true, returning: true });
 
 describe('Claimer', () => {
-  it('asks for what is wished, with a fresh token and a deadline of at most a third of the lease', async () => {
+  it('asks for the wanted tasks, with a fresh token and a deadline of at most a third of the lease', async () => {
     const { clock, tasks, claim } = claimerParts();
     claim({ queues: ['mail', 'billing'], limit: 7, leaseMs: 3_000 });
     await clock.settle();
@@ -55,7 +55,7 @@ describe('Claimer', () => {
     expect(second.value?.tasks).to.deep.equal([]);
   });
 
-  it('names to the store what may be waiting again although it still runs here', async () => {
+  it('tells the store to leave out tasks that may be waiting again although they still run here', async () => {
     const { clock, tasks, leases, claim } = claimerParts();
     tasks.renew.resolves([]);
     leases.hold(holdingOf(idOf(1), 30_000, clock.monotonic()));
@@ -147,7 +147,7 @@ describe('Claimer and paused queues', () => {
     expect(await queuesAsked(SECOND)).to.deep.equal(['mail', 'billing']);
   });
 
-  it('counts the age of what it knows from before it asked', async () => {
+  it('counts the age of known pauses from before it asked for them', async () => {
     const { clock, paused, rules } = claimerParts();
     const answer = deferred<ReadonlySet<string>>();
     paused.onFirstCall().returns(answer.promise);
@@ -169,7 +169,7 @@ describe('Claimer and paused queues', () => {
     expect(paused.callCount).to.equal(2);
   });
 
-  it('claims nothing where it cannot know them, and rejects', async () => {
+  it('claims nothing if it cannot read the pauses, and rejects', async () => {
     const { clock, tasks, paused, claim } = claimerParts();
     const error = new Error('no');
     paused.onFirstCall().rejects(error);
@@ -246,7 +246,7 @@ describe('Claimer and suspects', () => {
     ['it still waits', sampleTask({ id: idOf(9), state: 'waiting' }), true],
   ];
   for (const [title, suspect, isHeld] of others) {
-    it(`that holds ${isHeld ? 'on' : 'off no longer'} where ${title}, seen within a second`, async () => {
+    it(`${isHeld ? 'goes on waiting' : 'waits no longer'} for a suspect if ${title}, which it sees within a second`, async () => {
       const { clock, tasks, paused, solitude, claimer, claim } = claimerParts();
       tasks.claim.onFirstCall().resolves(claimOf([], idOf(9)));
       claim();

@@ -63,7 +63,7 @@ describe('Recorder', () => {
     });
   }
 
-  it('tells nobody of an outcome whose lease is lost, but the attempt', async () => {
+  it('reports an outcome whose lease is lost to its attempt alone', async () => {
     const { clock, tasks, recorder, told } = recorderParts();
     tasks.settle.resolves(['lost']);
     const attempt = attemptOf(1);

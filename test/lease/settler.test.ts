@@ -39,7 +39,7 @@ describe('Settler', () => {
     expect(tasks.settle.firstCall.args[0][0]).to.deep.equal(settlementOf(1));
   });
 
-  it('gives back by a call of its own, as an outcome of the same task may be waiting', async () => {
+  it('releases by a call of its own, because an outcome of the same task may be waiting', async () => {
     const { clock, settler, settle, sent } = settlerParts();
     settle(1);
     const given = watchPromise(settler.giveBack({ ...settlementOf(1), guard: { token: 'a later token' }, by: 'a later token' }));
@@ -73,7 +73,7 @@ describe('Settler', () => {
     expect(waits).to.deep.equal([50, 100, 200, 400, 800, 1_600, 2_000, 2_000]);
   });
 
-  it('lets one settlement that the store refuses not hold up its neighbours', async () => {
+  it('does not let a settlement that the store refuses hold up its neighbours', async () => {
     const { clock, tasks, settle, sent } = settlerParts();
     tasks.settle.callsFake(refusing(idOf(2)));
     const settled = [settle(1), settle(2), settle(3)];

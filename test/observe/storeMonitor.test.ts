@@ -126,7 +126,7 @@ describe('StoreMonitor', () => {
     }
   });
 
-  it('knows the refusals of the store, and takes a bug of its adapter for none', async () => {
+  it('tells refusals of the store from bugs of its adapter', async () => {
     const { clock, monitor, tasks, prune } = monitorParts();
     const errors = [new Error('no such index'), unreachable(), new TypeError('x is not a function')];
     errors.forEach((error, call) => tasks.prune.onCall(call).rejects(error));

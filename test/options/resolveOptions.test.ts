@@ -62,7 +62,7 @@ describe('resolveOptions', () => {
     expect(workerOf({ pollInterval: { minMs: 5 } }).pollInterval).to.deep.equal({ minMs: 5, maxMs: 1_000 });
   });
 
-  it('takes undefined and empty variables for not given', () => {
+  it('treats undefined and empty variables as not given', () => {
     const options = workerOf(
       { maxConcurrency: undefined, pollInterval: { minMs: undefined } },
       { HOLDFAST_MAX_CONCURRENCY: '', HOLDFAST_LEASE_MS: undefined },
@@ -92,7 +92,7 @@ describe('resolveOptions', () => {
     expect(workerOf({ maxConcurrency: 10_000, leaseMs: 43_200_000, queues: Array(100).fill('q') }).maxConcurrency).to.equal(10_000);
   });
 
-  it('freezes its result to the ground', () => {
+  it('freezes its result deeply', () => {
     const options = workerOf({ handlers: { welcome: () => 1 } });
     for (const part of [options, options.queues, options.handlers, options.backoffs, options.pollInterval]) expect(part).to.be.frozen;
     expect(defaultsOf(retentionOptions)).to.be.frozen;

@@ -36,7 +36,7 @@ const dueAt = (id: string, wakeMs: number): Schedule => ({
 function dueElsewhere(opening: Opening): void {
   const openIn = (namespace?: string) => opening.open({ durability: 'relaxed', ...(namespace === undefined ? {} : { namespace }) });
 
-  it('keep none of mine from being due, however many are due before it', async () => {
+  it('do not keep mine from being due, however many of them are due earlier', async () => {
     const [theirs, mine, unnamed] = [await openIn('other'), await openIn('mine'), await openIn()];
     for (const chunk of chunksOf([...Array(MANY).keys()], 1_000)) {
       await Promise.all(chunk.map((index) => theirs.parts.schedules.put(dueAt(`s${index}`, 1_000 + index))));
@@ -48,7 +48,7 @@ function dueElsewhere(opening: Opening): void {
     }
   });
 
-  it('do not tell when mine are to be looked at next', async () => {
+  it('do not decide when mine are looked at next', async () => {
     const [theirs, mine] = [await openIn('other'), await openIn('mine')];
     const wakeMs = Date.now() + 100_000;
     await theirs.parts.schedules.put(dueAt('s', wakeMs));

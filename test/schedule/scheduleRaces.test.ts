@@ -89,7 +89,7 @@ forEachStore('Schedules that others write to', (opening) => {
   };
 
   for (const call of ['runNow', 'pause', 'upsert'] as const) {
-    it(`wait for nobody where ${call} comes between the adding of a task and the note of it`, async () => {
+    it(`go on at once if ${call} comes between adding a task and removing its note`, async () => {
       const [store, other] = [await opening.open({}, { clock: impatient }), await opening.open()];
       const scheduler = new Scheduler(other);
       await scheduler.upsert('s', HOURLY);

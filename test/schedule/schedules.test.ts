@@ -49,7 +49,7 @@ forEachStore('Schedules', (opening) => {
     expect((await Promise.all([store.parts.schedules.put(fresh), store.parts.schedules.put(fresh)])).filter(Boolean)).to.have.length(1);
   });
 
-  it('compare and set: one that was removed and stored again is another', async () => {
+  it('compare and set: a schedule that was removed and stored again counts as another', async () => {
     const store = await opening.open();
     const scheduler = new Scheduler(store);
     await scheduler.upsert('s', { queue: 'q', everyMs: SECOND });

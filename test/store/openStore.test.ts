@@ -100,7 +100,7 @@ forSqlite('openStore of a file that may only be read', (opening) => {
     expect(error.message).to.match(IS_READ_ONLY);
   });
 
-  it('is refused where the caller opened it so', async () => {
+  it('is refused if the caller opened it read-only', async () => {
     const database = new Driver(opening.path, { readOnly: true });
     expect((await refusalOf(() => openStore(database))).message).to.match(IS_READ_ONLY);
     database.close();

@@ -117,7 +117,7 @@ forSqlite('the schema', (opening) => {
     expect(versionOfFile()).to.equal(released + 2);
   });
 
-  it('stays at the last change that was whole where one fails, and goes on from there', async () => {
+  it('stays at the last complete change if one fails, and goes on from there', async () => {
     migrations.push('ALTER TABLE tasks ADD COLUMN one TEXT', 'ALTER TABLE tasks ADD COLUMN two TEXT; ALTER TABLE nowhere ADD COLUMN three TEXT');
     expect(await refusalOf(() => opening.database())).to.have.property('code', 'HOLDFAST_FILE_UNUSABLE');
     expect(versionOfFile()).to.equal(released + 1);

@@ -16,7 +16,7 @@ const historyOf = (change: Change) => viewHistory(change.history ?? null);
 
 describe('viewHistory', () => {
   for (const text of ['no JSON', 'null', '5', '{}', '{"attempts":5,"log":[]}']) {
-    it(`takes for none what nobody here has written: ${text}`, () => {
+    it(`treats a foreign text as no history: ${text}`, () => {
       expect(viewHistory(text)).to.deep.equal({ attempts: [], log: [] });
     });
   }
@@ -55,7 +55,7 @@ describe('withHistory', () => {
     });
   }
 
-  it('tells no duration that nobody saw', () => {
+  it('has no duration if nobody measured it', () => {
     expect(historyOf(withHistory(sampleTask(), { kind: 'expired' }, RETRIED, { lines: [] })).attempts[0]).to.not.have.property('durationMs');
   });
 

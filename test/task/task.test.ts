@@ -67,7 +67,7 @@ describe('newTask', () => {
     for (const ms of [0, Date.UTC(2030, 0, 1), LATEST_INSTANT]) expect(taskWith({ runAt: new Date(ms) }).due).to.deep.equal({ at: new Date(ms) });
   });
 
-  it('takes undefined for not given', () => {
+  it('treats undefined as not given', () => {
     const options = { delayMs: undefined, runAt: undefined, priority: undefined, backoff: undefined, retention: undefined };
     expect(taskWith(options)).to.deep.include({ due: { delayMs: 0 }, priority: 0, settings: {} });
   });
@@ -203,7 +203,7 @@ describe('retentionMs', () => {
 });
 
 describe('what is shown of a task', () => {
-  it('is, in events, what finds it and nothing of its payload', () => {
+  it('is, in events, its identity and nothing of its payload', () => {
     expect(refOf(sampleTask())).to.deep.equal({ id: idOf(1), queue: 'mail', name: 'welcome', attempt: 1 });
   });
 

@@ -216,7 +216,7 @@ forEachStore('A handler may', (opening) => {
     expect((await queue.get(id))?.result).to.equal('result and more');
   });
 
-  it('leave a progress and an extension that fail unheard, and its process goes on', async () => {
+  it('ignore a progress and an extension that fail, and its process goes on', async () => {
     const unhandled: unknown[] = [];
     const note = (reason: unknown): void => void unhandled.push(reason);
     process.on('unhandledRejection', note);

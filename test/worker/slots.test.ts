@@ -15,7 +15,7 @@ function slotsOf(size: number, ahead: number) {
 }
 
 describe('Slots', () => {
-  it('begin as many as there are, and the others in their order as those end', async () => {
+  it('start as many attempts as there are slots, and the others in order as these end', async () => {
     const { slots, begun, running } = slotsOf(2, 3);
     slots.take(attemptsOf('abcde'));
     expect(begun).to.deep.equal(['ab']);
@@ -36,7 +36,7 @@ describe('Slots', () => {
     expect(begun).to.deep.equal(['abc', 'def']);
   });
 
-  it('begin what was claimed later behind what waits', async () => {
+  it('start later claims after those that wait', async () => {
     const { slots, begun, running } = slotsOf(1, 4);
     slots.take(attemptsOf('ab'));
     slots.take(attemptsOf('cd'));
