@@ -96,7 +96,7 @@ describe('runTask', () => {
 });
 
 describe('runTask with a handler that was told to end', () => {
-  // interruption, outcome where the handler returns, outcome where it throws
+  // interruption, outcome if the handler returns, outcome if it throws
   const ENDINGS: readonly (readonly [ErrorCode, Partial<Outcome>, Partial<Outcome>])[] = [
     ['HOLDFAST_LEASE_EXPIRED', { kind: 'succeeded', result: '"done"' }, { kind: 'expired' }],
     ['HOLDFAST_LEASE_LOST', { kind: 'succeeded', result: '"done"' }, { kind: 'expired' }],
