@@ -133,7 +133,7 @@ forSqlite('the schema', (opening) => {
     inFile((file) => file.exec('PRAGMA user_version = 99'));
     const error = await refusalOf(() => opening.open());
     expect(error).to.have.property('code', 'HOLDFAST_STORE_NEWER');
-    expect(error.message).to.include('Start this process from that release').and.not.to.include('MongoDB');
+    expect(error.message).to.include('Run this process with that release').and.not.to.include('MongoDB');
     expect(error)
       .to.have.property('message')
       .that.matches(new RegExp(`at most ${released} .*99`));
