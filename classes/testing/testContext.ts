@@ -98,6 +98,8 @@ export class TestContext<Payload = unknown> extends AttemptContext<Payload> {
     this.#attempt = attempt;
     this.#store = store;
     this.#before = idsOf(store);
+    // `added` gets the error.
+    this.#before.catch(() => undefined);
   }
 
   /** The last request that the handler made with `snooze` or `release`; undefined if there was none. */

@@ -1,5 +1,6 @@
-import { PAGE_TASKS } from '../../constants/limits';
 import { TASK_STATES } from '../../constants/states';
+import { taskPages } from '../../modules/ports/taskPages';
+import type { Task } from '../../modules/task/task';
 import { viewTask } from '../../modules/task/taskView';
 import type { TaskView } from '../../modules/task/taskView';
 import { openStore } from '../store/openStore';
@@ -29,11 +30,9 @@ export function testStore({ clock }: { readonly clock?: TestClock } = {}): Promi
 export async function tasksOf(store: Store): Promise<TaskView[]> {
   const { tasks } = store.parts;
   const queues = Object.keys(await tasks.counts(TASK_STATES));
-  const pages = await Promise.all(queues.map((queue) => tasks.list({ queue, limit: PAGE_TASKS })));
-  return pages
-    .flat()
-    .sort(byId)
-    .map((task) => viewTask(task));
+  const found: Task[] = [];
+  for (const queue of queues) for await (const page of taskPages(tasks, { queue })) found.push(...page);
+  return found.sort(byId).map((task) => viewTask(task));
 }
 
 /** Ids are UUIDs of version 7, which sort by time of creation. */

@@ -72,17 +72,33 @@ export class ClaimLoop {
    * @throws the error of the store.
    */
   async drain(): Promise<void> {
+    try {
+      await this.#drain();
+    } catch (error) {
+      await this.#untilEmpty();
+      throw error;
+    }
+  }
+
+  async #drain(): Promise<void> {
     const { changes, isStopping, slots } = this.#claimant;
     while (!isStopping()) {
       if (await this.#claimIntoRoom()) continue;
-      if (slots.running.size > 0) {
+      if (!slots.isEmpty) {
         await changes.next();
         continue;
       }
-      // A pending outcome may make its task due again.
+      // An outcome that is not yet written may make its task due again.
       await this.#parts.settler.idle();
-      if (!(await this.#claim())) return;
+      if (!(await this.#claimIntoRoom()) && slots.isEmpty) return;
     }
+  }
+
+  /** Waits for the attempts that run, unless the worker stops, which waits for them itself. */
+  async #untilEmpty(): Promise<void> {
+    const { changes, isStopping, slots } = this.#claimant;
+    while (!isStopping() && !slots.isEmpty) await changes.next();
+    await this.#parts.settler.idle();
   }
 
   async #claimIntoRoom(): Promise<boolean> {

@@ -38,6 +38,11 @@ export class Slots {
     return this.room > this.#ahead / 2;
   }
 
+  /** Whether nothing runs and nothing waits for a slot. */
+  get isEmpty(): boolean {
+    return this.#running.size + this.#waiting.length === 0;
+  }
+
   /** Takes claimed attempts, and starts as many as there are free slots. */
   take(claimed: Attempt[]): void {
     this.#waiting = this.#waiting.length === 0 ? claimed : [...this.#waiting, ...claimed];

@@ -156,6 +156,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
    */
   start(): Promise<void> {
     if (this.#isStopping) return Promise.reject(new HoldfastError('HOLDFAST_WORKER_STOPPED'));
+    if (this.#isClaiming && !this.#starting) return Promise.reject(new HoldfastError('HOLDFAST_WORKER_STARTED'));
     return (this.#starting ??= this.#start());
   }
 
@@ -183,10 +184,10 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   async drain(): Promise<Readonly<IterationTally>> {
     if (this.#isStopping) throw new HoldfastError('HOLDFAST_WORKER_STOPPED');
     if (this.#isClaiming) throw new HoldfastError('HOLDFAST_WORKER_STARTED');
-    const total = emptyTally();
-    const end = this.events.on('iteration', ({ workerId, tally }) => void (workerId === this.id && addTally(total, tally)));
     this.#parts.dependents.attach(this);
     this.#isClaiming = true;
+    const total = emptyTally();
+    const end = this.events.on('iteration', ({ workerId, tally }) => void (workerId === this.id && addTally(total, tally)));
     try {
       await this.#claimUntil(this.#claims.drain());
     } finally {

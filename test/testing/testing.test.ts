@@ -158,6 +158,17 @@ describe('worker.drain', () => {
     ]);
   });
 
+  it('is not joined by a start, and tells of more tasks than a page holds', async () => {
+    const mail = new Queue(store, 'mail');
+    await mail.addMany(Array.from({ length: 1_005 }, () => ({ name: 'welcome', payload: {} })));
+    const worker = new Worker(store, { queues: ['mail'], handlers: { welcome: () => 'sent' } });
+    const draining = worker.drain();
+    const refusal: unknown = await worker.start().catch((error: unknown) => error);
+    expect(refusal).to.have.property('code', 'HOLDFAST_WORKER_STARTED');
+    expect((await draining).succeeded).to.equal(1_005);
+    expect(await tasksOf(store)).to.have.length(1_005);
+  });
+
   it('ends early where the worker is stopped meanwhile', async () => {
     const mail = new Queue(store, 'mail');
     let runs = 0;
