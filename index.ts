@@ -51,5 +51,5 @@ export type {
 export { ERROR_CATALOGUE } from './constants/errors';
 export type { ErrorCode } from './constants/errors';
 export { EVENT_TABLE } from './constants/events';
-export type { EventName, HoldfastEvents, TaskError, TaskRef } from './constants/events';
+export type { ErrorCause, EventName, HoldfastEvents, TaskError, TaskRef } from './constants/events';
 export type { TaskState } from './constants/states';

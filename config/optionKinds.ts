@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { Type } from 'typebox';
 import type { TSchema, TSchemaOptions } from 'typebox';
 import { EARLIEST_INSTANT, LATEST_INSTANT, NAME_CHARACTERS } from '../constants/limits';
@@ -24,7 +25,7 @@ const isInOrder = (value: unknown): boolean => {
   return minMs <= maxMs;
 };
 
-const isInstant = (value: unknown): boolean => value instanceof Date && value.getTime() >= EARLIEST_INSTANT && value.getTime() <= LATEST_INSTANT;
+const isInstant = (value: unknown): boolean => types.isDate(value) && value.getTime() >= EARLIEST_INSTANT && value.getTime() <= LATEST_INSTANT;
 
 /** A Date from 1970 to 9999, the range that both stores keep. */
 export const instant = (rest: TSchemaOptions = {}) =>

@@ -22,6 +22,24 @@ export interface TaskError {
   readonly code?: string;
   /** The stack trace, if the error has one. */
   readonly stack?: string;
+  /** The cause of the error, if it has one, with its own causes: three deep in all. */
+  readonly cause?: ErrorCause;
+  /** The errors of an AggregateError: at most twenty causes are kept in all. */
+  readonly errors?: readonly ErrorCause[];
+}
+
+/** A cause of an error, without its stack trace. */
+export interface ErrorCause {
+  /** The class of the cause, for example `TypeError`. */
+  readonly name: string;
+  /** The message of the cause. */
+  readonly message: string;
+  /** The code of the cause, if it has one. */
+  readonly code?: string;
+  /** The cause of this cause. */
+  readonly cause?: ErrorCause;
+  /** The errors of an AggregateError. */
+  readonly errors?: readonly ErrorCause[];
 }
 
 /** How the tasks of one claim ended. */

@@ -61,6 +61,10 @@ export const ERROR_CODE_CHARACTERS = 100;
 export const ERROR_MESSAGE_CHARACTERS = 2_000;
 export const ERROR_STACK_CHARACTERS = 8_000;
 
+/** Limits of the causes of a recorded error: levels, and their number in all. */
+export const ERROR_CAUSES_DEEP = 3;
+export const ERROR_CAUSES = 20;
+
 /** Maximum number of tasks in one write to a store. */
 export const BATCH_TASKS = 1_000;
 

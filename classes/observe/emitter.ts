@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { EVENT_TABLE } from '../../constants/events';
 import type { EventName, HoldfastEvents } from '../../constants/events';
 import { describeValue, HoldfastError } from '../../modules/errors/holdfastError';
@@ -50,7 +51,7 @@ export class Emitter implements EventSource {
   #call<Name extends EventName>(name: Name, listener: Listener<Name>, payload: HoldfastEvents[Name]): void {
     try {
       const answer = listener(payload);
-      if (answer instanceof Promise) answer.catch((thrown: unknown) => this.#report(name, thrown));
+      if (types.isPromise(answer)) answer.catch((thrown: unknown) => this.#report(name, thrown));
     } catch (thrown) {
       this.#report(name, thrown);
     }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../constants/errors';
 import { EXIT_CODES } from '../../constants/exitCodes';
 import { isHoldfastError } from './holdfastError';
+import { taskError } from './taskError';
 
 /** The end of a program that failed. */
 export interface Failure {
@@ -13,7 +14,10 @@ const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set(['HOLDFAST_FILE_UNUSABLE', '
 
 /** Finds the exit code of an error, and its text: a fault that the user can mend gets a sentence, a bug its stack. */
 export function exitCodeOf(error: unknown): Failure {
-  if (!isHoldfastError(error)) return { code: EXIT_CODES.failed, text: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  if (!isHoldfastError(error)) {
+    const { stack, message } = taskError(error);
+    return { code: EXIT_CODES.failed, text: stack ?? message };
+  }
   const isOfStore = error.code.startsWith('HOLDFAST_STORE') || UNAVAILABLE.has(error.code);
   return { code: isOfStore ? EXIT_CODES.unavailable : EXIT_CODES.wrongUse, text: error.message };
 }

@@ -1,6 +1,8 @@
+import { types } from 'node:util';
 import { ERROR_CATALOGUE } from '../../constants/errors';
 import type { ErrorCode } from '../../constants/errors';
 import { clipText } from '../values/clipText';
+import { isError, isMarked } from '../values/isError';
 import { scrub } from '../values/secrets';
 
 /** The details that an error adds to its entry in the catalogue. */
@@ -69,14 +71,19 @@ export class HoldfastError extends Error {
   }
 }
 
+/** The mark by which the errors of every copy of the package are known. */
+const HOLDFAST_ERROR = Symbol.for('holdfast.HoldfastError');
+
+Object.defineProperty(HoldfastError.prototype, HOLDFAST_ERROR, { value: true });
+
 /**
- * Tells whether a value is a HoldfastError, and has the given code if one is passed.
+ * Tells whether a value is a HoldfastError, also one of another copy of the package, and has the given code if one is passed.
  *
  * @example
  * if (isHoldfastError(signal.reason, 'HOLDFAST_STOPPING')) await saveWhatIsDone();
  */
 export const isHoldfastError = (value: unknown, code?: ErrorCode): value is HoldfastError =>
-  value instanceof HoldfastError && (code === undefined || value.code === code);
+  isMarked(value, HOLDFAST_ERROR) && (code === undefined || (value as HoldfastError).code === code);
 
 const UNANSWERED: ReadonlySet<ErrorCode> = new Set(['HOLDFAST_STORE_UNREACHABLE', 'HOLDFAST_FILE_UNUSABLE', 'HOLDFAST_STORE_TIMEOUT']);
 
@@ -89,8 +96,8 @@ export function describeValue(value: unknown): string {
   if (typeof value === 'number') return `the number ${value}`;
   if (typeof value === 'string') return `a string of ${value.length} characters`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (value instanceof Promise) return 'a Promise';
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : `the Date ${value.toISOString()}`;
+  if (types.isPromise(value)) return 'a Promise';
+  if (types.isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : `the Date ${value.toISOString()}`;
   return `a value of type ${typeof value}`;
 }
 
@@ -115,7 +122,7 @@ function composeMessage(code: ErrorCode, detail: ErrorDetail): string {
 }
 
 function causeOf(code: ErrorCode, { cause, because }: ErrorDetail): string {
-  const said = because ?? (TELLS_CAUSE.has(code) && cause instanceof Error ? scrub(cause.message) : '');
+  const said = because ?? (TELLS_CAUSE.has(code) && isError(cause) ? scrub(cause.message) : '');
   const sentence = clipText(said.replace(/\s+/g, ' ').replace(/\.?\s*$/, ''), CAUSE_CHARACTERS);
   return sentence === '' ? '' : `: ${sentence}`;
 }

@@ -1,6 +1,7 @@
 import slowRedact from '@pinojs/redact';
 import { LOGGED_PAYLOAD_CHARACTERS } from '../../constants/limits';
 import { describeValue, HoldfastError } from '../errors/holdfastError';
+import { isError } from '../values/isError';
 import { isPlain, isRecord } from '../values/isRecord';
 import { toJson } from '../task/json';
 import { isSecretName, REDACTED, scrub, secretsOf } from '../values/secrets';
@@ -62,7 +63,7 @@ function makeRedact(paths: readonly string[]): Redact {
 }
 
 /** Names the error without its message, which may quote the payload. */
-const kindOf = (error: unknown): string => (error instanceof Error && /^\w{1,60}$/.test(error.name) ? error.name : 'something that is no Error');
+const kindOf = (error: unknown): string => (isError(error) && /^\w{1,60}$/.test(error.name) ? error.name : 'something that is no Error');
 
 /** Scrubs the texts inside, because they may contain secrets, such as a URL with a password. */
 function withoutSecretNames(value: unknown): unknown {

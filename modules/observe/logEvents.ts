@@ -1,5 +1,5 @@
 import { EVENT_TABLE } from '../../constants/events';
-import type { EventName, HoldfastEvents, TaskError, TaskRef } from '../../constants/events';
+import type { ErrorCause, EventName, HoldfastEvents, TaskError, TaskRef } from '../../constants/events';
 import { describeValue, HoldfastError } from '../errors/holdfastError';
 import type { EventSource, Unsubscribe } from './eventSource';
 import { logger as theLogger } from './logger';
@@ -7,12 +7,19 @@ import { logRecord } from './logRecord';
 import type { LogRecord } from './logRecord';
 import { scrub } from '../values/secrets';
 
+/** Maximum number of errors of an AggregateError in one line. */
+const ERRORS_TOLD = 3;
+
 /** Every event except `iteration`, whose lines `IterationLog` limits in number. */
 type Logged = Exclude<EventName, 'iteration'>;
 
 const task = ({ name, id, attempt }: TaskRef): string => `${name} ${id} (attempt ${attempt})`;
 
-const cause = ({ name, message }: TaskError): string => `${name}: ${message}`;
+/** An AggregateError often has no message of its own, and an error often leaves the reason to its cause. */
+function cause({ name, message, cause: inner, errors = [] }: ErrorCause): string {
+  const below = [...(inner ? [inner] : []), ...errors.slice(0, ERRORS_TOLD)].filter((one) => !message.includes(one.message));
+  return `${name}: ${message}${below.map((one) => ` [${cause({ name: one.name, message: one.message })}]`).join('')}`;
+}
 
 /** Returns the stack trace on one line. */
 const stackOf = (error: TaskError): string => (error.stack ?? cause(error)).replace(/\s*\n\s*/g, ' ');

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { BACKOFF_DEFAULTS } from '../../config/options';
 import type { Backoff } from '../../config/optionTypes';
 import type { TaskError } from '../../constants/events';
@@ -38,7 +39,7 @@ export function backoffDelay(
 function customDelay(given: BackoffFunctions[string] | undefined, failures: number, error: TaskError, random: Random): BackoffDelay {
   try {
     const delayMs: unknown = given?.(failures, error);
-    if (delayMs instanceof Promise) delayMs.catch(() => undefined);
+    if (types.isPromise(delayMs)) delayMs.catch(() => undefined);
     if (isDuration(delayMs)) return { delayMs: Math.round(delayMs) };
     throw new TypeError(given ? 'the back-off function returned no duration in milliseconds' : 'there is no back-off function of this name');
   } catch (fault) {

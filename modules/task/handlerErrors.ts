@@ -1,5 +1,11 @@
 import { LONGEST_DELAY_MS } from '../../constants/limits';
 import { describeValue, HoldfastError } from '../errors/holdfastError';
+import { isMarked } from '../values/isError';
+import type { Retry } from './change';
+
+/** The marks by which the errors of every copy of the package are known. */
+const PERMANENT = Symbol.for('holdfast.PermanentError');
+const RETRY_AFTER = Symbol.for('holdfast.RetryAfter');
 
 /**
  * An error for a task that would fail every time: the task becomes dead at once, without a retry.
@@ -43,6 +49,17 @@ export class RetryAfter extends Error {
     }
     this.delayMs = delayMs;
   }
+}
+
+Object.defineProperty(PermanentError.prototype, PERMANENT, { value: true });
+Object.defineProperty(RetryAfter.prototype, RETRY_AFTER, { value: true });
+
+/** Returns whether and when a thrown value wants its task tried again. Never throws. */
+export function retryOf(thrown: unknown): Retry {
+  if (isMarked(thrown, PERMANENT)) return 'never';
+  if (!isMarked(thrown, RETRY_AFTER)) return 'backoff';
+  const { delayMs } = thrown as RetryAfter;
+  return isDuration(delayMs) ? { afterMs: delayMs } : 'backoff';
 }
 
 /** Tells whether a value is a valid delay: a number of milliseconds from 0 to the longest delay. */

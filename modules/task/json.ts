@@ -72,9 +72,7 @@ function carried(given: unknown, key: string, path: string, walk: Walk): unknown
 
 function carriedInside(value: object, path: string, walk: Walk): unknown {
   const { ancestors } = walk;
-  if (value instanceof Number || value instanceof String || value instanceof Boolean || value instanceof BigInt) {
-    return carried(value.valueOf(), '', path, walk);
-  }
+  if (types.isBoxedPrimitive(value)) return carried(value.valueOf(), '', path, walk);
   refuseEmptied(value, path);
   if (ancestors.includes(value)) throw notJson(path, 'a reference to a value that contains it');
   if (ancestors.length >= PAYLOAD_LEVELS) throw refusal('HOLDFAST_PAYLOAD_TOO_DEEP', path, `at most ${PAYLOAD_LEVELS} levels deep`);

@@ -1,5 +1,8 @@
-import { ERROR_MESSAGE_CHARACTERS } from '../../constants/limits';
+import { types } from 'node:util';
+import { ERROR_CAUSES, ERROR_CAUSES_DEEP, ERROR_MESSAGE_CHARACTERS } from '../../constants/limits';
+import { isError } from './isError';
 import { isRecord } from './isRecord';
+import { readProperty } from './readProperty';
 
 /** The placeholder for a secret. */
 export const REDACTED = '[redacted]';
@@ -54,7 +57,7 @@ function leavesOf(value: unknown): string[] {
   if (typeof value === 'string') return value === '' ? [] : [value];
   if (typeof value === 'number' || typeof value === 'bigint') return [String(value)];
   if (Array.isArray(value)) return value.flatMap(leavesOf);
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? [] : [value.toISOString()];
+  if (types.isDate(value)) return Number.isNaN(value.getTime()) ? [] : [value.toISOString()];
   return isRecord(value) ? Object.values(value).flatMap(leavesOf) : [];
 }
 
@@ -62,20 +65,35 @@ function leavesOf(value: unknown): string[] {
 const TEXTS_OF_ERROR = ['name', 'message', 'stack', 'code'] as const;
 
 /**
- * Returns the thrown value without secrets: an Error of the same class with its name, code, message and stack redacted. A value that holds no secret
- * is returned as it is.
+ * Returns the thrown value without secrets: an Error of the same class with its name, code, message and stack redacted, and its causes as far as they
+ * are stored. A value that holds no secret is returned as it is.
  */
-export function redactThrown(thrown: unknown, secrets: ReadonlySet<string>): unknown {
-  if (!(thrown instanceof Error)) return redactValue(thrown, secrets);
-  const texts = TEXTS_OF_ERROR.map((key) => [key, (thrown as unknown as Record<string, unknown>)[key]] as const);
-  const redacted = texts.map(([key, text]) => [key, typeof text === 'string' ? redactText(text, secrets) : text] as const);
-  if (redacted.every(([, text], index) => text === texts[index]?.[1])) return thrown;
+export function redactThrown(thrown: unknown, secrets: ReadonlySet<string>, deep = ERROR_CAUSES_DEEP, budget = { left: ERROR_CAUSES }): unknown {
+  if (!isError(thrown)) return redactValue(thrown, secrets);
+  const without = (inner: unknown): unknown => {
+    if (inner === undefined || deep === 0 || budget.left === 0) return undefined;
+    budget.left -= 1;
+    return redactThrown(inner, secrets, deep - 1, budget);
+  };
+  const redacted = redactedFields(thrown, secrets, without).filter(([key, value]) => !isSame(value, readProperty(thrown, key)));
+  if (redacted.length === 0) return thrown;
   const copy = Object.create(Object.getPrototypeOf(thrown) as object, Object.getOwnPropertyDescriptors(thrown)) as Error;
-  for (const [key, value] of [...redacted, ['cause', undefined] as const]) {
-    Object.defineProperty(copy, key, { value, configurable: true, writable: true, enumerable: false });
-  }
+  for (const [key, value] of redacted) Object.defineProperty(copy, key, { value, configurable: true, writable: true, enumerable: false });
   return copy;
 }
+
+function redactedFields(thrown: Error, secrets: ReadonlySet<string>, without: (inner: unknown) => unknown): [string, unknown][] {
+  const texts = TEXTS_OF_ERROR.map((key): [string, unknown] => {
+    const text = readProperty(thrown, key);
+    return [key, typeof text === 'string' ? redactText(text, secrets) : text];
+  });
+  const errors = readProperty(thrown, 'errors');
+  const inner = Array.isArray(errors) ? errors.slice(0, ERROR_CAUSES).map(without) : errors;
+  return [...texts, ['cause', without(readProperty(thrown, 'cause'))], ['errors', inner]];
+}
+
+const isSame = (one: unknown, other: unknown): boolean =>
+  Array.isArray(one) && Array.isArray(other) ? one.length === other.length && one.every((item, at) => item === other[at]) : one === other;
 
 /** A thrown value that is no Error would be stored as its JSON text. */
 function redactValue(thrown: unknown, secrets: ReadonlySet<string>): unknown {

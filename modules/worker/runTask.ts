@@ -1,9 +1,10 @@
 import type { ErrorCode } from '../../constants/errors';
-import { PermanentError, RetryAfter } from '../task/handlerErrors';
+import { retryOf } from '../task/handlerErrors';
 import { HoldfastError } from '../errors/holdfastError';
 import { toJson } from '../task/json';
-import type { Outcome, Retry } from '../task/change';
+import type { Outcome } from '../task/change';
 import { taskError } from '../errors/taskError';
+import { isError } from '../values/isError';
 
 /** A handler's request in place of an outcome: to release the task, or to snooze it. */
 export type Wish = Extract<Outcome, { kind: 'released' | 'snoozed' }>;
@@ -30,10 +31,12 @@ export function runTask<Context>(handler: (context: Context) => unknown, context
   try {
     const result = handler(context);
     if (!isThenable(result)) return outcomeOfResult(result, attempt);
-    return Promise.resolve(result).then(
+    // The method of the class, because a promise of the user may carry another one.
+    return Promise.prototype.then.call(
+      Promise.resolve(result),
       (value) => outcomeOfResult(value, attempt),
       (thrown) => outcomeOfThrown(thrown, attempt),
-    );
+    ) as Promise<Outcome>;
   } catch (thrown) {
     return outcomeOfThrown(thrown, attempt);
   }
@@ -66,7 +69,7 @@ function outcomeOfAnswer(answers: ReadonlyMap<string, unknown>, attempt: BatchRu
   const answer = answers.get(attempt.id);
   if (attempt.wish && !answers.has(attempt.id)) return outcomeOfResult(undefined, attempt);
   if (!answers.has(attempt.id)) return outcomeOfThrown(new HoldfastError('HOLDFAST_BATCH_ANSWER_MISSING'), attempt);
-  return answer instanceof Error ? outcomeOfThrown(answer, attempt) : outcomeOfResult(answer, attempt);
+  return isError(answer) ? outcomeOfThrown(answer, attempt) : outcomeOfResult(answer, attempt);
 }
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
@@ -101,8 +104,3 @@ function interrupted(code: ErrorCode | undefined): Outcome | undefined {
 }
 
 const timedOut = (): Outcome => ({ kind: 'failed', error: taskError(new HoldfastError('HOLDFAST_TIMED_OUT')), retry: 'backoff' });
-
-function retryOf(thrown: unknown): Retry {
-  if (thrown instanceof PermanentError) return 'never';
-  return thrown instanceof RetryAfter ? { afterMs: thrown.delayMs } : 'backoff';
-}

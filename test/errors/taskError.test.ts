@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { taskError } from '../../modules/errors/taskError';
 import { HoldfastError } from '../../modules/errors/holdfastError';
@@ -13,6 +14,17 @@ const revoked = (): object => {
 };
 
 const withGetter = (key: string): Error => Object.defineProperty(new Error('x'), key, { get: trap });
+
+const THROWN: readonly (readonly [string, unknown, string])[] = [
+  ['text', 'it broke', 'it broke'],
+  ['null', null, 'null'],
+  ['undefined', undefined, 'undefined'],
+  ['a number', 5, '5'],
+  ['a bigint', 5n, '5'],
+  ['a symbol', Symbol('s'), 'Symbol(s)'],
+  ['an object', { status: 500 }, '{"status":500}'],
+  ['an object that JSON leaves out', { toJSON: () => undefined }, 'an object was thrown'],
+];
 
 describe('taskError', () => {
   it('keeps name, message, code and stack of an error', () => {
@@ -33,17 +45,6 @@ describe('taskError', () => {
   it('leaves out a stack that is not there', () => {
     expect(taskError(Object.assign(new Error('x'), { stack: undefined }))).to.deep.equal({ name: 'Error', message: 'x' });
   });
-
-  const THROWN: readonly (readonly [string, unknown, string])[] = [
-    ['text', 'it broke', 'it broke'],
-    ['null', null, 'null'],
-    ['undefined', undefined, 'undefined'],
-    ['a number', 5, '5'],
-    ['a bigint', 5n, '5'],
-    ['a symbol', Symbol('s'), 'Symbol(s)'],
-    ['an object', { status: 500 }, '{"status":500}'],
-    ['an object that JSON leaves out', { toJSON: () => undefined }, 'an object was thrown'],
-  ];
 
   for (const [what, thrown, message] of THROWN) {
     it(`makes a record of ${what} that was thrown`, () => {
@@ -67,6 +68,9 @@ describe('taskError', () => {
     ['an error whose stack cannot be read', withGetter('stack')],
     ['an error whose message is an object that cannot be text', Object.assign(new Error('x'), { message: { toString: trap } })],
     ['an error whose name is a symbol that is no text', Object.assign(new Error('x'), { name: Object.create(null) as unknown })],
+    ['an error whose cause cannot be read', withGetter('cause')],
+    ['an object that cannot be made a primitive', { [Symbol.toPrimitive]: trap, toString: trap, toJSON: trap }],
+    ['a function that cannot be text', Object.assign(() => 1, { toString: trap, [Symbol.toPrimitive]: trap })],
     ['an error without a prototype', Object.setPrototypeOf(new Error('x'), null)],
   ];
 
@@ -90,6 +94,72 @@ describe('taskError', () => {
 
   it('keeps a bounded part of a code', () => {
     expect(taskError(Object.assign(new Error('x'), { code: 'c'.repeat(1e6) })).code ?? '').to.have.length.at.most(2_000);
+  });
+
+  const CAUSED = new Error('the order was not placed', {
+    cause: Object.assign(new TypeError('the card was refused', { cause: new Error('the bank is closed', { cause: 'a power cut' }) }), {
+      code: 'E_CARD',
+    }),
+  });
+
+  it('keeps the causes of an error, three deep', () => {
+    const { cause } = taskError(CAUSED);
+    expect(cause).to.deep.equal({
+      name: 'TypeError',
+      message: 'the card was refused',
+      code: 'E_CARD',
+      cause: { name: 'Error', message: 'the bank is closed', cause: { name: 'Error', message: 'a power cut' } },
+    });
+    expect(taskError(new Error('one more above', { cause: CAUSED })).cause?.cause?.cause).to.deep.equal({
+      name: 'Error',
+      message: 'the bank is closed',
+    });
+  });
+
+  it('keeps the errors of an AggregateError, with their causes', () => {
+    const refused = Object.assign(new Error('connect ECONNREFUSED ::1:27017'), { code: 'ECONNREFUSED' });
+    const { name, errors } = taskError(new AggregateError([refused, 'text', new Error('b', { cause: new Error('c') })]));
+    expect(name).to.equal('AggregateError');
+    expect(errors).to.deep.equal([
+      { name: 'Error', message: 'connect ECONNREFUSED ::1:27017', code: 'ECONNREFUSED' },
+      { name: 'Error', message: 'text' },
+      { name: 'Error', message: 'b', cause: { name: 'Error', message: 'c' } },
+    ]);
+  });
+
+  it('keeps a bounded part of causes that are many, long or a circle', () => {
+    const round = new Error('round');
+    round.cause = round;
+    expect(JSON.stringify(taskError(round)).length).to.be.below(12_000);
+    const wide = (depth: number): Error => new AggregateError(depth === 0 ? [] : Array.from({ length: 50 }, () => wide(depth - 1)), 'm'.repeat(1e5));
+    expect(JSON.stringify(taskError(wide(3))).length).to.be.below(40_000);
+    const hostile = [...HOSTILE, ...THROWN].map(([, cause]) => cause);
+    for (const cause of hostile) expect(taskError(new Error('x', { cause })).message).to.equal('x');
+    expect(taskError(new AggregateError(hostile, 'all')).errors).to.have.length.above(5);
+  });
+
+  it('keeps what can be read of an error that cannot be read in full', () => {
+    expect(taskError(Object.assign(withGetter('stack'), { message: 'it broke' }))).to.deep.equal({ name: 'Error', message: 'it broke' });
+    expect(taskError(withGetter('cause')).message).to.equal('x');
+    expect(taskError(circle).message).to.include('self');
+  });
+
+  it('reads an error of another realm, and what looks like an error, as an error', () => {
+    const foreign: unknown = runInNewContext('Object.assign(new TypeError("it broke", { cause: new Error("below") }), { code: "E" })');
+    const { stack, ...rest } = taskError(foreign);
+    expect(rest).to.deep.equal({ name: 'TypeError', message: 'it broke', code: 'E', cause: { name: 'Error', message: 'below' } });
+    expect(stack).to.include('TypeError: it broke');
+    expect(taskError({ name: 'FetchError', message: 'no answer', code: 'ETIMEDOUT' })).to.deep.equal({
+      name: 'FetchError',
+      message: 'no answer',
+      code: 'ETIMEDOUT',
+    });
+  });
+
+  it('leaves the cause of an error of the catalogue to its message, which holds no secret', () => {
+    const refused = new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { cause: new Error('mongodb://user:hunter2@host') });
+    expect(taskError(refused)).to.not.have.property('cause');
+    expect(JSON.stringify(taskError(new Error('x', { cause: refused })).cause)).to.not.include('hunter2');
   });
 
   it('can be written as JSON', () => {

@@ -87,6 +87,15 @@ describe('logEvents', () => {
 
   it('names the task, its attempt and the cause of its failure', () => {
     expect(linesOf('task-dead')[0]?.message).to.equal(`welcome ${task.id} (attempt 1) is dead: Error: it broke`);
+    const caused = {
+      name: 'AggregateError',
+      message: '',
+      errors: [{ name: 'Error', message: 'ECONNREFUSED ::1' }],
+      cause: { name: 'E', message: 'c' },
+    };
+    expect(linesOf('task-dead', { workerId, task, error: caused })[0]?.message).to.match(
+      / is dead: AggregateError: {2}\[E: c\] \[Error: ECONNREFUSED ::1\]$/,
+    );
     expect(linesOf('task-retried')[0]?.message).to.include('2.000 seconds').and.to.include('Error: it broke');
   });
 

@@ -116,12 +116,24 @@ describe('What a handler throws', () => {
     const redacted = redactThrown(error, secrets) as RetryAfter & { code: string };
     expect(redacted)
       .to.be.instanceOf(RetryAfter)
-      .and.include({ delayMs: 500, code: 'EBANK', message: `no answer for ${REDACTED}`, cause: undefined });
+      .and.include({ delayMs: 500, code: 'EBANK', message: `no answer for ${REDACTED}` });
+    expect(redacted.cause).to.include({ message: REDACTED });
     expect(JSON.stringify(taskError(redacted))).not.to.include(CARD);
     const named = redactThrown(Object.assign(new Error('no'), { name: `E${CARD}`, code: CARD }), secrets);
     expect(JSON.stringify(taskError(named))).not.to.include(CARD);
     expect(error.message, 'the original stays as it is').to.include(CARD);
     expect(redactThrown(new PermanentError(CARD), secrets)).to.be.instanceOf(PermanentError);
+  });
+
+  it('loses the secrets of its causes and of the errors in it, however deep they are kept', () => {
+    const deep = new Error('a', { cause: new Error('b', { cause: new Error('c', { cause: { card: CARD } }) }) });
+    const round = new Error(CARD);
+    round.cause = round;
+    for (const thrown of [deep, new AggregateError([new Error(CARD), CARD, deep]), new Error('x', { cause: CARD }), round]) {
+      const error = taskError(redactThrown(thrown, secrets));
+      expect(JSON.stringify(error)).not.to.include(CARD);
+      expect(error.cause ?? error.errors).to.not.equal(undefined);
+    }
   });
 
   it('loses the secrets where it is no Error', () => {

@@ -1,9 +1,11 @@
+import { createRequire } from 'node:module';
 import { expect } from 'chai';
 import { PermanentError, RetryAfter } from '../../modules/task/handlerErrors';
 import { runTask } from '../../modules/worker/runTask';
 import type { Wish } from '../../modules/worker/runTask';
 import type { ErrorCode } from '../../constants/errors';
 import type { Outcome } from '../../modules/task/change';
+import type * as handlerErrors from '../../modules/task/handlerErrors';
 
 type Handler = (context: object) => unknown;
 
@@ -19,6 +21,38 @@ const throwing =
   () => {
     throw thrown;
   };
+
+const trap = (): never => {
+  throw new Error('a trap');
+};
+
+const revoked = (): object => {
+  const { proxy, revoke } = Proxy.revocable(new Error('x'), {});
+  revoke();
+  return proxy;
+};
+
+const HOSTILE: readonly (readonly [string, unknown])[] = [
+  ['a revoked proxy', revoked()],
+  ['a proxy whose every trap throws', new Proxy({}, { get: trap, getPrototypeOf: trap, ownKeys: trap, has: trap })],
+  [
+    'an error whose fields cannot be read',
+    Object.defineProperties(new Error('x'), { message: { get: trap }, name: { get: trap }, cause: { get: trap } }),
+  ],
+  ['a PermanentError whose brand cannot be read', new Proxy(new PermanentError('x'), { get: trap })],
+];
+
+/** Loads the errors of handlers once more, as a second copy of the package would. */
+function secondCopy(): typeof handlerErrors {
+  const path = require.resolve('../../modules/task/handlerErrors');
+  const first = require.cache[path];
+  delete require.cache[path];
+  try {
+    return createRequire(__filename)(path) as typeof handlerErrors;
+  } finally {
+    if (first) require.cache[path] = first;
+  }
+}
 
 describe('runTask', () => {
   const RESULTS: readonly (readonly [string, unknown, string | null])[] = [
@@ -68,6 +102,34 @@ describe('runTask', () => {
   it('tries again after the delay of a RetryAfter', async () => {
     expect(failureOf(await run(throwing(new RetryAfter(0)))).retry).to.deep.equal({ afterMs: 0 });
     expect(failureOf(await run(throwing(new RetryAfter(9_000)))).retry).to.deep.equal({ afterMs: 9_000 });
+  });
+
+  it('knows the errors of a second copy of the package', async () => {
+    const other = secondCopy();
+    expect(other.PermanentError).to.not.equal(PermanentError);
+    expect(failureOf(await run(throwing(new other.PermanentError('closed')))).retry).to.equal('never');
+    expect(failureOf(await run(throwing(new other.RetryAfter(9_000)))).retry).to.deep.equal({ afterMs: 9_000 });
+  });
+
+  it('takes no word of an error for a delay that is none', async () => {
+    const spoilt = Object.assign(new RetryAfter(5), { delayMs: 'soon' });
+    expect(failureOf(await run(throwing(spoilt))).retry).to.equal('backoff');
+    expect(failureOf(await run(throwing({ name: 'PermanentError', message: 'only named so' }))).retry).to.equal('backoff');
+  });
+
+  for (const [what, thrown] of HOSTILE) {
+    it(`makes a failure of ${what}, thrown at once or later`, async () => {
+      for (const handler of [throwing(thrown), () => Promise.reject(thrown)]) {
+        const { error, retry } = failureOf(await run(handler));
+        expect(retry).to.equal('backoff');
+        expect(error.message).to.be.a('string').and.not.empty;
+      }
+    });
+  }
+
+  it('makes an outcome of a promise whose then is not its own', async () => {
+    const promise = Object.assign(Promise.resolve(5), { then: () => 'nothing of use' });
+    expect(await run(() => promise)).to.deep.equal({ kind: 'succeeded', result: '5' });
   });
 
   it('makes a failure of a RetryAfter with a bad delay, by the back-off', async () => {
