@@ -15,7 +15,7 @@ export type { ScheduleArguments } from './classes/schedule/scheduler';
 export type { BackoffFunction, EventArguments, EventHooks } from './modules/events/eventPlan';
 export type { EventContext } from './modules/events/eventContext';
 export { logEvents } from './modules/observe/logEvents';
-export type { LogTarget } from './modules/observe/logEvents';
+export type { ConsoleLogger, LevelLogger, LogTarget, RecordLogger } from './modules/observe/logTarget';
 export type { LogRecord } from './modules/observe/logRecord';
 export type { InputOf, OutputOf, PayloadSchema } from './modules/events/payloadSchema';
 export { redactFormat } from './modules/observe/redactFormat';

@@ -73,3 +73,6 @@ export const PAGE_TASKS = 1_000;
 
 /** Maximum length of a logged payload, as JSON text. */
 export const LOGGED_PAYLOAD_CHARACTERS = 4_000;
+
+/** Maximum length in characters of a text in the log. A longer one is cut before secrets are looked for, so that no line holds up the process. */
+export const SCRUBBED_CHARACTERS = 16_384;

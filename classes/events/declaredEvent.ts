@@ -6,8 +6,8 @@ import { splitSession } from '../../modules/store/givenSession';
 import { HoldfastError, isHoldfastError } from '../../modules/errors/holdfastError';
 import { isRecord } from '../../modules/values/isRecord';
 import { toJson } from '../../modules/task/json';
-import { checkLogger } from '../../modules/observe/logEvents';
-import type { LogTarget } from '../../modules/observe/logEvents';
+import { writerTo } from '../../modules/observe/logTarget';
+import type { LogTarget } from '../../modules/observe/logTarget';
 import { logger as theLogger } from '../../modules/observe/logger';
 import type { InputOf, PayloadSchema } from '../../modules/events/payloadSchema';
 import { taskError } from '../../modules/errors/taskError';
@@ -86,7 +86,7 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
    */
   on(store: Store, { logger = theLogger }: { readonly logger?: LogTarget | null } = {}): this {
     partsOf(store);
-    if (logger !== null) checkLogger(logger);
+    if (logger !== null) writerTo(logger);
     if (this.#running && this.#store !== store) throw new HoldfastError('HOLDFAST_EVENT_BOUND', { field: this.name });
     const events = bound.get(store) ?? new Map<string, unknown>();
     bound.set(store, events);

@@ -2,7 +2,7 @@ import { hubOptions } from '../../config/eventOptions';
 import type { HubOptions } from '../../config/optionTypes';
 import { checkIsArray } from '../../modules/options/checkIsArray';
 import { describeValue, HoldfastError } from '../../modules/errors/holdfastError';
-import type { LogTarget } from '../../modules/observe/logEvents';
+import type { LogTarget } from '../../modules/observe/logTarget';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { StopSignals } from '../async/stopSignals';
 import type { EventStats } from './eventTypes';

@@ -1,7 +1,8 @@
 import { LOG_LEVELS } from '../../constants/events';
 import type { LogLevel } from '../../constants/events';
 import { eachRecord } from '../../modules/observe/logEvents';
-import type { LogTarget } from '../../modules/observe/logEvents';
+import { writerTo } from '../../modules/observe/logTarget';
+import type { LogTarget } from '../../modules/observe/logTarget';
 import { ENDING_WORDS } from '../../modules/task/endings';
 import type { LogRecord } from '../../modules/observe/logRecord';
 import type { Clock } from '../../modules/time/clock';
@@ -23,9 +24,10 @@ export class EventLog {
 
   private constructor(store: Store, logger: LogTarget) {
     this.#clock = store.parts.clock;
+    const write = writerTo(logger);
     eachRecord(store.events, (each) => {
       const record = each.queue !== null && this.#queues.has(each.queue) ? this.#ofEvent(each) : each;
-      if (record) logger.log(record);
+      if (record) write(record);
     });
   }
 

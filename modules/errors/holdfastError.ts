@@ -3,7 +3,7 @@ import { ERROR_CATALOGUE } from '../../constants/errors';
 import type { ErrorCode } from '../../constants/errors';
 import { clipText } from '../values/clipText';
 import { isError, isMarked } from '../values/isError';
-import { scrub } from '../values/secrets';
+import { scrub } from '../values/scrub';
 
 /** The details that an error adds to its entry in the catalogue. */
 export interface ErrorDetail {

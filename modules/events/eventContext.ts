@@ -1,6 +1,6 @@
 import type { TaskContext, TaskLog } from '../worker/taskContext';
 import { LOG_LEVELS } from '../../constants/events';
-import { redactText } from '../values/secrets';
+import { redactText } from '../values/secretValues';
 
 /** Context of `process`: that of a worker's handler, with the payload that the schema returned. */
 export type EventContext<Payload> = Omit<TaskContext, 'payload'> & { readonly payload: Payload };

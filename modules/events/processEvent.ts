@@ -4,7 +4,8 @@ import { makeEventContext } from './eventContext';
 import type { EventPlan } from './eventPlan';
 import { PermanentError } from '../task/handlerErrors';
 import { isHoldfastError } from '../errors/holdfastError';
-import { redactThrown, secretsOf } from '../values/secrets';
+import { redactThrown } from '../values/redactThrown';
+import { secretsOf } from '../values/secretValues';
 import { refOf } from '../task/task';
 
 /** Error for a stored payload that its schema refuses. A retry would be refused as well. */

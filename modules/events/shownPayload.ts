@@ -2,9 +2,11 @@ import slowRedact from '@pinojs/redact';
 import { LOGGED_PAYLOAD_CHARACTERS } from '../../constants/limits';
 import { describeValue, HoldfastError } from '../errors/holdfastError';
 import { isError } from '../values/isError';
-import { isPlain, isRecord } from '../values/isRecord';
+import { isPlain } from '../values/isRecord';
 import { toJson } from '../task/json';
-import { isSecretName, REDACTED, scrub, secretsOf } from '../values/secrets';
+import { REDACTED } from '../values/scrub';
+import { scrubValue } from '../values/scrubValue';
+import { secretsOf } from '../values/secretValues';
 
 /** The loggable part of a payload, and its secret texts. */
 export interface Shown {
@@ -35,7 +37,7 @@ export function makeShow(sanitize: ((payload: never) => unknown) | undefined, pa
     if (!isShown) return hidden;
     try {
       const text = toJson(sanitize ? sanitize(copyOf(payload) as never) : payload, 'payload');
-      const shown = redact(withoutSecretNames(JSON.parse(text)));
+      const shown = redact(scrubValue(JSON.parse(text)));
       return { payload: clipped(shown), secrets: secretsOf(payload, shown) };
     } catch (error) {
       return { ...hidden, payload: `[withheld: sanitizing failed with ${kindOf(error)}]` };
@@ -64,14 +66,6 @@ function makeRedact(paths: readonly string[]): Redact {
 
 /** Names the error without its message, which may quote the payload. */
 const kindOf = (error: unknown): string => (isError(error) && /^\w{1,60}$/.test(error.name) ? error.name : 'something that is no Error');
-
-/** Scrubs the texts inside, because they may contain secrets, such as a URL with a password. */
-function withoutSecretNames(value: unknown): unknown {
-  if (typeof value === 'string') return scrub(value);
-  if (Array.isArray(value)) return value.map(withoutSecretNames);
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, isSecretName(key) ? REDACTED : withoutSecretNames(inner)]));
-}
 
 function clipped(shown: unknown): unknown {
   const { length } = JSON.stringify(shown);

@@ -1,11 +1,11 @@
 import { EVENT_TABLE } from '../../constants/events';
 import type { ErrorCause, EventName, HoldfastEvents, TaskError, TaskRef } from '../../constants/events';
-import { describeValue, HoldfastError } from '../errors/holdfastError';
 import type { EventSource, Unsubscribe } from './eventSource';
 import { logger as theLogger } from './logger';
 import { logRecord } from './logRecord';
-import type { LogRecord } from './logRecord';
-import { scrub } from '../values/secrets';
+import { writerTo } from './logTarget';
+import type { LogTarget, WriteRecord } from './logTarget';
+import { scrub } from '../values/scrub';
 
 /** Maximum number of errors of an AggregateError in one line. */
 const ERRORS_TOLD = 3;
@@ -62,49 +62,34 @@ const TEXTS: { readonly [Name in Logged]: (event: HoldfastEvents[Name]) => strin
   'schedule-failed': ({ schedule, error }) => `Schedule ${schedule} could not be fired: ${cause(error)}`,
 };
 
-/** The target of a log: a winston logger, or any object with its `log` method. */
-export interface LogTarget {
-  log(record: LogRecord): unknown;
-}
-
 /**
  * Logs every event of a store except `iteration`, each as one record at its own level.
  *
  * A `Worker` alone logs nothing. An `EventHub` logs by itself and needs no second log.
  *
  * @param events the events of the store: `store.events`.
- * @param logger a winston logger, or any object whose `log` takes a `LogRecord`; by default the logger of Holdfast.
+ * @param logger a logger of winston or pino, `console`, or any object whose `log` takes a `LogRecord`; by default the logger of Holdfast.
  * @returns a function that ends the logging.
- * @throws HOLDFAST_OPTION_INVALID if the logger has no `log`.
+ * @throws HOLDFAST_OPTION_INVALID if the logger is none of these.
  * @example
  * logEvents(store.events);
+ * logEvents(store.events, console);
  * const end = logEvents(store.events, winston.createLogger({ transports: [new winston.transports.Console()] }));
  * end();
  */
 export function logEvents(events: EventSource, logger: LogTarget = theLogger): Unsubscribe {
-  checkLogger(logger);
-  return eachRecord(events, (record) => void logger.log(record));
-}
-
-/**
- * Refuses a logger without `log` at once. Otherwise each line would fail by itself, unnoticed.
- *
- * @throws HOLDFAST_OPTION_INVALID
- */
-export function checkLogger(logger: LogTarget | null): void {
-  if (typeof logger?.log === 'function') return;
-  throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'logger', expected: 'an object with a log method', got: describeValue(logger) });
+  return eachRecord(events, writerTo(logger));
 }
 
 /** Writes a record of every event except `iteration`. The label is the subject of the event. */
-export function eachRecord(events: EventSource, write: (record: LogRecord) => void): Unsubscribe {
+export function eachRecord(events: EventSource, write: WriteRecord): Unsubscribe {
   const ends = (Object.keys(TEXTS) as Logged[]).map((name) => recordsOf(events, name, write));
   return () => {
     for (const end of ends) end();
   };
 }
 
-const recordsOf = <Name extends Logged>(events: EventSource, name: Name, write: (record: LogRecord) => void): Unsubscribe =>
+const recordsOf = <Name extends Logged>(events: EventSource, name: Name, write: WriteRecord): Unsubscribe =>
   events.on(name, (event) => {
     const level = 'level' in event ? event.level : EVENT_TABLE[name].level;
     write(logRecord(name, event, level, scrub(TEXTS[name](event))));

@@ -1,11 +1,14 @@
 import type { EventName, HoldfastEvents, LogLevel, TaskError, TaskRef } from '../../constants/events';
 import { ENDING_WORDS } from '../task/endings';
+import { oneLine } from '../values/oneLine';
+import { scrub } from '../values/scrub';
 
 /** A log record. Every record has the same fields; a field that does not apply is null. */
 export interface LogRecord {
   readonly level: LogLevel;
   /** The subject of the event: `event`, `task`, `store`, `queue`, … */
   readonly label: string;
+  /** One line, without control characters. */
   readonly message: string;
   /** The name of the event in `store.events`. */
   readonly event: EventName;
@@ -39,7 +42,7 @@ export function logRecord<Name extends EventName>(event: Name, told: HoldfastEve
   return {
     level,
     label: event.split('-')[0] ?? event,
-    message,
+    message: oneLine(message),
     event,
     queue: task?.queue ?? queue ?? null,
     name: task?.name ?? null,
@@ -48,7 +51,7 @@ export function logRecord<Name extends EventName>(event: Name, told: HoldfastEve
     workerId: workerId ?? null,
     durationMs: durationMs ?? null,
     outcome: ENDING_WORDS.get(event) ?? null,
-    error: error ? { name: error.name, message: error.message, code: error.code ?? null } : null,
+    error: error ? { name: error.name, message: scrub(error.message), code: error.code ?? null } : null,
     payload: payload ?? null,
   };
 }

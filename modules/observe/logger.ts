@@ -3,14 +3,8 @@ import type { Logger } from 'winston';
 import { LOG_LEVEL_OF } from '../../config/logLevels';
 import { env } from '../../constants/env';
 import { LOG_LEVELS } from '../../constants/events';
+import { oneLine } from '../values/oneLine';
 import { redactFormat } from './redactFormat';
-
-/** Control characters, and the characters that some terminals and viewers take for the end of a line. */
-const UNSAFE = /[\p{Cc}\u2028\u2029]/gu;
-
-/** Keeps a message on one line: the text of a handler must not look like a log line of ours. */
-const oneLine = (text: string): string =>
-  text.replace(UNSAFE, (character) => (character === '\n' ? '\\n' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`));
 
 const line = format.printf(
   ({ timestamp, level, label = 'index', message }) => `${String(timestamp)} - ${level}: [${String(label)}] ${oneLine(String(message))}`,

@@ -1,5 +1,6 @@
 import { HoldfastError } from '../errors/holdfastError';
-import { isSecretName, redactText } from '../values/secrets';
+import { REDACTED, scrub } from '../values/scrub';
+import { isSecretName } from '../values/secretNames';
 
 /** The database that a URL names. */
 export type StoreTarget = { readonly kind: 'sqlite'; readonly path: string } | { readonly kind: 'mongodb'; readonly url: string };
@@ -27,8 +28,19 @@ export function redactUrl(said: string, url: string): string {
   const password = login.slice(login.indexOf(':') + 1);
   const options = [...new URLSearchParams(url.replace(/^[^?]*/, ''))].filter(([name]) => isSecretName(name) || name === PROPERTIES);
   const secrets = [login, password, decoded(password), ...password.split(/[@/?:,]/), ...options.map(([, value]) => value)];
-  return redactText(said, new Set(secrets.filter(Boolean)));
+  // Drivers quote a URL in parts, so each part is secret wherever it stands.
+  return scrub(longestFirst(secrets).reduce(withoutPart, said));
 }
+
+const longestFirst = (secrets: readonly string[]): string[] => secrets.filter(Boolean).sort((one, other) => other.length - one.length);
+
+/** A part of few characters may be in any word. */
+function withoutPart(text: string, part: string): string {
+  if (part.length > 3) return [part, encodeURIComponent(part.toWellFormed())].reduce((left, form) => left.replaceAll(form, REDACTED), text);
+  return text.replaceAll(new RegExp(`(?<![\\p{L}\\p{N}])${escape(part)}(?![\\p{L}\\p{N}])`, 'gu'), REDACTED);
+}
+
+const escape = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 
 /** The URL option that holds several values, tokens among them. */
 const PROPERTIES = 'authMechanismProperties';

@@ -66,7 +66,11 @@ forSqlite('What an event or a hub is made with', (opening) => {
     const store = await opening.open();
     for (const logger of [{}, { info: () => 1 }, 'console', false] as never[]) {
       for (const use of [() => mail().on(store, { logger }), () => new EventHub(store, [mail()], { logger })]) {
-        expect(await refusalOf(use)).to.include({ code: INVALID, field: 'logger', expected: 'an object with a log method' });
+        expect(await refusalOf(use)).to.include({
+          code: INVALID,
+          field: 'logger',
+          expected: 'a logger of winston or pino, console, or an object with a log method',
+        });
       }
     }
     mail().on(store, { logger: null });

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { PermanentError, RetryAfter } from '../../modules/task/handlerErrors';
-import { redactText, redactThrown, REDACTED, scrub, secretsOf } from '../../modules/values/secrets';
+import { redactThrown } from '../../modules/values/redactThrown';
+import { REDACTED, scrub } from '../../modules/values/scrub';
+import { redactText, secretsOf } from '../../modules/values/secretValues';
 import { makeShow } from '../../modules/events/shownPayload';
 import { taskError } from '../../modules/errors/taskError';
 
@@ -60,11 +62,33 @@ describe('What is shown of a payload', () => {
 });
 
 describe('A text', () => {
-  it('loses the secrets, also as a URL or JSON writes them, and short ones only where they stand alone', () => {
-    const secrets = new Set([CARD, 'a b&c', 'say "x"', '12']);
-    expect(redactText(`${CARD}: a b&c a%20b%26c say \\"x\\" 12 but 2012 and 123`, secrets)).to.equal(
-      `${REDACTED}: ${REDACTED} ${REDACTED} ${REDACTED} ${REDACTED} but 2012 and 123`,
+  it('loses the secrets as whole values, also as a URL or JSON writes them', () => {
+    const secrets = new Set([CARD, 'a b&c', 'say "x"', 'blue']);
+    expect(redactText(`${CARD}: a b&c a%20b%26c say \\"x\\" blue, but bluebird and 1${CARD}`, secrets)).to.equal(
+      `${REDACTED}: ${REDACTED} ${REDACTED} ${REDACTED} ${REDACTED}, but bluebird and 1${CARD}`,
     );
+  });
+
+  it('keeps values of fewer than four characters, which are ordinary words and numbers', () => {
+    const secrets = secretsOf({ status: 401, to: 'me', at: -5, kind: 'a-b' }, undefined);
+    expect(redactText('401: me and a-b at -5', secrets)).to.equal('401: me and a-b at -5');
+  });
+
+  for (const value of ['a-b-c', '-5000', '$&$1', '\\u{1}', '(?:x)+', '[^a]', '日本語の', 'a.b*c', '{"a":1}', '^$.|'])
+    it(`loses ${value}, whatever its characters mean to an expression`, () => {
+      expect(redactText(`before ${value} after`, new Set([value]))).to.equal(`before ${REDACTED} after`);
+    });
+
+  it('of very many values that begin alike loses the rest of the line', () => {
+    const secrets = new Set(Array.from({ length: 20 }, (_, index) => `${'x'.repeat(64)} ${index}`));
+    expect(redactText(`a ${'x'.repeat(64)} 3 b\nc`, secrets)).to.equal(`a ${REDACTED}\nc`);
+  });
+
+  it('is cut where it is longer than a line of a log, before a word that may be half a secret', () => {
+    const text = scrub(`${'word '.repeat(5_000)}`);
+    expect(text.length).to.be.below(16_500);
+    expect(text).to.match(/ … \[\d+ more characters\]$/);
+    expect(redactText(`${'a '.repeat(8_185)}${CARD}`, new Set([CARD]))).not.to.include('4000');
   });
 
   it('loses the longer of two secrets whole', () => {
@@ -100,6 +124,8 @@ describe('A text', () => {
   it('is looked through in a time that grows with its length', () => {
     const long = 'a'.repeat(200_000);
     for (const text of [long, `password="${long}`, `token${' '.repeat(100_000)}`, `secret=\\"${long}`]) expect(scrub(text)).to.be.a('string');
+    for (const unit of ['a.', 'a-', 'x+', 'password ', 'password=" ', "token='", 'bearer ', 'cookie: ', 'a://b:', 'eyJ-', 'authorization "'])
+      expect(scrub(unit.repeat(50_000))).to.be.a('string');
   });
 });
 
@@ -111,13 +137,13 @@ describe('What a handler throws', () => {
     expect(redactThrown(error, secrets)).to.equal(error);
   });
 
-  it('keeps its kind, a code without secrets and its delay, and loses the secrets in name, code, message, stack and cause', () => {
-    const error = Object.assign(new RetryAfter(500, `no answer for ${CARD}`, { cause: new Error(CARD) }), { code: 'EBANK' });
+  it('keeps its kind, code and delay, and loses the secrets in message, stack and cause, and long numbers in name and code as well', () => {
+    const error = Object.assign(new RetryAfter(500, `no answer for ${CARD}`, { cause: new Error(`of ${CARD}`) }), { code: 'EBANK' });
     const redacted = redactThrown(error, secrets) as RetryAfter & { code: string };
     expect(redacted)
       .to.be.instanceOf(RetryAfter)
       .and.include({ delayMs: 500, code: 'EBANK', message: `no answer for ${REDACTED}` });
-    expect(redacted.cause).to.include({ message: REDACTED });
+    expect((redacted.cause as Error).message).to.equal(`of ${REDACTED}`);
     expect(JSON.stringify(taskError(redacted))).not.to.include(CARD);
     const named = redactThrown(Object.assign(new Error('no'), { name: `E${CARD}`, code: CARD }), secrets);
     expect(JSON.stringify(taskError(named))).not.to.include(CARD);
@@ -134,6 +160,21 @@ describe('What a handler throws', () => {
       expect(JSON.stringify(error)).not.to.include(CARD);
       expect(error.cause ?? error.errors).to.not.equal(undefined);
     }
+  });
+
+  it('keeps its name, its code and the frames of its stack, whose words the payload may hold as well', () => {
+    const ordinary = secretsOf({ words: ['Error', 'TypeError', 'ECONNREFUSED', 'Object', 'node:internal', 'test', 'mail'] }, undefined);
+    const error = Object.assign(new TypeError('no mail\n    today'), { code: 'ECONNREFUSED' });
+    const redacted = redactThrown(error, ordinary) as typeof error;
+    expect(redacted).to.include({ name: 'TypeError', code: 'ECONNREFUSED', message: `no ${REDACTED}\n    today` });
+    const frames = (text = ''): string[] => text.split('\n').filter((line) => /^ +at /.test(line));
+    expect(redacted.stack).to.match(/^TypeError: no \[redacted\]/);
+    expect(frames(redacted.stack)).to.deep.equal(frames(error.stack)).and.not.be.empty;
+  });
+
+  it('loses the secrets of the errors in an AggregateError', () => {
+    const redacted = redactThrown(new AggregateError([new Error(CARD), new Error('plain')], 'several'), secrets) as AggregateError;
+    expect((redacted.errors as Error[]).map(({ message }) => message)).to.deep.equal([REDACTED, 'plain']);
   });
 
   it('loses the secrets where it is no Error', () => {
