@@ -101,6 +101,11 @@ export default tseslint.config(
       ],
     },
   },
+  // These libraries take tens of milliseconds to load, and most programs never need them.
+  {
+    files: ['modules/events/jsonSchema.ts', 'modules/observe/*.ts'],
+    rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['^ajv', '^winston$'] }] },
+  },
   { files: ['classes/store/openStore.ts'], rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['Database$'] }] } },
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],

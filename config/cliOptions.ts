@@ -1,19 +1,19 @@
-import { Type } from 'typebox';
-import type { Static } from 'typebox';
 import { LOG_LEVELS } from '../constants/events';
-import { name, oneOf, record, storeUrl } from './optionKinds';
+import { name, storeUrl } from './optionKinds';
+import { integer, oneOf, optional, record } from './schema';
+import type { ValueOf } from './schema';
 
 /** Options of `node index.js`, besides those of the store and of the worker. */
 export const runnerOptions = record({
   queue: name({ default: 'demo', env: 'HOLDFAST_QUEUE', description: 'Queue of the demo tasks.' }),
-  processes: Type.Integer({
+  processes: integer({
     minimum: 1,
     maximum: 64,
     default: 1,
     env: 'HOLDFAST_PROCESSES',
     description: 'Number of worker processes. With more than one, a process that dies is started again.',
   }),
-  logLevel: Type.Optional(oneOf(LOG_LEVELS, { env: 'HOLDFAST_LOG_LEVEL', description: 'Lowest level that is logged.' })),
+  logLevel: optional(oneOf(LOG_LEVELS, { env: 'HOLDFAST_LOG_LEVEL', description: 'Lowest level that is logged.' })),
 });
 
 /** Options of `npm run copy`. */
@@ -22,5 +22,5 @@ export const copyOptions = record({
   to: storeUrl({ description: 'URL of the store that receives them.' }),
 });
 
-export type RunnerOptions = Static<typeof runnerOptions>;
-export type CopyOptions = Static<typeof copyOptions>;
+export type RunnerOptions = ValueOf<typeof runnerOptions>;
+export type CopyOptions = ValueOf<typeof copyOptions>;

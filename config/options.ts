@@ -1,5 +1,3 @@
-import { Type } from 'typebox';
-import type { TSchemaOptions } from 'typebox';
 import {
   BATCH_TASKS,
   DAY,
@@ -17,20 +15,9 @@ import {
 } from '../constants/limits';
 import { TASK_STATES } from '../constants/states';
 import { STORE_URLS } from '../constants/storeUrls';
-import {
-  bounds,
-  functionsByName,
-  instant,
-  milliseconds,
-  name,
-  nameOption,
-  object,
-  oneOf,
-  record,
-  storeUrl,
-  TEXT_PATTERN,
-  UUID_PATTERN,
-} from './optionKinds';
+import { bounds, functionsByName, instant, milliseconds, name, nameOption, object, storeUrl, TEXT_PATTERN, UUID_PATTERN } from './optionKinds';
+import { either, integer, list, oneOf, optional, partial, record, text, truth, word } from './schema';
+import type { OptionTable } from './schema';
 
 export { idOption, nameOption } from './optionKinds';
 
@@ -39,7 +26,7 @@ export { idOption, nameOption } from './optionKinds';
  * `resolveOptions` gives them validated and frozen.
  */
 
-export const leaseMs = (rest: TSchemaOptions = {}) => milliseconds(SHORTEST_LEASE_MS, LONGEST_LEASE_MS, rest);
+export const leaseMs = (rest: OptionTable = {}) => milliseconds(SHORTEST_LEASE_MS, LONGEST_LEASE_MS, rest);
 
 const RETENTION = {
   succeededMs: milliseconds(0, LONGEST_DELAY_MS, {
@@ -71,47 +58,45 @@ const backoffDelays = {
 };
 
 /** The delay before a failed task is tried again. */
-export const backoffOptions = Type.Union(
+export const backoffOptions = either(
   [
     record({
-      type: Type.Literal('fixed'),
+      type: word('fixed'),
       delayMs: milliseconds(0, LONGEST_DELAY_MS, { description: 'Delay before every retry.' }),
     }),
     bounds({
-      type: Type.Literal('exponential'),
-      minMs: Type.Optional(backoffDelays.minMs),
-      maxMs: Type.Optional(backoffDelays.maxMs),
+      type: word('exponential'),
+      minMs: optional(backoffDelays.minMs),
+      maxMs: optional(backoffDelays.maxMs),
     }),
-    record({ type: Type.Literal('custom'), name: name({ description: 'Name of a function in the `backoffs` of the worker.' }) }),
+    record({ type: word('custom'), name: name({ description: 'Name of a function in the `backoffs` of the worker.' }) }),
   ],
   { description: 'Delay between a failed attempt and the next one; by default exponential.' },
 );
 
 /** Options of one task, at `queue.add`. */
 export const taskOptions = record({
-  delayMs: Type.Optional(milliseconds(0, LONGEST_DELAY_MS, { description: 'Delay before the task is due. Not together with runAt.' })),
-  runAt: Type.Optional(instant({ description: 'Date at which the task is due, by the clock of the store. Not together with delayMs.' })),
-  priority: Type.Optional(Type.Integer({ minimum: 0, maximum: LOWEST_PRIORITY, default: 0, description: 'Order of claims: 0 runs first.' })),
-  maxRetries: Type.Optional(
-    Type.Integer({
+  delayMs: optional(milliseconds(0, LONGEST_DELAY_MS, { description: 'Delay before the task is due. Not together with runAt.' })),
+  runAt: optional(instant({ description: 'Date at which the task is due, by the clock of the store. Not together with delayMs.' })),
+  priority: optional(integer({ minimum: 0, maximum: LOWEST_PRIORITY, default: 0, description: 'Order of claims: 0 runs first.' })),
+  maxRetries: optional(
+    integer({
       minimum: 1,
       maximum: 1_000,
       default: 3,
       description: 'Number of failures after which the task is dead: with 3, a task that has failed three times is not tried again.',
     }),
   ),
-  backoff: Type.Optional(backoffOptions),
-  timeoutMs: Type.Optional(
+  backoff: optional(backoffOptions),
+  timeoutMs: optional(
     milliseconds(1, 30 * DAY, {
       description: 'Time limit of the handler. After it the attempt has failed and the signal of the handler fires; by default there is no limit.',
     }),
   ),
-  leaseMs: Type.Optional(leaseMs({ description: 'Lease of each attempt, instead of that of the worker.' })),
-  retention: Type.Optional(
-    Type.Partial(retentionOptions, { additionalProperties: false, description: 'Maximum age of the finished task, by its state.' }),
-  ),
-  uniqueKey: Type.Optional(
-    Type.String({
+  leaseMs: optional(leaseMs({ description: 'Lease of each attempt, instead of that of the worker.' })),
+  retention: optional(partial(retentionOptions, { description: 'Maximum age of the finished task, by its state.' })),
+  uniqueKey: optional(
+    text({
       minLength: 1,
       maxLength: UNIQUE_KEY_CHARACTERS,
       pattern: TEXT_PATTERN,
@@ -120,31 +105,31 @@ export const taskOptions = record({
         'Key that one live task of the queue can have. While a task with this key waits or runs, adding another writes nothing and returns the first.',
     }),
   ),
-  deadline: Type.Optional(
+  deadline: optional(
     instant({
       description:
         'Latest start, by the clock of the store. A task that has not begun by then is dead. It must be in the future, and not before runAt.',
     }),
   ),
-  tags: Type.Optional(Type.Array(name(), { maxItems: TAGS, uniqueItems: true, description: 'Words by which `queue.list({ tag })` finds the task.' })),
-  metadata: Type.Optional(object({ description: 'Plain data kept beside the payload, at most 16 KiB of JSON.' })),
+  tags: optional(list(name(), { maxItems: TAGS, uniqueItems: true, description: 'Words by which `queue.list({ tag })` finds the task.' })),
+  metadata: optional(object({ description: 'Plain data kept beside the payload, at most 16 KiB of JSON.' })),
 });
 
 /** Options of a worker. */
 export const workerOptions = record({
-  queues: Type.Array(nameOption, { minItems: 1, maxItems: 100, description: 'Queues that the worker serves. None is preferred.' }),
+  queues: list(nameOption, { minItems: 1, maxItems: 100, description: 'Queues that the worker serves. None is preferred.' }),
   handlers: functionsByName<(context: never) => unknown>({ description: 'Handlers by task name: async functions.' }),
   backoffs: functionsByName<(failures: number, error: { name: string; message: string }) => number>({
     description: 'Back-off functions by name, for tasks whose backoff is { type: "custom", name }. Each returns milliseconds.',
   }),
-  maxConcurrency: Type.Integer({
+  maxConcurrency: integer({
     minimum: 1,
     maximum: 10_000,
     default: 10,
     env: 'HOLDFAST_MAX_CONCURRENCY',
     description: 'Maximum number of tasks that run at once.',
   }),
-  prefetch: Type.Integer({
+  prefetch: integer({
     minimum: 0,
     maximum: 10_000,
     default: 0,
@@ -169,12 +154,12 @@ export const workerOptions = record({
     },
     { default: {}, description: 'Wait between two claims of a worker that finds nothing; it doubles from minMs to maxMs.' },
   ),
-  tracksCurrentTask: Type.Boolean({
+  tracksCurrentTask: truth({
     default: true,
     description: 'Makes currentTask() return the task inside its handler. This costs one to two microseconds a task before Node.js 24.',
   }),
-  workerId: Type.Optional(
-    Type.String({
+  workerId: optional(
+    text({
       minLength: 1,
       maxLength: NAME_CHARACTERS,
       description: 'Name of the worker in leases and events; by default host, process and a random part.',
@@ -190,7 +175,7 @@ export const extensionOption = milliseconds(SHORTEST_LEASE_MS, LONGEST_LEASE_MS)
 
 /** Options of a batch handler, at `worker.handleBatch`. */
 export const batchOptions = record({
-  size: Type.Integer({
+  size: integer({
     minimum: 1,
     maximum: BATCH_TASKS,
     default: 100,
@@ -210,8 +195,8 @@ export const storeOptions = record({
     env: 'HOLDFAST_CALL_TIMEOUT_MS',
     description: 'Time limit of one call to the store. Keep it under a third of the lease.',
   }),
-  namespace: Type.Optional(
-    Type.String({
+  namespace: optional(
+    text({
       minLength: 1,
       maxLength: NAMESPACE_CHARACTERS,
       pattern: TEXT_PATTERN,
@@ -230,16 +215,16 @@ export const storeOptions = record({
 
 /** Filters and paging of `queue.list`. */
 export const listOptions = record({
-  states: Type.Optional(Type.Array(oneOf(TASK_STATES), { minItems: 1, description: 'Only tasks in one of these states.' })),
-  name: Type.Optional(name({ description: 'Only tasks of this name.' })),
-  tag: Type.Optional(name({ description: 'Only tasks that carry this tag.' })),
-  limit: Type.Integer({ minimum: 1, maximum: PAGE_TASKS, default: 50, description: 'Number of tasks on one page.' }),
-  after: Type.Optional(Type.String({ pattern: UUID_PATTERN, expects: 'a UUID', description: 'The `next` of the previous page.' })),
+  states: optional(list(oneOf(TASK_STATES), { minItems: 1, description: 'Only tasks in one of these states.' })),
+  name: optional(name({ description: 'Only tasks of this name.' })),
+  tag: optional(name({ description: 'Only tasks that carry this tag.' })),
+  limit: integer({ minimum: 1, maximum: PAGE_TASKS, default: 50, description: 'Number of tasks on one page.' }),
+  after: optional(text({ pattern: UUID_PATTERN, expects: 'a UUID', description: 'The `next` of the previous page.' })),
 });
 
 /** Options of `queue.purge`. Running tasks stay; cancel them first. */
 export const purgeOptions = record({
-  states: Type.Array(oneOf(['waiting', 'succeeded', 'dead', 'cancelled']), {
+  states: list(oneOf(['waiting', 'succeeded', 'dead', 'cancelled']), {
     minItems: 1,
     default: ['waiting'],
     description: 'States whose tasks are removed.',

@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TSchema } from 'typebox';
+import type { OptionTable } from '../config/schema';
 import { eventOptions, eventRetentionOptions, hubOptions, scheduleOptions } from '../config/eventOptions';
 import { filledPage } from './filledPage';
 import { optionTable } from './reference';
 
 /** Writes the tables of docs/events.md, each between its two marks. A test compares them with the code. */
 
-const TABLES: Readonly<Record<string, TSchema>> = {
+const TABLES: Readonly<Record<string, OptionTable>> = {
   event: eventOptions,
   retention: eventRetentionOptions,
   hub: hubOptions,

@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TSchema } from 'typebox';
 import { eventOptions, eventRetentionOptions, hubOptions, repeatOptions, scheduleOptions } from '../config/eventOptions';
 import {
   backoffOptions,
@@ -13,7 +12,7 @@ import {
   workerOptions,
 } from '../config/options';
 import { EVENT_TABLE } from '../constants/events';
-import type { OptionTable } from '../modules/options/optionTable';
+import type { OptionTable } from '../config/schema';
 import { kindOf } from './reference';
 
 /**
@@ -24,7 +23,7 @@ import { kindOf } from './reference';
 interface OptionType {
   readonly name: string;
   readonly says: string;
-  readonly table: TSchema;
+  readonly table: OptionTable;
 }
 
 const TYPES: readonly OptionType[] = [
@@ -77,7 +76,7 @@ export function optionTypes(): string {
 }
 
 function declarationOf({ name, says, table }: OptionType): string {
-  const option = table as OptionTable;
+  const option = table;
   const body = option.properties ? `export interface ${name} ${shapeOf(option, name, '')}\n` : `export type ${name} =${choicesOf(option, name)};\n`;
   return `${commentOf(says, '')}${body}`;
 }
@@ -110,8 +109,8 @@ function typeOf(option: OptionTable, path: string, indent: string): string {
 const arrayOf = (item: string): string => (item.includes(' ') ? `(${item})[]` : `${item}[]`);
 
 /** Returns the comment of each option in a table, nested ones included, by its path. */
-function commentsOf(table: TSchema, prefix = ''): Readonly<Record<string, string>> {
-  const { properties = {} } = table as OptionTable;
+function commentsOf(table: OptionTable, prefix = ''): Readonly<Record<string, string>> {
+  const { properties = {} } = table;
   const told = Object.entries(properties).flatMap(([name, option]): [string, string][] => [
     [`${prefix}${name}`, hoverOf(option)],
     ...Object.entries(commentsOf(option, `${prefix}${name}.`)),

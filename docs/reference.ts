@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ERROR_CATALOGUE } from '../constants/errors';
 import { EVENT_TABLE } from '../constants/events';
-import type { OptionTable } from '../modules/options/optionTable';
+import type { OptionTable } from '../config/schema';
 import { BACKOFF_SECTION, SECTIONS } from './sections';
 import type { Section } from './sections';
 
@@ -21,9 +21,9 @@ export function referencePage(): string {
   return [
     '# Reference',
     'Made from the tables in `config/`, `constants/events.ts` and `constants/errors.ts` by `npx gulp docs`. Options resolve as defaults < environment < arguments, and are validated and frozen.',
-    ...SECTIONS.flatMap((section) => [...headOf(section), optionTable(section.table as OptionTable)]),
+    ...SECTIONS.flatMap((section) => [...headOf(section), optionTable(section.table)]),
     ...headOf(BACKOFF_SECTION),
-    ...((BACKOFF_SECTION.table as OptionTable).anyOf ?? []).map(optionTable),
+    ...(BACKOFF_SECTION.table.anyOf ?? []).map(optionTable),
     '## Events',
     '`store.events.on(name, listener)`; what each listener gets is typed in `HoldfastEvents`.',
     fence('ts', "const off = store.events.on('task-dead', ({ task, error }) => console.error(task.id, error.message));"),

@@ -1,4 +1,4 @@
-import type { TSchema } from 'typebox';
+import type { OptionTable } from '../config/schema';
 import { copyOptions, runnerOptions } from '../config/cliOptions';
 import { seedOptions } from '../config/demoOptions';
 import {
@@ -17,7 +17,7 @@ export interface Section {
   readonly title: string;
   /** The place where the options are given, as Markdown. */
   readonly use: string;
-  readonly table: TSchema;
+  readonly table: OptionTable;
   /** The language of the example. */
   readonly language: 'ts' | 'sh';
   /** Code that uses some of the options. */

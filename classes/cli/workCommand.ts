@@ -4,7 +4,7 @@ import { workerOptions } from '../../config/options';
 import type { StoreOptions } from '../../config/optionTypes';
 import { addFlags, readFlags, resolveFlags } from '../../modules/cli/commandLine';
 import { HoldfastError } from '../../modules/errors/holdfastError';
-import { logger } from '../../modules/observe/logger';
+import { theLogger } from '../../modules/observe/logger';
 import { parseStoreUrl } from '../../modules/ports/storeUrl';
 import { systemClock } from '../../modules/time/clock';
 import { StopSignals } from '../async/stopSignals';
@@ -26,7 +26,7 @@ export function addWorkFlags(program: Command): void {
 /** Runs a worker, or several processes with one worker each, and returns the exit code. */
 export async function work(flags: Flags, argv: readonly string[]): Promise<number> {
   const { queue, logLevel, processes } = runnerOf(flags);
-  if (logLevel) logger.level = logLevel;
+  if (logLevel) theLogger().level = logLevel;
   const { url } = checkFlags(flags, queue);
   if (processes > 1) {
     checkIsShared(url);
@@ -41,7 +41,7 @@ export async function work(flags: Flags, argv: readonly string[]): Promise<numbe
 
 async function fill(seeding: Seeding): Promise<void> {
   if (await seeding.fillIfEmpty()) return;
-  logger.info('The store has tasks already, so no demo tasks were added; npm run seed -- --count 100 adds some');
+  theLogger().info('The store has tasks already, so no demo tasks were added; npm run seed -- --count 100 adds some');
 }
 
 /** Runs worker processes with the same flags, except that only the first one adds demo tasks. */

@@ -1,7 +1,7 @@
 import { demoHandlers } from '../../modules/demo/demoHandlers';
 import type { DemoTasks } from '../../modules/demo/demoHandlers';
 import { logEvents } from '../../modules/observe/logEvents';
-import { logger } from '../../modules/observe/logger';
+import { theLogger } from '../../modules/observe/logger';
 import { untilDrained } from '../../modules/cli/untilDrained';
 import { StopSignals } from '../async/stopSignals';
 import { IterationLog } from '../observe/iterationLog';
@@ -23,7 +23,7 @@ export class DemoWorker {
     this.#store = store;
     this.#queue = queue;
     this.#worker = new Worker<DemoTasks>(store, { ...options, queues: [queue], handlers: demoHandlers });
-    this.#iterations = new IterationLog(store.events, logger, store.parts.clock);
+    this.#iterations = new IterationLog(store.events, theLogger(), store.parts.clock);
     logEvents(store.events);
     this.#stopped = new Promise((resolve) => (this.#onStop = resolve));
     this.#signals = new StopSignals(store.parts.clock, { onStop: this.#onStop, onHaste: () => void this.#worker.abandon() });

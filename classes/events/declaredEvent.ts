@@ -8,7 +8,7 @@ import { isRecord } from '../../modules/values/isRecord';
 import { toJson } from '../../modules/task/json';
 import { writerTo } from '../../modules/observe/logTarget';
 import type { LogTarget } from '../../modules/observe/logTarget';
-import { logger as theLogger } from '../../modules/observe/logger';
+import { theLogger } from '../../modules/observe/logger';
 import type { InputOf, PayloadSchema } from '../../modules/events/payloadSchema';
 import { taskError } from '../../modules/errors/taskError';
 import { taskOptions } from '../../config/options';
@@ -50,7 +50,9 @@ const bound = new WeakMap<Store, Map<string, unknown>>();
  * await hub.start();
  * await signUp.emit({ to: 'a@example.org' });
  */
-export function defineEvent<Schema extends PayloadSchema, Result>(options: EventArguments<Schema, Result>): DeclaredEvent<InputOf<Schema>, Result> {
+export function defineEvent<const Schema extends PayloadSchema, Result>(
+  options: EventArguments<Schema, Result>,
+): DeclaredEvent<InputOf<Schema>, Result> {
   return new DeclaredEvent(readEvent(options));
 }
 
@@ -84,7 +86,7 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
    * @example
    * signUp.on(store);
    */
-  on(store: Store, { logger = theLogger }: { readonly logger?: LogTarget | null } = {}): this {
+  on(store: Store, { logger = theLogger() }: { readonly logger?: LogTarget | null } = {}): this {
     partsOf(store);
     if (logger !== null) writerTo(logger);
     if (this.#running && this.#store !== store) throw new HoldfastError('HOLDFAST_EVENT_BOUND', { field: this.name });

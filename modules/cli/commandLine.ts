@@ -1,13 +1,12 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import type { Static, TSchema } from 'typebox';
 import { fromText } from '../options/fromText';
 import { withSource } from '../options/optionSource';
-import type { OptionTable } from '../options/optionTable';
+import type { OptionTable, ValueOf } from '../../config/schema';
 import { resolveOptions } from '../options/resolveOptions';
 
 /** Adds a flag for each named option of a table: `maxConcurrency` becomes `--max-concurrency`. */
-export function addFlags(command: Command, table: TSchema, names: readonly string[]): Command {
+export function addFlags(command: Command, table: OptionTable, names: readonly string[]): Command {
   for (const name of names) command.addOption(flagOf(name, optionAt(table, name)));
   return command;
 }
@@ -16,7 +15,7 @@ export function addFlags(command: Command, table: TSchema, names: readonly strin
  * Converts the flags that commander parsed to the shape of a table: text to numbers, names such as `pollInterval.minMs` to nested objects.
  * Flags that were not given are left out, so that environment and defaults apply.
  */
-export function readFlags(table: TSchema, names: readonly string[], parsed: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function readFlags(table: OptionTable, names: readonly string[], parsed: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const given: Record<string, unknown> = {};
   for (const name of names) {
     const value = parsedAt(parsed, name);
@@ -31,13 +30,13 @@ export function readFlags(table: TSchema, names: readonly string[], parsed: Read
  * @param rest options that have no flag.
  * @throws HOLDFAST_OPTION_… naming the flag or the variable at fault.
  */
-export function resolveFlags<Schema extends TSchema>(
+export function resolveFlags<Schema extends OptionTable>(
   table: Schema,
   names: readonly string[],
   parsed: Readonly<Record<string, unknown>>,
   owner: string,
   rest: object = {},
-): Readonly<Static<Schema>> {
+): Readonly<ValueOf<Schema>> {
   try {
     return resolveOptions(table, { ...rest, ...readFlags(table, names, parsed) }, owner);
   } catch (error) {

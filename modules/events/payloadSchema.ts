@@ -1,24 +1,19 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { Static, TSchema } from 'typebox' with { 'resolution-mode': 'import' };
-import { Compile } from 'typebox/compile';
-import { HoldfastError } from '../errors/holdfastError';
+import type { ErrorObject } from 'ajv';
+import { describeValue, HoldfastError } from '../errors/holdfastError';
+import { isRecord } from '../values/isRecord';
+import { compileJsonSchema } from './jsonSchema';
+import type { JsonCheck } from './jsonSchema';
+import type { ValueOfJson } from './payloadType';
 
 /** A schema of payloads: any Standard Schema, or a JSON Schema, such as TypeBox makes. */
-export type PayloadSchema = StandardSchemaV1 | TSchema;
+export type PayloadSchema = StandardSchemaV1 | object;
 
 /** The payload at `emit`, which a schema accepts. */
-export type InputOf<Schema extends PayloadSchema> = Schema extends StandardSchemaV1
-  ? StandardSchemaV1.InferInput<Schema>
-  : Schema extends TSchema
-    ? Static<Schema>
-    : never;
+export type InputOf<Schema extends PayloadSchema> = Schema extends StandardSchemaV1 ? StandardSchemaV1.InferInput<Schema> : ValueOfJson<Schema>;
 
 /** The payload at `process`, which a schema returns. */
-export type OutputOf<Schema extends PayloadSchema> = Schema extends StandardSchemaV1
-  ? StandardSchemaV1.InferOutput<Schema>
-  : Schema extends TSchema
-    ? Static<Schema>
-    : never;
+export type OutputOf<Schema extends PayloadSchema> = Schema extends StandardSchemaV1 ? StandardSchemaV1.InferOutput<Schema> : ValueOfJson<Schema>;
 
 /** Checks a payload and returns the output of the schema. The root names the payload in errors, by default `payload`. */
 export type Validate = (payload: unknown, root?: string) => Promise<unknown>;
@@ -36,10 +31,30 @@ const PLAIN_KEY = /^[\w$-]+$/;
  *
  * The check throws HOLDFAST_PAYLOAD_INVALID with the path of each error. The messages of a foreign schema are left out, because they may quote
  * the value.
+ *
+ * @throws HOLDFAST_OPTION_INVALID for what is neither a Standard Schema nor a JSON Schema: it would accept everything, silently.
  */
 export function validatorOf(schema: PayloadSchema): Validate {
-  return isStandard(schema) ? standardValidator(schema) : jsonValidator(schema);
+  return '~standard' in schema ? standardValidator(checkedStandard(schema)) : jsonValidator(checkedJson(schema));
 }
+
+function checkedStandard(schema: { readonly '~standard': unknown }): StandardSchemaV1 {
+  const standard = schema['~standard'];
+  if (isRecord(standard) && typeof standard['validate'] === 'function') return schema as StandardSchemaV1;
+  throw refusedSchema({ got: 'a ~standard without a validate function' });
+}
+
+function checkedJson(schema: object): JsonCheck {
+  if (!isRecord(schema)) throw refusedSchema({ got: describeValue(schema) });
+  try {
+    return compileJsonSchema(schema);
+  } catch (cause) {
+    throw refusedSchema({ cause, because: (cause as Error).message });
+  }
+}
+
+const refusedSchema = (detail: { readonly got?: string; readonly cause?: unknown; readonly because?: string }): HoldfastError =>
+  new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'event.schema', expected: 'a Standard Schema or a JSON Schema', ...detail });
 
 function standardValidator(schema: StandardSchemaV1): Validate {
   return async (payload, root = ROOT) => {
@@ -49,24 +64,21 @@ function standardValidator(schema: StandardSchemaV1): Validate {
   };
 }
 
-function jsonValidator(schema: TSchema): Validate {
-  const validator = Compile(schema);
+function jsonValidator(check: JsonCheck): Validate {
   return async (payload, root = ROOT) => {
-    if (validator.Check(payload)) return Promise.resolve(payload);
-    throw refusal(validator.Errors(payload).flatMap((fault) => pathsOfFault(root, fault)));
+    if (check.accepts(payload)) return Promise.resolve(payload);
+    throw refusal(check.faultsOf(payload).map((fault) => pathOfFault(root, fault)));
   };
 }
-
-const isStandard = (schema: PayloadSchema): schema is StandardSchemaV1 => '~standard' in schema;
 
 const keyOf = (segment: PropertyKey | StandardSchemaV1.PathSegment): string => String(typeof segment === 'object' ? segment.key : segment);
 
 /** Returns the path of a missing or surplus property itself, where the validator names the object around it. */
-function pathsOfFault(root: string, { instancePath, params }: { readonly instancePath: string; readonly params: object }): string[] {
+function pathOfFault(root: string, { instancePath, params }: ErrorObject): string {
+  const { missingProperty, additionalProperty } = params as { readonly missingProperty?: string; readonly additionalProperty?: string };
   const keys = instancePath.split('/').slice(1);
   const path = keys.map((key) => key.replace(/~1/g, '/').replace(/~0/g, '~'));
-  const { requiredProperties } = params as { readonly requiredProperties?: readonly string[] };
-  return requiredProperties ? requiredProperties.map((key) => pathOf(root, [...path, key])) : [pathOf(root, path)];
+  return pathOf(root, [...path, missingProperty ?? additionalProperty ?? []].flat());
 }
 
 const pathOf = (root: string, keys: readonly string[]): string =>

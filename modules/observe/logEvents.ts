@@ -1,7 +1,7 @@
 import { EVENT_TABLE } from '../../constants/events';
 import type { ErrorCause, EventName, HoldfastEvents, TaskError, TaskRef } from '../../constants/events';
 import type { EventSource, Unsubscribe } from './eventSource';
-import { logger as theLogger } from './logger';
+import { theLogger } from './logger';
 import { logRecord } from './logRecord';
 import { writerTo } from './logTarget';
 import type { LogTarget, WriteRecord } from './logTarget';
@@ -77,7 +77,7 @@ const TEXTS: { readonly [Name in Logged]: (event: HoldfastEvents[Name]) => strin
  * const end = logEvents(store.events, winston.createLogger({ transports: [new winston.transports.Console()] }));
  * end();
  */
-export function logEvents(events: EventSource, logger: LogTarget = theLogger): Unsubscribe {
+export function logEvents(events: EventSource, logger: LogTarget = theLogger()): Unsubscribe {
   return eachRecord(events, writerTo(logger));
 }
 

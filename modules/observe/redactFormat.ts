@@ -1,5 +1,5 @@
 import slowRedact from '@pinojs/redact';
-import { format } from 'winston';
+import type * as winston from 'winston';
 import type { Logform } from 'winston';
 import { isError } from '../values/isError';
 import { REDACTED } from '../values/scrub';
@@ -16,6 +16,7 @@ type Info = Logform.TransformableInfo & Record<symbol, unknown>;
  * createLogger({ format: format.combine(redactFormat(['order.iban']), format.json()) });
  */
 export function redactFormat(paths: readonly string[] = []): Logform.Format {
+  const { format } = require('winston') as typeof winston;
   const redact = paths.length === 0 ? undefined : slowRedact({ paths: [...paths], censor: REDACTED, serialize: false });
   return format((info) => {
     const scrubbed = scrubValue(fieldsOf(info)) as Logform.TransformableInfo;

@@ -1,5 +1,5 @@
 import { isRecord } from '../values/isRecord';
-import type { OptionTable } from './optionTable';
+import type { OptionTable } from '../../config/schema';
 
 const NUMERIC = new Set(['integer', 'number']);
 

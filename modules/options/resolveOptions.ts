@@ -1,12 +1,10 @@
-import type { Static, TSchema } from 'typebox';
-import { Value } from 'typebox/value';
 import { checkOptions } from './checkOptions';
 import { fromText } from './fromText';
 import { describeValue, HoldfastError } from '../errors/holdfastError';
 import { isPlain, isRecord } from '../values/isRecord';
 import { withSource } from './optionSource';
 import type { OptionSource } from './optionSource';
-import type { OptionTable } from './optionTable';
+import type { OptionTable, ValueOf } from '../../config/schema';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -17,17 +15,17 @@ type Variables = Readonly<Record<string, string | undefined>>;
  * @param variables the environment; only the variables that the table names are read.
  * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID with the field and the expected value.
  */
-export function resolveOptions<Schema extends TSchema>(
+export function resolveOptions<Schema extends OptionTable>(
   schema: Schema,
   given: unknown,
   owner: string,
   variables: Variables = process.env,
-): Readonly<Static<Schema>> {
+): Readonly<ValueOf<Schema>> {
   if (given !== undefined && !isRecord(given)) {
     throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: owner, expected: 'an object of options', got: describeValue(given) });
   }
-  const table = schema as OptionTable;
-  const merged = Value.Default(schema, merge(table, fromText(table, readVariables(table, variables)), given ?? {}, owner));
+  const table: OptionTable = schema;
+  const merged: unknown = withDefaults(table, merge(table, fromText(table, readVariables(table, variables)), given ?? {}, owner));
   try {
     checkOptions(schema, merged, owner);
   } catch (error) {
@@ -46,8 +44,19 @@ function variableSources(table: OptionTable, variables: Variables, given: Readon
 }
 
 /** Returns the defaults of a table, frozen. */
-export const defaultsOf = <Schema extends TSchema>(schema: Schema): Readonly<Static<Schema>> =>
-  freeze(Value.Default(schema, {})) as Readonly<Static<Schema>>;
+export const defaultsOf = <Schema extends OptionTable>(schema: Schema): Readonly<ValueOf<Schema>> =>
+  freeze(withDefaults(schema, {})) as Readonly<ValueOf<Schema>>;
+
+/** Fills in the defaults of a table, also in the objects that are given. It changes these, which are copies. */
+function withDefaults(table: OptionTable, given: unknown): unknown {
+  const value = given === undefined ? structuredClone(table.default) : given;
+  if (!table.properties || !isRecord(value)) return value;
+  for (const [key, option] of Object.entries(table.properties)) {
+    const filled = withDefaults(option, value[key]);
+    if (filled !== undefined) value[key] = filled;
+  }
+  return value;
+}
 
 function readVariables(table: OptionTable, variables: Variables): Record<string, unknown> {
   const found: Record<string, unknown> = {};

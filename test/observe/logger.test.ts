@@ -4,9 +4,10 @@ import { transports } from 'winston';
 import { LOG_LEVEL_OF } from '../../config/logLevels';
 import { env, ENVIRONMENTS } from '../../constants/env';
 import { LOG_LEVELS } from '../../constants/events';
-import { logger } from '../../modules/observe/logger';
+import { theLogger } from '../../modules/observe/logger';
 
 describe('logger', () => {
+  const logger = theLogger();
   const written: string[] = [];
   const [level, console_] = [logger.level, logger.transports[0]];
   const sink = new Writable({

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { validate, version } from 'uuid';
 import { Queue } from '../../classes/queue/queue';
 import type { Store } from '../../classes/store/store';
 import { Worker } from '../../classes/worker/worker';
@@ -32,7 +31,7 @@ forEachStore('A queue', (opening) => {
   it('adds a task that waits under a UUIDv7, with what was given and the defaults', async () => {
     const before = Date.now();
     const { id } = await queue.add('welcome', { to: 'a@example.org' });
-    expect(validate(id) && version(id)).to.equal(7);
+    expect(id).to.match(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     const task = await queue.get(id);
     expect(task).to.deep.include({ id, queue: 'mail', name: 'welcome', payload: { to: 'a@example.org' }, state: 'waiting' });
     expect(task).to.deep.include({ priority: 0, maxRetries: 3, attempt: 0, failures: 0, lease: null, result: undefined, error: null });
