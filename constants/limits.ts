@@ -68,6 +68,12 @@ export const ERROR_CAUSES = 20;
 /** Maximum number of tasks in one write to a store. */
 export const BATCH_TASKS = 1_000;
 
+/** Maximum size of one write to a store, in bytes of its texts. MongoDB takes 16 MiB in a command. */
+export const COMMAND_BYTES = 12 * 1024 * 1024;
+
+/** Maximum size of one answer of a store, in bytes of its texts. A batch of MongoDB has 16 MiB. */
+export const ANSWER_BYTES = 16 * 1024 * 1024;
+
 /** Maximum number of tasks on one page of a listing. */
 export const PAGE_TASKS = 1_000;
 

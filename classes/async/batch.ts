@@ -1,3 +1,9 @@
+/** A bound on the weight of a batch. An item that weighs more is a batch by itself. */
+export interface WeightBound<Item> {
+  readonly most: number;
+  readonly weigh: (item: Item) => number;
+}
+
 interface Entry<Item, Answer> {
   readonly item: Item;
   readonly resolve: (answer: Answer) => void;
@@ -14,6 +20,7 @@ export class Batch<Item, Answer> {
   readonly #soon: (callback: () => void) => void;
   readonly #limit: number;
   readonly #width: number;
+  readonly #bound: WeightBound<Item> | undefined;
   #waiting: Entry<Item, Answer>[] = [];
   #lanes = 0;
   readonly #working = new Set<Promise<void>>();
@@ -23,12 +30,20 @@ export class Batch<Item, Answer> {
    * @param soon delays the first batch after a pause, so that items of the same turn join it.
    * @param limit maximum number of items in a batch.
    * @param width maximum number of batches under way while full ones wait.
+   * @param bound maximum weight of a batch; none if left out.
    */
-  constructor(flush: (items: Item[]) => Promise<readonly Answer[]>, soon: (callback: () => void) => void, limit: number, width = 1) {
+  constructor(
+    flush: (items: Item[]) => Promise<readonly Answer[]>,
+    soon: (callback: () => void) => void,
+    limit: number,
+    width = 1,
+    bound?: WeightBound<Item>,
+  ) {
     this.#flush = flush;
     this.#soon = soon;
     this.#limit = limit;
     this.#width = width;
+    this.#bound = bound;
   }
 
   /** Adds an item to the next batch, and returns its answer. */
@@ -57,8 +72,20 @@ export class Batch<Item, Answer> {
 
   /** Answers batches. If several lanes work, each goes on only for full batches. */
   async #work(): Promise<void> {
-    while (this.#waiting.length >= (this.#lanes > 1 ? this.#limit : 1)) await this.#answer(this.#waiting.splice(0, this.#limit));
+    while (this.#waiting.length >= (this.#lanes > 1 ? this.#limit : 1)) await this.#answer(this.#waiting.splice(0, this.#nextSize()));
     this.#lanes -= 1;
+  }
+
+  /** Returns the size of the next batch. */
+  #nextSize(): number {
+    const most = Math.min(this.#limit, this.#waiting.length);
+    if (!this.#bound) return most;
+    let weight = 0;
+    for (let size = 0; size < most; size += 1) {
+      weight += this.#bound.weigh((this.#waiting[size] as Entry<Item, Answer>).item);
+      if (weight > this.#bound.most && size > 0) return size;
+    }
+    return most;
   }
 
   async #answer(entries: Entry<Item, Answer>[]): Promise<void> {

@@ -1,5 +1,6 @@
 import { LIVE_STATES } from '../../constants/states';
 import { TRANSIT_TASKS } from '../../constants/limits';
+import { settleAll } from '../lease/settleAll';
 import { chunksOf } from '../../modules/values/chunksOf';
 import { sleep } from '../../modules/time/clock';
 import { totalCounts } from '../../modules/task/counts';
@@ -9,7 +10,9 @@ import type { Task } from '../../modules/task/task';
 import { transitLeases } from '../../modules/ports/transitLease';
 import type { TransitLeases } from '../../modules/ports/transitLease';
 import type { Store } from '../store/store';
-import type { Settlement } from '../../modules/ports/taskStore';
+import type { Settlement, TaskKey } from '../../modules/ports/taskStore';
+
+type WaitingTask = Pick<Task, 'id' | 'queue' | 'rev'>;
 
 /** Result of a copy. */
 export interface CopyReport {
@@ -89,12 +92,11 @@ export class Copying {
 
   /** Finishes what a killed run has begun. The target is read first: a task that is placed there but no longer held has passed step 3. */
   async #goOn(): Promise<void> {
-    const arrived = await this.#target.parts.tasks.held(this.#leases.arriving.token);
-    const leaving = await this.#source.parts.tasks.held(this.#leases.leaving.token);
+    const arrived = await this.#target.parts.tasks.held({ token: this.#leases.arriving.token, part: 'head' });
+    const leaving = await this.#source.parts.tasks.held({ token: this.#leases.leaving.token, part: 'head' });
     const held = new Set(idsOf(leaving));
-    await this.#welcome(idsOf(arrived).filter((id) => !held.has(id)));
-    const taken = new Map<string, Task>();
-    for (const part of chunksOf(leaving, TRANSIT_TASKS)) await this.#move(part, taken);
+    await this.#welcome(arrived.filter(({ id }) => !held.has(id)));
+    await this.#moveHeld(new Map());
   }
 
   /** Waits until expired leases are swept, because an expired lease is a failure to be counted before its task is copied. */
@@ -108,54 +110,62 @@ export class Copying {
     for (const queue of Object.keys(await this.#source.parts.tasks.counts(['waiting']))) {
       for (const part of chunksOf(await this.#waitingIn(queue), TRANSIT_TASKS)) {
         await this.#source.parts.transit.hold(part, this.#leases.leaving);
-        await this.#move(await this.#source.parts.tasks.held(this.#leases.leaving.token), taken);
+        await this.#moveHeld(taken);
       }
     }
   }
 
   /** Returns the waiting tasks of a queue, oldest first, so that tasks due at the same time keep their order. */
-  async #waitingIn(queue: string): Promise<Pick<Task, 'id' | 'rev'>[]> {
-    const found: Pick<Task, 'id' | 'rev'>[] = [];
+  async #waitingIn(queue: string): Promise<WaitingTask[]> {
+    const found: WaitingTask[] = [];
     for await (const page of taskPages(this.#source.parts.tasks, { queue, states: ['waiting'] }))
-      found.push(...page.map(({ id, rev }) => ({ id, rev })));
+      found.push(...page.map(({ id, rev }) => ({ id, queue, rev })));
     return found.reverse();
+  }
+
+  /** Moves what is held in the source. Large tasks come a few at a time. */
+  async #moveHeld(taken: Map<string, Task>): Promise<void> {
+    for (;;) {
+      const leaving = await this.#source.parts.tasks.held({ token: this.#leases.leaving.token });
+      if (leaving.length === 0) return;
+      await this.#move(leaving, taken);
+    }
   }
 
   /** Takes held tasks from the source to the target. Tasks that the target refuses wait in the source again. */
   async #move(leaving: readonly Task[], taken: Map<string, Task>): Promise<void> {
-    if (leaving.length === 0) return;
     const { leaving: held, arriving } = this.#leases;
     await this.#target.parts.transit.place(leaving, arriving);
-    const arrived = new Set(idsOf(await this.#target.parts.tasks.held(arriving.token)));
+    const arrived = new Set(idsOf(await this.#target.parts.tasks.held({ token: arriving.token, part: 'head' })));
     const refused = leaving.filter(({ id }) => !arrived.has(id));
-    await this.#handOver(idsOf(leaving).filter((id) => arrived.has(id)));
+    await this.#handOver(leaving.filter(({ id }) => arrived.has(id)));
     if (refused.length === 0) return;
     for (const task of refused) taken.set(task.id, task);
-    await this.#source.parts.transit.release(idsOf(refused), held.token);
+    await this.#source.parts.transit.release(keysOf(refused), held.token);
   }
 
   /** Removes from the source the tasks that the target surely has, and releases them there. Tasks ended by hand meanwhile are dropped there. */
-  async #handOver(ids: readonly string[]): Promise<void> {
-    const answers = await this.#source.parts.tasks.settle(removals(ids, this.#leases.leaving.token));
+  async #handOver(tasks: readonly TaskKey[]): Promise<void> {
+    const answers = await settleAll(this.#source.parts.tasks, removals(tasks, this.#leases.leaving.token));
     await this.#letGo(
-      ids.filter((_, index) => answers[index] === 'applied'),
-      ids.filter((_, index) => answers[index] !== 'applied'),
+      tasks.filter((_, index) => answers[index] === 'applied'),
+      tasks.filter((_, index) => answers[index] !== 'applied'),
     );
   }
 
   /** Releases the tasks that an earlier run placed and removed from the source. The source may have no trace of them any more. */
-  async #welcome(ids: readonly string[]): Promise<void> {
-    const inSource = await Promise.all(ids.map((id) => this.#source.parts.tasks.find(id)));
+  async #welcome(tasks: readonly TaskKey[]): Promise<void> {
+    const inSource = await Promise.all(tasks.map(({ queue, id }) => this.#source.parts.tasks.find(queue, id, 'head')));
     await this.#letGo(
-      ids.filter((_, index) => inSource[index] === null),
-      ids.filter((_, index) => inSource[index] !== null),
+      tasks.filter((_, index) => inSource[index] === null),
+      tasks.filter((_, index) => inSource[index] !== null),
     );
   }
 
-  async #letGo(free: readonly string[], ended: readonly string[]): Promise<void> {
+  async #letGo(free: readonly TaskKey[], ended: readonly TaskKey[]): Promise<void> {
     const { token } = this.#leases.arriving;
-    if (ended.length > 0) await this.#target.parts.tasks.settle(removals(ended, token));
-    if (free.length > 0) await this.#target.parts.transit.release(free, token);
+    if (ended.length > 0) await settleAll(this.#target.parts.tasks, removals(ended, token));
+    if (free.length > 0) await this.#target.parts.transit.release(keysOf(free), token);
     this.#copied += free.length;
     this.#watcher.onCopied(free.length);
   }
@@ -163,5 +173,7 @@ export class Copying {
 
 const idsOf = (tasks: readonly Pick<Task, 'id'>[]): string[] => tasks.map(({ id }) => id);
 
-const removals = (ids: readonly string[], token: string): Settlement[] =>
-  ids.map((id) => ({ id, guard: { token }, change: removeChange, by: token }));
+const keysOf = (tasks: readonly TaskKey[]): TaskKey[] => tasks.map(({ id, queue }) => ({ id, queue }));
+
+const removals = (tasks: readonly TaskKey[], token: string): Settlement[] =>
+  tasks.map(({ id, queue }) => ({ id, queue, guard: { token }, change: removeChange, by: token }));

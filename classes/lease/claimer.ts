@@ -109,7 +109,7 @@ export class Claimer {
     if (suspect === null || clock.monotonic() - this.#suspectSeenAt < SUSPECT_SEEN_MS) return;
     this.#suspectSeenAt = clock.monotonic();
     const waits = await tasks
-      .find(suspect)
+      .find(null, suspect, 'head')
       .then(async (task) => task?.state === 'waiting' && (await this.#parts.rules.openQueues([task.queue])).length > 0)
       .catch((error: unknown) => {
         internalErrors.note('claim', error);
@@ -151,17 +151,17 @@ export class Claimer {
       return claim.tasks;
     } catch (error) {
       // The claim may have left for the server as late as now, and the server stops working on it after its deadline.
-      const found = await this.#lookFor(token, clock.monotonic() + deadlineMs + CLAIM_MARGIN_MS);
+      const found = await this.#lookFor(token, wish.queues, clock.monotonic() + deadlineMs + CLAIM_MARGIN_MS);
       if (found.length > 0) return found;
       throw error;
     }
   }
 
-  async #lookFor(token: string, surelyOverAt: number): Promise<Task[]> {
+  async #lookFor(token: string, queues: readonly string[], surelyOverAt: number): Promise<Task[]> {
     const { clock, random, internalErrors } = this.#parts;
     for (let tries = 0; ; tries += 1) {
       const askedAt = clock.monotonic();
-      const found = await this.#confirmed(token).catch((error: unknown) => {
+      const found = await this.#confirmed(token, queues).catch((error: unknown) => {
         internalErrors.note('claim', error);
         return isUnanswered(error) ? null : [];
       });
@@ -173,12 +173,12 @@ export class Claimer {
   }
 
   /** Returns the tasks under a token, after renewing them. A change of primary may undo what a read has found, but not what was renewed after it. */
-  async #confirmed(token: string): Promise<Task[]> {
+  async #confirmed(token: string, queues: readonly string[]): Promise<Task[]> {
     const { tasks } = this.#parts;
-    const found = await tasks.held(token);
+    const found = await tasks.held({ token, queues });
     if (found.length === 0) return found;
-    const renewed = new Set(await tasks.renew(found.map(({ id }) => ({ id, token }))));
-    return found.filter(({ id }) => renewed.has(id));
+    const renewed = await tasks.renew(found.map(({ id, queue }) => ({ id, queue, token })));
+    return found.filter((_, index) => renewed[index]);
   }
 
   /**
@@ -193,7 +193,7 @@ export class Claimer {
     await leases.untilReturned(tasks, BUSY_DELAY_MS);
     const busy = tasks.filter(isBusy);
     const change = { state: 'waiting', delayMs: BUSY_DELAY_MS } as const;
-    await Promise.all(busy.map(({ id }) => settler.giveBack({ id, guard: { token }, change, by: token })));
+    await Promise.all(busy.map(({ id, queue }) => settler.giveBack({ id, queue, guard: { token }, change, by: token })));
     return tasks.filter((task) => !busy.includes(task));
   }
 }

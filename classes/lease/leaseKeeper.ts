@@ -90,8 +90,8 @@ export class LeaseKeeper {
   async extend(holding: Holding, ms: number): Promise<void> {
     const sentAt = this.#clock.monotonic();
     const mayExtend = this.#held.get(holding.id) === holding && holding.status === 'held' && !holding.settling;
-    const renewed = mayExtend ? await this.#tasks.renew([{ id: holding.id, token: holding.token }], { ms }) : [];
-    if (renewed.length > 0) {
+    const [isRenewed] = mayExtend ? await this.#tasks.renew([leaseOf(holding)], { ms }) : [];
+    if (isRenewed) {
       holding.extendedUntil = Math.max(holding.extendedUntil, sentAt + ms);
       return;
     }
@@ -121,8 +121,8 @@ export class LeaseKeeper {
     const cancel = this.#clock.after(Math.min(...holdings.map(({ leaseMs }) => leaseMs)) / 3, () => (this.#renewing = false));
     const sentAt = this.#clock.monotonic();
     try {
-      const renewed = new Set(await this.#tasks.renew(holdings.map(({ id, token }) => ({ id, token }))));
-      for (const holding of holdings) noteAnswer(holding, renewed.has(holding.id), sentAt);
+      const renewed = await this.#tasks.renew(holdings.map(leaseOf));
+      holdings.forEach((holding, index) => noteAnswer(holding, renewed[index] === true, sentAt));
     } catch (error) {
       // The next heartbeat retries, and a lease past its end raises the alarm.
       this.#internalErrors.note('heartbeat', error);
@@ -165,6 +165,8 @@ export class LeaseKeeper {
     this.#timerAt = Infinity;
   }
 }
+
+const leaseOf = ({ id, queue, token }: HeldLease): HeldLease => ({ id, queue, token });
 
 /** Returns the instant at which a worker stops trusting its lease. */
 const deadlineOf = ({ heldSince, leaseMs, extendedUntil }: Holding): number => Math.max(heldSince + leaseMs, extendedUntil) - marginOf(leaseMs);

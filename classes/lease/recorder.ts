@@ -9,13 +9,15 @@ import { hasNoHistory, withHistory } from '../../modules/task/history';
 import type { AttemptFacts } from '../../modules/task/history';
 import { nextChange, removeChange } from '../../modules/task/outcome';
 import { refOf } from '../../modules/task/task';
-import type { Task } from '../../modules/task/task';
+import type { Task, TaskHead } from '../../modules/task/task';
+import { inFull } from '../../modules/ports/namespace';
 import { taskError } from '../../modules/errors/taskError';
 import type { Clock, Random } from '../../modules/time/clock';
 import type { Wakeups } from '../idle/wakeups';
 import type { Emitter } from '../observe/emitter';
 import type { InternalErrors } from '../observe/internalErrors';
 import type { Holding } from './leaseKeeper';
+import { settleAll } from './settleAll';
 import type { Settled, Settler } from './settler';
 
 const EXPIRED: Outcome = Object.freeze({ kind: 'expired' });
@@ -33,7 +35,7 @@ export interface RecordedAttempt extends Holding {
 }
 
 /** Returns the requested change of a task, or null if the task's state does not allow it. */
-export type Decision = (task: Task) => Change | null;
+export type Decision = (task: TaskHead) => Change | null;
 
 /** The parts of a Recorder. */
 export interface RecorderParts {
@@ -77,17 +79,18 @@ export class Recorder {
    *
    * @throws the error of the store.
    */
-  async expire(tasks: readonly Task[]): Promise<number> {
+  async expire(tasks: readonly TaskHead[]): Promise<number> {
     const { random, events, wakeups } = this.#parts;
     const changes = tasks.map((task) => withHistory(task, EXPIRED, nextChange(task, EXPIRED, { random, backoffs: {} }), UNSEEN));
     const by = randomUUID();
-    const answers = await this.#parts.tasks.settle(
-      tasks.map((task, at) => ({ id: task.id, by, change: changes[at] as Change, guard: sweepGuard(task) })),
+    const answers = await settleAll(
+      this.#parts.tasks,
+      tasks.map((task, at) => ({ id: task.id, queue: task.queue, by, change: changes[at] as Change, guard: sweepGuard(task) })),
     );
     const taken = tasks.filter((_, at) => answers[at] === 'applied');
     tasks.forEach((task, at) => {
       if (answers[at] !== 'applied') return;
-      const told = { workerId: task.lease?.workerId ?? '', task: refOf(task) };
+      const told = { workerId: task.lease?.workerId ?? '', task: refOf({ ...task, queue: inFull(task.queue) }) };
       events.emit('lease-swept', told);
       if (changes[at]?.state !== 'waiting') events.emit('task-dead', { ...told, error: errorOf(EXPIRED) });
     });
@@ -101,12 +104,12 @@ export class Recorder {
    *
    * @throws the error of the store.
    */
-  async change(queue: string, tasks: readonly Task[], decide: Decision): Promise<readonly SettleAnswer[]> {
+  async change(queue: string, tasks: readonly TaskHead[], decide: Decision): Promise<readonly SettleAnswer[]> {
     const { events, wakeups } = this.#parts;
     const settlements = settlementsOf(tasks, decide);
     const [first] = settlements;
     if (!first) return [];
-    const answers = await this.#parts.tasks.settle(settlements);
+    const answers = await settleAll(this.#parts.tasks, settlements);
     const { state: to } = first.change;
     const count = countApplied(answers);
     if (count > 0) events.emit('tasks-changed', { queue, to, count });
@@ -119,8 +122,12 @@ export class Recorder {
    *
    * @throws the error of the store.
    */
-  async trim(tasks: readonly Task[]): Promise<void> {
-    if (tasks.length > 0) await this.#parts.tasks.settle(settlementsOf(tasks, () => removeChange));
+  async trim(tasks: readonly TaskHead[]): Promise<void> {
+    if (tasks.length > 0)
+      await settleAll(
+        this.#parts.tasks,
+        settlementsOf(tasks, () => removeChange),
+      );
   }
 
   #decide(attempt: RecordedAttempt, outcome: Outcome, backoffs: BackoffFunctions): Change {
@@ -135,10 +142,10 @@ export class Recorder {
 
   /** A callback that throws must not turn the other answers of its batch into none. */
   #submit(attempt: RecordedAttempt, outcome: Outcome, change: Change, onEnding: (ending: Ending) => void): void {
-    const { id, token, task } = attempt;
+    const { id, queue, token, task } = attempt;
     attempt.settling = true;
     attempt.returning = change.state === 'waiting';
-    this.#parts.settler.submit({ id, place: task.place, guard: { token }, change, by: token }, (answer) => {
+    this.#parts.settler.submit({ id, queue, place: task.place, guard: { token }, change, by: token }, (answer) => {
       try {
         onEnding(this.#noteAnswer(attempt, outcome, change, answer));
       } catch (error) {
@@ -166,15 +173,15 @@ export class Recorder {
 /** Returns the number of changes that the store applied. */
 export const countApplied = (answers: readonly SettleAnswer[]): number => answers.filter((answer) => answer === 'applied').length;
 
-function settlementsOf(tasks: readonly Task[], decide: Decision): Settlement[] {
+function settlementsOf(tasks: readonly TaskHead[], decide: Decision): Settlement[] {
   const by = randomUUID();
   return tasks.flatMap((task) => {
     const change = decide(task);
-    return change ? [{ id: task.id, by, change, guard: guardOf(task) }] : [];
+    return change ? [{ id: task.id, queue: task.queue, by, change, guard: guardOf(task) }] : [];
   });
 }
 
-const guardOf = ({ lease, state, rev }: Task): Settlement['guard'] => (lease ? { token: lease.token } : { state, rev });
+const guardOf = ({ lease, state, rev }: TaskHead): Settlement['guard'] => (lease ? { token: lease.token } : { state, rev });
 
 /** Returns a guard under which a lease that was renewed since it was read is not taken. */
-const sweepGuard = ({ lease }: Task): Settlement['guard'] => ({ token: lease?.token ?? '', expiresAt: lease?.expiresAt ?? new Date(0) });
+const sweepGuard = ({ lease }: TaskHead): Settlement['guard'] => ({ token: lease?.token ?? '', expiresAt: lease?.expiresAt ?? new Date(0) });

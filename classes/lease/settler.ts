@@ -1,3 +1,5 @@
+import { COMMAND_BYTES } from '../../constants/limits';
+import { changeBytes } from '../../modules/task/changeBytes';
 import { sleep } from '../../modules/time/clock';
 import type { Clock, Random } from '../../modules/time/clock';
 import { isUnanswered } from '../../modules/errors/holdfastError';
@@ -7,15 +9,15 @@ import { Batch } from '../async/batch';
 import type { SettleAnswer, Settlement, TaskStore } from '../../modules/ports/taskStore';
 
 /** The answer to a settlement. `unknown`: the store has not answered, and is no longer asked. */
-export type Settled = SettleAnswer | 'unknown';
+export type Settled = SettleAnswer;
 
-/** Maximum number of outcomes in one batch. On SQLite each batch is a transaction, and one of 2,000 takes a tenth less time than two of 1,000. */
+/** Maximum number of outcomes in one batch, which is also bounded by bytes. On SQLite each batch is a transaction, and one of 2,000 takes a tenth less time than two of 1,000. */
 const SETTLE_TASKS = 2_000;
 
 /** The number of times that a settlement is sent if the store answers with an error. */
 const REFUSALS = 5;
 
-/** Writes outcomes in batches. An unanswered batch is sent again, because a settlement is idempotent by its `by`. */
+/** Writes outcomes in batches. What the store has not answered is sent again, because a settlement is idempotent by its `by`. */
 export class Settler {
   readonly #tasks: TaskStore;
   readonly #internalErrors: InternalErrors;
@@ -35,6 +37,8 @@ export class Settler {
         (settlements) => this.#send(settlements),
         (callback) => clock.soon(callback),
         SETTLE_TASKS,
+        1,
+        { most: COMMAND_BYTES, weigh: ({ change }) => changeBytes(change) },
       );
     this.#outcomes = newBatch();
     this.#returns = newBatch();
@@ -46,8 +50,8 @@ export class Settler {
   }
 
   /**
-   * Releases a task that was claimed while an earlier outcome of it may be waiting here. It goes in a command of its own: in one command with that
-   * outcome, either lease would let both be written. It resolves when the store has answered, and never rejects.
+   * Releases a task that was claimed while an earlier outcome of it may be waiting here. It goes in batches of its own, so that the next claim does
+   * not wait for a batch that is sent again. It resolves when the store has answered, and never rejects.
    */
   giveBack(settlement: Settlement): Promise<Settled> {
     return this.#returns.push(settlement);
@@ -63,10 +67,12 @@ export class Settler {
     this.#givenUp = true;
   }
 
-  async #send(settlements: Settlement[]): Promise<readonly Settled[]> {
+  /** Sends settlements until each is answered. What the store has answered is not sent again. */
+  async #send(settlements: readonly Settlement[]): Promise<readonly Settled[]> {
     for (let tries = 0, refusals = 0; ; tries += 1) {
       try {
-        return await this.#tasks.settle(settlements);
+        const answers = await this.#tasks.settle(settlements);
+        return answers.includes('unknown') ? await this.#sendRest(settlements, answers) : answers;
       } catch (error) {
         this.#internalErrors.note('settle', error);
         if (!isUnanswered(error)) refusals += 1;
@@ -77,8 +83,13 @@ export class Settler {
     }
   }
 
+  async #sendRest(settlements: readonly Settlement[], answers: readonly SettleAnswer[]): Promise<readonly Settled[]> {
+    const later = (await this.#send(settlements.filter((_, index) => answers[index] === 'unknown'))).values();
+    return answers.map((answer) => (answer === 'unknown' ? (later.next().value as Settled) : answer));
+  }
+
   /** A settlement that the store refuses must not block the others of its batch. */
-  async #sendOneByOne(settlements: Settlement[]): Promise<readonly Settled[]> {
+  async #sendOneByOne(settlements: readonly Settlement[]): Promise<readonly Settled[]> {
     const answers: Settled[] = [];
     for (const settlement of settlements) answers.push(...(await this.#send([settlement])));
     return answers;

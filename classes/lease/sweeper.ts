@@ -1,6 +1,6 @@
 import { BATCH_TASKS, MINUTE, SECOND } from '../../constants/limits';
 import type { Clock, Random } from '../../modules/time/clock';
-import type { Task } from '../../modules/task/task';
+import type { TaskHead } from '../../modules/task/task';
 import { Loop } from '../async/loop';
 import type { Emitter } from '../observe/emitter';
 import type { InternalErrors } from '../observe/internalErrors';
@@ -110,7 +110,7 @@ export class Sweeper {
   /**
    * Tells whether a lease may be taken: its worker had the time of a heartbeat since the store returned, and the time to wake since this process did.
    */
-  #mayTake({ lease }: Task): boolean {
+  #mayTake({ lease }: TaskHead): boolean {
     const now = this.#parts.clock.monotonic();
     const heartbeatMs = (lease?.ms ?? 0) / 3;
     return now - this.#backAt >= heartbeatMs && now - this.#awakeAt >= Math.min(heartbeatMs, WAKING_MS);

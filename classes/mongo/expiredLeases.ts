@@ -1,10 +1,9 @@
-import type { mongo } from 'mongoose';
 import { SECOND } from '../../constants/limits';
 import type { Clock } from '../../modules/time/clock';
-import { LEASE_FENCE_ID, LEASE_INDEX, TASK_ID } from '../../modules/mongo/mongoSchema';
+import { HEAD_FIELDS, LEASE_FENCE_ID, LEASE_FENCE_QUEUE, LEASE_INDEX, TASK_ID } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { restAfterLook } from '../../modules/mongo/restAfterLook';
-import type { MongoConnection } from './mongoConnection';
+import type { FoundAtOnce, MongoConnection } from './mongoConnection';
 
 /** Distance behind the last look at which the next one begins: a short lease may be over before its claim is seen. */
 const SLACK_MS = 2 * SECOND;
@@ -21,7 +20,7 @@ const TURN_MS = 400;
 
 /** Finds expired leases without walking each time over the index keys that the leases of the last five minutes have left dead. */
 export class ExpiredLeases {
-  readonly #connection: Pick<MongoConnection, 'tasks' | 'clock' | 'maxTimeMS'>;
+  readonly #connection: Pick<MongoConnection, 'tasks' | 'findAtOnce' | 'clock' | 'maxTimeMS'>;
   readonly #clock: Clock;
   /** Time of the store at the last look that found none. */
   #noneAtMs = -Infinity;
@@ -29,7 +28,7 @@ export class ExpiredLeases {
   #wholeDueAt = -Infinity;
   #turnsUntil = -Infinity;
 
-  constructor(connection: Pick<MongoConnection, 'tasks' | 'clock' | 'maxTimeMS'>, clock: Clock) {
+  constructor(connection: Pick<MongoConnection, 'tasks' | 'findAtOnce' | 'clock' | 'maxTimeMS'>, clock: Clock) {
     this.#connection = connection;
     this.#clock = clock;
   }
@@ -46,28 +45,36 @@ export class ExpiredLeases {
     // A key that lies far ahead was just made, or the clock of the server was set back.
     const isOver = { $or: [{ $lte: [ends, '$$NOW'] }, { $gt: [ends, { $add: ['$$NOW', 2 * TURN_MS] }] }] };
     const moved = { $set: { 'lease.expiresAt': { $add: ['$$NOW', TURN_MS] } } };
-    const { matchedCount } = await tasks.updateOne({ _id: LEASE_FENCE_ID, $expr: isOver }, [moved], { maxTimeMS, writeConcern: { w: 1 } });
+    const { matchedCount } = await tasks.updateOne({ _id: LEASE_FENCE_ID, queue: LEASE_FENCE_QUEUE, $expr: isOver }, [moved], {
+      maxTimeMS,
+      writeConcern: { w: 1 },
+    });
     return matchedCount === 1;
   }
 
-  /** Returns up to `limit` running tasks whose lease is over by the server's clock, the oldest first. */
+  /**
+   * Returns the heads of up to `limit` running tasks whose lease is over by the server's clock, the oldest first; fewer where one answer does not take
+   * more.
+   */
   async find(limit: number): Promise<TaskDocument[]> {
     const { earliestMs, latestMs } = await this.#connection.clock.now();
     const beganAt = this.#clock.monotonic();
     const isWhole = beganAt >= this.#wholeDueAt;
-    const found = await this.#ask(isWhole ? -Infinity : this.#noneAtMs - SLACK_MS, latestMs, limit);
-    if (found.length === 0) this.#noneAtMs = earliestMs;
+    const { documents, isCut } = await this.#ask(isWhole ? -Infinity : this.#noneAtMs - SLACK_MS, latestMs, limit);
+    if (documents.length === 0) this.#noneAtMs = earliestMs;
     const tookMs = this.#clock.monotonic() - beganAt;
     if (!isWhole && tookMs - (latestMs - earliestMs) >= DEAR_MS) this.#turnsUntil = beganAt + TURNS_MS;
     // There may be more: the next look begins there as well.
-    if (isWhole && found.length < limit) this.#wholeDueAt = beganAt + restAfterLook(tookMs);
-    return found;
+    if (isWhole && documents.length < limit && !isCut) this.#wholeDueAt = beganAt + restAfterLook(tookMs);
+    return documents;
   }
 
-  #ask(fromMs: number, latestMs: number, limit: number): Promise<TaskDocument[]> {
+  #ask(fromMs: number, latestMs: number, limit: number): Promise<FoundAtOnce> {
     const from = fromMs > -Infinity ? { $gte: new Date(fromMs) } : {};
     const over = { 'lease.expiresAt': { ...from, $lte: new Date(latestMs) }, $expr: { $lte: ['$lease.expiresAt', '$$NOW'] } };
-    const options: mongo.FindOptions = { hint: LEASE_INDEX, sort: { 'lease.expiresAt': 1 }, limit, maxTimeMS: this.#connection.maxTimeMS };
-    return this.#connection.tasks.find({ state: 'running', _id: { ...TASK_ID, $ne: LEASE_FENCE_ID }, ...over }, options).toArray();
+    return this.#connection.findAtOnce(
+      { state: 'running', _id: { ...TASK_ID, $ne: LEASE_FENCE_ID }, ...over },
+      { projection: HEAD_FIELDS, hint: LEASE_INDEX, sort: { 'lease.expiresAt': 1 }, limit, skip: 0, maxTimeMS: this.#connection.maxTimeMS },
+    );
   }
 }

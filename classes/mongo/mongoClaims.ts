@@ -3,6 +3,7 @@ import { chunksOf } from '../../modules/values/chunksOf';
 import { groupBy } from '../../modules/values/groupBy';
 import { changedTask, CLAIM_KEY, mongoId, taskOfDocument } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
+import { BY_ID } from '../../modules/mongo/taskFilters';
 import { COMMAND_TASKS } from '../../modules/mongo/mongoSettle';
 import type { Namespace } from '../../modules/ports/namespace';
 import type { Task } from '../../modules/task/task';
@@ -113,24 +114,24 @@ export class MongoClaims {
   async #claimFound(stored: string, found: readonly TaskDocument[], request: ClaimRequest, earliestMs: number): Promise<Task[]> {
     const byRev = groupBy(found, ({ rev }) => rev);
     const parts = [...byRev].flatMap(([rev, alike]) => chunksOf(alike, COMMAND_TASKS).map((chunk) => [chunk, rev] as const));
-    const matched = await Promise.all(parts.map(([chunk, rev]) => this.#claimAlike(chunk, rev, request)));
+    const matched = await Promise.all(parts.map(([chunk, rev]) => this.#claimAlike(stored, chunk, rev, request)));
     const total = matched.reduce((sum, count) => sum + count, 0);
-    const won = total === 0 ? [] : total === found.length ? found : await this.#wonOf(found, request);
+    const won = total === 0 ? [] : total === found.length ? found : await this.#wonOf(stored, found, request);
     const queue = this.#namespace.outside(stored);
     return won.map((document) => claimedTask(document, queue, request, earliestMs));
   }
 
   /** Returns the documents that this claim won, where another process was faster with some. */
-  async #wonOf(found: readonly TaskDocument[], { token, deadlineMs }: ClaimRequest): Promise<readonly TaskDocument[]> {
-    const mine = { _id: { $in: found.map(({ _id }) => _id) }, 'lease.token': token } as Filter;
+  async #wonOf(stored: string, found: readonly TaskDocument[], { token, deadlineMs }: ClaimRequest): Promise<readonly TaskDocument[]> {
+    const mine = { _id: { $in: found.map(({ _id }) => _id) }, queue: stored, 'lease.token': token } as Filter;
     const ids = await this.#collection.find(mine, { projection: { _id: 1 }, maxTimeMS: deadlineMs }).toArray();
     const won = new Set(ids.map(({ _id }) => _id.toString()));
     return found.filter(({ _id }) => won.has(_id.toString()));
   }
 
-  async #claimAlike(alike: readonly TaskDocument[], rev: number, request: ClaimRequest): Promise<number> {
-    const filter = { _id: { $in: alike.map(({ _id }) => _id) }, state: 'waiting', rev } as Filter;
-    const { matchedCount } = await this.#collection.updateMany(filter, claimPipeline(request), { maxTimeMS: request.deadlineMs });
+  async #claimAlike(queue: string, alike: readonly TaskDocument[], rev: number, request: ClaimRequest): Promise<number> {
+    const filter = { _id: { $in: alike.map(({ _id }) => _id) }, queue, state: 'waiting', rev } as Filter;
+    const { matchedCount } = await this.#collection.updateMany(filter, claimPipeline(request), { hint: BY_ID, maxTimeMS: request.deadlineMs });
     return matchedCount;
   }
 }

@@ -24,7 +24,8 @@ const READS = { readPreference: 'primary', readConcern: new mongo.ReadConcern('l
 /** Options of a find whose answer is one batch. */
 export interface FindAtOnce {
   readonly sort: Readonly<Record<string, 1 | -1>>;
-  readonly hint: string;
+  readonly hint?: string;
+  readonly projection?: Readonly<Record<string, 0>>;
   readonly limit: number;
   readonly skip: number;
   readonly maxTimeMS: number;

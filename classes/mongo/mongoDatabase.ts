@@ -31,7 +31,7 @@ export async function openMongoDatabase(source: string | Connection, options: St
   return {
     url: isUrl ? withoutSecrets(source) : connection.url,
     tasks,
-    progress: new MongoProgressBoard(connection),
+    progress: new MongoProgressBoard(connection, namespace),
     settings: new MongoQueueSettings(connection, namespace),
     schedules: new MongoScheduleStore(connection, namespace),
     transit: new MongoTransit(connection, namespace),

@@ -1,24 +1,39 @@
 import type { mongo } from 'mongoose';
-import { LIVE_STATES } from '../../constants/states';
+import { LIVE_STATES, TASK_STATES } from '../../constants/states';
 import type { TaskState } from '../../constants/states';
 import { emptyCounts, noCounts } from '../../modules/task/counts';
-import { duplicatesOf, isClash } from '../../modules/mongo/mongoErrors';
-import { CLAIM_INDEX, documentOf, LEASE_INDEX, mongoId, TASK_ID, taskOfDocument, UNIQUE_INDEX } from '../../modules/mongo/mongoSchema';
+import { duplicatesOf } from '../../modules/mongo/mongoErrors';
+import {
+  CLAIM_INDEX,
+  documentOf,
+  HEAD_FIELDS,
+  headOfDocument,
+  LEASE_FENCE_QUEUE,
+  LEASE_INDEX,
+  mongoId,
+  TASK_ID,
+  taskOfDocument,
+  UNIQUE_INDEX,
+} from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
-import { settleCommands } from '../../modules/mongo/mongoSettle';
-import type { SettleCommand } from '../../modules/mongo/mongoSettle';
+import { BY_ID, leasesFilter, queuesFilter } from '../../modules/mongo/taskFilters';
 import type { Namespace } from '../../modules/ports/namespace';
-import type { NewTask, Task } from '../../modules/task/task';
+import type { NewTask, Task, TaskHead } from '../../modules/task/task';
+import { roundsOf } from '../../modules/values/roundsOf';
 import type { ChangeWatch } from './changeWatch';
 import type { ExpiredLeases } from './expiredLeases';
 import type { MongoClaims } from './mongoClaims';
 import type { MongoConnection } from './mongoConnection';
+import { MongoSettling } from './mongoSettling';
 import type {
   Claim,
   ClaimRequest,
   HeldLease,
+  HeldRequest,
   Inserted,
   ListRequest,
+  Page,
+  Part,
   QueueCounts,
   Renewal,
   SettleAnswer,
@@ -44,6 +59,7 @@ export class MongoTaskStore implements TaskStore {
   readonly #collection: mongo.Collection<TaskDocument>;
   readonly #namespace: Namespace;
   readonly #claims: MongoClaims;
+  readonly #settling: MongoSettling;
   readonly #expired: ExpiredLeases;
   readonly #changes: ChangeWatch;
   readonly #maxTimeMS: number;
@@ -53,6 +69,7 @@ export class MongoTaskStore implements TaskStore {
     this.#collection = connection.tasks;
     this.#namespace = namespace;
     this.#claims = claims;
+    this.#settling = new MongoSettling(connection, claims, namespace);
     this.#expired = expired;
     this.#changes = changes;
     this.#maxTimeMS = connection.maxTimeMS;
@@ -80,56 +97,56 @@ export class MongoTaskStore implements TaskStore {
     return this.#connection.ask(() => this.#claims.claim(request));
   }
 
-  held(token: string): Promise<Task[]> {
-    return this.#find({ state: 'running', 'lease.token': token }, { hint: LEASE_INDEX });
+  held({ token, queues, part }: HeldRequest): Promise<Task[]> {
+    const filter = { state: 'running', 'lease.token': token, ...(queues ? { queue: queuesFilter(queues, this.#namespace) } : {}) } as Filter;
+    return this.#connection.ask(async () => {
+      const cursor = this.#collection.find(filter, { ...projectionOf(part), hint: LEASE_INDEX, batchSize: HELD_TASKS, maxTimeMS: this.#maxTimeMS });
+      const found: TaskDocument[] = [];
+      for (let batches = 0; batches < HELD_BATCHES && (await cursor.hasNext()); batches += 1) found.push(...cursor.readBufferedDocuments());
+      await cursor.close();
+      return found.map((document) => this.#taskOf(document, part));
+    });
   }
 
-  renew(leases: readonly HeldLease[], { alone = false, ms }: Renewal = {}): Promise<string[]> {
+  renew(leases: readonly HeldLease[], renewal: Renewal = {}): Promise<boolean[]> {
     return this.#connection.ask(async () => {
-      const filter = leaseFilter(leases);
-      const expiresAt = { $max: ['$lease.expiresAt', { $add: ['$$NOW', ms ?? '$lease.ms'] }] };
-      const update = { 'lease.expiresAt': expiresAt, ...(alone ? { 'lease.alone': true } : {}) };
-      const { matchedCount } = await this.#collection.updateMany(filter, [{ $set: update }], { maxTimeMS: this.#maxTimeMS });
-      if (matchedCount === leases.length) return leases.map(({ id }) => id);
-      const held = await this.#collection.find(filter, { projection: { _id: 1 }, maxTimeMS: this.#maxTimeMS }).toArray();
-      return held.map(({ _id }) => _id.toString());
+      const held = new Set<HeldLease>();
+      for (const round of roundsOf(leases)) for (const lease of await this.#renewRound(round, renewal)) held.add(lease);
+      return leases.map((lease) => held.has(lease));
     });
   }
 
   settle(settlements: readonly Settlement[]): Promise<SettleAnswer[]> {
-    return this.#connection.ask(async () => {
-      const answers = new Map<string, SettleAnswer>();
-      const againMs = await this.#againMs(settlements);
-      await Promise.all(settleCommands(settlements).map((command) => this.#apply(command, answers)));
-      if (againMs < Infinity) this.#claims.waitAgain(againMs);
-      return settlements.map(({ id }) => answers.get(id) ?? 'lost');
-    });
+    return this.#connection.ask(() => this.#settling.settle(settlements));
   }
 
-  expired(limit: number, inTurn = false): Promise<Task[]> {
+  expired(limit: number, inTurn = false): Promise<TaskHead[]> {
     return this.#connection.ask(async () => {
       const found = inTurn && !(await this.#expired.takeTurn()) ? [] : await this.#expired.find(limit);
-      return found.map((document) => taskOfDocument(document, this.#namespace));
+      return found.map((document) => headOfDocument(document, this.#namespace));
     });
   }
 
-  async find(id: string): Promise<Task | null> {
-    const filter = { _id: mongoId(id), state: { $ne: 'removed' }, queue: { $ne: '' } } as unknown as Filter;
-    const document = await this.#connection.ask(() => this.#collection.findOne(filter, { maxTimeMS: this.#maxTimeMS }));
-    return document && this.#namespace.owns(document.queue) ? taskOfDocument(document, this.#namespace) : null;
+  async find(queue: string | null, id: string, part?: Part): Promise<Task | null> {
+    const inQueue = queue === null ? { $ne: LEASE_FENCE_QUEUE } : this.#namespace.inside(queue);
+    const filter = { _id: mongoId(id), queue: inQueue, state: { $ne: 'removed' } } as unknown as Filter;
+    const options = { ...projectionOf(part), maxTimeMS: this.#maxTimeMS };
+    const document = await this.#connection.ask(() => this.#collection.findOne(filter, options));
+    return document && this.#namespace.owns(document.queue) ? this.#taskOf(document, part) : null;
   }
 
-  list({ queue, states, name, tag, limit, after }: ListRequest): Promise<Task[]> {
+  list({ queue, states = TASK_STATES, name, tag, limit, after, part }: ListRequest): Promise<Page> {
     return this.#connection.ask(async () => {
       const filter = {
         queue: this.#namespace.inside(queue),
-        ...(states ? { state: { $in: states } } : {}),
+        state: { $in: states },
         ...(name === undefined ? {} : { name }),
         ...(tag === undefined ? {} : { 'settings.tags': { $eq: tag } }),
         _id: after === undefined ? TASK_ID : { ...TASK_ID, $lt: mongoId(after) },
       };
-      const found = await this.#connection.model.find(filter).read('primary').sort({ _id: -1 }).limit(limit).maxTimeMS(this.#maxTimeMS).lean();
-      return (found as unknown as TaskDocument[]).map((document) => taskOfDocument(document, this.#namespace));
+      const options = { ...projectionOf(part), sort: { _id: -1 }, limit: limit + 1, skip: 0, maxTimeMS: this.#maxTimeMS } as const;
+      const { documents, isCut } = await this.#connection.findAtOnce(filter, options);
+      return { tasks: documents.slice(0, limit).map((document) => this.#taskOf(document, part)), hasMore: isCut || documents.length > limit };
     });
   }
 
@@ -208,38 +225,16 @@ export class MongoTaskStore implements TaskStore {
     return answer as Inserted;
   }
 
-  async #apply({ settlements, filter, pipeline }: SettleCommand, answers: Map<string, SettleAnswer>): Promise<void> {
-    try {
-      const { matchedCount } = await this.#collection.updateMany(filter, pipeline, { maxTimeMS: this.#maxTimeMS });
-      const applied = matchedCount === settlements.length ? settlements : await this.#appliedOf(settlements);
-      for (const { id } of applied) answers.set(id, 'applied');
-    } catch (error) {
-      if (!isClash(error)) throw error;
-      await this.#applyOneByOne(settlements, answers);
-    }
-  }
-
-  /** Applies settlements one by one, so that only those that clash are refused. */
-  async #applyOneByOne(settlements: readonly Settlement[], answers: Map<string, SettleAnswer>): Promise<void> {
-    const [only] = settlements;
-    if (only && settlements.length === 1) return void answers.set(only.id, 'clash');
-    for (const settlement of settlements) {
-      for (const command of settleCommands([settlement])) await this.#apply(command, answers);
-    }
-  }
-
-  async #appliedOf(settlements: readonly Settlement[]): Promise<Settlement[]> {
-    const filter = { _id: { $in: settlements.map(({ id }) => mongoId(id)) } };
-    const documents = await this.#collection.find(filter, { projection: { settledBy: 1 }, maxTimeMS: this.#maxTimeMS }).toArray();
-    const settledBy = new Map(documents.map((document) => [document._id.toString(), document.settledBy]));
-    return settlements.filter(({ id, by }) => settledBy.get(id) === by);
-  }
-
-  /** Returns the earliest instant from which a task waits again. */
-  async #againMs(settlements: readonly Settlement[]): Promise<number> {
-    let delayMs = Infinity;
-    for (const { change } of settlements) if (change.state === 'waiting') delayMs = Math.min(delayMs, change.delayMs ?? 0);
-    return delayMs === Infinity ? Infinity : (await this.#connection.clock.now()).earliestMs + delayMs;
+  /** Renews leases of which no two name one task. */
+  async #renewRound(leases: readonly HeldLease[], { alone = false, ms }: Renewal): Promise<readonly HeldLease[]> {
+    const filter = leasesFilter(leases, this.#namespace);
+    const expiresAt = { $max: ['$lease.expiresAt', { $add: ['$$NOW', ms ?? '$lease.ms'] }] };
+    const update = { 'lease.expiresAt': expiresAt, ...(alone ? { 'lease.alone': true } : {}) };
+    const { matchedCount } = await this.#collection.updateMany(filter, [{ $set: update }], { hint: BY_ID, maxTimeMS: this.#maxTimeMS });
+    if (matchedCount === leases.length) return leases;
+    const found = await this.#collection.find(filter, { projection: { _id: 1 }, maxTimeMS: this.#maxTimeMS }).toArray();
+    const held = new Set(found.map(({ _id }) => _id.toString()));
+    return leases.filter(({ id }) => held.has(id));
   }
 
   #countState(state: TaskState): Promise<{ _id: string; count: number }[]> {
@@ -261,20 +256,22 @@ export class MongoTaskStore implements TaskStore {
     return rows.map(({ availableAt }) => availableAt.getTime());
   }
 
-  #find(filter: Filter, options: mongo.FindOptions): Promise<Task[]> {
-    return this.#connection.ask(async () => {
-      const documents = await this.#collection.find(filter, { ...options, maxTimeMS: this.#maxTimeMS }).toArray();
-      return documents.map((document) => taskOfDocument(document, this.#namespace));
-    });
+  /** Returns the task of a document, or what was asked for of it. */
+  #taskOf(document: TaskDocument, part: Part | undefined): Task {
+    return part ? (headOfDocument(document, this.#namespace) as Task) : taskOfDocument(document, this.#namespace);
   }
 }
+
+/**
+ * What is read of the tasks under a token: as many tasks and batches, of 16 MiB each. A claim takes what fits into one batch; with their leases its
+ * tasks may need a second one.
+ */
+const HELD_TASKS = 100_000;
+const HELD_BATCHES = 2;
+
+const projectionOf = (part: Part | undefined): { readonly projection?: typeof HEAD_FIELDS } => (part ? { projection: HEAD_FIELDS } : {});
 
 /** The fields that an upsert adds to those of its filter. */
 function insertable({ _id, ...rest }: Omit<TaskDocument, 'queue' | 'uniqueKey'>, uniqueKey: string | undefined): object {
   return uniqueKey === undefined ? rest : { _id, ...rest };
 }
-
-const leaseFilter = (leases: readonly HeldLease[]): Filter => ({
-  _id: { $in: leases.map(({ id }) => mongoId(id)) },
-  'lease.token': { $in: [...new Set(leases.map(({ token }) => token))] },
-});

@@ -2,8 +2,10 @@ import type { mongo } from 'mongoose';
 import { TRANSIT_PREFIX } from '../../constants/limits';
 import { groupBy } from '../../modules/values/groupBy';
 import { duplicatesOf } from '../../modules/mongo/mongoErrors';
-import { documentOfTask, mongoId } from '../../modules/mongo/mongoSchema';
+import { documentOfTask } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
+import { BY_ID, keysFilter } from '../../modules/mongo/taskFilters';
+import type { TaskKey } from '../../modules/ports/taskStore';
 import type { Task } from '../../modules/task/task';
 import type { Namespace } from '../../modules/ports/namespace';
 import { endlessLease } from '../../modules/ports/transitLease';
@@ -22,17 +24,18 @@ export class MongoTransit implements Transit {
     this.#namespace = namespace;
   }
 
-  async hold(tasks: readonly Pick<Task, 'id' | 'rev'>[], lease: TransitLease): Promise<void> {
+  async hold(tasks: readonly Pick<Task, 'id' | 'queue' | 'rev'>[], lease: TransitLease): Promise<void> {
     const { tasks: collection, maxTimeMS } = this.#connection;
     for (const [rev, alike] of groupBy(tasks, (task) => task.rev)) {
-      const filter = { ...withIds(alike.map(({ id }) => id)), state: 'waiting', rev } as Filter;
-      await this.#connection.ask(() => collection.updateMany(filter, { $set: { state: 'running', lease: endlessLease(lease) } }, { maxTimeMS }));
+      const filter = { ...keysFilter(alike, this.#namespace), state: 'waiting', rev } as Filter;
+      const update = { $set: { state: 'running' as const, lease: endlessLease(lease) } };
+      await this.#connection.ask(() => collection.updateMany(filter, update, { hint: BY_ID, maxTimeMS }));
     }
   }
 
   place(tasks: readonly Task[], lease: TransitLease): Promise<void> {
     const { tasks: collection, maxTimeMS } = this.#connection;
-    const taken = { ...withIds(tasks.map(({ id }) => id)), state: 'removed', settledBy: { $regex: `^${TRANSIT_PREFIX}` } } as unknown as Filter;
+    const taken = { ...keysFilter(tasks, this.#namespace), state: 'removed', settledBy: { $regex: `^${TRANSIT_PREFIX}` } } as unknown as Filter;
     const documents = tasks.map((task) => documentOfTask(task, endlessLease(lease), this.#namespace));
     return this.#connection.ask(async () => {
       await collection.deleteMany(taken, { maxTimeMS });
@@ -44,12 +47,10 @@ export class MongoTransit implements Transit {
     });
   }
 
-  async release(ids: readonly string[], token: string): Promise<void> {
+  async release(tasks: readonly TaskKey[], token: string): Promise<void> {
     const { tasks: collection, maxTimeMS } = this.#connection;
-    const filter = { ...withIds(ids), 'lease.token': token } as Filter;
+    const filter = { ...keysFilter(tasks, this.#namespace), 'lease.token': token } as Filter;
     const update = { $set: { state: 'waiting' as const }, $inc: { rev: 1 }, $unset: { lease: '' as const } };
-    await this.#connection.ask(() => collection.updateMany(filter, update, { maxTimeMS }));
+    await this.#connection.ask(() => collection.updateMany(filter, update, { hint: BY_ID, maxTimeMS }));
   }
 }
-
-const withIds = (ids: readonly string[]): Filter => ({ _id: { $in: ids.map(mongoId) } });

@@ -13,7 +13,7 @@ import { newTasks } from '../../modules/task/newTasks';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { newTask } from '../../modules/task/newTask';
 import { viewTask } from '../../modules/task/taskView';
-import type { Task } from '../../modules/task/task';
+import type { TaskHead } from '../../modules/task/task';
 import type { TaskView } from '../../modules/task/taskView';
 import type { Emitter } from '../observe/emitter';
 import type { TaskMap, TaskSpec } from '../../modules/task/taskSpec';
@@ -103,7 +103,8 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    * if (task?.state === 'dead') console.error(task.error?.message);
    */
   async get(id: string): Promise<TaskView | null> {
-    const task = await this.#find(id);
+    checkOptions(idOption, id, 'id');
+    const task = await this.#parts.tasks.find(this.name, id);
     return task && viewTask(task);
   }
 
@@ -119,9 +120,8 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    */
   async list(options?: Partial<ListOptions>): Promise<TaskPage> {
     const { limit, ...filter } = resolveOptions(listOptions, options, 'list');
-    const tasks = await this.#parts.tasks.list({ queue: this.name, limit: limit + 1, ...filter });
-    const page = tasks.slice(0, limit);
-    return { tasks: page.map((task) => viewTask(task)), next: tasks.length > limit ? (page.at(-1)?.id ?? null) : null };
+    const { tasks, hasMore } = await this.#parts.tasks.list({ queue: this.name, limit, ...filter });
+    return { tasks: tasks.map((task) => viewTask(task)), next: hasMore ? (tasks.at(-1)?.id ?? null) : null };
   }
 
   /**
@@ -237,16 +237,15 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
     this.#parts.rules.forget();
   }
 
-  async #find(id: string): Promise<Task | null> {
+  async #headOf(id: string): Promise<TaskHead | null> {
     checkOptions(idOption, id, 'id');
-    const task = await this.#parts.tasks.find(id);
-    return task?.queue === this.name ? task : null;
+    return this.#parts.tasks.find(this.name, id, 'head');
   }
 
   /** Reads, decides and writes. If the task has changed since it was read, starts over. */
   async #change(id: string, decide: Decision): Promise<boolean> {
     for (;;) {
-      const task = await this.#find(id);
+      const task = await this.#headOf(id);
       const change = task && decide(task);
       if (!task || !change) return false;
       const [answer] = await this.#parts.recorder.change(this.name, [task], () => change);

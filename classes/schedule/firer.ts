@@ -97,7 +97,7 @@ export class Firer {
   }
 
   async #isLastLive(schedule: Schedule): Promise<boolean> {
-    const tasks = await Promise.all(mayGoOn(schedule).map((id) => this.#parts.tasks.find(id)));
+    const tasks = await Promise.all(mayGoOn(schedule).map((id) => this.#parts.tasks.find(null, id, 'head')));
     return tasks.some((task) => task?.state === 'waiting' || task?.state === 'running');
   }
 }

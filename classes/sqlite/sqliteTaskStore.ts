@@ -1,9 +1,9 @@
-import { LOWEST_PRIORITY } from '../../constants/limits';
+import { ANSWER_BYTES, LOWEST_PRIORITY } from '../../constants/limits';
 import { TASK_STATES } from '../../constants/states';
 import type { TaskState } from '../../constants/states';
 import type { Clock } from '../../modules/time/clock';
 import { HoldfastError } from '../../modules/errors/holdfastError';
-import { changeShape } from '../../modules/task/changeShape';
+import { SEPARATOR } from '../../modules/ports/namespace';
 import type { Namespace } from '../../modules/ports/namespace';
 import {
   CLAIM_RANGE_STATEMENT,
@@ -16,23 +16,27 @@ import {
 import type { RestRow } from '../../modules/sqlite/sqliteClaim';
 import { rangeOf } from '../../modules/sqlite/rangeOf';
 import { planInsert } from '../../modules/sqlite/sqliteInsert';
-import { listStatement, settleStatement, SQLITE_STATEMENTS } from '../../modules/sqlite/sqliteSchema';
+import { countWithin } from '../../modules/sqlite/countWithin';
+import type { SizedRow } from '../../modules/sqlite/countWithin';
+import { listStatement, readStatement, SQLITE_STATEMENTS } from '../../modules/sqlite/sqliteSchema';
 import type { Value } from '../../modules/sqlite/taskColumns';
-import { tasksOfRows } from '../../modules/sqlite/taskRows';
+import { headsOfRows, tasksOfRows } from '../../modules/sqlite/taskRows';
 import type { TaskRow } from '../../modules/sqlite/taskRows';
-import { changeParameters, guardParameters, planSettle } from '../../modules/sqlite/sqliteSettle';
-import type { BulkSettle } from '../../modules/sqlite/sqliteSettle';
-import type { NewTask, Task } from '../../modules/task/task';
+import type { NewTask, Task, TaskHead } from '../../modules/task/task';
 import { hexOf, uuidBytes, uuidOf, uuidOfHex } from '../../modules/task/uuidBytes';
 import type { SqliteConnection } from './sqliteConnection';
 import type { SqliteCounts } from './sqliteCounts';
+import { SqliteSettling } from './sqliteSettling';
 import { SqliteWatch } from './sqliteWatch';
 import type {
   Claim,
   ClaimRequest,
   HeldLease,
+  HeldRequest,
   Inserted,
   ListRequest,
+  Page,
+  Part,
   QueueCounts,
   Renewal,
   SettleAnswer,
@@ -58,6 +62,7 @@ export class SqliteTaskStore implements TaskStore {
   readonly #clock: Clock;
   readonly #namespace: Namespace;
   readonly #counts: SqliteCounts;
+  readonly #settling: SqliteSettling;
   #latestMs = 0;
   readonly #watch: SqliteWatch;
 
@@ -66,6 +71,7 @@ export class SqliteTaskStore implements TaskStore {
     this.#clock = clock;
     this.#namespace = namespace;
     this.#counts = counts;
+    this.#settling = new SqliteSettling(connection);
     this.#watch = new SqliteWatch(connection, clock);
   }
 
@@ -83,46 +89,46 @@ export class SqliteTaskStore implements TaskStore {
     return claim;
   }
 
-  held(token: string): Promise<Task[]> {
-    return this.#connection.read(() => this.#tasks(SQLITE_STATEMENTS.held, token));
+  held({ token, part }: HeldRequest): Promise<Task[]> {
+    return this.#connection.read(() => {
+      if (part) return this.#tasks(part, SQLITE_STATEMENTS.heldHeads, token);
+      const rows = this.#prepared<SizedRow>(SQLITE_STATEMENTS.held, token);
+      return this.#tasks(part, readStatement(part, 'ASC'), placesOf(rows.slice(0, countWithin(rows, HELD_BYTES))));
+    });
   }
 
-  renew(leases: readonly HeldLease[], { alone = false, ms }: Renewal = {}): Promise<string[]> {
+  renew(leases: readonly HeldLease[], { alone = false, ms }: Renewal = {}): Promise<boolean[]> {
     return this.#connection.write(() => {
       const statement = this.#connection.prepare(SQLITE_STATEMENTS.renew);
       const nowMs = this.#now();
-      const renewed = leases.filter(({ id, token }) => Number(statement.run(nowMs, ms ?? null, Number(alone), uuidBytes(id), token).changes) === 1);
-      return renewed.map(({ id }) => id);
+      return leases.map(({ id, token }) => Number(statement.run(nowMs, ms ?? null, Number(alone), uuidBytes(id), token).changes) === 1);
     });
   }
 
   settle(settlements: readonly Settlement[]): Promise<SettleAnswer[]> {
-    return this.#connection.write(() => {
-      const nowMs = this.#now();
-      const { bulks, singles } = planSettle(settlements, nowMs);
-      const answers = new Array<SettleAnswer>(settlements.length);
-      for (const bulk of bulks) this.#settleAlike(bulk, settlements, answers, nowMs);
-      for (const index of singles) answers[index] = this.#settleOne(settlements[index] as Settlement, nowMs);
-      return answers;
-    });
+    return this.#connection.write(() => this.#settling.settle(settlements, this.#now()));
   }
 
-  expired(limit: number): Promise<Task[]> {
-    return this.#connection.read(() => this.#tasks(SQLITE_STATEMENTS.expired, this.#now(), limit));
+  expired(limit: number): Promise<TaskHead[]> {
+    return this.#connection.read(() => this.#tasks('head', SQLITE_STATEMENTS.expired, this.#now(), limit));
   }
 
-  find(id: string): Promise<Task | null> {
-    return this.#connection.read(() => {
-      const rows = this.#rows(SQLITE_STATEMENTS.find, uuidBytes(id)).filter(({ queue }) => this.#namespace.owns(queue));
-      return tasksOfRows(rows, this.#namespace)[0] ?? null;
-    });
+  find(queue: string | null, id: string, part?: Part): Promise<Task | null> {
+    const isWanted = (found: Task): boolean => (queue === null ? !found.queue.includes(SEPARATOR) : found.queue === queue);
+    return this.#connection.read(
+      () => this.#tasks(part, part ? SQLITE_STATEMENTS.findHead : SQLITE_STATEMENTS.find, uuidBytes(id)).find(isWanted) ?? null,
+    );
   }
 
-  list({ queue, states, name, tag, limit, after }: ListRequest): Promise<Task[]> {
+  list({ queue, states, name, tag, limit, after, part }: ListRequest): Promise<Page> {
     const wanted: readonly string[] = states ?? TASK_STATES;
-    const sql = listStatement(wanted.length, name !== undefined, tag !== undefined, after !== undefined);
+    const sql = listStatement(part, wanted.length, name !== undefined, tag !== undefined, after !== undefined);
     const filters = [...(name === undefined ? [] : [name]), ...(tag === undefined ? [] : [tag]), ...(after === undefined ? [] : [uuidBytes(after)])];
-    return this.#connection.read(() => this.#tasks(sql, this.#namespace.inside(queue), ...wanted, ...filters, limit));
+    return this.#connection.read(() => {
+      const rows = this.#prepared<SizedRow>(sql, this.#namespace.inside(queue), ...wanted, ...filters, limit + 1);
+      const count = Math.min(limit, countWithin(rows, ANSWER_BYTES));
+      return { tasks: this.#tasks(part, readStatement(part, 'DESC'), placesOf(rows.slice(0, count))), hasMore: count < rows.length };
+    });
   }
 
   counts(states: readonly TaskState[]): Promise<QueueCounts> {
@@ -227,21 +233,6 @@ export class SqliteTaskStore implements TaskStore {
     return row as RestRow;
   }
 
-  #settleAlike({ indexes, sql, parameters }: BulkSettle, settlements: readonly Settlement[], answers: SettleAnswer[], nowMs: number): void {
-    const changes = runUnlessClash(() => Number(this.#connection.prepare(sql).run(...parameters).changes));
-    const isComplete = changes === indexes.length;
-    for (const index of indexes) answers[index] = isComplete ? 'applied' : this.#settleOne(settlements[index] as Settlement, nowMs);
-  }
-
-  #settleOne({ id, guard, change, by }: Settlement, nowMs: number): SettleAnswer {
-    const bytes = uuidBytes(id);
-    const [kind, ...guardValues] = guardParameters(guard);
-    const statement = this.#connection.prepare(settleStatement(changeShape(change.state), kind));
-    const changes = runUnlessClash(() => Number(statement.run(...changeParameters(change, nowMs), by, bytes, ...guardValues).changes));
-    if (changes === 'clash') return 'clash';
-    return changes === 1 || this.#wasSettledBy(bytes, by) ? 'applied' : 'lost';
-  }
-
   /** Returns the task itself where it was added, now or before, else the live task with its unique key. */
   #nowThere({ id, queue, uniqueKey }: NewTask): Inserted {
     const same: unknown = this.#connection.prepare(SQLITE_STATEMENTS.exists).get(uuidBytes(id));
@@ -250,18 +241,15 @@ export class SqliteTaskStore implements TaskStore {
     return { id: uuidOf(other.id), added: false };
   }
 
-  #wasSettledBy(bytes: Uint8Array, by: string): boolean {
-    const row = this.#connection.prepare(SQLITE_STATEMENTS.settledBy).get(bytes) as { settled_by: string | null } | undefined;
-    return row?.settled_by === by;
+  /** Reads tasks, or what is asked for of them. */
+  #tasks(part: Part | undefined, sql: string, ...parameters: Value[]): Task[] {
+    const rows = this.#prepared<TaskRow>(sql, ...parameters);
+    return part ? (headsOfRows(rows, this.#namespace) as Task[]) : tasksOfRows(rows, this.#namespace);
   }
 
-  #tasks(sql: string, ...parameters: Value[]): Task[] {
-    return tasksOfRows(this.#rows(sql, ...parameters), this.#namespace);
-  }
-
-  #rows(sql: string, ...parameters: Value[]): TaskRow[] {
+  #prepared<Row>(sql: string, ...parameters: Value[]): Row[] {
     const rows: unknown = this.#connection.prepare(sql).all(...parameters);
-    return rows as TaskRow[];
+    return rows as Row[];
   }
 
   /** Returns the time of the store. It never goes back, although the clock of the machine may be set back. */
@@ -271,17 +259,10 @@ export class SqliteTaskStore implements TaskStore {
   }
 }
 
-/** SQLITE_CONSTRAINT_UNIQUE, https://sqlite.org/rescode.html. The statement is undone, the transaction goes on. */
-const NOT_UNIQUE = 2067;
+/** Most bytes of the tasks under a token. A claim takes half of it at most. */
+const HELD_BYTES = 2 * ANSWER_BYTES;
 
-function runUnlessClash<T>(run: () => T): T | 'clash' {
-  try {
-    return run();
-  } catch (error) {
-    if ((error as { errcode?: unknown }).errcode === NOT_UNIQUE) return 'clash';
-    throw error;
-  }
-}
+const placesOf = (rows: readonly SizedRow[]): string => JSON.stringify(rows.map(({ seq }) => seq));
 
 /** The ids that a claim leaves out, as one parameter in the spelling of hex(); no parameter where there are none. */
 const exceptedBy = ({ except }: ClaimRequest): string[] => (except.length === 0 ? [] : [JSON.stringify(except.map((id) => hexOf(id).toUpperCase()))]);

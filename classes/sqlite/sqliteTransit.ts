@@ -2,6 +2,7 @@ import { TRANSIT_PREFIX } from '../../constants/limits';
 import { SQLITE_STATEMENTS } from '../../modules/sqlite/sqliteSchema';
 import { leaseValues, placedValues } from '../../modules/sqlite/taskSql';
 import type { Task } from '../../modules/task/task';
+import type { TaskKey } from '../../modules/ports/taskStore';
 import type { Namespace } from '../../modules/ports/namespace';
 import { endlessLease } from '../../modules/ports/transitLease';
 import { uuidBytes } from '../../modules/task/uuidBytes';
@@ -37,10 +38,10 @@ export class SqliteTransit implements Transit {
     });
   }
 
-  release(ids: readonly string[], token: string): Promise<void> {
+  release(tasks: readonly TaskKey[], token: string): Promise<void> {
     return this.#connection.write(() => {
       const statement = this.#connection.prepare(SQLITE_STATEMENTS.release);
-      for (const id of ids) statement.run(uuidBytes(id), token);
+      for (const { id } of tasks) statement.run(uuidBytes(id), token);
     });
   }
 }

@@ -1,4 +1,4 @@
-import { BATCH_TASKS } from '../../constants/limits';
+import { BATCH_TASKS, COMMAND_BYTES } from '../../constants/limits';
 import { chunksOf } from '../../modules/values/chunksOf';
 import { sleep } from '../../modules/time/clock';
 import type { Clock, Random } from '../../modules/time/clock';
@@ -6,6 +6,7 @@ import { groupBy } from '../../modules/values/groupBy';
 import { HoldfastError, isHoldfastError } from '../../modules/errors/holdfastError';
 import { callRetryDelay } from '../../modules/time/callRetryDelay';
 import type { NewTask } from '../../modules/task/task';
+import { taskBytes } from '../../modules/task/taskBytes';
 import { Batch } from '../async/batch';
 import type { Emitter } from '../observe/emitter';
 import type { Inserted, TaskStore } from '../../modules/ports/taskStore';
@@ -37,7 +38,10 @@ export class Inserter {
 
   constructor(parts: InserterParts) {
     this.#parts = parts;
-    this.#batches = new Batch((batch) => this.#insert(batch), queueMicrotask, BATCH_TASKS, BATCHES_AT_ONCE);
+    this.#batches = new Batch((batch) => this.#insert(batch), queueMicrotask, BATCH_TASKS, BATCHES_AT_ONCE, {
+      most: COMMAND_BYTES,
+      weigh: taskBytes,
+    });
   }
 
   /**

@@ -2,13 +2,13 @@ import { BATCH_TASKS } from '../../constants/limits';
 import { Batch } from '../async/batch';
 import type { ProgressBoard, ProgressReport } from '../../modules/ports/progressBoard';
 
-/** Writes progress reports in batches. Of several reports of one task the last is written. */
+/** Writes progress reports in batches. Of several reports under one lease the last is written. */
 export class ProgressWriter {
   readonly #batch: Batch<ProgressReport, void>;
 
   constructor(board: ProgressBoard) {
     const write = async (reports: ProgressReport[]): Promise<readonly void[]> => {
-      await board.report([...new Map(reports.map((report) => [report.id, report])).values()]);
+      await board.report([...new Map(reports.map((report) => [`${report.id} ${report.token}`, report])).values()]);
       return [];
     };
     this.#batch = new Batch(write, queueMicrotask, BATCH_TASKS);

@@ -1,6 +1,7 @@
 import type { Database } from '../../modules/ports/database';
 import type { ScheduleStore } from '../../modules/ports/scheduleStore';
-import type { TaskStore } from '../../modules/ports/taskStore';
+import type { HeldRequest, ListRequest, Part, TaskStore } from '../../modules/ports/taskStore';
+import type { Task } from '../../modules/task/task';
 import type { StoreMonitor } from '../observe/storeMonitor';
 
 /** Wraps the ports of a database verb by verb, so that a monitor limits the time of each call and sees its result. */
@@ -18,7 +19,7 @@ export function watchedDatabase(database: Database, monitor: StoreMonitor): Data
     transit: {
       hold: (tasks, lease) => monitor.call('hold', () => transit.hold(tasks, lease)),
       place: (tasks, lease) => monitor.call('place', () => transit.place(tasks, lease)),
-      release: (ids, token) => monitor.call('release', () => transit.release(ids, token)),
+      release: (keys, token) => monitor.call('release', () => transit.release(keys, token)),
     },
   };
 }
@@ -28,12 +29,13 @@ export function watchedTasks(tasks: TaskStore, monitor: StoreMonitor): TaskStore
   return {
     insert: (added, session) => monitor.call('insert', () => tasks.insert(added, session)),
     claim: (request) => monitor.call('claim', () => tasks.claim(request)),
-    held: (token) => monitor.call('held', () => tasks.held(token)),
+    held: (request: HeldRequest) => monitor.call('held', () => tasks.held(request)),
     renew: (leases, renewal) => monitor.call('renew', () => tasks.renew(leases, renewal)),
     settle: (settlements) => monitor.call('settle', () => tasks.settle(settlements)),
     expired: (limit, inTurn) => monitor.call('expired', () => tasks.expired(limit, inTurn)),
-    find: (id) => monitor.call('find', () => tasks.find(id)),
-    list: (request) => monitor.call('list', () => tasks.list(request)),
+    find: (queue: string | null, id: string, part?: Part) =>
+      monitor.call('find', () => (part ? (tasks.find(queue, id, part) as Promise<Task | null>) : tasks.find(queue, id))),
+    list: (request: ListRequest) => monitor.call('list', () => tasks.list(request)),
     counts: (states) => monitor.call('counts', () => tasks.counts(states)),
     nextDueMs: (queues) => monitor.call('nextDueMs', () => tasks.nextDueMs(queues)),
     prune: (limit) => monitor.call('prune', () => tasks.prune(limit)),

@@ -1,5 +1,6 @@
+import { PAGE_TASKS } from '../../constants/limits';
 import { TASK_STATES } from '../../constants/states';
-import { taskPages } from '../../modules/ports/taskPages';
+import type { Page } from '../../modules/ports/taskStore';
 import type { Task } from '../../modules/task/task';
 import { viewTask } from '../../modules/task/taskView';
 import type { TaskView } from '../../modules/task/taskView';
@@ -31,7 +32,13 @@ export async function tasksOf(store: Store): Promise<TaskView[]> {
   const { tasks } = store.parts;
   const queues = Object.keys(await tasks.counts(TASK_STATES));
   const found: Task[] = [];
-  for (const queue of queues) for await (const page of taskPages(tasks, { queue })) found.push(...page);
+  for (const queue of queues) {
+    for (let page: Page | undefined; page?.hasMore !== false;) {
+      const after = page?.tasks.at(-1)?.id;
+      page = await tasks.list({ queue, limit: PAGE_TASKS, ...(after === undefined ? {} : { after }) });
+      found.push(...page.tasks);
+    }
+  }
   return found.sort(byId).map((task) => viewTask(task));
 }
 

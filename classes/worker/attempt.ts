@@ -25,6 +25,7 @@ export interface ClaimTimes {
 /** One run of a handler under one lease. Its signal is created when it is first used. */
 export class Attempt implements RecordedAttempt {
   readonly id: string;
+  readonly queue: string;
   readonly token: string;
   readonly leaseMs: number;
   readonly workerId: string;
@@ -55,6 +56,7 @@ export class Attempt implements RecordedAttempt {
     if (!task.lease) throw new TypeError('an attempt needs a task with a lease');
     this.#task = task;
     this.id = task.id;
+    this.queue = task.queue;
     this.token = task.lease.token;
     this.leaseMs = task.lease.ms;
     this.workerId = workerId;

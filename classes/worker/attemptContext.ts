@@ -81,8 +81,10 @@ export class AttemptContext<Payload = unknown> implements TaskContext<Payload> {
   }
 
   get progress(): (value: unknown) => Promise<void> {
-    const { id, token } = this.#attempt;
-    return mayBeUnheard(async (value: unknown) => this.#parts.progress.write({ id, token, progress: toJson(value, 'progress', PROGRESS_BYTES) }));
+    const { id, queue, token } = this.#attempt;
+    return mayBeUnheard(async (value: unknown) =>
+      this.#parts.progress.write({ id, queue, token, progress: toJson(value, 'progress', PROGRESS_BYTES) }),
+    );
   }
 
   get extend(): (ms: number) => Promise<void> {

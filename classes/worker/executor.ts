@@ -84,8 +84,8 @@ export class Executor {
   async #enterAlone(suspect: Attempt): Promise<void> {
     const { solitude, tasks } = this.#parts;
     await solitude.enteredAlone();
-    const renewed = this.#stopped ? [] : await tasks.renew([suspect], { alone: true }).catch((error: unknown) => this.#noteFault(error));
-    if (renewed.length === 0) return this.#finish(suspect, RELEASED);
+    const [isRenewed] = this.#stopped ? [] : await tasks.renew([suspect], { alone: true }).catch((error: unknown) => this.#noteFault(error));
+    if (!isRenewed) return this.#finish(suspect, RELEASED);
     suspect.noteAlone();
     this.#perform([suspect]);
   }

@@ -2,7 +2,8 @@ import { mongo, Schema } from 'mongoose';
 import { LIVE_STATES } from '../../constants/states';
 import type { Namespace } from '../ports/namespace';
 import { instantAfter } from '../time/instantAfter';
-import type { Lease, NewTask, Task } from '../task/task';
+import { headOf, LARGE_FIELDS } from '../task/task';
+import type { Lease, NewTask, Task, TaskHead } from '../task/task';
 import { uuidBytes, uuidOf } from '../task/uuidBytes';
 import { storedFields, taskDefinition } from './taskFields';
 import type { TaskDocument } from './taskFields';
@@ -32,8 +33,9 @@ export const LEASE_INDEX = 'holdfast_lease';
 export const UNIQUE_INDEX = 'holdfast_unique';
 const EXPIRY_INDEX = 'holdfast_expiry';
 
-/** The id of the one document under a lease that is not a task. */
+/** The id of the one document under a lease that is not a task, and its queue: none has an empty name. */
 export const LEASE_FENCE_ID = new UUID('ffffffff-ffff-7fff-bfff-ffffffffffff');
+export const LEASE_FENCE_QUEUE = '';
 
 /** The order of claims, as the claim index has it. */
 export const CLAIM_ORDER = { priority: 1, availableAt: 1, _id: 1 } as const;
@@ -106,6 +108,12 @@ export const documentOfTask = (task: Task, lease: Lease, { inside }: Namespace):
   _id: mongoId(task.id),
   ...storedFields({ ...task, queue: inside(task.queue), state: 'running', lease }),
 });
+
+/** The projection of heads. */
+export const HEAD_FIELDS = Object.freeze(Object.fromEntries(LARGE_FIELDS.map((field) => [field, 0 as const])));
+
+/** Reads the head of a task of a document that may lack the rest. */
+export const headOfDocument = (document: TaskDocument, namespace: Namespace): TaskHead => headOf(taskOfDocument(document, namespace));
 
 /** Fields whose values differ from the document: the queue as users know it, and those that a claim changes. */
 type Changed = Pick<TaskDocument, 'queue' | 'state' | 'attempt'> & { readonly lease: Lease | undefined };

@@ -1,67 +1,40 @@
-import type { Guard, Settlement } from '../ports/taskStore';
-import { SETTLED_MEMORY_MS } from '../../constants/limits';
+import type { mongo } from 'mongoose';
+import type { Namespace } from '../ports/namespace';
+import type { HeldLease, Settlement } from '../ports/taskStore';
+import { COMMAND_BYTES, SETTLED_MEMORY_MS } from '../../constants/limits';
+import { changeBytes } from '../task/changeBytes';
 import { changeShape } from '../task/changeShape';
 import type { ChangeShape } from '../task/changeShape';
-import { chunksOf } from '../values/chunksOf';
+import { chunksWithin } from '../values/chunksWithin';
 import { groupBy } from '../values/groupBy';
 import type { Change } from '../task/change';
 import { mongoId } from './mongoSchema';
 import { patchTree } from './patchTree';
 import { CHANGED_FIELDS } from './taskFields';
-import type { ChangedField } from './taskFields';
+import type { TaskDocument } from './taskFields';
+import { keysFilter, leasesFilter } from './taskFilters';
 
 /** Settlements that one `updateMany` applies. Their guards are of one kind, and their changes of one shape. */
 export interface SettleCommand {
   readonly settlements: readonly Settlement[];
-  readonly filter: object;
+  readonly filter: mongo.Filter<TaskDocument>;
   readonly pipeline: object[];
 }
 
 /** Most tasks in one command. The server runs two commands of a thousand side by side; four of 500 cost a tenth more. */
 export const COMMAND_TASKS = 1_000;
 
-/** Most bytes of results in one command. */
-const COMMAND_BYTES = 12 * 1024 * 1024;
-
-/** Sorts settlements into as few commands as possible. */
-export function settleCommands(settlements: readonly Settlement[]): SettleCommand[] {
+/** Sorts settlements, of which no two name one task, into as few commands as possible. */
+export function settleCommands(settlements: readonly Settlement[], namespace: Namespace): SettleCommand[] {
   const groups = groupBy(settlements, (settlement) => `${changeShape(settlement.change.state)} ${guardKey(settlement)}`);
   return [...groups.values()]
-    .flatMap((group) => chunksOf(group, COMMAND_TASKS))
-    .flatMap(withinBytes)
-    .map(commandOf);
+    .flatMap((group) => chunksWithin(group, COMMAND_TASKS, COMMAND_BYTES, ({ change }) => changeBytes(change)))
+    .map((chunk) => commandOf(chunk, namespace));
 }
 
-/** Splits settlements so that each command stays under the 16 MiB that it may have. */
-function withinBytes(settlements: readonly Settlement[]): Settlement[][] {
-  const chunks: Settlement[][] = [[]];
-  let bytes = 0;
-  for (const settlement of settlements) {
-    const weight = weightOf(settlement.change);
-    bytes += weight;
-    if (bytes > COMMAND_BYTES) {
-      chunks.push([]);
-      bytes = weight;
-    }
-    chunks.at(-1)?.push(settlement);
-  }
-  return chunks.filter((chunk) => chunk.length > 0);
-}
-
-/** The most bytes that a change may take: a character takes three of UTF-8 at most. */
-const weightOf = (change: Change): number => CHANGED_FIELDS.reduce((bytes, field) => bytes + 3 * lengthOf(change[field]), 500);
-
-const lengthOf = (value: Change[ChangedField]): number =>
-  typeof value === 'string' ? value.length : typeof value === 'object' ? JSON.stringify(value).length : 0;
-
-function commandOf(settlements: readonly Settlement[]): SettleCommand {
+function commandOf(settlements: readonly Settlement[], namespace: Namespace): SettleCommand {
   const [first] = settlements as [Settlement];
-  const ids = settlements.map(({ id }) => mongoId(id));
-  return {
-    settlements,
-    filter: { _id: { $in: ids }, ...guardFilter(first.guard, settlements) },
-    pipeline: pipelineOf(settlements, settledBy(first)),
-  };
+  return { settlements, filter: guardFilter(settlements, namespace), pipeline: pipelineOf(settlements, settledBy(first)) };
 }
 
 /** Returns the key of settlements that may share a command. Those of lease holders do, whatever their tokens; others need the same guard. */
@@ -71,12 +44,14 @@ function guardKey({ guard, by }: Settlement): string {
   return by === guard.token ? 'own' : `${guard.token} ${by}`;
 }
 
-function guardFilter(guard: Guard, settlements: readonly Settlement[]): object {
-  if ('rev' in guard) return { state: guard.state, rev: guard.rev };
-  if ('expiresAt' in guard) return { 'lease.token': guard.token, 'lease.expiresAt': guard.expiresAt };
-  const tokens = new Set(settlements.map((settlement) => (settlement.guard as { token: string }).token));
-  return { 'lease.token': tokens.size === 1 ? guard.token : { $in: [...tokens] } };
+function guardFilter(settlements: readonly Settlement[], namespace: Namespace): SettleCommand['filter'] {
+  const [{ guard }] = settlements as [Settlement];
+  if ('rev' in guard) return { ...keysFilter(settlements, namespace), state: guard.state, rev: guard.rev };
+  const leases = leasesFilter(settlements.map(leaseOf), namespace);
+  return 'expiresAt' in guard ? { ...leases, 'lease.expiresAt': guard.expiresAt } : leases;
 }
+
+const leaseOf = ({ id, queue, guard }: Settlement): HeldLease => ({ id, queue, token: 'token' in guard ? guard.token : '' });
 
 const settledBy = ({ guard, by }: Settlement): unknown => ('token' in guard && guard.token === by ? '$lease.token' : { $literal: by });
 
@@ -156,5 +131,5 @@ const FIXED: Readonly<Record<Exclude<ChangeShape, 'removed'>, (values: Readonly<
 };
 
 const REMOVE = (by: unknown): object[] => [
-  { $replaceWith: { _id: '$_id', state: 'removed', settledBy: by, expireAt: afterNow({ $literal: SETTLED_MEMORY_MS }) } },
+  { $replaceWith: { _id: '$_id', queue: '$queue', state: 'removed', settledBy: by, expireAt: afterNow({ $literal: SETTLED_MEMORY_MS }) } },
 ];

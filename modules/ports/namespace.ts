@@ -4,9 +4,9 @@ export const SEPARATOR = '\u001f';
 /** One of several environments in a database: its names of queues and schedules have a prefix there. */
 export interface Namespace {
   readonly name: string;
-  /** Returns the name in the database. */
+  /** Returns the name in the database. It takes back what `outside` has made, of any namespace. */
   readonly inside: (name: string) => string;
-  /** Returns the name as users know it; a name of another namespace is told in full. */
+  /** Returns the name as users know it. That of another namespace keeps its separator, so that it is never taken for one of this. */
   readonly outside: (stored: string) => string;
   /** Tells whether a name in the database belongs to it. */
   readonly owns: (stored: string) => boolean;
@@ -19,17 +19,18 @@ export function namespaceOf(name = ''): Namespace {
   const owns = (stored: string): boolean => stored.startsWith(prefix);
   return {
     name,
-    inside: (plain) => prefix + plain,
-    outside: (stored) => (owns(stored) ? stored.slice(prefix.length) : inFull(stored)),
+    inside: (known) => (!known.includes(SEPARATOR) ? prefix + known : known.startsWith(SEPARATOR) ? known.slice(SEPARATOR.length) : known),
+    outside: (stored) => (owns(stored) ? stored.slice(prefix.length) : stored.includes(SEPARATOR) ? stored : SEPARATOR + stored),
     owns,
   };
 }
 
-const inFull = (stored: string): string => stored.replace(SEPARATOR, '/');
+/** Returns the name of a queue for a reader: one of another namespace in full. */
+export const inFull = (known: string): string => (known.startsWith(SEPARATOR) ? known.slice(SEPARATOR.length) : known.replace(SEPARATOR, '/'));
 
 const UNNAMED: Namespace = {
   name: '',
   inside: (plain) => plain,
-  outside: inFull,
+  outside: (stored) => stored,
   owns: (stored) => !stored.includes(SEPARATOR),
 };

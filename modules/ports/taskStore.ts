@@ -1,6 +1,6 @@
 import type { TaskState } from '../../constants/states';
 import type { Change } from '../task/change';
-import type { NewTask, Task } from '../task/task';
+import type { NewTask, Task, TaskHead } from '../task/task';
 
 /** A request for tasks. */
 export interface ClaimRequest {
@@ -27,9 +27,14 @@ export interface Claim {
   readonly suspect: string | null;
 }
 
-/** A lease as a heartbeat names it. It is never named by its worker. */
-export interface HeldLease {
+/** A task as it is named to a store. The queue is the one that the task is in: it leads to the shard that has it. */
+export interface TaskKey {
   readonly id: string;
+  readonly queue: string;
+}
+
+/** A lease as a heartbeat names it: a pair of a task and a token. It is never named by its worker. */
+export interface HeldLease extends TaskKey {
   readonly token: string;
 }
 
@@ -49,8 +54,7 @@ export type Guard =
   { readonly token: string } | { readonly token: string; readonly expiresAt: Date } | { readonly state: TaskState; readonly rev: number };
 
 /** A change to one task. `by` identifies a settlement that is sent again. */
-export interface Settlement {
-  readonly id: string;
+export interface Settlement extends TaskKey {
   /** The `place` of the claimed task, if the claim gave one. */
   readonly place?: number | undefined;
   readonly guard: Guard;
@@ -60,9 +64,10 @@ export interface Settlement {
 
 /**
  * The answer to a settlement: `applied`, also if an earlier sending of the same settlement was; `lost`, if the guard no longer holds; `clash`, if
- * another live task has its unique key, so that the task cannot become live again.
+ * another live task has its unique key, so that the task cannot become live again; `unknown`, if the store did not answer for this one and did for
+ * others of the batch. It may be sent again.
  */
-export type SettleAnswer = 'applied' | 'lost' | 'clash';
+export type SettleAnswer = 'applied' | 'lost' | 'clash' | 'unknown';
 
 /** The result of an insert: the task was added, or nothing was written because the task or its unique key was already there. */
 export interface Inserted {
@@ -70,6 +75,17 @@ export interface Inserted {
   readonly id: string;
   /** True if the task was added; false if a live task had its unique key. */
   readonly added: boolean;
+}
+
+/** Asks for the heads of tasks instead of whole tasks: payloads, results, errors and progress reports are not read. */
+export type Part = 'head';
+
+/** A request for the tasks under a token. */
+export interface HeldRequest {
+  readonly token: string;
+  /** The queues of the claim; all if left out. */
+  readonly queues?: readonly string[];
+  readonly part?: Part;
 }
 
 /** A request for a page of tasks: newest first, continued from the id `after`. */
@@ -80,6 +96,14 @@ export interface ListRequest {
   readonly tag?: string;
   readonly limit: number;
   readonly after?: string;
+  readonly part?: Part;
+}
+
+/** A page of tasks. It ends at the limit of its request, or before that where its answer would be too large. */
+export interface Page<T = Task> {
+  readonly tasks: T[];
+  /** False if there is certainly nothing after it. */
+  readonly hasMore: boolean;
 }
 
 /** The number of tasks by queue and state. */
@@ -92,8 +116,10 @@ export type Unwatch = () => void;
  * The lease port: everything that Holdfast asks of a database.
  *
  * A store applies changes by its own clock and decides nothing. Any call may fail although it was carried out. So insert and settle are idempotent
- * and may be sent again; a claim never is. A batch never names one id twice. The tokens of one batch of settlements or heartbeats belong to one
- * process, which holds no id under two of them.
+ * and may be sent again; a claim never is. Settlements and renewals go by pairs of task and token: a batch may hold tokens of many holders, and name
+ * a task several times. It is then carried out in order.
+ *
+ * Every call names the queues of its tasks, except reads that are meant for all.
  */
 export interface TaskStore {
   /**
@@ -110,27 +136,38 @@ export interface TaskStore {
    */
   claim(request: ClaimRequest): Promise<Claim>;
 
-  /** Returns the running tasks under a token. This shows the result of a claim that was not answered. */
-  held(token: string): Promise<Task[]>;
+  /**
+   * Returns the running tasks under a token. This shows the result of a claim that was not answered.
+   *
+   * Of tasks so large that no claim could have taken them together, as those of a copy may be, it returns the first ones.
+   */
+  held(request: HeldRequest & { readonly part: Part }): Promise<TaskHead[]>;
+  held(request: HeldRequest): Promise<Task[]>;
 
-  /** Extends leases, never shortens them. Returns the ids of the leases that still hold. */
-  renew(leases: readonly HeldLease[], renewal?: Renewal): Promise<string[]>;
+  /** Extends leases, never shortens them. Answers for each in order whether it still holds. */
+  renew(leases: readonly HeldLease[], renewal?: Renewal): Promise<boolean[]>;
 
-  /** Applies each change whose guard holds, and answers for each in order. */
+  /** Applies each change whose guard holds, and answers for each in order. It fails only if it has an answer for none. */
   settle(settlements: readonly Settlement[]): Promise<SettleAnswer[]>;
 
   /**
-   * Returns running tasks whose lease has expired by the store's clock.
+   * Returns the heads of running tasks whose lease has expired by the store's clock, whatever their namespace.
    *
    * @param inTurn returns none if another process has just looked and a look is expensive.
    */
-  expired(limit: number, inTurn?: boolean): Promise<Task[]>;
+  expired(limit: number, inTurn?: boolean): Promise<TaskHead[]>;
 
-  /** Returns the task of an id, or null. */
-  find(id: string): Promise<Task | null>;
+  /**
+   * Returns a task of a queue by its id, or null.
+   *
+   * @param queue null for whichever queue the task is in.
+   */
+  find(queue: string | null, id: string, part: Part): Promise<TaskHead | null>;
+  find(queue: string | null, id: string): Promise<Task | null>;
 
   /** Returns one page of tasks. */
-  list(request: ListRequest): Promise<Task[]>;
+  list(request: ListRequest & { readonly part: Part }): Promise<Page<TaskHead>>;
+  list(request: ListRequest): Promise<Page>;
 
   /** Counts tasks by queue in these states. Live states cost an index scan, finished ones may cost a full scan. */
   counts(states: readonly TaskState[]): Promise<QueueCounts>;

@@ -1,4 +1,5 @@
 import type { Task } from '../task/task';
+import type { TaskKey } from './taskStore';
 
 /** The lease of tasks in transit from one store to another. It never expires: only continuing the copy releases it. */
 export interface TransitLease {
@@ -10,11 +11,11 @@ export interface TransitLease {
 /** The port of moving waiting tasks to another store. */
 export interface Transit {
   /** Leases waiting tasks so that nobody claims them, without starting an attempt. Tasks that were written to since they were read are left out. */
-  hold(tasks: readonly Pick<Task, 'id' | 'rev'>[], lease: TransitLease): Promise<void>;
+  hold(tasks: readonly Pick<Task, 'id' | 'queue' | 'rev'>[], lease: TransitLease): Promise<void>;
 
   /** Inserts tasks as they are, under a lease. Tasks whose id or unique key is taken are left out. A task that a copy moved away may return. */
   place(tasks: readonly Task[], lease: TransitLease): Promise<void>;
 
   /** Returns tasks that are still under this lease to waiting, with their due times. */
-  release(ids: readonly string[], token: string): Promise<void>;
+  release(tasks: readonly TaskKey[], token: string): Promise<void>;
 }

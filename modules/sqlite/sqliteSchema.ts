@@ -2,7 +2,8 @@ import { SETTLED_MEMORY_MS } from '../../constants/limits';
 import type { TaskState } from '../../constants/states';
 import type { ChangeShape } from '../task/changeShape';
 import { instantAfter } from '../time/instantAfter';
-import { CHANGED_COLUMNS, leaseAssignments, NO_LEASE, PLACED_COLUMNS, READ_COLUMNS, STRIPPED } from './taskSql';
+import type { Part } from '../ports/taskStore';
+import { CHANGED_COLUMNS, HEAD_BYTES, HEAD_COLUMNS, leaseAssignments, NO_LEASE, PLACED_COLUMNS, READ_COLUMNS, STRIPPED, TASK_BYTES } from './taskSql';
 
 const CHANGED = CHANGED_COLUMNS.map(({ column }) => `${column} = COALESCE(?, ${column})`).join(', ');
 
@@ -18,13 +19,15 @@ export const SQLITE_STATEMENTS = {
   lock: 'DELETE FROM tasks WHERE 0',
   lastPlace: `SELECT COALESCE(MAX(seq), ?1 * ${PRIORITY_PLACES}) AS place FROM tasks WHERE seq BETWEEN ?1 * ${PRIORITY_PLACES} AND (?1 + 1) * ${PRIORITY_PLACES} - 1`,
   exists: 'SELECT 1 FROM tasks WHERE id = ?',
-  held: `SELECT ${READ_COLUMNS} FROM tasks INDEXED BY tasks_lease WHERE state = 'running' AND lease_token = ?`,
+  held: `SELECT seq, ${TASK_BYTES} AS bytes FROM tasks INDEXED BY tasks_lease WHERE state = 'running' AND lease_token = ?`,
+  heldHeads: `SELECT ${HEAD_COLUMNS} FROM tasks INDEXED BY tasks_lease WHERE state = 'running' AND lease_token = ?`,
   renew: `UPDATE tasks SET lease_expires_at = MAX(lease_expires_at, ? + COALESCE(?, lease_ms)), lease_alone = MAX(lease_alone, ?)
     WHERE id = ? AND lease_token = ?`,
   settledBy: 'SELECT settled_by FROM tasks WHERE id = ?',
-  expired: `SELECT ${READ_COLUMNS} FROM tasks INDEXED BY tasks_lease
+  expired: `SELECT ${HEAD_COLUMNS} FROM tasks INDEXED BY tasks_lease
     WHERE state = 'running' AND lease_expires_at <= ? ORDER BY lease_expires_at LIMIT ?`,
   find: `SELECT ${READ_COLUMNS} FROM tasks WHERE id = ? AND state <> 'removed'`,
+  findHead: `SELECT ${HEAD_COLUMNS} FROM tasks WHERE id = ? AND state <> 'removed'`,
   nextDue: `SELECT MIN(due) AS due FROM (
     SELECT MIN(available_at) AS due FROM tasks INDEXED BY tasks_claim WHERE queue = ?1 AND state = 'waiting' AND suspect = 0 AND priority = ?2
     UNION ALL
@@ -50,9 +53,13 @@ export const countStatement = (state: TaskState): string => {
   return `SELECT queue, SUM(count) AS count FROM (${others} UNION ALL ${suspects}) GROUP BY queue`;
 };
 
-/** Reads one page of a listing. */
-export const listStatement = (states: number, named: boolean, tagged: boolean, after: boolean): string => `
-  SELECT ${READ_COLUMNS} FROM tasks WHERE queue = ? AND state IN (${Array(states).fill('?').join(', ')})
+/** Reads tasks by their places, newest first or oldest first. */
+export const readStatement = (part: Part | undefined, order: 'ASC' | 'DESC'): string =>
+  `SELECT ${part ? HEAD_COLUMNS : READ_COLUMNS} FROM tasks WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY id ${order}`;
+
+/** Finds the places and the sizes of one page of a listing. */
+export const listStatement = (part: Part | undefined, states: number, named: boolean, tagged: boolean, after: boolean): string => `
+  SELECT seq, ${part ? HEAD_BYTES : TASK_BYTES} AS bytes FROM tasks WHERE queue = ? AND state IN (${Array(states).fill('?').join(', ')})
   ${named ? 'AND name = ?' : ''} ${tagged ? `AND ? IN (SELECT value FROM json_each(settings, '$.tags'))` : ''} ${after ? 'AND id < ?' : ''} ORDER BY id DESC LIMIT ?`;
 
 /** The kinds of guards of a settlement. */

@@ -1,5 +1,6 @@
 import type { TaskError } from '../../constants/events';
-import type { Lease, Task, TaskSettings } from '../task/task';
+import { headOf } from '../task/task';
+import type { Lease, Task, TaskHead, TaskSettings } from '../task/task';
 import { uuidOf } from '../task/uuidBytes';
 import type { Namespace } from '../ports/namespace';
 import { lastMade } from '../values/lastMade';
@@ -49,6 +50,9 @@ export function rowReader({ outside }: Namespace): (id: string, row: OtherRow, r
     history: rest.history,
   });
 }
+
+/** Reads the heads of tasks. */
+export const headsOfRows = (rows: readonly TaskRow[], namespace: Namespace): TaskHead[] => tasksOfRows(rows, namespace).map(headOf);
 
 /** Reads whole tasks. */
 export function tasksOfRows(rows: readonly TaskRow[], namespace: Namespace): Task[] {

@@ -1,3 +1,4 @@
+import { LARGE_FIELDS } from '../task/task';
 import type { Lease, Task } from '../task/task';
 import { LEASE_COLUMNS, TASK_COLUMNS } from './taskColumns';
 import type { ChangedField, ColumnField, SharedField, Value } from './taskColumns';
@@ -21,6 +22,13 @@ const ALL = Object.entries<AnyColumn>(TASK_COLUMNS).map(([field, column]): Field
 
 const LEASE = Object.entries(LEASE_COLUMNS) as [keyof Lease, AnyColumn & { readonly none: 0 | null }][];
 
+const isLarge = (field: ColumnField): boolean => (LARGE_FIELDS as readonly string[]).includes(field);
+const isText = (field: ColumnField): boolean => field === 'settings' || field === 'history';
+
+/** Adds up the sizes of columns. Their values are not read for it. */
+const bytesOf = (columns: readonly { readonly column: string }[]): string =>
+  columns.map(({ column }) => `COALESCE(octet_length(${column}), 0)`).join(' + ');
+
 const namesOf = (columns: readonly { readonly column: string }[]): string[] => columns.map(({ column }) => column);
 
 const literal = (value: 0 | '' | null): string => (value === null ? 'NULL' : value === '' ? `''` : String(value));
@@ -36,6 +44,17 @@ export const INITIAL_COLUMNS = ALL.flatMap(({ column, initial }) => (initial ===
 
 /** The columns that a whole task is read from. */
 export const READ_COLUMNS = ['id', ...namesOf(ALL), ...namesOf(LEASE.map(([, row]) => row))].join(', ');
+
+/** The columns that a head is read from. What it lacks is read as null. */
+export const HEAD_COLUMNS = [
+  'id',
+  ...ALL.map(({ field, column }) => (isLarge(field) ? `NULL AS ${column}` : column)),
+  ...namesOf(LEASE.map(([, row]) => row)),
+].join(', ');
+
+/** The bytes of the texts of a whole task, and of a head. */
+export const TASK_BYTES = bytesOf(ALL.filter(({ field }) => isLarge(field) || isText(field)));
+export const HEAD_BYTES = bytesOf(ALL.filter(({ field }) => isText(field)));
 
 /** The columns that a task from another store is written to, in the order of `placedValues`. */
 export const PLACED_COLUMNS = [...namesOf(ALL), 'own_lease_ms', ...namesOf(LEASE.map(([, row]) => row))];

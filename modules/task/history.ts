@@ -4,7 +4,7 @@ import { clipText } from '../values/clipText';
 import type { Change, Outcome } from './change';
 import { endingOf } from './endings';
 import type { EndingRow } from './endings';
-import type { Task } from './task';
+import type { TaskHead } from './task';
 
 /** The part of an error that the history keeps. */
 export type ErrorBrief = Pick<TaskError, 'name' | 'message' | 'code'>;
@@ -47,7 +47,7 @@ const NONE: TaskHistory = Object.freeze({ attempts: [], log: [] });
  *
  * A first attempt that succeeded and logged nothing adds nothing, because the task itself says as much. Most tasks are like that.
  */
-export function withHistory(task: Task, outcome: Outcome, change: Change, { durationMs, lines }: AttemptFacts): Change {
+export function withHistory(task: TaskHead, outcome: Outcome, change: Change, { durationMs, lines }: AttemptFacts): Change {
   if (hasNoHistory(task, outcome, change, lines)) return change;
   const { attempts, log } = viewHistory(task.history);
   const record: AttemptRecord = {
@@ -62,7 +62,7 @@ export function withHistory(task: Task, outcome: Outcome, change: Change, { dura
 }
 
 /** Tells whether an attempt adds nothing to the history, before anything is built for it. */
-export const hasNoHistory = (task: Task, { kind }: Outcome, { state }: Change, lines: readonly LogLine[]): boolean =>
+export const hasNoHistory = (task: TaskHead, { kind }: Outcome, { state }: Change, lines: readonly LogLine[]): boolean =>
   state === 'removed' || (kind === 'succeeded' && task.history === null && lines.length === 0);
 
 /** Reads the stored history. Unreadable text was written by another program, and must not keep a task from ending. */

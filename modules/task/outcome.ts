@@ -7,7 +7,7 @@ import type { Change, Outcome, Retry } from './change';
 import { errorOf } from './endings';
 import { hasBegun } from './history';
 import { retentionMs } from './retention';
-import type { Task } from './task';
+import type { TaskHead } from './task';
 
 /** The other inputs of a decision. */
 export interface Rules {
@@ -18,7 +18,7 @@ export interface Rules {
 }
 
 /** Returns the change that follows from the outcome of an attempt. */
-export function nextChange(task: Task, outcome: Outcome, rules: Rules): Change {
+export function nextChange(task: TaskHead, outcome: Outcome, rules: Rules): Change {
   switch (outcome.kind) {
     case 'succeeded':
       return afterSuccess(task, outcome.result);
@@ -39,7 +39,7 @@ export function nextChange(task: Task, outcome: Outcome, rules: Rules): Change {
  *
  * A task that has started before is retried whatever the time, also after a redrive.
  */
-export const isPastDeadline = ({ settings: { deadlineAt }, lease, history }: Task, waitedMs: number): boolean =>
+export const isPastDeadline = ({ settings: { deadlineAt }, lease, history }: TaskHead, waitedMs: number): boolean =>
   deadlineAt !== undefined && lease !== null && lease.expiresAt.getTime() - lease.ms + waitedMs > deadlineAt && !hasBegun(history);
 
 /** The change of a redrive. A dead task starts again with no failures; its `attempt` never falls. */
@@ -49,25 +49,25 @@ export const redriveChange: Change = Object.freeze({ state: 'waiting', delayMs: 
 export const dueNowChange: Change = Object.freeze({ state: 'waiting', delayMs: 0 });
 
 /** Returns the change that cancels a task. */
-export const cancelChange = (task: Task): Change => finish(task, 'cancelled', {});
+export const cancelChange = (task: TaskHead): Change => finish(task, 'cancelled', {});
 
 /** The change that removes a task. */
 export const removeChange: Change = Object.freeze({ state: 'removed' });
 
 /** Most tasks take this path. Object literals are used because spreading would cost more than the rest of the decision. */
-function afterSuccess(task: Task, result: string | null): Change {
+function afterSuccess(task: TaskHead, result: string | null): Change {
   const keepMs = retentionMs(task, 'succeeded');
   if (keepMs === 0) return removeChange;
   return result === null ? { state: 'succeeded', keepMs, suspect: false } : { state: 'succeeded', keepMs, suspect: false, result };
 }
 
-function afterFailure(task: Task, error: TaskError, retry: Retry, rules: Rules): Change {
+function afterFailure(task: TaskHead, error: TaskError, retry: Retry, rules: Rules): Change {
   const failures = task.failures + 1;
   if (retry === 'never' || failures >= task.maxRetries) return finish(task, 'dead', { failures, suspect: false, error });
   return { state: 'waiting', failures, suspect: false, error, delayMs: taskRetryDelay(task, failures, error, retry, rules) };
 }
 
-function taskRetryDelay(task: Task, failures: number, error: TaskError, retry: Exclude<Retry, 'never'>, rules: Rules): number {
+function taskRetryDelay(task: TaskHead, failures: number, error: TaskError, retry: Exclude<Retry, 'never'>, rules: Rules): number {
   if (retry !== 'backoff') return retry.afterMs;
   const { backoff } = task.settings;
   const { delayMs, fault } = backoffDelay(backoff, failures, error, rules.backoffs, rules.random);
@@ -81,7 +81,7 @@ function taskRetryDelay(task: Task, failures: number, error: TaskError, retry: E
  * A crash charges every task of its process. So the failure that would make a task dead counts only if the task ran alone. Otherwise the task becomes
  * a suspect, which runs alone.
  */
-function afterExpiry(task: Task, error: TaskError): Change {
+function afterExpiry(task: TaskHead, error: TaskError): Change {
   const failures = task.failures + 1;
   const mayBeInnocent = task.lease?.alone !== true && task.maxRetries > 1;
   if (failures < task.maxRetries) return { state: 'waiting', failures, suspect: failures + 1 >= task.maxRetries, error, delayMs: 0 };
@@ -89,7 +89,7 @@ function afterExpiry(task: Task, error: TaskError): Change {
   return finish(task, 'dead', { failures, suspect: false, error });
 }
 
-function finish(task: Task, state: FinishedState, change: Omit<Change, 'state' | 'keepMs'>): Change {
+function finish(task: TaskHead, state: FinishedState, change: Omit<Change, 'state' | 'keepMs'>): Change {
   const keepMs = retentionMs(task, state);
   return keepMs === 0 ? removeChange : { ...change, state, keepMs };
 }

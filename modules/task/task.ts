@@ -79,5 +79,16 @@ export interface Task {
   readonly history: string | null;
 }
 
+/** The part of a task by which its changes are decided: all but what may be large. */
+export type TaskHead = Omit<Task, LargeField>;
+
+/** The fields that a head leaves out. */
+export const LARGE_FIELDS = ['payload', 'result', 'error', 'progress'] as const satisfies readonly (keyof Task)[];
+
+type LargeField = (typeof LARGE_FIELDS)[number];
+
+/** Returns the head of a task. */
+export const headOf = ({ payload: _payload, result: _result, error: _error, progress: _progress, ...head }: Task): TaskHead => head;
+
 /** Returns the reference to a task that events carry. */
 export const refOf = ({ id, queue, name, attempt }: TaskRef): TaskRef => ({ id, queue, name, attempt });

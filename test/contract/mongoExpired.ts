@@ -18,7 +18,11 @@ export function mongoExpired(opening: MongoOpening): void {
     await opening.database();
     const nowMs = Date.now();
     const time = () => Promise.resolve({ earliestMs: nowMs, latestMs: nowMs });
-    const connection = { tasks: collection(), clock: { now: time }, maxTimeMS: 10_000 } as unknown as MongoConnection;
+    const findAtOnce: MongoConnection['findAtOnce'] = async (filter, options) => ({
+      documents: await collection().find(filter, options).toArray(),
+      isCut: false,
+    });
+    const connection = { tasks: collection(), findAtOnce, clock: { now: time }, maxTimeMS: 10_000 } as unknown as MongoConnection;
     return new ExpiredLeases(connection, { ...systemClock, monotonic: () => (passed.ms += tookMs) });
   }
 
@@ -50,7 +54,7 @@ export function mongoExpired(opening: MongoOpening): void {
     await collection().updateOne({ _id: LEASE_FENCE_ID }, { $set: { 'lease.expiresAt': new Date(0) } });
     expect(await tasks.expired(10)).to.deep.equal([]);
     expect(await tasks.counts(['running'])).to.deep.equal({});
-    expect(await tasks.find(LEASE_FENCE_ID.toString())).to.equal(null);
+    expect(await tasks.find(null, LEASE_FENCE_ID.toString())).to.equal(null);
   });
 
   it('is made by every process once in ten seconds if the key was deleted, until a store is opened again', async () => {

@@ -5,7 +5,7 @@ import type { Database } from '../../modules/ports/database';
 import { mongoId, TASKS_COLLECTION } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import type { MongoOpening } from '../support/stores';
-import { claim, claimed, idsOf, QUEUE, samples } from './samples';
+import { claim, claimed, idsOf, listed, QUEUE, samples } from './samples';
 
 const HOUR = 3_600_000;
 
@@ -37,7 +37,7 @@ export function mongoForeign(opening: MongoOpening): void {
       await insertLike(first, { _id, priority: 0, availableAt: new Date(Date.now() - HOUR) });
       expect(idsOf(await claim(database.tasks, { limit: 1 }))).to.deep.equal([first]);
       expect(idsOf(await claim(database.tasks, { limit: 10 }))).to.deep.equal(rest);
-      expect(await database.tasks.list({ queue: QUEUE, limit: 10 })).to.have.length(4);
+      expect(await listed(database.tasks, { queue: QUEUE, limit: 10 })).to.have.length(4);
     });
 
     it(`under ${title} and a lease that is over keeps no other lease from being found`, async () => {

@@ -12,7 +12,7 @@ import { mongoExpired } from './mongoExpired';
 import { mongoForeign } from './mongoForeign';
 import { mongoWindow } from './mongoWindow';
 import { mongoWatch } from './mongoWatch';
-import { claim, claimed, claimedOne, idsOf, leaseOf, pause, QUEUE, reread, samples, settlement, the, tokenOf } from './samples';
+import { claim, claimed, claimedOne, heldLease, idsOf, leaseOf, pause, QUEUE, reread, samples, settlement, the, tokenOf } from './samples';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -54,7 +54,7 @@ function ttlSuite(opening: MongoOpening, collection: () => Tasks): void {
     const task = await claimedOne(tasks);
     await tasks.settle([settlement(task, { state: 'removed' })]);
     const left = the(await documentOfTask(task));
-    expect(Object.keys(left)).to.have.members(['_id', 'state', 'settledBy', 'expireAt']);
+    expect(Object.keys(left)).to.have.members(['_id', 'queue', 'state', 'settledBy', 'expireAt']);
     const startedAt = leaseOf(task).expiresAt.getTime() - leaseOf(task).ms;
     expect(the(left.expireAt).getTime() - startedAt).to.be.within(5 * MINUTE - 1_000, 6 * MINUTE);
   });
@@ -63,7 +63,13 @@ function ttlSuite(opening: MongoOpening, collection: () => Tasks): void {
     const { tasks } = await opening.database();
     const task = await claimedOne(tasks);
     await tasks.settle([settlement(task, { state: 'dead', keepMs: DAY })]);
-    const redrive = { id: task.id, guard: { state: 'dead', rev: 0 }, change: { state: 'waiting', delayMs: 0 }, by: randomUUID() } as const;
+    const redrive = {
+      id: task.id,
+      queue: task.queue,
+      guard: { state: 'dead', rev: 0 },
+      change: { state: 'waiting', delayMs: 0 },
+      by: randomUUID(),
+    } as const;
     await tasks.settle([redrive]);
     expect(await documentOfTask(task)).not.to.have.any.keys('expireAt', 'finishedAt', 'lease', 'patch');
   });
@@ -86,7 +92,7 @@ function renewalSuite(opening: MongoOpening, collection: () => Tasks): void {
     const task = await claimedOne(tasks, { leaseMs: 1_000 });
     const far = new Date(Date.now() + DAY);
     await collection().updateOne({ 'lease.token': tokenOf(task) }, { $set: { 'lease.expiresAt': far } });
-    expect(await tasks.renew([{ id: task.id, token: tokenOf(task) }])).to.deep.equal([task.id]);
+    expect(await tasks.renew([heldLease(task)])).to.deep.equal([true]);
     expect(leaseOf(await reread(tasks, task)).expiresAt).to.deep.equal(far);
   });
 }
@@ -148,7 +154,7 @@ function editSuite(opening: MongoOpening): void {
       token = tokenOf(the((await claim(other.tasks))[0]));
     });
     expect(await claim(database.tasks)).to.deep.equal([]);
-    expect(await database.tasks.held(token)).to.have.lengthOf(3);
+    expect(await database.tasks.held({ token: token })).to.have.lengthOf(3);
   });
 
   it('that runs and fails a task: it is not handed out with its old failures', async () => {

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { Database } from '../../modules/ports/database';
+import { inFull } from '../../modules/ports/namespace';
 import type { Opening } from '../support/stores';
-import { claim, claimed, claimedOne, idsOf, QUEUE, sample, samples, settlement, the, tokenOf, until } from './samples';
+import { claim, claimed, claimedOne, idsOf, leaseOf, listed, QUEUE, sample, samples, settlement, the, tokenOf, until } from './samples';
 
 /** The contract of namespaces: several environments share one database. */
 export function namespaces(opening: Opening): void {
@@ -26,21 +27,21 @@ export function namespaces(opening: Opening): void {
         const others = await claim(tasks);
         expect(idsOf([the(one), ...others])).to.have.members(idsOf(batch));
         expect([the(one).queue, others[0]?.queue]).to.deep.equal([QUEUE, QUEUE]);
-        expect((await tasks.held(tokenOf(the(one))))[0]).to.include({ id: the(one).id, queue: QUEUE });
+        expect((await tasks.held({ token: tokenOf(the(one)) }))[0]).to.include({ id: the(one).id, queue: QUEUE });
       }
     });
 
     it('finds, lists, counts and waits for its own tasks alone', async () => {
       const task = sample({ due: { delayMs: 60_000 } });
       await theirs.tasks.insert([task]);
-      expect(await theirs.tasks.find(task.id)).to.include({ queue: QUEUE });
-      expect((await theirs.tasks.list({ queue: QUEUE, limit: 10 })).map(({ id, queue }) => [id, queue])).to.deep.equal([[task.id, QUEUE]]);
+      expect(await theirs.tasks.find(null, task.id)).to.include({ queue: QUEUE });
+      expect((await listed(theirs.tasks, { queue: QUEUE, limit: 10 })).map(({ id, queue }) => [id, queue])).to.deep.equal([[task.id, QUEUE]]);
       expect(await theirs.tasks.counts(['waiting'])).to.have.nested.property(`${QUEUE}.waiting`, 1);
       expect(await theirs.tasks.nextDueMs([QUEUE])).to.be.a('number');
       for (const { tasks } of [mine, unnamed]) {
         const seen = [
-          await tasks.find(task.id),
-          await tasks.list({ queue: QUEUE, limit: 10 }),
+          await tasks.find(null, task.id),
+          await listed(tasks, { queue: QUEUE, limit: 10 }),
           await tasks.counts(['waiting']),
           await tasks.nextDueMs([QUEUE]),
         ];
@@ -73,17 +74,24 @@ export function namespaces(opening: Opening): void {
       expect(paused.map((queues) => [...queues])).to.deep.equal([[QUEUE], [], []]);
     });
 
-    it('sweeps the leases of all, and tells the queues of others in full', async () => {
+    it('sweeps the leases of all, tells the queues of others in full, and takes them back whosoever they are', async () => {
       await claimed(mine.tasks, 1, { leaseMs: 1 });
       await claimed(theirs.tasks, 1, { leaseMs: 1 });
       await claimed(unnamed.tasks, 1, { leaseMs: 1 });
       await until(async () => (await mine.tasks.expired(10)).length === 3);
       const told = await Promise.all([mine, theirs, unnamed].map(({ tasks }) => tasks.expired(10)));
-      expect(told.map((tasks) => tasks.map(({ queue }) => queue).sort())).to.deep.equal([
+      expect(told.map((tasks) => tasks.map(({ queue }) => inFull(queue)).sort())).to.deep.equal([
         [`${QUEUE}`, `${QUEUE}`, `theirs/${QUEUE}`],
         [`mine/${QUEUE}`, `${QUEUE}`, `${QUEUE}`],
         [`mine/${QUEUE}`, `${QUEUE}`, `theirs/${QUEUE}`],
       ]);
+      const swept = the(told[0]).map((task) => settlement(task, { state: 'waiting', delayMs: 0 }, { guard: leaseOf(task), by: 'a sweep' }));
+      expect(await mine.tasks.settle(swept)).to.deep.equal(['applied', 'applied', 'applied']);
+      const again = await until(async () => {
+        const taken = await Promise.all([mine, theirs, unnamed].map(({ tasks }) => claim(tasks)));
+        return taken.flat();
+      });
+      expect(again.map(({ queue }) => queue)).to.deep.equal([QUEUE, QUEUE, QUEUE]);
     });
 
     it('counts the live tasks of others', async () => {
@@ -100,7 +108,7 @@ export function namespaces(opening: Opening): void {
       await mine.tasks.settle([settlement(task, { state: 'removed' })]);
       const moved = { ...task, id: sample().id };
       await theirs.transit.place([moved], { token: 'arriving', workerId: 'copy' });
-      await theirs.transit.release([moved.id], 'arriving');
+      await theirs.transit.release([moved], 'arriving');
       expect(await claim(theirs.tasks)).to.have.nested.property('[0].queue', QUEUE);
       expect(await claim(mine.tasks)).to.deep.equal([]);
     });

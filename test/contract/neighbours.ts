@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { SettleAnswer, TaskStore } from '../../modules/ports/taskStore';
 import type { NewTask, Task } from '../../modules/task/task';
 import type { Opening } from '../support/stores';
-import { claim, claimed, idsOf, QUEUE, reread, sample, settlement, the } from './samples';
+import { claim, claimed, idsOf, listed, QUEUE, reread, sample, settlement, the } from './samples';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -42,7 +42,7 @@ export function neighbours(opening: Opening): void {
         const send = (some: readonly Task[]): Promise<SettleAnswer[]> =>
           tasks.settle(some.map((task) => settlement(task, { state: 'succeeded', keepMs: MINUTE, result: resultOf(task) })));
         expect([...(await send(picked.slice(0, half))), ...(await send(picked.slice(half)))]).to.deep.equal(picked.map(() => 'applied'));
-        const found = new Map((await tasks.list({ queue: QUEUE, limit: 100 })).map(({ id, state, result }) => [id, [state, result]]));
+        const found = new Map((await listed(tasks, { queue: QUEUE, limit: 100 })).map(({ id, state, result }) => [id, [state, result]]));
         for (const task of batch) {
           expect(the(found.get(task.id))).to.deep.equal(picked.includes(task) ? ['succeeded', resultOf(task)] : ['running', null]);
         }

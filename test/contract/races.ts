@@ -9,7 +9,22 @@ import { HoldfastError } from '../../modules/errors/holdfastError';
 import { eventually } from '../support/eventually';
 import type { Opening } from '../support/stores';
 import { failing, losingAnswers } from './faults';
-import { claim, claimedOne, expiredOne, idsOf, leaseOf, pause, QUEUE, reread, samples, settlement, tokenOf, until } from './samples';
+import {
+  claim,
+  claimedOne,
+  expiredOne,
+  heldLease,
+  idsOf,
+  leaseOf,
+  listed,
+  pause,
+  QUEUE,
+  reread,
+  samples,
+  settlement,
+  tokenOf,
+  until,
+} from './samples';
 
 /** Races between processes, and calls whose answer is lost. */
 export function races(opening: Opening): void {
@@ -29,7 +44,7 @@ function claimerSuite(opening: Opening): void {
       const found = await Promise.all([drain(one.tasks, limit, counts), drain(other.tasks, limit, counts)]);
       expect(found.flat()).to.have.lengthOf(count);
       expect(new Set(found.flat())).to.deep.equal(new Set(idsOf(batch)));
-      const tasks = await one.tasks.list({ queue: QUEUE, limit: 1_000 });
+      const tasks = await listed(one.tasks, { queue: QUEUE, limit: 1_000 });
       expect(tasks.every(({ state, attempt }) => state === 'running' && attempt === 1)).to.equal(true);
     });
   }
@@ -69,7 +84,7 @@ function sweepSuite(opening: Opening): void {
   it('does not take a lease that was renewed after it was read', async () => {
     const { tasks } = await opening.database();
     const task = await expiredOne(tasks);
-    await tasks.renew([{ id: task.id, token: tokenOf(task) }]);
+    await tasks.renew([heldLease(task)]);
     const sweep = settlement(task, { state: 'waiting', delayMs: 0, failures: 1 }, { guard: leaseOf(task), by: randomUUID() });
     expect(await tasks.settle([sweep])).to.deep.equal(['lost']);
     expect(await reread(tasks, task)).to.include({ state: 'running', failures: 0 });
@@ -133,7 +148,7 @@ function lostAnswerSuite(opening: Opening): void {
     const { runs, told } = await runAll(store, 8);
     expect(runs).to.deep.equal(new Map(ids.map((id) => [id, 1])));
     expect(told).to.have.members(ids);
-    const tasks = await store.parts.tasks.list({ queue: QUEUE, limit: 100 });
+    const tasks = await listed(store.parts.tasks, { queue: QUEUE, limit: 100 });
     expect(tasks.every(({ attempt, failures }) => attempt === 1 && failures === 0)).to.equal(true);
   });
 
@@ -143,7 +158,7 @@ function lostAnswerSuite(opening: Opening): void {
     const { runs, told } = await runAll(store, 8);
     expect(runs).to.deep.equal(new Map(ids.map((id) => [id, 1])));
     expect(told).to.have.members(ids);
-    for (const { id, result } of await store.parts.tasks.list({ queue: QUEUE, limit: 100 })) expect(result).to.equal(JSON.stringify({ ran: id }));
+    for (const { id, result } of await listed(store.parts.tasks, { queue: QUEUE, limit: 100 })) expect(result).to.equal(JSON.stringify({ ran: id }));
   });
 
   it('of a failure: it is counted once', async () => {
@@ -153,13 +168,13 @@ function lostAnswerSuite(opening: Opening): void {
       if (attempt === 1) throw new Error('once');
     });
     expect(runs).to.deep.equal(new Map([[id, 2]]));
-    expect(await store.parts.tasks.find(id)).to.include({ state: 'succeeded', failures: 1 });
+    expect(await store.parts.tasks.find(null, id)).to.include({ state: 'succeeded', failures: 1 });
   });
 
   it('of an insert: the task is there once and runs once', async () => {
     const store = opening.storeOn(losingAnswers(await opening.database(), 'insert', 2));
     const ids = idsOf(await queueOn(store).addMany(specs(3)));
-    expect(idsOf(await store.parts.tasks.list({ queue: QUEUE, limit: 100 }))).to.have.members(ids);
+    expect(idsOf(await listed(store.parts.tasks, { queue: QUEUE, limit: 100 }))).to.have.members(ids);
     const { runs } = await runAll(store, 3);
     expect(runs).to.deep.equal(new Map(ids.map((id) => [id, 1])));
   });
@@ -191,9 +206,9 @@ function lostAnswerSuite(opening: Opening): void {
     const renewals = new Promise<void>((resolve) => setTimeout(resolve, 1_500));
     const worker = new Worker(store, { queues: [QUEUE], leaseMs: 1_200, handlers: { work: () => renewals } });
     await worker.start();
-    await until(async () => (await store.parts.tasks.find(id))?.state === 'succeeded');
+    await until(async () => (await store.parts.tasks.find(null, id))?.state === 'succeeded');
     await worker.stop();
     expect(lost).to.deep.equal([]);
-    expect(await store.parts.tasks.find(id)).to.include({ attempt: 1, failures: 0 });
+    expect(await store.parts.tasks.find(null, id)).to.include({ attempt: 1, failures: 0 });
   });
 }

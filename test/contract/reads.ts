@@ -3,7 +3,7 @@ import type { Database } from '../../modules/ports/database';
 import type { ListRequest, TaskStore } from '../../modules/ports/taskStore';
 import { TASK_STATES } from '../../constants/states';
 import type { Opening } from '../support/stores';
-import { claim, claimed, claimedOne, idsOf, QUEUE, sample, samples, settlement, the } from './samples';
+import { claim, claimed, claimedOne, idsOf, listed, QUEUE, sample, samples, settlement, the } from './samples';
 
 const MINUTE = 60_000;
 
@@ -28,9 +28,9 @@ function findSuite(tasks: () => TaskStore): void {
     const batch = await claimed(tasks(), 4);
     const states = ['succeeded', 'dead', 'cancelled'] as const;
     await tasks().settle(states.map((state, index) => settlement(the(batch[index]), { state, keepMs: MINUTE })));
-    const found = await Promise.all(batch.map(({ id }) => tasks().find(id)));
+    const found = await Promise.all(batch.map(({ id }) => tasks().find(null, id)));
     expect(found.map((task) => task?.state)).to.deep.equal([...states, 'running']);
-    expect(await tasks().find(sample().id)).to.equal(null);
+    expect(await tasks().find(null, sample().id)).to.equal(null);
   });
 }
 
@@ -39,7 +39,7 @@ function listSuite(tasks: () => TaskStore): void {
   async function walk(request: Omit<ListRequest, 'after'>): Promise<string[][]> {
     const pages: string[][] = [];
     for (let after: string | undefined; ;) {
-      const page = idsOf(await tasks().list({ ...request, ...(after === undefined ? {} : { after }) }));
+      const page = idsOf(await listed(tasks(), { ...request, ...(after === undefined ? {} : { after }) }));
       if (page.length > 0) pages.push(page);
       if (page.length < request.limit) return pages;
       after = page.at(-1);
@@ -57,10 +57,10 @@ function listSuite(tasks: () => TaskStore): void {
   it('loses nothing of what was there when tasks come and change between pages', async () => {
     const batch = samples(20);
     await tasks().insert(batch);
-    const first = idsOf(await tasks().list({ queue: QUEUE, limit: 8 }));
+    const first = idsOf(await listed(tasks(), { queue: QUEUE, limit: 8 }));
     await tasks().insert(samples(5));
     await claim(tasks(), { limit: 3 });
-    const rest = await tasks().list({ queue: QUEUE, limit: 100, after: the(first.at(-1)) });
+    const rest = await listed(tasks(), { queue: QUEUE, limit: 100, after: the(first.at(-1)) });
     expect([...first, ...idsOf(rest)]).to.deep.equal(idsOf(batch).reverse());
   });
 
@@ -68,7 +68,7 @@ function listSuite(tasks: () => TaskStore): void {
     const [welcome, report] = [samples(3, { name: 'welcome' }), samples(2, { name: 'report' })];
     await tasks().insert([...welcome, ...report, ...samples(2, { queue: 'other' })]);
     const running = idsOf(await claim(tasks(), { limit: 2 }));
-    const list = async (filter: Partial<ListRequest>): Promise<string[]> => idsOf(await tasks().list({ queue: QUEUE, limit: 100, ...filter }));
+    const list = async (filter: Partial<ListRequest>): Promise<string[]> => idsOf(await listed(tasks(), { queue: QUEUE, limit: 100, ...filter }));
     expect(await list({})).to.have.members(idsOf([...welcome, ...report]));
     expect(await list({ name: 'report' })).to.have.members(idsOf(report));
     expect(await list({ states: ['running'] })).to.have.members(running);
@@ -88,7 +88,7 @@ function listSuite(tasks: () => TaskStore): void {
   it('shows tasks as the store has them', async () => {
     const task = await claimedOne(tasks());
     await tasks().settle([settlement(task, { state: 'dead', keepMs: MINUTE, error: { name: 'Error', message: 'm' } })]);
-    expect(await tasks().list({ queue: QUEUE, limit: 1 })).to.deep.equal([await tasks().find(task.id)]);
+    expect(await listed(tasks(), { queue: QUEUE, limit: 1 })).to.deep.equal([await tasks().find(null, task.id)]);
   });
 }
 
@@ -164,8 +164,8 @@ function closedSuite(database: () => Database): void {
   const verbs: Record<string, (tasks: TaskStore) => Promise<unknown>> = {
     insert: (tasks) => tasks.insert(samples(1)),
     claim: (tasks) => claim(tasks),
-    held: (tasks) => tasks.held('token'),
-    find: (tasks) => tasks.find(sample().id),
+    held: (tasks) => tasks.held({ token: 'token' }),
+    find: (tasks) => tasks.find(null, sample().id),
     expired: (tasks) => tasks.expired(1),
   };
   for (const [verb, call] of Object.entries(verbs)) {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { ClaimRequest, Settlement, TaskStore } from '../../modules/ports/taskStore';
+import type { ClaimRequest, HeldLease, ListRequest, Settlement, TaskStore } from '../../modules/ports/taskStore';
 import type { Change } from '../../modules/task/change';
 import { newTask } from '../../modules/task/newTask';
-import type { Lease, NewTask, Task } from '../../modules/task/task';
+import type { Lease, NewTask, Task, TaskHead } from '../../modules/task/task';
 
 export const QUEUE = 'q';
 
@@ -43,16 +43,23 @@ export function the<T>(value: T | null | undefined): T {
   return value;
 }
 
-export const leaseOf = (task: Task): Lease => the(task.lease);
+export const leaseOf = (task: TaskHead): Lease => the(task.lease);
 
-export const tokenOf = (task: Task): string => leaseOf(task).token;
+export const tokenOf = (task: TaskHead): string => leaseOf(task).token;
 
 /** Returns the task as it is in the store now. */
-export const reread = async (tasks: TaskStore, { id }: { readonly id: string }): Promise<Task> => the(await tasks.find(id));
+export const reread = async (tasks: TaskStore, { id }: { readonly id: string }): Promise<Task> => the(await tasks.find(null, id));
+
+/** The lease of a running task, as a heartbeat names it. */
+export const heldLease = (task: TaskHead, token = tokenOf(task)): HeldLease => ({ id: task.id, queue: task.queue, token });
+
+/** Returns the tasks of a page. */
+export const listed = async (tasks: TaskStore, request: ListRequest): Promise<Task[]> => (await tasks.list(request)).tasks;
 
 /** The write of a worker that holds the lease. */
-export const settlement = (task: Task, change: Change, fields: Partial<Settlement> = {}): Settlement => ({
+export const settlement = (task: TaskHead & Pick<Task, 'place'>, change: Change, fields: Partial<Settlement> = {}): Settlement => ({
   id: task.id,
+  queue: task.queue,
   place: task.place,
   guard: { token: tokenOf(task) },
   change,
@@ -74,7 +81,7 @@ export async function until<T>(ask: () => T | Promise<T>): Promise<T> {
 }
 
 /** Adds a task, claims it and lets its lease expire. */
-export async function expiredOne(tasks: TaskStore): Promise<Task> {
+export async function expiredOne(tasks: TaskStore): Promise<TaskHead> {
   await claimedOne(tasks, { leaseMs: 100 });
   const [task] = await until(() => tasks.expired(10));
   return the(task);

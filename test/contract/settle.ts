@@ -4,7 +4,7 @@ import type { Guard, SettleAnswer, Settlement, TaskStore } from '../../modules/p
 import type { Change } from '../../modules/task/change';
 import type { Task } from '../../modules/task/task';
 import type { Opening } from '../support/stores';
-import { claim, claimed, claimedOne, expiredOne, idsOf, leaseOf, QUEUE, reread, sample, samples, settlement, the, tokenOf, until } from './samples';
+import { claim, claimed, claimedOne, idsOf, leaseOf, listed, QUEUE, reread, sample, samples, settlement, the, tokenOf, until } from './samples';
 
 const MINUTE = 60_000;
 const ERROR = { name: 'TypeError', message: 'it broke', code: 'E_BROKE', stack: 'TypeError: it broke\n  at here' };
@@ -20,8 +20,6 @@ export function settle(opening: Opening): void {
   describe('a change', () => changeSuite(() => tasks));
   describe('a guard', () => guardSuite(() => tasks));
   describe('a batch of settlements', () => batchSuite(() => tasks));
-  describe('a settlement sent again', () => resentSuite(() => tasks));
-  describe('a settlement after the end of its lease', () => lateSuite(() => tasks));
 }
 
 function changeSuite(tasks: () => TaskStore): void {
@@ -69,7 +67,7 @@ function changeSuite(tasks: () => TaskStore): void {
     const guard: Guard = { state: 'dead', rev: 0 };
     const by = randomUUID();
     const change = { state: 'waiting', delayMs: 0, failures: 0, suspect: false } as const;
-    expect(await tasks().settle([{ id: task.id, guard, change, by }])).to.deep.equal(['applied']);
+    expect(await tasks().settle([{ id: task.id, queue: QUEUE, guard, change, by }])).to.deep.equal(['applied']);
     const redriven = { state: 'waiting', failures: 0, error: ERROR, finishedAt: null, rev: 1, ...NO_LEASE_FINISHED };
     expect(await reread(tasks(), task)).to.deep.include(redriven);
     expect(idsOf(await until(() => claim(tasks())))).to.deep.equal([task.id]);
@@ -78,8 +76,8 @@ function changeSuite(tasks: () => TaskStore): void {
   it('removes a task, and nothing shows it any more', async () => {
     const task = await claimedOne(tasks());
     await apply(task, { state: 'removed' });
-    expect(await tasks().find(task.id)).to.equal(null);
-    expect(await tasks().list({ queue: QUEUE, limit: 10 })).to.deep.equal([]);
+    expect(await tasks().find(null, task.id)).to.equal(null);
+    expect(await listed(tasks(), { queue: QUEUE, limit: 10 })).to.deep.equal([]);
     const states = ['waiting', 'running', 'succeeded', 'dead', 'cancelled'] as const;
     const total = Object.values(await tasks().counts(states)).flatMap((counts) => Object.values(counts));
     expect(total.reduce((sum, count) => sum + count, 0)).to.equal(0);
@@ -89,7 +87,7 @@ function changeSuite(tasks: () => TaskStore): void {
 function guardSuite(tasks: () => TaskStore): void {
   const attempt = async (task: Task, guard: Guard): Promise<SettleAnswer> => {
     const change = { state: 'succeeded', keepMs: MINUTE, result: '1' } as const;
-    return the((await tasks().settle([{ id: task.id, guard, change, by: randomUUID() }]))[0]);
+    return the((await tasks().settle([{ id: task.id, queue: QUEUE, guard, change, by: randomUUID() }]))[0]);
   };
 
   it('of a token holds for the lease and no other', async () => {
@@ -116,7 +114,13 @@ function guardSuite(tasks: () => TaskStore): void {
     const read = await reread(tasks(), task);
     expect(await attempt(read, { state: 'waiting', rev: 1 })).to.equal('lost');
     expect(await attempt(read, { state: 'dead', rev: 0 })).to.equal('lost');
-    const later = { id: task.id, guard: { state: 'waiting', rev: 0 }, change: { state: 'waiting', delayMs: 0 }, by: randomUUID() } as const;
+    const later = {
+      id: task.id,
+      queue: QUEUE,
+      guard: { state: 'waiting', rev: 0 },
+      change: { state: 'waiting', delayMs: 0 },
+      by: randomUUID(),
+    } as const;
     expect(await tasks().settle([later])).to.deep.equal(['applied']);
     expect(await attempt(read, { state: 'waiting', rev: 0 })).to.equal('lost');
     expect(await attempt(read, { state: 'waiting', rev: 1 })).to.equal('applied');
@@ -142,7 +146,7 @@ function batchSuite(tasks: () => TaskStore): void {
     const batch = await claimed(tasks(), 200);
     const answers = await tasks().settle(batch.map((task) => settlement(task, { state: 'succeeded', keepMs: MINUTE, result: '"same"' })));
     expect(answers).to.deep.equal(batch.map(() => 'applied'));
-    const found = await tasks().list({ queue: QUEUE, states: ['succeeded'], limit: 1_000 });
+    const found = await listed(tasks(), { queue: QUEUE, states: ['succeeded'], limit: 1_000 });
     expect(found.map(({ result }) => result)).to.deep.equal(batch.map(() => '"same"'));
   });
 
@@ -151,7 +155,7 @@ function batchSuite(tasks: () => TaskStore): void {
     const change = (index: number): Change => ({ state: 'succeeded', keepMs: MINUTE + index, result: JSON.stringify({ index }), failures: index });
     const answers = await tasks().settle(batch.map((task, index) => settlement(task, change(index))));
     expect(answers).to.deep.equal(batch.map(() => 'applied'));
-    const found = new Map((await tasks().list({ queue: QUEUE, limit: 1_000 })).map(({ id, result, failures }) => [id, { result, failures }]));
+    const found = new Map((await listed(tasks(), { queue: QUEUE, limit: 1_000 })).map(({ id, result, failures }) => [id, { result, failures }]));
     expect(found).to.deep.equal(new Map(batch.map(({ id }, index) => [id, { result: JSON.stringify({ index }), failures: index }])));
   });
 
@@ -167,7 +171,7 @@ function batchSuite(tasks: () => TaskStore): void {
     const batch = [...(await claimed(tasks(), 3)), ...(await claimed(tasks(), 3))];
     const answers = await tasks().settle(batch.map((task) => settlement(task, { state: 'succeeded', keepMs: MINUTE, result: `"${task.id}"` })));
     expect(answers).to.deep.equal(batch.map(() => 'applied'));
-    const found = await tasks().list({ queue: QUEUE, limit: 10 });
+    const found = await listed(tasks(), { queue: QUEUE, limit: 10 });
     expect(found.every(({ id, result }) => result === `"${id}"`)).to.equal(true);
   });
 
@@ -179,7 +183,7 @@ function batchSuite(tasks: () => TaskStore): void {
     const parts = mixedSettlements(read);
     expect(await tasks().settle(parts.map(({ sent }) => sent))).to.deep.equal(parts.map(({ answer }) => answer));
     for (const { sent, answer, state } of parts) {
-      expect((await tasks().find(sent.id))?.state ?? 'removed', `${JSON.stringify(sent)} ${answer}`).to.equal(state);
+      expect((await tasks().find(null, sent.id))?.state ?? 'removed', `${JSON.stringify(sent)} ${answer}`).to.equal(state);
     }
   });
 
@@ -189,7 +193,7 @@ function batchSuite(tasks: () => TaskStore): void {
     await tasks().settle(stolen.map((task) => settlement(task, { state: 'waiting', delayMs: MINUTE }, { by: randomUUID() })));
     const answers = await tasks().settle(batch.map((task, index) => settlement(task, { state: 'succeeded', keepMs: MINUTE, result: String(index) })));
     expect(answers).to.deep.equal(batch.map((task) => (stolen.includes(task) ? 'lost' : 'applied')));
-    expect(await tasks().list({ queue: QUEUE, states: ['waiting'], limit: 100 })).to.have.lengthOf(stolen.length);
+    expect(await listed(tasks(), { queue: QUEUE, states: ['waiting'], limit: 100 })).to.have.lengthOf(stolen.length);
   });
 }
 
@@ -218,81 +222,7 @@ function mixedSettlements(read: readonly Task[]): Part[] {
     part(settlement(task(3), { state: 'removed' }), 'applied', 'removed'),
     part(settlement(task(4), cancelled, { by }), 'applied', 'cancelled'),
     part(settlement(task(7), cancelled, { guard: end(7, 0), by }), 'applied', 'cancelled'),
-    part({ id: task(8).id, guard: { state: 'waiting', rev: 0 }, change: { state: 'removed' }, by }, 'applied', 'removed'),
-    part({ id: task(9).id, guard: { state: 'waiting', rev: 1 }, change: { state: 'removed' }, by }, 'lost', 'waiting'),
+    part({ id: task(8).id, queue: QUEUE, guard: { state: 'waiting', rev: 0 }, change: { state: 'removed' }, by }, 'applied', 'removed'),
+    part({ id: task(9).id, queue: QUEUE, guard: { state: 'waiting', rev: 1 }, change: { state: 'removed' }, by }, 'lost', 'waiting'),
   ];
-}
-
-function resentSuite(tasks: () => TaskStore): void {
-  const changes: Change[] = [
-    { state: 'succeeded', keepMs: MINUTE, result: '1' },
-    { state: 'dead', keepMs: MINUTE, failures: 1, error: ERROR },
-    { state: 'waiting', delayMs: MINUTE, failures: 1 },
-    { state: 'removed' },
-  ];
-  for (const change of changes) {
-    it(`is applied once and answered so both times: ${change.state}`, async () => {
-      const task = await claimedOne(tasks());
-      expect(await tasks().settle([settlement(task, change)])).to.deep.equal(['applied']);
-      const once = await tasks().find(task.id);
-      expect(await tasks().settle([settlement(task, change)])).to.deep.equal(['applied']);
-      expect(await tasks().find(task.id)).to.deep.equal(once);
-    });
-  }
-
-  it('is answered so also by hand, whoever settles by another name', async () => {
-    const task = sample();
-    await tasks().insert([task]);
-    const sent: Settlement = { id: task.id, guard: { state: 'waiting', rev: 0 }, change: { state: 'cancelled', keepMs: MINUTE }, by: randomUUID() };
-    expect(await tasks().settle([sent])).to.deep.equal(['applied']);
-    expect(await tasks().settle([sent])).to.deep.equal(['applied']);
-    expect(await tasks().settle([{ ...sent, by: randomUUID() }])).to.deep.equal(['lost']);
-  });
-
-  it('does not touch a task that runs again under another lease', async () => {
-    const task = await claimedOne(tasks());
-    const sent = settlement(task, { state: 'waiting', delayMs: 0, failures: 1 });
-    await tasks().settle([sent]);
-    const [again] = await until(() => claim(tasks()));
-    expect(await tasks().settle([sent])).to.deep.equal(['applied']);
-    expect(await reread(tasks(), task)).to.deep.include({ state: 'running', attempt: 2, failures: 1, rev: 1 });
-    expect(tokenOf(await reread(tasks(), task))).to.equal(tokenOf(the(again)));
-  });
-
-  it('completes a batch of which a part was applied', async () => {
-    const batch = (await claimed(tasks(), 6)).map((task, index) => settlement(task, { state: 'succeeded', keepMs: MINUTE, result: String(index) }));
-    await tasks().settle(batch.slice(0, 3));
-    expect(await tasks().settle(batch)).to.deep.equal(batch.map(() => 'applied'));
-    expect(await tasks().counts(['succeeded'])).to.have.nested.property(`${QUEUE}.succeeded`, 6);
-  });
-}
-
-function lateSuite(tasks: () => TaskStore): void {
-  it('is accepted where nobody swept', async () => {
-    const task = await expiredOne(tasks());
-    expect(await tasks().settle([settlement(task, { state: 'succeeded', keepMs: MINUTE, result: '"late"' })])).to.deep.equal(['applied']);
-    expect(await reread(tasks(), task)).to.include({ state: 'succeeded', result: '"late"' });
-  });
-
-  it('is lost after a sweep, and changes nothing', async () => {
-    const task = await expiredOne(tasks());
-    const swept = settlement(task, { state: 'waiting', delayMs: 0, failures: 1 }, { guard: leaseOf(task), by: randomUUID() });
-    expect(await tasks().settle([swept])).to.deep.equal(['applied']);
-    const before = await reread(tasks(), task);
-    for (const change of [{ state: 'succeeded', keepMs: MINUTE }, { state: 'waiting', delayMs: 0 }, { state: 'removed' }] as const) {
-      expect(await tasks().settle([settlement(task, change)])).to.deep.equal(['lost']);
-    }
-    expect(await tasks().renew([{ id: task.id, token: tokenOf(task) }])).to.deep.equal([]);
-    expect(await reread(tasks(), task)).to.deep.equal(before);
-  });
-
-  it('is lost where another worker runs the task, and that one is not disturbed', async () => {
-    const task = await expiredOne(tasks());
-    await tasks().settle([settlement(task, { state: 'waiting', delayMs: 0 }, { guard: leaseOf(task), by: randomUUID() })]);
-    const [again] = await until(() => claim(tasks()));
-    const before = await reread(tasks(), task);
-    expect(await tasks().settle([settlement(task, { state: 'dead', keepMs: MINUTE })])).to.deep.equal(['lost']);
-    expect(await reread(tasks(), task)).to.deep.equal(before);
-    expect(await tasks().settle([settlement(the(again), { state: 'succeeded', keepMs: MINUTE })])).to.deep.equal(['applied']);
-  });
 }

@@ -43,7 +43,7 @@ for (const by of ['id', 'place'] as const) {
       const answers = await tasks.settle(batch.map((task) => ({ ...settlementOf(task, { state: 'removed' }), by: leaseOf(task).token })));
       expect(answers.filter((answer) => answer === 'applied')).to.have.lengthOf(40);
       expect((await reread(tasks, the(first))).state).to.equal('waiting');
-      for (const { id } of batch.slice(1)) expect(await tasks.find(id)).to.equal(null);
+      for (const { id } of batch.slice(1)) expect(await tasks.find(null, id)).to.equal(null);
     });
 
     it('of successes and failures: each task ends in its own state', async () => {

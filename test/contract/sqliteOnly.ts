@@ -5,7 +5,7 @@ import type { Clock } from '../../modules/time/clock';
 import { loadSqlite } from '../../modules/sqlite/sqliteDriver';
 import type { DatabaseSync } from '../../modules/sqlite/sqliteDriver';
 import type { SqliteOpening } from '../support/stores';
-import { claim, claimed, claimedOne, idsOf, leaseOf, pause, QUEUE, reread, sample, samples, settlement, the, tokenOf, until } from './samples';
+import { claim, claimed, claimedOne, heldLease, idsOf, leaseOf, pause, QUEUE, reread, sample, samples, settlement, the, until } from './samples';
 
 const MINUTE = 60_000;
 
@@ -53,7 +53,7 @@ function clockSuite(opening: SqliteOpening): void {
     const task = await claimedOne(tasks);
     clock.at -= 10 * MINUTE;
     const lagging = await opening.database({ clock });
-    expect(await lagging.tasks.renew([{ id: task.id, token: tokenOf(task) }])).to.deep.equal([task.id]);
+    expect(await lagging.tasks.renew([heldLease(task)])).to.deep.equal([true]);
     expect(leaseOf(await reread(tasks, task)).expiresAt).to.deep.equal(leaseOf(task).expiresAt);
   });
 }
@@ -70,7 +70,7 @@ function pruneSuite(opening: SqliteOpening): void {
     expect(await tasks.prune(100)).to.equal(0);
     clock.at += 1;
     expect(await tasks.prune(100)).to.equal(2);
-    expect(await tasks.find(the(batch[1]).id)).to.equal(null);
+    expect(await tasks.find(null, the(batch[1]).id)).to.equal(null);
     clock.at += 55 * MINUTE - 1;
     expect(await tasks.prune(100)).to.equal(0);
     clock.at += 1;
@@ -93,7 +93,13 @@ function pruneSuite(opening: SqliteOpening): void {
     const { tasks } = await opening.database({ clock });
     const batch = await claimed(tasks, 5);
     await tasks.settle(batch.map((task) => settlement(task, { state: 'dead', keepMs: 0 })));
-    const redrive = { id: the(batch[0]).id, guard: { state: 'dead', rev: 0 }, change: { state: 'waiting', delayMs: 0 }, by: 'hand' } as const;
+    const redrive = {
+      id: the(batch[0]).id,
+      queue: QUEUE,
+      guard: { state: 'dead', rev: 0 },
+      change: { state: 'waiting', delayMs: 0 },
+      by: 'hand',
+    } as const;
     await tasks.settle([redrive]);
     clock.at += 6 * MINUTE;
     expect([await tasks.prune(3), await tasks.prune(3), await tasks.prune(3)]).to.deep.equal([3, 1, 0]);

@@ -7,7 +7,7 @@ import { newTask } from '../../modules/task/newTask';
 import type { Task } from '../../modules/task/task';
 import { taskError } from '../../modules/errors/taskError';
 import type { Opening } from '../support/stores';
-import { claim, claimedOne, reread, sample, settlement, the } from './samples';
+import { claim, claimedOne, heldLease, listed, reread, sample, settlement, the } from './samples';
 
 /** Strings that have a meaning for a database, for JavaScript or for a log. */
 const STRINGS = [
@@ -55,8 +55,8 @@ function everywhereSuite(database: () => Database, text: string): void {
     const running = await claim(tasks, { queues: [text], token: text, workerId: text, limit: 3 });
     expect(running[0]).to.deep.include({ queue: text, name: text, payload: task.payload, settings: task.settings });
     expect(running[0]?.lease).to.include({ token: text, workerId: text });
-    expect(await tasks.held(text)).to.have.lengthOf(3);
-    expect(await tasks.renew(running.map(({ id }) => ({ id, token: text })))).to.have.lengthOf(3);
+    expect(await tasks.held({ token: text })).to.have.lengthOf(3);
+    expect(await tasks.renew(running.map((task) => heldLease(task)))).to.deep.equal([true, true, true]);
     const error = { name: text, message: text, code: text, stack: text };
     const [dead, ...others] = running as [Task, Task, Task];
     const change = { state: 'dead', keepMs: MINUTE, error, result: JSON.stringify(text) } as const;
@@ -67,7 +67,7 @@ function everywhereSuite(database: () => Database, text: string): void {
     expect(await tasks.settle(different)).to.deep.equal(['applied', 'applied']);
     expect(await reread(tasks, dead)).to.deep.include({ error, result: JSON.stringify(text), name: text, queue: text });
     for (const [index, one] of others.entries()) expect(await reread(tasks, one)).to.deep.include({ error, result: results[index] });
-    expect(await tasks.list({ queue: text, name: text, limit: 10 })).to.have.lengthOf(1);
+    expect(await listed(tasks, { queue: text, name: text, limit: 10 })).to.have.lengthOf(1);
   });
 
   it('settles and guards as a name like any other', async () => {

@@ -74,7 +74,9 @@ describe('Claimer', () => {
     await clock.settle();
     const { token } = tasks.claim.firstCall.args[0];
     expect(claimed.value?.tasks).to.deep.equal([claimedTask(2)]);
-    expect(tasks.settle.args).to.deep.equal([[[{ id: idOf(1), guard: { token }, change: { state: 'waiting', delayMs: 100 }, by: token }]]]);
+    expect(tasks.settle.args).to.deep.equal([
+      [[{ id: idOf(1), queue: 'mail', guard: { token }, change: { state: 'waiting', delayMs: 100 }, by: token }]],
+    ]);
     expect(leases.isBusy(idOf(1))).to.equal(true);
   });
 
@@ -259,7 +261,7 @@ describe('Claimer and suspects', () => {
       await clock.advance(1_000);
       await claimer.lookForSuspect();
       await claimer.lookForSuspect();
-      expect([claimer.isBlocked, tasks.find.args]).to.deep.equal([isHeld, [[idOf(9)]]]);
+      expect([claimer.isBlocked, tasks.find.args]).to.deep.equal([isHeld, [[null, idOf(9), 'head']]]);
     });
   }
 

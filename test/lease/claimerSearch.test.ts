@@ -16,7 +16,7 @@ describe('Claimer, of a claim that was not answered,', () => {
     await clock.advance(1);
     expect(claimed.value).to.deep.equal({ tasks: [claimedTask(1), claimedTask(2)], sentAt });
     const { token } = tasks.claim.firstCall.args[0];
-    for (const [asked] of tasks.held.args) expect(asked).to.equal(token);
+    for (const [asked] of tasks.held.args) expect(asked).to.deep.equal({ token, queues: ['mail'] });
     expect(tasks.claim.callCount).to.equal(1);
   });
 
@@ -90,6 +90,7 @@ describe('Claimer, of a claim that was not answered,', () => {
     const { id } = claimedTask(1);
     leases.hold({
       id,
+      queue: 'q',
       token: 'an earlier one',
       leaseMs: 30_000,
       heldSince: clock.monotonic(),

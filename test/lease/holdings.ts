@@ -7,6 +7,7 @@ export type SpiedHolding = Omit<Holding, 'onExpired' | 'onTaken'> & { readonly o
 
 export const holdingOf = (id: string, leaseMs: number, heldSince: number): SpiedHolding => ({
   id,
+  queue: 'q',
   token: `token of ${id}`,
   leaseMs,
   heldSince,

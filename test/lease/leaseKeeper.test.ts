@@ -28,7 +28,7 @@ describe('LeaseKeeper renews', () => {
     await clock.advance(9_999);
     expect(tasks.renew.callCount).to.equal(0);
     await clock.advance(1);
-    expect(tasks.renew.args).to.deep.equal([[[{ id: 'a', token: 'token of a' }]]]);
+    expect(tasks.renew.args).to.deep.equal([[[{ id: 'a', queue: 'q', token: 'token of a' }]]]);
     await clock.advance(9_999);
     expect(tasks.renew.callCount).to.equal(1);
     await clock.advance(1);
@@ -83,10 +83,10 @@ describe('LeaseKeeper renews', () => {
     const { clock, tasks, hold } = keeper();
     const a = hold('a');
     const sentAt = clock.monotonic() + 10_000;
-    const answer = deferred<string[]>();
+    const answer = deferred<boolean[]>();
     tasks.renew.onFirstCall().returns(answer.promise);
     await clock.advance(13_000);
-    answer.resolve(['a']);
+    answer.resolve([true]);
     await clock.settle();
     expect(a.heldSince).to.equal(sentAt);
   });
@@ -139,7 +139,7 @@ describe('LeaseKeeper gives a lease up', () => {
 
   it('counted from its last renewal', async () => {
     const { clock, tasks, hold } = keeper();
-    tasks.renew.onFirstCall().resolves(['a']).onSecondCall().rejects(unreachable());
+    tasks.renew.onFirstCall().resolves([true]).onSecondCall().rejects(unreachable());
     const a = hold('a');
     await clock.advance(10_000);
     tasks.renew.callsFake(() => Promise.reject(unreachable()));
@@ -151,7 +151,7 @@ describe('LeaseKeeper gives a lease up', () => {
 
   it('also while a heartbeat is not answered at all', async () => {
     const { clock, tasks, hold } = keeper();
-    tasks.renew.callsFake(() => deferred<string[]>().promise);
+    tasks.renew.callsFake(() => deferred<boolean[]>().promise);
     const a = hold('a');
     await clock.advance(29_000);
     expect(a.status).to.equal('expired');
@@ -170,7 +170,7 @@ describe('LeaseKeeper gives a lease up', () => {
     tasks.renew.callsFake(() => Promise.reject(unreachable()));
     const a = hold('a');
     await clock.advance(29_000);
-    tasks.renew.callsFake((held) => Promise.resolve(held.map(({ id }) => id)));
+    tasks.renew.callsFake((held) => Promise.resolve(held.map(() => true)));
     await clock.advance(10_000);
     expect(a.heldSince).to.be.above(clock.monotonic() - 10_000);
     expect(a.status).to.equal('expired');
@@ -181,7 +181,7 @@ describe('LeaseKeeper gives a lease up', () => {
   it('when a heartbeat finds that it is another’s, and names it no more', async () => {
     const { clock, tasks, leases, hold, beats } = keeper();
     const [a, b] = [hold('a'), hold('b')];
-    tasks.renew.callsFake(() => Promise.resolve(['b']));
+    tasks.renew.callsFake((held) => Promise.resolve(held.map(({ id }) => id === 'b')));
     await clock.advance(10_000);
     expect([a.status, b.status]).to.deep.equal(['taken', 'held']);
     await clock.advance(60_000);
@@ -197,7 +197,7 @@ describe('LeaseKeeper gives a lease up', () => {
     const { clock, tasks, hold } = keeper();
     const a = hold('a');
     a.settling = true;
-    tasks.renew.callsFake(() => Promise.resolve([]));
+    tasks.renew.callsFake(() => Promise.resolve([false]));
     await clock.advance(20_000);
     expect(a.status).to.equal('held');
     sinon.assert.notCalled(a.onTaken);
@@ -206,12 +206,12 @@ describe('LeaseKeeper gives a lease up', () => {
   it('not when its outcome was written between the sending of a heartbeat and its answer', async () => {
     const { clock, tasks, leases, hold } = keeper();
     const a = hold('a');
-    const answer = deferred<string[]>();
+    const answer = deferred<boolean[]>();
     tasks.renew.onFirstCall().returns(answer.promise);
     await clock.advance(10_000);
     a.settling = true;
     leases.drop(a);
-    answer.resolve([]);
+    answer.resolve([false]);
     await clock.settle();
     sinon.assert.notCalled(a.onTaken);
   });
@@ -223,7 +223,7 @@ describe('LeaseKeeper', () => {
     const a = hold('a');
     expect([leases.isBusy('a'), leases.isBusy('b')]).to.deep.equal([true, false]);
     expect(leases.exceptions).to.deep.equal([]);
-    leases.drop({ id: 'a', token: 'another' });
+    leases.drop({ id: 'a', queue: 'q', token: 'another' });
     expect(leases.isBusy('a')).to.equal(true);
     leases.drop(a);
     leases.drop(a);
@@ -244,12 +244,12 @@ describe('LeaseKeeper', () => {
   it('leaves no timer when it is stopped, also while a heartbeat is under way', async () => {
     const { clock, tasks, leases, hold } = keeper();
     hold('a');
-    const answer = deferred<string[]>();
+    const answer = deferred<boolean[]>();
     tasks.renew.onFirstCall().returns(answer.promise);
     await clock.advance(10_000);
     leases.stop();
     leases.stop();
-    answer.resolve(['a']);
+    answer.resolve([true]);
     await clock.advance(60_000);
     expect(clock.timers).to.equal(0);
     expect(tasks.renew.callCount).to.equal(1);

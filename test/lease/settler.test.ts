@@ -8,7 +8,13 @@ import { internalErrorsFor } from '../support/internalErrors';
 import { fakeTasks, never, timedOut, unreachable } from '../support/fakeTasks';
 import { idOf } from '../support/samples';
 
-const settlementOf = (n: number): Settlement => ({ id: idOf(n), guard: { token: `token ${n}` }, change: { state: 'succeeded' }, by: `token ${n}` });
+const settlementOf = (n: number): Settlement => ({
+  id: idOf(n),
+  queue: 'q',
+  guard: { token: `token ${n}` },
+  change: { state: 'succeeded' },
+  by: `token ${n}`,
+});
 
 function settlerParts(random = 0.5) {
   const clock = new FakeClock();

@@ -7,22 +7,21 @@ import { idOf, sampleTask } from '../support/samples';
 
 const page = (from: number, length: number): Task[] => Array.from({ length }, (_, n) => sampleTask({ id: idOf(from + n) }));
 
+const ASKED = { queue: 'mail', states: ['dead'], part: 'head', limit: PAGE_TASKS };
+
 const sizesOf = async (...pages: Task[][]) => {
   const tasks = fakeTasks();
-  pages.forEach((each, call) => tasks.list.onCall(call).resolves(each));
+  pages.forEach((each, call) => tasks.list.onCall(call).resolves({ tasks: each, hasMore: call < pages.length - 1 }));
   const sizes: number[] = [];
   for await (const each of taskPages(tasks, { queue: 'mail', states: ['dead'] })) sizes.push(each.length);
   return { sizes, asked: tasks.list.args.map(([request]) => request) };
 };
 
 describe('taskPages', () => {
-  it('goes on after the last id of each full page, and ends with one that is not full', async () => {
-    const { sizes, asked } = await sizesOf(page(0, PAGE_TASKS), page(PAGE_TASKS, 3));
-    expect(sizes).to.deep.equal([PAGE_TASKS, 3]);
-    expect(asked).to.deep.equal([
-      { queue: 'mail', states: ['dead'], limit: PAGE_TASKS },
-      { queue: 'mail', states: ['dead'], limit: PAGE_TASKS, after: idOf(PAGE_TASKS - 1) },
-    ]);
+  it('reads heads, goes on after the last id of each page, and ends where there is no more', async () => {
+    const { sizes, asked } = await sizesOf(page(0, PAGE_TASKS), page(PAGE_TASKS, 3), page(PAGE_TASKS + 3, 2));
+    expect(sizes).to.deep.equal([PAGE_TASKS, 3, 2]);
+    expect(asked).to.deep.equal([{ ...ASKED }, { ...ASKED, after: idOf(PAGE_TASKS - 1) }, { ...ASKED, after: idOf(PAGE_TASKS + 2) }]);
   });
 
   it('gives no page where nothing is left', async () => {

@@ -159,7 +159,7 @@ forEachStore('Schedules', (opening) => {
     expect(await store.parts.schedules.put({ ...(firing?.schedule as Schedule), wakeMs: nowMs - 1 })).to.equal(true);
     await scheduler.pause('s');
     await works(store);
-    const task = await eventually('the task', () => store.parts.tasks.find(occurrenceId(due.seed, occurrence)));
+    const task = await eventually('the task', () => store.parts.tasks.find(null, occurrenceId(due.seed, occurrence)));
     expect(task.queue).to.equal('q');
     await eventually('nothing pending', async () => (await stored(store, 's')).pending.length === 0);
   });

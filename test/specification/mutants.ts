@@ -160,7 +160,7 @@ export const FAULTY_DRIVERS: Readonly<Record<string, (database: Database) => Dat
     ...database,
     tasks: {
       ...database.tasks,
-      renew: (leases, renewal) => (renewal?.alone ? database.tasks.renew(leases, renewal) : Promise.resolve(leases.map(({ id }) => id))),
+      renew: (leases, renewal) => (renewal?.alone ? database.tasks.renew(leases, renewal) : Promise.resolve(leases.map(() => true))),
     },
   }),
 

@@ -1,6 +1,7 @@
 import type { Database } from '../../modules/ports/database';
 import type { ProgressBoard, ProgressReport } from '../../modules/ports/progressBoard';
 import type { QueueSettings } from '../../modules/ports/queueSettings';
+import type { TaskKey } from '../../modules/ports/taskStore';
 import type { Transit, TransitLease } from '../../modules/ports/transit';
 import { TRANSIT_PREFIX } from '../../constants/limits';
 import { LIVE_STATES } from '../../constants/states';
@@ -78,8 +79,8 @@ export class ReferenceTransit implements Transit {
     return Promise.resolve();
   }
 
-  release(ids: readonly string[], token: string): Promise<void> {
-    for (const id of ids) {
+  release(tasks: readonly TaskKey[], token: string): Promise<void> {
+    for (const { id } of tasks) {
       this.#replace(id, (task) => (task.lease?.token === token ? { ...task, state: 'waiting', rev: task.rev + 1, lease: null } : task));
     }
     return Promise.resolve();

@@ -3,8 +3,11 @@ import type {
   ClaimRequest,
   Guard,
   HeldLease,
+  HeldRequest,
   Inserted,
   ListRequest,
+  Page,
+  Part,
   Renewal,
   QueueCounts,
   SettleAnswer,
@@ -19,7 +22,8 @@ import { HoldfastError } from '../../modules/errors/holdfastError';
 import type { Change } from '../../modules/task/change';
 import type { Schedule } from '../../modules/schedule/schedule';
 import { instantAfter } from '../../modules/time/instantAfter';
-import type { NewTask, Task } from '../../modules/task/task';
+import { headOf } from '../../modules/task/task';
+import type { NewTask, Task, TaskHead } from '../../modules/task/task';
 
 /** The record of a task: the task until it is removed, its last settler, and the time of its deletion. */
 export interface Entry {
@@ -87,44 +91,45 @@ export class ReferenceStore implements TaskStore {
     });
   }
 
-  held(token: string): Promise<Task[]> {
-    return this.answer(() => this.#shownAll(this.running().filter(({ lease }) => lease?.token === token)));
+  held({ token, queues, part }: HeldRequest): Promise<Task[]> {
+    const isAsked = ({ lease, queue }: Task): boolean => lease?.token === token && (queues?.map(this.#namespace.inside).includes(queue) ?? true);
+    return this.answer(() => this.#partsOf(this.running().filter(isAsked), part));
   }
 
-  renew(leases: readonly HeldLease[], renewal: Renewal = {}): Promise<string[]> {
-    return this.answer(() => leases.filter((lease) => this.renewOne(lease, renewal)).map(({ id }) => id));
+  renew(leases: readonly HeldLease[], renewal: Renewal = {}): Promise<boolean[]> {
+    return this.answer(() => leases.map((lease) => this.renewOne(lease, renewal)));
   }
 
   settle(settlements: readonly Settlement[]): Promise<SettleAnswer[]> {
     return this.answer(() => settlements.map((settlement) => this.settleOne(settlement)));
   }
 
-  expired(limit: number): Promise<Task[]> {
+  expired(limit: number): Promise<TaskHead[]> {
     return this.answer(() => {
       const over = this.running().filter((task) => this.isOver(task));
-      return this.#shownAll(sorted(over, ({ lease }) => [lease?.expiresAt.getTime() ?? 0]).slice(0, limit));
+      return this.#partsOf(sorted(over, ({ lease }) => [lease?.expiresAt.getTime() ?? 0]).slice(0, limit), 'head');
     });
   }
 
-  find(id: string): Promise<Task | null> {
+  find(queue: string | null, id: string, part?: Part): Promise<Task | null> {
     return this.answer(() => {
       const task = this.tables.entries.get(id)?.task;
-      return task && this.#namespace.owns(task.queue) ? this.#shown(task) : null;
+      const isThere = task && this.#namespace.owns(task.queue) && (queue === null || task.queue === this.#namespace.inside(queue));
+      return isThere ? (this.#partsOf([task], part)[0] as Task) : null;
     });
   }
 
-  list({ queue, states, name, tag, limit, after }: ListRequest): Promise<Task[]> {
+  list({ queue, states, name, tag, limit, after, part }: ListRequest): Promise<Page> {
     const isAsked = (task: Task): boolean =>
       task.queue === this.#namespace.inside(queue) &&
       (states?.includes(task.state) ?? true) &&
       (name ?? task.name) === task.name &&
       (tag === undefined || (task.settings.tags?.includes(tag) ?? false)) &&
       (after === undefined || task.id < after);
-    return this.answer(() =>
-      this.#shownAll(this.tables.tasks.filter(isAsked))
-        .sort((a, b) => (a.id < b.id ? 1 : -1))
-        .slice(0, limit),
-    );
+    return this.answer(() => {
+      const found = this.#partsOf(this.tables.tasks.filter(isAsked), part).sort((a, b) => (a.id < b.id ? 1 : -1));
+      return { tasks: found.slice(0, limit), hasMore: found.length > limit };
+    });
   }
 
   counts(states: readonly TaskState[]): Promise<QueueCounts> {
@@ -165,6 +170,12 @@ export class ReferenceStore implements TaskStore {
 
   #shownAll(tasks: readonly Task[]): Task[] {
     return tasks.map((task) => this.#shown(task));
+  }
+
+  /** Returns whole tasks, or their heads. */
+  #partsOf(tasks: readonly Task[], part: Part | undefined): Task[] {
+    const shown = this.#shownAll(tasks);
+    return part ? shown.map((task) => headOf(task) as Task) : shown;
   }
 
   /** Returns the time of the store. It never goes back, even if the clock of the machine does. */

@@ -52,7 +52,9 @@ export const withParts = (store: Store, parts: Partial<StoreParts>): Store =>
 
 export const liveOf = async (store: Store): Promise<Task[]> => {
   const queues = Object.keys(await store.parts.tasks.counts(LIVE_STATES));
-  return (await Promise.all(queues.map((queue) => store.parts.tasks.list({ queue, states: LIVE_STATES, limit: 1_000 })))).flat();
+  return (await Promise.all(queues.map((queue) => store.parts.tasks.list({ queue, states: LIVE_STATES, limit: 1_000 })))).flatMap(
+    ({ tasks }) => tasks,
+  );
 };
 
 export const total = async (store: Store): Promise<ReturnType<typeof totalCounts>> =>
@@ -65,7 +67,7 @@ export async function finishedOf(store: Store): Promise<Task[]> {
   const queues = Object.keys(await store.parts.tasks.counts(TASK_STATES));
   return (
     await Promise.all(queues.map((queue) => store.parts.tasks.list({ queue, states: ['succeeded', 'dead', 'cancelled'], limit: 1_000 })))
-  ).flat();
+  ).flatMap(({ tasks }) => tasks);
 }
 
 /** Runs all tasks that can be claimed now. */

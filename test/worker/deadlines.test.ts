@@ -49,7 +49,7 @@ forEachStore('A deadline', (opening) => {
     const { id } = await queue.add('work', {}, { deadline });
     const [task] = (await store.parts.claimer.claim({ queues: ['mail'], limit: 1, workerId: 'none', leaseMs: 30_000 })).tasks;
     const token = task?.lease?.token ?? '';
-    await store.parts.settler.giveBack({ id, guard: { token }, change: { state: 'waiting', delayMs: 0 }, by: token });
+    await store.parts.settler.giveBack({ id, queue: 'mail', guard: { token }, change: { state: 'waiting', delayMs: 0 }, by: token });
     await untilPast();
     await serve(() => 'sent');
     await eventually('it is dead', async () => (await state(id)) === 'dead');

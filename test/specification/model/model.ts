@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { pre } from 'fast-check';
-import type { Claim, ClaimRequest, HeldLease, Settlement } from '../../../modules/ports/taskStore';
+import type { Claim, ClaimRequest, Settlement } from '../../../modules/ports/taskStore';
 import type { Database } from '../../../modules/ports/database';
 import type { NewTask, Task } from '../../../modules/task/task';
 import { openReference } from '../referenceDatabase';
@@ -66,7 +66,7 @@ export class Model {
   async end(real: Database): Promise<void> {
     pre(this.#instantNear(this.#beganAtMs - this.clock.now(), 0) === undefined);
     for (const queue of this.queues) {
-      const [theirs, ours] = await this.both(real, ({ tasks }) => tasks.list({ queue, limit: 1_000 }));
+      const [{ tasks: theirs }, { tasks: ours }] = await this.both(real, ({ tasks }) => tasks.list({ queue, limit: 1_000 }));
       expect(theirs.map(idOf), 'the tasks that are there').to.deep.equal(ours.map(idOf));
       theirs.forEach((task, index) => this.#compare(task, ours[index] as Task));
     }
@@ -94,16 +94,6 @@ export class Model {
       if (ids.length > 0) await this.reference.tasks.claim({ ...request, limit: ids.length, except: others });
     }
     for (const { id } of answer.tasks) this.#tokens.set(id, [...this.tokensOf(id), request.token]);
-  }
-
-  /** Returns the part of a batch that one process could send: it never holds an id under two of its tokens. */
-  asOneProcess<T extends HeldLease>(batch: readonly T[]): T[] {
-    const tokens = new Set(batch.map(({ token }) => token));
-    return batch.filter(({ id, token }, index) => {
-      const current = this.find(id)?.lease?.token;
-      const isFirst = batch.findIndex((other) => other.id === id) === index;
-      return isFirst && (current === token || current === undefined || !tokens.has(current));
-    });
   }
 
   #dueFor({ queues, except }: ClaimRequest): Task[] {

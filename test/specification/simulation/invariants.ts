@@ -52,18 +52,20 @@ function judgeClaim({ given, nowMs }: Step, before: Task, after: Task | null): s
 }
 
 function judgeRenewal({ given }: Step, before: Task, after: Task | null): string[] {
-  const named = (given[0] as HeldLease[]).find(({ id }) => id === before.id);
   return [
-    ...unless(before.lease !== null && named?.token === before.lease.token, 'a lease was renewed under a stale token'),
+    ...unless(names(given, before), 'a lease was renewed under a stale token'),
     ...unless(timeOf(after?.lease?.expiresAt) >= timeOf(before.lease?.expiresAt), 'a lease was shortened'),
     ...unless(after?.attempt === before.attempt && after.state === before.state, 'a heartbeat changed a task'),
   ];
 }
 
+/** Tells whether a batch of leases names that of a task. */
+const names = (given: readonly unknown[], { id, lease }: Task): boolean =>
+  (given[0] as HeldLease[]).some((held) => held.id === id && held.token === lease?.token);
+
 function judgeReport({ given }: Step, before: Task, after: Task | null): string[] {
-  const named = (given[0] as HeldLease[]).find(({ id }) => id === before.id);
   return [
-    ...unless(named?.token === before.lease?.token, 'progress was written under a stale token'),
+    ...unless(names(given, before), 'progress was written under a stale token'),
     ...unless(isDeepStrictEqual({ ...after, progress: null }, { ...before, progress: null }), 'a report of progress changed a task'),
   ];
 }

@@ -1,4 +1,4 @@
-import type { ClaimRequest, HeldLease, Settlement } from '../../../modules/ports/taskStore';
+import type { ClaimRequest, HeldLease, HeldRequest, Settlement } from '../../../modules/ports/taskStore';
 import type { NewTask } from '../../../modules/task/task';
 import type { VirtualTime } from './virtualTime';
 
@@ -31,6 +31,7 @@ export class Trace {
     if (verb === 'insert') return this.#namesOf(given[0] as NewTask[]);
     if (verb === 'claim') return this.#claimOf(given[0] as ClaimRequest);
     if (verb === 'renew') return (given[0] as HeldLease[]).map(({ id, token }) => `${this.nameOf('T', id)} ${this.nameOf('L', token)}`).join(', ');
+    if (verb === 'held') return this.nameOf('L', (given[0] as HeldRequest).token);
     if (verb === 'settle') return (given[0] as Settlement[]).map((settlement) => this.#settlementOf(settlement)).join(', ');
     return given.map((value) => (typeof value === 'string' && value.length === 36 ? this.nameOf('T', value) : JSON.stringify(value))).join(' ');
   }

@@ -1,0 +1,83 @@
+import type { mongo } from 'mongoose';
+import { isClash } from '../../modules/mongo/mongoErrors';
+import { settleCommands } from '../../modules/mongo/mongoSettle';
+import type { SettleCommand } from '../../modules/mongo/mongoSettle';
+import type { TaskDocument } from '../../modules/mongo/taskFields';
+import { BY_ID, keysFilter } from '../../modules/mongo/taskFilters';
+import type { Namespace } from '../../modules/ports/namespace';
+import type { SettleAnswer, Settlement } from '../../modules/ports/taskStore';
+import { roundsOf } from '../../modules/values/roundsOf';
+import type { MongoClaims } from './mongoClaims';
+import type { MongoConnection } from './mongoConnection';
+
+type Answers = Map<Settlement, SettleAnswer>;
+
+/** The settling of MongoDB: few commands for many outcomes. */
+export class MongoSettling {
+  readonly #connection: MongoConnection;
+  readonly #collection: mongo.Collection<TaskDocument>;
+  readonly #claims: Pick<MongoClaims, 'waitAgain'>;
+  readonly #namespace: Namespace;
+  readonly #maxTimeMS: number;
+
+  constructor(connection: MongoConnection, claims: Pick<MongoClaims, 'waitAgain'>, namespace: Namespace) {
+    this.#connection = connection;
+    this.#collection = connection.tasks;
+    this.#claims = claims;
+    this.#namespace = namespace;
+    this.#maxTimeMS = connection.maxTimeMS;
+  }
+
+  /** Applies each change whose guard holds, and answers for each in order. Settlements of one task are applied one after the other. */
+  async settle(settlements: readonly Settlement[]): Promise<SettleAnswer[]> {
+    const answers: Answers = new Map();
+    const againMs = await this.#againMs(settlements);
+    for (const round of roundsOf(settlements)) await this.#settleRound(round, answers);
+    if (againMs < Infinity) this.#claims.waitAgain(againMs);
+    return settlements.map((settlement) => answers.get(settlement) ?? 'lost');
+  }
+
+  /** Applies settlements of which no two name one task. Where some commands were answered and others failed, the others are unknown. */
+  async #settleRound(settlements: readonly Settlement[], answers: Answers): Promise<void> {
+    const commands = settleCommands(settlements, this.#namespace);
+    const ends = await Promise.allSettled(commands.map((command) => this.#connection.ask(() => this.#apply(command, answers))));
+    const failed = commands.flatMap((command, index) => (ends[index]?.status === 'rejected' ? command.settlements : []));
+    const fault = ends.find((end) => end.status === 'rejected');
+    if (fault && failed.length === settlements.length) throw fault.reason;
+    for (const settlement of failed) if (!answers.has(settlement)) answers.set(settlement, 'unknown');
+  }
+
+  async #apply({ settlements, filter, pipeline }: SettleCommand, answers: Answers): Promise<void> {
+    try {
+      const { matchedCount } = await this.#collection.updateMany(filter, pipeline, { hint: BY_ID, maxTimeMS: this.#maxTimeMS });
+      const applied = matchedCount === settlements.length ? settlements : await this.#appliedOf(settlements);
+      for (const settlement of applied) answers.set(settlement, 'applied');
+    } catch (error) {
+      if (!isClash(error)) throw error;
+      await this.#applyOneByOne(settlements, answers);
+    }
+  }
+
+  /** Applies settlements one by one, so that only those that clash are refused. */
+  async #applyOneByOne(settlements: readonly Settlement[], answers: Answers): Promise<void> {
+    const [only] = settlements;
+    if (only && settlements.length === 1) return void answers.set(only, 'clash');
+    for (const settlement of settlements) {
+      for (const command of settleCommands([settlement], this.#namespace)) await this.#apply(command, answers);
+    }
+  }
+
+  async #appliedOf(settlements: readonly Settlement[]): Promise<Settlement[]> {
+    const filter = keysFilter(settlements, this.#namespace);
+    const documents = await this.#collection.find(filter, { projection: { settledBy: 1 }, maxTimeMS: this.#maxTimeMS }).toArray();
+    const settledBy = new Map(documents.map((document) => [document._id.toString(), document.settledBy]));
+    return settlements.filter(({ id, by }) => settledBy.get(id) === by);
+  }
+
+  /** Returns the earliest instant from which a task waits again. */
+  async #againMs(settlements: readonly Settlement[]): Promise<number> {
+    let delayMs = Infinity;
+    for (const { change } of settlements) if (change.state === 'waiting') delayMs = Math.min(delayMs, change.delayMs ?? 0);
+    return delayMs === Infinity ? Infinity : (await this.#connection.clock.now()).earliestMs + delayMs;
+  }
+}
