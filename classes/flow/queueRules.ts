@@ -19,11 +19,12 @@ export class QueueRules {
   /**
    * Returns the queues that are not paused.
    *
+   * @param knownMs the most that the known pauses may be old.
    * @throws the error of the store.
    */
-  async openQueues(queues: readonly string[]): Promise<readonly string[]> {
+  async openQueues(queues: readonly string[], knownMs = PAUSES_KNOWN_MS): Promise<readonly string[]> {
     const now = this.#clock.monotonic();
-    if (now - this.#readAt >= PAUSES_KNOWN_MS) {
+    if (now - this.#readAt >= knownMs) {
       this.#paused = await this.#settings.paused();
       this.#readAt = now;
     }

@@ -1,8 +1,11 @@
-import { LONGEST_TIMER_MS, PAGE_TASKS } from '../../constants/limits';
+import { LONGEST_TIMER_MS, PAGE_TASKS, SECOND } from '../../constants/limits';
 import { groupBy } from '../../modules/values/groupBy';
 import { Batch } from '../async/batch';
 import type { QueueRules } from '../flow/queueRules';
 import type { TaskStore } from '../../modules/ports/taskStore';
+
+/** Maximum age of the known pauses in a look. The claim that follows has newer ones. */
+const PAUSES_KNOWN_MS = 1.5 * SECOND;
 
 type Queues = readonly string[];
 
@@ -38,7 +41,7 @@ export class DueTimes {
   }
 
   async #ask(queues: Queues): Promise<number> {
-    const open = await this.#rules.openQueues(queues);
+    const open = await this.#rules.openQueues(queues, PAUSES_KNOWN_MS);
     const dueMs = open.length === 0 ? null : await this.#tasks.nextDueMs(open);
     return Math.min(dueMs ?? LONGEST_TIMER_MS, LONGEST_TIMER_MS);
   }

@@ -18,6 +18,11 @@ export class Spread {
     this.#random = random;
   }
 
+  /** Whether the process has not lost a race lately, so that it claims without a look. */
+  get isNarrow(): boolean {
+    return this.#widthMs === 0;
+  }
+
   /** Returns the delay after a hint, in milliseconds. */
   delayMs(): number {
     return this.#widthMs === 0 ? 0 : this.#random() * this.#widthMs;

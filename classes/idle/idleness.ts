@@ -3,7 +3,8 @@ import { doubling } from '../../modules/time/doubling';
 import { pollDelay } from '../../modules/time/pollDelay';
 import type { Clock, Random } from '../../modules/time/clock';
 import type { DueTimes } from './dueTimes';
-import type { Wakeups, WakeReason } from './wakeups';
+import type { WaitGroup, WakeReason } from './waitGroup';
+import type { Wakeups } from './wakeups';
 
 /** The first wait if a task is due but the claim found none. It doubles up to the shortest poll interval. */
 const DUE_AGAIN_MS = 2;
@@ -21,6 +22,7 @@ export class Idleness {
   readonly #parts: IdlenessParts;
   readonly #options: Pick<WorkerOptions, 'queues' | 'pollInterval'>;
   readonly #isOver: () => boolean;
+  #wake: () => void = () => undefined;
 
   /** @param isOver tells whether the worker is stopping and no longer waits. */
   constructor(parts: IdlenessParts, options: Pick<WorkerOptions, 'queues' | 'pollInterval'>, isOver: () => boolean) {
@@ -30,25 +32,45 @@ export class Idleness {
   }
 
   /**
-   * Waits until there may be work, and returns the reason: a task added by this process, a hint of the database, or the time.
+   * Waits until there may be work, and returns the reason: a task added by this process, one that has become due, a hint of the database, or the time.
    *
    * @param emptyClaims the number of consecutive empty claims.
    */
   async wait(emptyClaims: number): Promise<WakeReason> {
+    const group = this.#parts.wakeups.groupOf(this.#options.queues);
+    group.enter();
+    try {
+      const reason = await this.#wait(group, emptyClaims);
+      // A worker that stops leaves what it was woken for to the next one.
+      if (this.#isOver() && reason !== 'time') group.wakeOne(reason);
+      return reason;
+    } finally {
+      group.leave();
+    }
+  }
+
+  /** Ends the wait, because the worker is stopping. */
+  end(): void {
+    this.#wake();
+  }
+
+  async #wait(group: WaitGroup, emptyClaims: number): Promise<WakeReason> {
     const { clock, random, wakeups, dueTimes } = this.#parts;
     const { pollInterval, queues } = this.#options;
     const until = clock.monotonic() + pollDelay(emptyClaims, pollInterval, random);
-    // A task that is due although the claim found none has just become due, or is being claimed by another worker.
-    const dueAgainMs = doubling(DUE_AGAIN_MS, emptyClaims, pollInterval.minMs);
-    let { heard } = wakeups;
-    let dueMs = await dueTimes.nextMs(queues);
-    for (let leftMs = until - clock.monotonic(); !this.#isOver() && leftMs > 0; leftMs = until - clock.monotonic()) {
-      const reason = await wakeups.wait(Math.min(leftMs, dueMs > 0 ? dueMs : dueAgainMs), heard);
+    let reason: WakeReason = 'time';
+    wakeups.noteLook();
+    for (;;) {
+      const heard = group.beginLook();
+      const dueMs = await dueTimes.nextMs(queues);
+      if (reason === 'hint' && dueMs === 0) return reason;
+      const leftMs = until - clock.monotonic();
+      if (this.#isOver() || leftMs <= 0) return 'time';
+      // A task that is due although the claim found none has just become due, or is being claimed by another worker.
+      if (dueMs === 0) group.endLook(doubling(DUE_AGAIN_MS, emptyClaims, pollInterval.minMs), 'time');
+      else group.endLook(dueMs, 'due');
+      reason = await wakeups.wait(group, leftMs, heard, (wake) => (this.#wake = wake));
       if (reason !== 'hint') return reason;
-      ({ heard } = wakeups);
-      dueMs = await dueTimes.nextMs(queues);
-      if (dueMs === 0) return reason;
     }
-    return 'time';
   }
 }

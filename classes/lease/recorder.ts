@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Ending } from '../../constants/events';
+import { hintOf } from '../../modules/ports/hint';
 import type { SettleAnswer, Settlement, TaskStore } from '../../modules/ports/taskStore';
 import type { BackoffFunctions } from '../../modules/task/backoff';
 import type { Change, Outcome } from '../../modules/task/change';
@@ -80,7 +81,7 @@ export class Recorder {
    * @throws the error of the store.
    */
   async expire(tasks: readonly TaskHead[]): Promise<number> {
-    const { random, events, wakeups } = this.#parts;
+    const { random, events } = this.#parts;
     const changes = tasks.map((task) => withHistory(task, EXPIRED, nextChange(task, EXPIRED, { random, backoffs: {} }), UNSEEN));
     const by = randomUUID();
     const answers = await settleAll(
@@ -94,7 +95,7 @@ export class Recorder {
       events.emit('lease-swept', told);
       if (changes[at]?.state !== 'waiting') events.emit('task-dead', { ...told, error: errorOf(EXPIRED) });
     });
-    wakeups.notify('work');
+    tasks.forEach(({ queue }, at) => answers[at] === 'applied' && this.#wake(queue, changes[at] as Change));
     return taken.length;
   }
 
@@ -105,7 +106,7 @@ export class Recorder {
    * @throws the error of the store.
    */
   async change(queue: string, tasks: readonly TaskHead[], decide: Decision): Promise<readonly SettleAnswer[]> {
-    const { events, wakeups } = this.#parts;
+    const { events } = this.#parts;
     const settlements = settlementsOf(tasks, decide);
     const [first] = settlements;
     if (!first) return [];
@@ -113,7 +114,7 @@ export class Recorder {
     const { state: to } = first.change;
     const count = countApplied(answers);
     if (count > 0) events.emit('tasks-changed', { queue, to, count });
-    if (to === 'waiting') wakeups.notify('work');
+    settlements.forEach(({ change }, at) => answers[at] === 'applied' && this.#wake(queue, change));
     return answers;
   }
 
@@ -157,10 +158,15 @@ export class Recorder {
   #noteAnswer(attempt: RecordedAttempt, outcome: Outcome, change: Change, answer: Settled): Ending {
     if (answer === 'lost') attempt.onTaken();
     if (answer !== 'applied') return 'lost';
-    if (change.state === 'waiting') this.#parts.wakeups.notify('hint');
+    this.#wake(attempt.task.queue, change);
     const { event, tally } = endingOf(outcome, change);
     if (this.#parts.events.hears(event)) this.#tell(event, attempt, outcome, change);
     return tally;
+  }
+
+  /** Wakes a worker of this process for a task that waits again, when it is due. */
+  #wake(queue: string, { state, delayMs }: Change): void {
+    if (state === 'waiting') this.#parts.wakeups.tell(hintOf(queue, delayMs));
   }
 
   #tell(event: EndingEvent, attempt: RecordedAttempt, outcome: Outcome, change: Change): void {

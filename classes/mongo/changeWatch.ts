@@ -1,9 +1,15 @@
 import type { mongo } from 'mongoose';
 import { SECOND } from '../../constants/limits';
 import type { Cancel, Clock } from '../../modules/time/clock';
+import { queueOfAgain } from '../../modules/mongo/again';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
-import type { ClaimWindow } from './claimWindow';
+import { LOOK } from '../../modules/ports/hint';
+import type { Hint } from '../../modules/ports/hint';
+import type { Namespace } from '../../modules/ports/namespace';
 import type { Unwatch } from '../../modules/ports/taskStore';
+import type { ClaimWindow } from './claimWindow';
+import type { MongoClock } from './mongoClock';
+import { StreamLoad } from './streamLoad';
 
 type Stream = mongo.ChangeStream<TaskDocument>;
 
@@ -16,6 +22,9 @@ const LINGER_MS = 100;
 /** Time from a fault to the next stream. */
 const RETRY_MS = 5 * SECOND;
 
+/** Time between two looks while the stream is closed because of its load. */
+const LOOK_EVERY_MS = SECOND / 5;
+
 /** Matches what may make a task claimable: an insert, a return to waiting, and a new due time. The last two raise `rev`. */
 const PIPELINE = [
   { $match: { $or: [{ operationType: 'insert' }, { operationType: 'update', 'updateDescription.updatedFields.rev': { $exists: true } }] } },
@@ -26,6 +35,7 @@ const PIPELINE = [
       'fullDocument.priority': 1,
       'fullDocument.availableAt': 1,
       'updateDescription.updatedFields.availableAt': 1,
+      'updateDescription.updatedFields.again': 1,
     },
   },
 ];
@@ -33,68 +43,128 @@ const PIPELINE = [
 /** Codes of a server that has no change streams: it is no replica set (40573), or does not know the stage (40324, 115). */
 const UNSUPPORTED = new Set([40573, 40324, 115]);
 
-/** The change stream of a process: a hint that there may be work, where the deployment has such streams. It is open only while workers idle. */
+/** The parts of a watch. */
+export interface ChangeWatchParts {
+  readonly collection: mongo.Collection<TaskDocument>;
+  readonly window: Pick<ClaimWindow, 'cameIn' | 'waitAgain'>;
+  readonly namespace: Namespace;
+  /** The clock of the server. */
+  readonly time: Pick<MongoClock, 'now'>;
+  readonly clock: Clock;
+}
+
+/**
+ * The change stream of a process: hints of tasks, with their queues and due times, where the deployment has such streams. It is open only while
+ * workers idle.
+ *
+ * Every write wakes every stream, also a filtered one: fifty of them under 93 adds a second took half a core of the server. So a busy one is closed,
+ * and the process looks five times a second instead, until it is calm.
+ */
 export class ChangeWatch {
-  readonly #collection: mongo.Collection<TaskDocument>;
-  readonly #window: Pick<ClaimWindow, 'cameIn' | 'waitAgain'>;
+  readonly #parts: ChangeWatchParts;
   readonly #clock: Clock;
+  readonly #load: StreamLoad;
   #stream: Stream | undefined;
-  #onChange: (() => void) | undefined;
+  #onHint: ((hint: Hint) => void) | undefined;
   #cancelLinger: Cancel | undefined;
+  #cancelLook: Cancel | undefined;
   #notBefore = -Infinity;
   /** A change came while nobody waited. */
   #missed = false;
 
-  constructor(collection: mongo.Collection<TaskDocument>, window: Pick<ClaimWindow, 'cameIn' | 'waitAgain'>, clock: Clock) {
-    this.#collection = collection;
-    this.#window = window;
-    this.#clock = clock;
+  constructor(parts: ChangeWatchParts) {
+    this.#parts = parts;
+    this.#clock = parts.clock;
+    this.#load = new StreamLoad(parts.clock);
   }
 
   /** Calls back at each change until it is ended, and once when the stream is open, for changes that came before. */
-  watch(onChange: () => void): Unwatch {
-    this.#onChange = onChange;
+  watch(onHint: (hint: Hint) => void): Unwatch {
+    this.#onHint = onHint;
     this.#cancelLinger?.();
-    if (!this.#stream && this.#clock.monotonic() >= this.#notBefore) this.#open();
-    if (this.#missed) this.#clock.soon(() => this.#tell());
+    if (!this.#stream) this.#openWhenCalm();
+    if (this.#missed) this.#clock.soon(() => this.#tell(LOOK));
     return () => {
-      if (this.#onChange === onChange) this.#onChange = undefined;
+      if (this.#onHint !== onHint) return;
+      this.#onHint = undefined;
+      this.#cancelLook?.();
       this.#cancelLinger?.();
       this.#cancelLinger = this.#clock.after(LINGER_MS, () => void this.close(), 'idle');
     };
   }
 
+  /** Notes that this process has claimed tasks, which it may have been hinted of. */
+  noteClaimed(count: number): void {
+    this.#load.noteClaimed(count);
+  }
+
   /** Closes the stream. Safe to call twice. */
   async close(): Promise<void> {
     this.#cancelLinger?.();
+    this.#cancelLook?.();
     const stream = this.#stream;
     this.#stream = undefined;
     // The server ends a cursor that nobody reads; nothing is lost with it.
     await stream?.close().catch(() => undefined);
   }
 
+  /** Opens a stream, or looks now and then while it would be too busy. */
+  #openWhenCalm(): void {
+    if (this.#clock.monotonic() < this.#notBefore) return;
+    const closedForMs = this.#load.closedForMs;
+    if (closedForMs === 0) return this.#open();
+    this.#cancelLook?.();
+    this.#cancelLook = this.#clock.after(
+      Math.min(LOOK_EVERY_MS, closedForMs),
+      () => {
+        if (!this.#onHint || this.#stream) return;
+        // All processes look at different moments.
+        this.#tell({ ...LOOK, isShared: false });
+        this.#openAgain();
+      },
+      'idle',
+    );
+  }
+
   #open(): void {
-    const stream = this.#collection.watch<TaskDocument>(PIPELINE, { readConcern: { level: 'majority' } });
+    const stream = this.#parts.collection.watch<TaskDocument>(PIPELINE, { readConcern: { level: 'majority' } });
     this.#stream = stream;
-    stream.on('change', (change) => this.#heed(change));
+    stream.on('change', (change) => this.#heed(stream, change));
     // The first token comes with the answer of the server or with the first change. The driver emits `init` only where nobody can listen.
-    stream.once('resumeTokenChanged', () => this.#tell());
+    stream.once('resumeTokenChanged', () => this.#tell(LOOK));
     stream.on('error', (error) => this.#giveUp(stream, error));
     // Each cursor of a stream closes: before an error, before the driver goes on with another, or for good when the collection is dropped.
     stream.on('close', () => this.#clock.after(RETRY_MS, () => this.#replace(stream), 'idle'));
   }
 
-  /** Tells the window of a change, which may come late after a long transaction or command. */
-  #heed(change: mongo.ChangeStreamDocument<TaskDocument>): void {
-    if (change.operationType === 'insert') this.#window.cameIn(change.fullDocument);
-    const availableAt = change.operationType === 'update' ? change.updateDescription.updatedFields?.availableAt : undefined;
-    if (availableAt) this.#window.waitAgain(availableAt.getTime());
-    this.#tell();
+  /** Tells the window of a change, which may come late after a long transaction or command, and the workers when its task is due. */
+  #heed(stream: Stream, change: mongo.ChangeStreamDocument<TaskDocument>): void {
+    if (this.#stream !== stream) return;
+    const { queue, availableAt } = changedBy(change);
+    if (change.operationType === 'insert') this.#parts.window.cameIn(change.fullDocument);
+    else if (availableAt) this.#parts.window.waitAgain(availableAt.getTime());
+    if (queue === undefined) this.#tell(LOOK);
+    else void this.#tellOf(queue, availableAt);
+    if (!this.#load.note()) return;
+    void this.close();
+    this.#openAgain();
   }
 
-  #tell(): void {
-    this.#missed = this.#onChange === undefined;
-    this.#onChange?.();
+  /** Tells when a task is due by the clock of the server. */
+  async #tellOf(queue: string, availableAt: Date | undefined): Promise<void> {
+    const { namespace, time } = this.#parts;
+    if (!namespace.owns(queue)) return;
+    // If the time is not to be had, a look is.
+    const nowMs = await time.now().then(
+      ({ earliestMs }) => earliestMs,
+      () => Infinity,
+    );
+    this.#tell({ queue: namespace.outside(queue), dueInMs: Math.max(0, (availableAt?.getTime() ?? 0) - nowMs), isShared: true });
+  }
+
+  #tell(hint: Hint): void {
+    this.#missed = this.#onHint === undefined;
+    this.#onHint?.(hint);
   }
 
   /** Closes the stream after a fault. Polling goes on without it. */
@@ -115,6 +185,19 @@ export class ChangeWatch {
 
   /** Opens another stream for a watch that is still waiting. */
   #openAgain(): void {
-    if (this.#onChange && !this.#stream) this.#open();
+    if (this.#onHint && !this.#stream) this.#openWhenCalm();
   }
+}
+
+/** What a change tells of a task that waits: its queue in the database, unless somebody has edited it by hand, and its due time, if that is new. */
+interface Changed {
+  readonly queue?: string | undefined;
+  readonly availableAt?: Date | undefined;
+}
+
+function changedBy(change: mongo.ChangeStreamDocument<TaskDocument>): Changed {
+  if (change.operationType === 'insert') return change.fullDocument;
+  if (change.operationType !== 'update') return {};
+  const { again, availableAt } = change.updateDescription.updatedFields ?? {};
+  return { queue: again === undefined ? undefined : queueOfAgain(again), availableAt };
 }

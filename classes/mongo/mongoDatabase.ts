@@ -15,6 +15,9 @@ import { MongoTaskStore } from './mongoTaskStore';
 import { MongoTransit } from './mongoTransit';
 import type { Database } from '../../modules/ports/database';
 
+/** Looks of an idle process in vain: with its polls and sweeps it sends less than ten commands a second. */
+const LOOKS_PER_SECOND = 5;
+
 /**
  * Opens a MongoDB database by its URL, or uses a connection that the caller has opened; shows what belongs to the namespace of the options.
  *
@@ -24,12 +27,13 @@ export async function openMongoDatabase(source: string | Connection, options: St
   const isUrl = typeof source === 'string';
   const connection = await (isUrl ? MongoConnection.open(source, options, clock) : MongoConnection.on(source, options, clock));
   const window = new ClaimWindow(connection, clock, random);
-  const changes = new ChangeWatch(connection.tasks, window, clock);
   const namespace = namespaceOf(options.namespace);
+  const changes = new ChangeWatch({ collection: connection.tasks, window, namespace, time: connection.clock, clock });
   const claims = new MongoClaims(connection, window, namespace);
   const tasks = new MongoTaskStore({ connection, namespace, claims, expired: new ExpiredLeases(connection, clock), changes });
   return {
     url: isUrl ? withoutSecrets(source) : connection.url,
+    looksPerSecond: LOOKS_PER_SECOND,
     tasks,
     progress: new MongoProgressBoard(connection, namespace),
     settings: new MongoQueueSettings(connection, namespace),

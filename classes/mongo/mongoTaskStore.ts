@@ -16,7 +16,10 @@ import {
   UNIQUE_INDEX,
 } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
+import { MANY_QUEUES, nextDuePipeline, partsOfMany } from '../../modules/mongo/nextDuePipeline';
+import type { DuePart } from '../../modules/mongo/nextDuePipeline';
 import { BY_ID, leasesFilter, queuesFilter } from '../../modules/mongo/taskFilters';
+import type { Hint } from '../../modules/ports/hint';
 import type { Namespace } from '../../modules/ports/namespace';
 import type { NewTask, Task, TaskHead } from '../../modules/task/task';
 import { roundsOf } from '../../modules/values/roundsOf';
@@ -94,7 +97,11 @@ export class MongoTaskStore implements TaskStore {
   }
 
   claim(request: ClaimRequest): Promise<Claim> {
-    return this.#connection.ask(() => this.#claims.claim(request));
+    return this.#connection.ask(async () => {
+      const claim = await this.#claims.claim(request);
+      this.#changes.noteClaimed(claim.tasks.length);
+      return claim;
+    });
   }
 
   held({ token, queues, part }: HeldRequest): Promise<Task[]> {
@@ -173,13 +180,14 @@ export class MongoTaskStore implements TaskStore {
 
   nextDueMs(queues: readonly string[]): Promise<number | null> {
     return this.#connection.ask(async () => {
-      const parts = queues.map(this.#namespace.inside).flatMap((queue) => this.#claims.ranges(queue).map((range) => ({ queue, ...range })));
-      const due = await Promise.all(parts.map((part) => this.#nextDueOf(part)));
-      const known = due.flat();
-      if (known.length === 0) return null;
+      if (queues.length === 0) return null;
+      const pipeline = nextDuePipeline(this.#dueParts(queues.map(this.#namespace.inside)), this.#collection.collectionName);
+      const options = { hint: CLAIM_INDEX, maxTimeMS: this.#maxTimeMS };
+      const [next] = await this.#collection.aggregate<{ availableAt: Date }>(pipeline, options).toArray();
+      if (!next) return null;
       // The earliest bound counts: whoever waits until then finds the task due.
       const { earliestMs } = await this.#connection.clock.now();
-      return Math.max(0, Math.min(...known) - earliestMs);
+      return Math.max(0, next.availableAt.getTime() - earliestMs);
     });
   }
 
@@ -188,8 +196,8 @@ export class MongoTaskStore implements TaskStore {
     return Promise.resolve(0);
   }
 
-  watch(onChange: () => void): Unwatch {
-    return this.#changes.watch(onChange);
+  watch(onHint: (hint: Hint) => void): Unwatch {
+    return this.#changes.watch(onHint);
   }
 
   /** Inserts in a transaction of the caller, which an error would end. So a look for the unique key and the insert are one upsert. */
@@ -244,16 +252,9 @@ export class MongoTaskStore implements TaskStore {
     return this.#collection.aggregate<{ _id: string; count: number }>(pipeline, { ...hint, maxTimeMS: this.#maxTimeMS }).toArray();
   }
 
-  /** Seeks once a priority: sorted and grouped like this, the server jumps from one to the next (a DISTINCT_SCAN). */
-  async #nextDueOf(part: object): Promise<number[]> {
-    const pipeline = [
-      { $match: { ...part, state: 'waiting' } },
-      { $sort: { queue: 1, state: 1, priority: 1, availableAt: 1 } },
-      { $group: { _id: '$priority', availableAt: { $first: '$availableAt' } } },
-    ];
-    const options = { hint: CLAIM_INDEX, maxTimeMS: this.#maxTimeMS };
-    const rows = await this.#collection.aggregate<{ availableAt: Date }>(pipeline, options).toArray();
-    return rows.map(({ availableAt }) => availableAt.getTime());
+  #dueParts(queues: readonly string[]): DuePart[] {
+    if (queues.length > MANY_QUEUES) return partsOfMany({ $in: queues });
+    return queues.flatMap((queue) => this.#claims.ranges(queue).map((range) => ({ match: { queue, ...range }, each: 'priority' as const })));
   }
 
   /** Returns the task of a document, or what was asked for of it. */

@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose';
 import { TRANSIT_PREFIX } from '../../constants/limits';
 import { groupBy } from '../../modules/values/groupBy';
+import { AGAIN } from '../../modules/mongo/again';
 import { duplicatesOf } from '../../modules/mongo/mongoErrors';
 import { documentOfTask } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
@@ -50,7 +51,7 @@ export class MongoTransit implements Transit {
   async release(tasks: readonly TaskKey[], token: string): Promise<void> {
     const { tasks: collection, maxTimeMS } = this.#connection;
     const filter = { ...keysFilter(tasks, this.#namespace), 'lease.token': token } as Filter;
-    const update = { $set: { state: 'waiting' as const }, $inc: { rev: 1 }, $unset: { lease: '' as const } };
+    const update = [{ $set: { state: 'waiting', rev: { $add: ['$rev', 1] }, again: AGAIN, lease: '$$REMOVE' } }];
     await this.#connection.ask(() => collection.updateMany(filter, update, { hint: BY_ID, maxTimeMS }));
   }
 }

@@ -7,6 +7,7 @@ import type { StateCounts } from '../../modules/task/counts';
 import { cancelChange, dueNowChange, redriveChange, removeChange } from '../../modules/task/outcome';
 import { checkIsArray } from '../../modules/options/checkIsArray';
 import { checkOptions } from '../../modules/options/checkOptions';
+import { hintOf } from '../../modules/ports/hint';
 import { taskPages } from '../../modules/ports/taskPages';
 import { sessionWithin, splitSession } from '../../modules/store/givenSession';
 import { newTasks } from '../../modules/task/newTasks';
@@ -228,7 +229,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    */
   async resume(): Promise<void> {
     await this.#setPaused(false);
-    this.#parts.wakeups.notify('work');
+    this.#parts.wakeups.tell(hintOf(this.name));
     this.events.emit('queue-resumed', { queue: this.name });
   }
 

@@ -11,6 +11,9 @@ import { SqliteTaskStore } from './sqliteTaskStore';
 import { SqliteTransit } from './sqliteTransit';
 import type { Database } from '../../modules/ports/database';
 
+/** Looks of an idle process in vain, of ten microseconds each. With a few that may follow each other at once they are fifty a second. */
+const LOOKS_PER_SECOND = 45;
+
 /**
  * Opens a SQLite file as a database, or uses one that the caller has opened; shows what belongs to the namespace of the options.
  *
@@ -23,6 +26,7 @@ export async function openSqliteDatabase(file: string | DatabaseSync, options: S
   const counts = new SqliteCounts(connection, namespace);
   return {
     url: isPath ? `sqlite:${file}` : 'sqlite:',
+    looksPerSecond: LOOKS_PER_SECOND,
     tasks: new SqliteTaskStore({ connection, clock, namespace, counts }),
     progress: new SqliteProgressBoard(connection),
     settings: new SqliteQueueSettings(connection, namespace),

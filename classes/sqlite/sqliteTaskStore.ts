@@ -3,6 +3,8 @@ import { TASK_STATES } from '../../constants/states';
 import type { TaskState } from '../../constants/states';
 import type { Clock } from '../../modules/time/clock';
 import { HoldfastError } from '../../modules/errors/holdfastError';
+import { LOOK } from '../../modules/ports/hint';
+import type { Hint } from '../../modules/ports/hint';
 import { SEPARATOR } from '../../modules/ports/namespace';
 import type { Namespace } from '../../modules/ports/namespace';
 import {
@@ -14,6 +16,7 @@ import {
   suspectStatement,
 } from '../../modules/sqlite/sqliteClaim';
 import type { RestRow } from '../../modules/sqlite/sqliteClaim';
+import { NEXT_DUE_STATEMENT } from '../../modules/sqlite/nextDueStatement';
 import { rangeOf } from '../../modules/sqlite/rangeOf';
 import { planInsert } from '../../modules/sqlite/sqliteInsert';
 import { countWithin } from '../../modules/sqlite/countWithin';
@@ -137,14 +140,9 @@ export class SqliteTaskStore implements TaskStore {
 
   nextDueMs(queues: readonly string[]): Promise<number | null> {
     return this.#connection.read(() => {
-      const statement = this.#connection.prepare(SQLITE_STATEMENTS.nextDue);
-      const due = queues
-        .map(this.#namespace.inside)
-        .flatMap((queue) =>
-          Array.from({ length: LOWEST_PRIORITY + 1 }, (_, priority) => (statement.get(queue, priority) as { due: number | null }).due),
-        );
-      const known = due.filter((at) => at !== null);
-      return known.length === 0 ? null : Math.max(0, Math.min(...known) - this.#now());
+      const names = JSON.stringify(queues.map(this.#namespace.inside));
+      const { due } = this.#connection.prepare(NEXT_DUE_STATEMENT).get(names) as { due: number | null };
+      return due === null ? null : Math.max(0, due - this.#now());
     });
   }
 
@@ -152,8 +150,8 @@ export class SqliteTaskStore implements TaskStore {
     return this.#connection.write(() => Number(this.#connection.prepare(SQLITE_STATEMENTS.prune).run(this.#now(), limit).changes));
   }
 
-  watch(onChange: () => void): Unwatch {
-    return this.#watch.start(onChange);
+  watch(onHint: (hint: Hint) => void): Unwatch {
+    return this.#watch.start(() => onHint(LOOK));
   }
 
   /**

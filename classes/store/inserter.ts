@@ -9,7 +9,9 @@ import type { NewTask } from '../../modules/task/task';
 import { taskBytes } from '../../modules/task/taskBytes';
 import { Batch } from '../async/batch';
 import type { Emitter } from '../observe/emitter';
+import { hintsOf } from '../../modules/ports/hint';
 import type { Inserted, TaskStore } from '../../modules/ports/taskStore';
+import type { SessionHints } from '../idle/sessionHints';
 import type { Wakeups } from '../idle/wakeups';
 
 /** The number of times that an unanswered insert is sent. */
@@ -24,6 +26,7 @@ export interface InserterParts {
   /** The port without the monitor, for transactions of the caller's: their errors pass unchanged, and say nothing about the store. */
   readonly within: Pick<TaskStore, 'insert'>;
   readonly wakeups: Wakeups;
+  readonly sessions: SessionHints;
   readonly events: Emitter;
   readonly clock: Clock;
   readonly random: Random;
@@ -76,8 +79,14 @@ export class Inserter {
    *
    * @throws HOLDFAST_STORE_CLOSED, HOLDFAST_SESSION_UNUSABLE, or the unchanged error of the database, so that the caller's own retry works.
    */
-  addWithin(tasks: readonly NewTask[], session: unknown): Promise<Inserted[]> {
-    return this.#isClosed ? refuseClosed() : this.#parts.within.insert(tasks, session);
+  async addWithin(tasks: readonly NewTask[], session: unknown): Promise<Inserted[]> {
+    if (this.#isClosed) return refuseClosed();
+    const inserted = await this.#parts.within.insert(tasks, session);
+    this.#parts.sessions.follow(
+      session,
+      tasks.map(({ queue }) => queue),
+    );
+    return inserted;
   }
 
   /** Refuses new tasks from now on. */
@@ -98,8 +107,8 @@ export class Inserter {
 
   async #insert(batch: NewTask[]): Promise<Inserted[]> {
     const inserted = await this.#insertUntilAnswered(batch);
-    this.#parts.wakeups.notify('work');
     const added = batch.filter((_, index) => inserted[index]?.added);
+    for (const hint of hintsOf(added, this.#parts.clock.now())) this.#parts.wakeups.tell(hint);
     for (const [queue, tasks] of groupBy(added, (task) => task.queue)) this.#parts.events.emit('task-added', { queue, count: tasks.length });
     return inserted;
   }

@@ -3,6 +3,7 @@ import type { Database } from '../../modules/ports/database';
 import type { Surroundings } from '../../modules/time/clock';
 import { QueueRules } from '../flow/queueRules';
 import { DueTimes } from '../idle/dueTimes';
+import { SessionHints } from '../idle/sessionHints';
 import { Wakeups } from '../idle/wakeups';
 import { Claimer } from '../lease/claimer';
 import { LeaseKeeper } from '../lease/leaseKeeper';
@@ -30,14 +31,14 @@ export function assembleParts(database: Database, callTimeoutMs: number, events:
   const dependents = new Dependents();
   const solitude = new Solitude();
   const rules = new QueueRules(settings, clock);
-  const wakeups = new Wakeups(tasks, clock, random);
+  const wakeups = new Wakeups({ tasks, looksPerSecond: database.looksPerSecond, clock, random });
   const dueTimes = new DueTimes(tasks, rules);
   const leases = new LeaseKeeper(tasks, clock, internalErrors);
   const settler = new Settler(tasks, internalErrors, clock, random);
   const recorder = new Recorder({ tasks, settler, wakeups, events, internalErrors, clock, random });
   const claimer = new Claimer({ tasks, rules, leases, settler, solitude, internalErrors, clock, random });
   const sweeper = new Sweeper({ tasks, leases, recorder, events, internalErrors, clock, random });
-  const inserter = new Inserter({ tasks, within: database.tasks, wakeups, events, clock, random });
+  const inserter = new Inserter({ tasks, within: database.tasks, wakeups, sessions: new SessionHints(wakeups, clock), events, clock, random });
   const progress = new ProgressWriter(watched.progress);
   return {
     ...{ clock, random, events, tasks, settings, schedules, transit, dependents, rules, internalErrors },

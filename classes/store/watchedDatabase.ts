@@ -39,7 +39,7 @@ export function watchedTasks(tasks: TaskStore, monitor: StoreMonitor): TaskStore
     counts: (states) => monitor.call('counts', () => tasks.counts(states)),
     nextDueMs: (queues) => monitor.call('nextDueMs', () => tasks.nextDueMs(queues)),
     prune: (limit) => monitor.call('prune', () => tasks.prune(limit)),
-    ...(tasks.watch && { watch: (onChange) => tasks.watch?.(onChange) ?? (() => undefined) }),
+    ...(tasks.watch && { watch: (onHint) => tasks.watch?.(onHint) ?? (() => undefined) }),
   };
 }
 

@@ -1,15 +1,20 @@
 import type { WorkerOptions } from '../../config/optionTypes';
 import type { Task } from '../../modules/task/task';
+import { hintOf } from '../../modules/ports/hint';
 import { callRetryDelay } from '../../modules/time/callRetryDelay';
 import type { Clock } from '../../modules/time/clock';
 import type { Condition } from '../async/condition';
 import { Idleness } from '../idle/idleness';
 import type { IdlenessParts } from '../idle/idleness';
+import type { WakeReason } from '../idle/waitGroup';
 import type { Claimer } from '../lease/claimer';
 import type { Settler } from '../lease/settler';
 import type { InternalErrors } from '../observe/internalErrors';
 import type { ClaimTimes } from './attempt';
 import type { Slots } from './slots';
+
+/** The reasons to wake of which other processes may hear at the same moment. */
+const RACES: ReadonlySet<WakeReason> = new Set(['hint', 'due']);
 
 /** The parts of a ClaimLoop. */
 export interface ClaimLoopParts extends IdlenessParts {
@@ -50,20 +55,25 @@ export class ClaimLoop {
     const { clock, random, wakeups } = this.#parts;
     let emptyClaims = 0;
     let failedClaims = 0;
-    let wasHinted = false;
+    let wokenBy: WakeReason | null = null;
     while (!isStopping()) {
       try {
         const claimed = await this.#claimIntoRoom();
-        emptyClaims = claimed ? 0 : emptyClaims + 1;
+        emptyClaims = claimed > 0 ? 0 : emptyClaims + 1;
         failedClaims = 0;
-        if (wasHinted) wakeups.noteRace(claimed);
-        wasHinted = !claimed && (await this.#idleness.wait(emptyClaims)) === 'hint';
+        if (wokenBy) wakeups.noteClaim(claimed, RACES.has(wokenBy));
+        wokenBy = claimed > 0 ? null : await this.#idleness.wait(emptyClaims);
       } catch (error) {
         this.#parts.internalErrors.note('claim', error);
         failedClaims += 1;
         await changes.until(isStopping, clock, callRetryDelay(failedClaims, random));
       }
     }
+  }
+
+  /** Ends the wait of an idle worker that is stopping. */
+  wake(): void {
+    this.#idleness.end();
   }
 
   /**
@@ -83,14 +93,14 @@ export class ClaimLoop {
   async #drain(): Promise<void> {
     const { changes, isStopping, slots } = this.#claimant;
     while (!isStopping()) {
-      if (await this.#claimIntoRoom()) continue;
+      if ((await this.#claimIntoRoom()) > 0) continue;
       if (!slots.isEmpty) {
         await changes.next();
         continue;
       }
       // An outcome that is not yet written may make its task due again.
       await this.#parts.settler.idle();
-      if (!(await this.#claimIntoRoom()) && slots.isEmpty) return;
+      if ((await this.#claimIntoRoom()) === 0 && slots.isEmpty) return;
     }
   }
 
@@ -101,7 +111,8 @@ export class ClaimLoop {
     await this.#parts.settler.idle();
   }
 
-  async #claimIntoRoom(): Promise<boolean> {
+  /** Returns the number of claimed tasks. */
+  async #claimIntoRoom(): Promise<number> {
     await this.#untilRoom();
     return this.#claim();
   }
@@ -116,12 +127,21 @@ export class ClaimLoop {
     }
   }
 
-  async #claim(): Promise<boolean> {
+  async #claim(): Promise<number> {
     const { id: workerId, options, slots, isStopping, take } = this.#claimant;
-    if (isStopping()) return false;
-    const { tasks, sentAt } = await this.#parts.claimer.claim({ queues: options.queues, limit: slots.room, workerId, leaseMs: options.leaseMs });
-    if (tasks.length === 0) return false;
+    if (isStopping()) return 0;
+    const limit = slots.room;
+    const { tasks, sentAt } = await this.#parts.claimer.claim({ queues: options.queues, limit, workerId, leaseMs: options.leaseMs });
+    if (tasks.length === 0) return 0;
+    if (tasks.length >= limit) this.#passOn(tasks);
     take(tasks, { sentAt, answeredAt: this.#parts.clock.monotonic() });
-    return true;
+    return tasks.length;
+  }
+
+  /** Wakes the next worker after a claim that filled the room of this one: there may be more. */
+  #passOn(tasks: readonly Task[]): void {
+    const { wakeups } = this.#parts;
+    if (!wakeups.isAwaited) return;
+    for (const queue of new Set(tasks.map((task) => task.queue))) wakeups.tell(hintOf(queue));
   }
 }

@@ -30,7 +30,7 @@ import type { StoreParts } from '../store/storeParts';
 const ABORT_MS = SECOND;
 
 /** The parts of a Worker, beside those of its executor, its claim loop and the ticker. */
-type WorkerParts = Pick<StoreParts, 'dependents' | 'checkSchema' | 'leases' | 'wakeups' | 'settler' | 'events' | 'clock' | 'callTimeoutMs'>;
+type WorkerParts = Pick<StoreParts, 'dependents' | 'checkSchema' | 'leases' | 'settler' | 'events' | 'clock' | 'callTimeoutMs'>;
 
 /**
  * Claims tasks and runs their handlers, at most `maxConcurrency` at once, until stopped.
@@ -254,12 +254,12 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   async #stop(): Promise<void> {
-    const { wakeups, settler, clock, callTimeoutMs } = this.#parts;
+    const { settler, clock, callTimeoutMs } = this.#parts;
     if (!this.#isClaiming) return;
     this.events.emit('worker-stopping', { workerId: this.id, running: this.running });
     this.#executor.stop();
     this.#slots.beginAll();
-    wakeups.notify('work');
+    this.#claims.wake();
     this.#changes.tell();
     await this.#drain();
     if (!this.#isAbandoned) this.#releaseRest();

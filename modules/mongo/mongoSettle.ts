@@ -8,6 +8,7 @@ import type { ChangeShape } from '../task/changeShape';
 import { chunksWithin } from '../values/chunksWithin';
 import { groupBy } from '../values/groupBy';
 import type { Change } from '../task/change';
+import { AGAIN } from './again';
 import { mongoId } from './mongoSchema';
 import { patchTree } from './patchTree';
 import { CHANGED_FIELDS } from './taskFields';
@@ -123,6 +124,7 @@ const FIXED: Readonly<Record<Exclude<ChangeShape, 'removed'>, (values: Readonly<
     ...values,
     state: 'waiting',
     rev: { $add: ['$rev', 1] },
+    again: AGAIN,
     availableAt: afterNow(delayMs),
     finishedAt: '$$REMOVE',
     expireAt: '$$REMOVE',

@@ -17,6 +17,8 @@ export type TaskDocument = {
   _id: Uuid;
   /** The writer of the last outcome, by which a settlement that is sent again is known. */
   settledBy?: string;
+  /** Names the queue to change streams when the task waits again. */
+  again?: string;
   /** When the time-to-live index deletes it. */
   expireAt?: Date;
 } & { -readonly [F in Exclude<StoredField, OptionalField>]: Task[F] } & { -readonly [F in OptionalField]?: NonNullable<Task[F]> };
@@ -61,6 +63,7 @@ export const taskDefinition = {
   _id: Mixed,
   ...Object.fromEntries(NAMES.map((name) => [name, TASK_FIELDS[name].type])),
   settledBy: String,
+  again: String,
   expireAt: Date,
 };
 

@@ -15,6 +15,9 @@ export interface Database {
   /** The URL without its secrets. */
   readonly url: string;
 
+  /** The most looks a second that an idle process makes in vain. A look costs microseconds on a file, and a command on a server. */
+  readonly looksPerSecond: number;
+
   /**
    * Refuses a database that a newer release has changed since it was opened.
    *

@@ -1,6 +1,7 @@
 import type { TaskState } from '../../constants/states';
 import type { Change } from '../task/change';
 import type { NewTask, Task, TaskHead } from '../task/task';
+import type { Hint } from './hint';
 
 /** A request for tasks. */
 export interface ClaimRequest {
@@ -178,6 +179,6 @@ export interface TaskStore {
   /** Deletes finished tasks past their retention, if the database does not do so itself. Returns how many. */
   prune(limit: number): Promise<number>;
 
-  /** Calls back, as a hint, when another process may have written; absent if the database has no such hint. */
-  watch?(onChange: () => void): Unwatch;
+  /** Calls back when tasks may be due, now or later, that another process has written; absent if the database has no such hint. */
+  watch?(onHint: (hint: Hint) => void): Unwatch;
 }

@@ -28,10 +28,6 @@ export const SQLITE_STATEMENTS = {
     WHERE state = 'running' AND lease_expires_at <= ? ORDER BY lease_expires_at LIMIT ?`,
   find: `SELECT ${READ_COLUMNS} FROM tasks WHERE id = ? AND state <> 'removed'`,
   findHead: `SELECT ${HEAD_COLUMNS} FROM tasks WHERE id = ? AND state <> 'removed'`,
-  nextDue: `SELECT MIN(due) AS due FROM (
-    SELECT MIN(available_at) AS due FROM tasks INDEXED BY tasks_claim WHERE queue = ?1 AND state = 'waiting' AND suspect = 0 AND priority = ?2
-    UNION ALL
-    SELECT MIN(available_at) FROM tasks INDEXED BY tasks_suspect WHERE queue = ?1 AND state = 'waiting' AND suspect = 1 AND priority = ?2)`,
   prune: `DELETE FROM tasks WHERE seq IN
     (SELECT seq FROM tasks INDEXED BY tasks_expiry WHERE expire_at IS NOT NULL AND expire_at <= ? ORDER BY expire_at LIMIT ?)`,
   hold: `UPDATE tasks SET state = 'running', ${leaseAssignments({ token: '?', workerId: '?', expiresAt: '?', ms: '?', alone: '?' })}

@@ -32,3 +32,10 @@ export function splitSession(given: TaskOptions & InSession): { readonly session
   const { session, ...options } = given as TaskOptions & InSession;
   return { session, options };
 }
+
+/** Tells whether a session that the store has accepted is in a transaction. A SQLite database that was closed meanwhile is in none. */
+export function isInTransaction(session: unknown): boolean {
+  const { inTransaction, isOpen } = session as { readonly inTransaction?: () => boolean; readonly isOpen?: boolean };
+  if (inTransaction) return inTransaction.call(session);
+  return isOpen !== false && (session as DatabaseSync).isTransaction;
+}

@@ -23,7 +23,7 @@ function recorderParts() {
   const { internalErrors, bugs } = internalErrorsFor(clock);
   const random = () => 0.5;
   const settler = new Settler(tasks, internalErrors, clock, random);
-  const wakeups = new Wakeups(tasks, clock, random);
+  const wakeups = new Wakeups({ tasks, looksPerSecond: 5, clock, random });
   const recorder = new Recorder({ tasks, settler, wakeups, events, internalErrors, clock, random });
   const told: EventName[] = [];
   for (const name of ['task-succeeded', 'task-retried', 'task-dead', 'task-released', 'task-snoozed'] as const)

@@ -1,13 +1,10 @@
 import { expect } from 'chai';
-import type { Task } from '../../modules/task/task';
 import { watchPromise } from '../support/expectations';
-import { EPOCH_MS } from '../support/fakeClock';
 import { deferred } from '../support/fakeTasks';
-import { idOf, sampleLease, sampleTask } from '../support/samples';
-import { sweeperParts } from './sweeperParts';
-
-const expiredTask = (n: number, rest: Partial<Task> = {}): Task =>
-  sampleTask({ id: idOf(n), lease: sampleLease({ token: `token ${n}`, expiresAt: new Date(EPOCH_MS + n) }), ...rest });
+import type { Task } from '../../modules/task/task';
+import { EPOCH_MS } from '../support/fakeClock';
+import { idOf } from '../support/samples';
+import { expiredTask, sweeperParts } from './sweeperParts';
 
 describe('Sweeper', () => {
   it('sweeps at least once a second, whatever the random number, and not always at the same distance', async () => {
@@ -66,9 +63,11 @@ describe('Sweeper', () => {
     expect(told).to.deep.equal([]);
   });
 
-  it('wakes the workers that wait when it has taken something back', async () => {
+  it('wakes a worker that waits when it has taken something back', async () => {
     const { tasks, wakeups, sweeper, nextSweep } = sweeperParts();
-    const waiting = watchPromise(wakeups.wait(60_000));
+    const group = wakeups.groupOf([expiredTask(1).queue]);
+    group.enter();
+    const waiting = watchPromise(wakeups.wait(group, 60_000));
     sweeper.start();
     await nextSweep();
     expect(waiting.state).to.equal('pending');

@@ -8,8 +8,14 @@ import { Sweeper } from '../../classes/lease/sweeper';
 import { watchedTasks } from '../../classes/store/watchedDatabase';
 import { Wakeups } from '../../classes/idle/wakeups';
 import type { EventName } from '../../constants/events';
-import { FakeClock } from '../support/fakeClock';
+import type { Task } from '../../modules/task/task';
+import { EPOCH_MS, FakeClock } from '../support/fakeClock';
 import { fakeTasks } from '../support/fakeTasks';
+import { idOf, sampleLease, sampleTask } from '../support/samples';
+
+/** A task whose lease has expired. */
+export const expiredTask = (n: number, rest: Partial<Task> = {}): Task =>
+  sampleTask({ id: idOf(n), lease: sampleLease({ token: `token ${n}`, expiresAt: new Date(EPOCH_MS + n) }), ...rest });
 
 /** A sweeper on a fake port behind a StoreMonitor, with its real neighbours, wired as in a Store. */
 export function sweeperParts(random = 0) {
@@ -20,7 +26,7 @@ export function sweeperParts(random = 0) {
   const watched = watchedTasks(tasks, monitor);
   const internalErrors = new InternalErrors({ events, clock, isOfStore: (error) => monitor.isFault(error) });
   const leases = new LeaseKeeper(watched, clock, internalErrors);
-  const wakeups = new Wakeups(watched, clock, () => random);
+  const wakeups = new Wakeups({ tasks: watched, looksPerSecond: 5, clock, random: () => random });
   const settler = new Settler(watched, internalErrors, clock, () => random);
   const recorder = new Recorder({ tasks: watched, settler, wakeups, events, internalErrors, clock, random: () => random });
   const sweeper = new Sweeper({ tasks: watched, leases, recorder, events, internalErrors, clock, random: () => random });

@@ -3,6 +3,9 @@ import { expect } from 'chai';
 import type { mongo } from 'mongoose';
 import { ChangeWatch } from '../../classes/mongo/changeWatch';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
+import { LOOK } from '../../modules/ports/hint';
+import type { Hint } from '../../modules/ports/hint';
+import { namespaceOf } from '../../modules/ports/namespace';
 import { FakeClock } from '../support/fakeClock';
 
 class FakeStream extends EventEmitter {
@@ -32,18 +35,30 @@ function watchParts() {
       return stream;
     },
   } as unknown as mongo.Collection<TaskDocument>;
-  const heard = { count: 0 };
+  const heard = { count: 0, hints: [] as Hint[] };
   const cameIn: unknown[] = [];
   const again: number[] = [];
   const window = { cameIn: (document: unknown) => void cameIn.push(document), waitAgain: (availableMs: number) => void again.push(availableMs) };
-  const watch = new ChangeWatch(collection, window, clock);
-  const begin = () => watch.watch(() => (heard.count += 1));
+  const time = { now: () => Promise.resolve({ earliestMs: NOW_MS, latestMs: NOW_MS + 2 }) };
+  const watch = new ChangeWatch({ collection, window, namespace: namespaceOf('shop'), time, clock });
+  const begin = () =>
+    watch.watch((hint) => {
+      heard.count += 1;
+      heard.hints.push(hint);
+    });
+  /** Reports the insert of a task, by its queue in the database. */
+  const add = (stream: FakeStream | undefined, queue: string, dueInMs = 0): void => {
+    stream?.emit('change', { operationType: 'insert', fullDocument: { queue, priority: 5, availableAt: new Date(NOW_MS + dueInMs) } });
+  };
   const fail = (stream: FakeStream | undefined, code?: number): void => {
     stream?.endCursor();
     stream?.emit('error', Object.assign(new Error('gone'), { code }));
   };
-  return { clock, streams, heard, cameIn, again, watch, begin, fail };
+  return { clock, streams, heard, cameIn, again, watch, begin, fail, add, time };
 }
+
+/** The time of the store. */
+const NOW_MS = 1_000_000;
 
 /** Longer than any wait of a watch. */
 const A_WHILE_MS = 8_000;
@@ -52,13 +67,114 @@ const CHANGE = { operationType: 'update', updateDescription: { updatedFields: { 
 
 describe('ChangeWatch', () => {
   it('tells the window of what came in and of what waits again, and nothing of what only changed', () => {
-    const { streams, heard, cameIn, again, begin } = watchParts();
+    const { streams, cameIn, again, begin } = watchParts();
     begin();
-    const fullDocument = { queue: 'mail', priority: 3, availableAt: new Date(5) };
+    const fullDocument = { queue: 'shop\u001fmail', priority: 3, availableAt: new Date(5) };
     streams[0]?.emit('change', { operationType: 'insert', fullDocument });
     streams[0]?.emit('change', { operationType: 'update', updateDescription: { updatedFields: { state: 'waiting', availableAt: new Date(7) } } });
     streams[0]?.emit('change', CHANGE);
-    expect([cameIn, again, heard.count]).to.deep.equal([[fullDocument], [7], 3]);
+    expect([cameIn, again]).to.deep.equal([[fullDocument], [7]]);
+  });
+
+  it('names the queue and the time until its task is due, of what came in and of what waits again', async () => {
+    const { clock, streams, heard, begin, add } = watchParts();
+    begin();
+    add(streams[0], 'shop\u001fmail');
+    add(streams[0], 'shop\u001fmail', 500);
+    const updatedFields = { rev: 4, again: '3 shop\u001fbig mail', availableAt: new Date(NOW_MS + 70) };
+    streams[0]?.emit('change', { operationType: 'update', updateDescription: { updatedFields } });
+    await clock.settle();
+    expect(heard.hints).to.deep.equal([
+      { queue: 'mail', dueInMs: 0, isShared: true },
+      { queue: 'mail', dueInMs: 500, isShared: true },
+      { queue: 'big mail', dueInMs: 70, isShared: true },
+    ]);
+  });
+
+  it('names nothing where it cannot, so that who waits looks', async () => {
+    const { clock, streams, heard, begin, add, time } = watchParts();
+    begin();
+    streams[0]?.emit('change', CHANGE);
+    expect(heard.hints).to.deep.equal([LOOK]);
+    time.now = () => Promise.reject(new Error('no server'));
+    add(streams[0], 'shop\u001fmail', 500);
+    await clock.settle();
+    expect(heard.hints[1]).to.deep.equal({ queue: 'mail', dueInMs: 0, isShared: true });
+  });
+
+  it('is silent of other namespaces', async () => {
+    const { clock, streams, heard, begin, add } = watchParts();
+    begin();
+    for (const queue of ['mail', 'other\u001fmail']) add(streams[0], queue);
+    await clock.settle();
+    expect(heard.count).to.equal(0);
+  });
+
+  describe('under load', () => {
+    /** Reports so many tasks a second, of which this process claims a part. */
+    async function load({ clock, streams, watch, add }: ReturnType<typeof watchParts>, perSecond: number, seconds: number, claims = false) {
+      for (let n = 0; n < perSecond * seconds; n += 1) {
+        await clock.advance(1_000 / perSecond);
+        const open = streams.findLast(({ isClosed }) => !isClosed);
+        if (open) add(open, 'other\u001fmail');
+        if (claims) watch.noteClaimed(1);
+      }
+    }
+
+    it('closes its stream above twenty changes a second that bring this process nothing, and looks five times a second', async () => {
+      const parts = watchParts();
+      const { clock, streams, heard, begin } = parts;
+      begin();
+      await load(parts, 30, 2);
+      expect([streams.length, streams[0]?.isClosed, heard.hints.length]).to.be.deep.equal([1, true, 4]);
+      await clock.advance(2_000);
+      expect([streams.length, heard.hints.length]).to.deep.equal([1, 14]);
+      expect(heard.hints.at(-1)).to.deep.equal({ queue: null, dueInMs: 0, isShared: false });
+    });
+
+    it('keeps its stream below that, and where this process claims what it is told of', async () => {
+      for (const [perSecond, claims] of [
+        [19, false],
+        [200, true],
+      ] as const) {
+        const parts = watchParts();
+        parts.begin();
+        await load(parts, perSecond, 5, claims);
+        expect([parts.streams.length, parts.streams[0]?.isClosed]).to.deep.equal([1, false]);
+      }
+    });
+
+    it('opens another one after five seconds, and keeps it where it is calm', async () => {
+      const parts = watchParts();
+      const { clock, streams, heard, begin } = parts;
+      begin();
+      await load(parts, 30, 2);
+      await clock.advance(5_000);
+      expect([streams.length, streams[1]?.isClosed]).to.deep.equal([2, false]);
+      const before = heard.count;
+      streams[1]?.emit('resumeTokenChanged');
+      expect(heard.count).to.equal(before + 1);
+      await clock.advance(60_000);
+      expect([streams.length, heard.count]).to.deep.equal([2, before + 1]);
+    });
+
+    it('tries less and less often while it is not calm, and at least once a minute', async () => {
+      const parts = watchParts();
+      parts.begin();
+      await load(parts, 25, 300);
+      // Closed for 5, 10, 20, 40 and then 60 seconds, each time after a second or so.
+      expect(parts.streams).to.have.length(8);
+    });
+
+    it('looks no more when nobody waits', async () => {
+      const parts = watchParts();
+      const end = parts.begin();
+      await load(parts, 30, 2);
+      end();
+      const before = parts.heard.count;
+      await parts.clock.advance(60_000);
+      expect([parts.heard.count, parts.streams.length, parts.clock.timers]).to.deep.equal([before, 1, 0]);
+    });
   });
 
   it('tells of a stream that is open, and of each change', () => {

@@ -7,7 +7,7 @@ import { Worker } from '../../classes/worker/worker';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import type { ScheduleStore } from '../../modules/ports/scheduleStore';
 import { holdingOf } from '../lease/holdings';
-import { sweeperParts } from '../lease/sweeperParts';
+import { expiredTask, sweeperParts } from '../lease/sweeperParts';
 import { eventually } from '../support/eventually';
 import { FakeClock } from '../support/fakeClock';
 import { fakeTasks, timedOut, unreachable } from '../support/fakeTasks';
@@ -78,8 +78,8 @@ describe('A bug', () => {
 
   it('in a part that a sweep wakes is told, and the sweeps go on', async () => {
     const { clock, wakeups, tasks, sweeper, told } = sweeperParts();
-    sinon.stub(wakeups, 'notify').throws(bug());
-    tasks.expired.resolves([{} as never]);
+    sinon.stub(wakeups, 'tell').throws(bug());
+    tasks.expired.resolves([expiredTask(1)]);
     sweeper.start();
     await clock.advance(1_200);
     expect(told.map(({ name }) => name)).to.include('internal-error');

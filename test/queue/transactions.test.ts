@@ -21,6 +21,13 @@ const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
 
 const stop = new Error('rolled back');
 
+/** Starts a worker that does not poll, and waits until it is idle. */
+async function startIdle(store: Store, ran: unknown[]): Promise<void> {
+  const handlers = { work: ({ payload }: { payload: unknown }) => void ran.push(payload) };
+  await new Worker(store, { queues: ['q'], pollInterval: { minMs: HOUR, maxMs: HOUR }, handlers }).start();
+  await pause(300);
+}
+
 forMongo('A transaction of Mongoose', (opening) => {
   let connection: Connection;
   let store: Store;
@@ -96,6 +103,17 @@ forMongo('A transaction of Mongoose', (opening) => {
     const elsewhere = await opening.open();
     await new Worker(elsewhere, { queues: ['q'], handlers: { work: ({ payload }) => void ran.push(payload) } }).start();
     await connection.transaction(async (session) => void (await queue.add('work', 'paid', { session })));
+    await eventually('it runs', () => ran.length === 1);
+  });
+
+  it('wakes a worker of its own process when it is committed, long before the next poll', async () => {
+    const ran: unknown[] = [];
+    await startIdle(store, ran);
+    await connection.transaction(async (session) => {
+      await queue.add('work', 'paid', { session });
+      await pause(300);
+      expect(ran).to.deep.equal([]);
+    });
     await eventually('it runs', () => ran.length === 1);
   });
 
@@ -177,6 +195,19 @@ forSqlite('A transaction of SQLite', (opening) => {
     database.exec('ROLLBACK');
     const { id } = await other;
     expect((await queue.list()).tasks.map((task) => task.id)).to.deep.equal([id]);
+  });
+
+  it('wakes a worker of its own process when it is committed, long before the next poll', async () => {
+    const ran: unknown[] = [];
+    await startIdle(store, ran);
+    for (const end of ['ROLLBACK', 'COMMIT']) {
+      database.exec('BEGIN; INSERT INTO orders VALUES (1)');
+      await queue.addMany([{ name: 'work', payload: end }], { session: database });
+      await pause(300);
+      database.exec(end);
+    }
+    await eventually('it runs', () => ran.length === 1);
+    expect(ran).to.deep.equal(['COMMIT']);
   });
 
   it('is refused where none is open, or it is that of another connection', async () => {

@@ -97,6 +97,7 @@ export function openReference(tables: ReferenceTables, now: Now, Store = Referen
   const tasks = new Store(tables, now, namespace);
   return {
     url: 'memory:',
+    looksPerSecond: 5,
     tasks,
     progress: new ReferenceBoard(tables),
     settings: new ReferenceSettings(tables, namespace),

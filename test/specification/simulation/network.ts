@@ -1,4 +1,6 @@
 import { namespaceOf } from '../../../modules/ports/namespace';
+import { LOOK } from '../../../modules/ports/hint';
+import type { Hint } from '../../../modules/ports/hint';
 import type { ClaimRequest, TaskStore, Unwatch } from '../../../modules/ports/taskStore';
 import type { Database } from '../../../modules/ports/database';
 import type { Random } from '../../../modules/time/clock';
@@ -56,7 +58,7 @@ export class Network {
   readonly #random: Random;
   readonly #server: Server;
   readonly #callTimeoutMs: number;
-  readonly #watchers = new Set<{ readonly process: SimulatedProcess; readonly onChange: () => void }>();
+  readonly #watchers = new Set<{ readonly process: SimulatedProcess; readonly onHint: (hint: Hint) => void }>();
 
   constructor(time: VirtualTime, random: Random, server: Server, callTimeoutMs: number) {
     this.#time = time;
@@ -71,7 +73,8 @@ export class Network {
     const verbs = VERBS.map((verb) => [verb, (...given: unknown[]) => ask(verb)(given)]);
     return {
       url: 'memory:',
-      tasks: { ...Object.fromEntries(verbs), watch: (onChange) => this.#watch(process, onChange) } as TaskStore,
+      looksPerSecond: 5,
+      tasks: { ...Object.fromEntries(verbs), watch: (onHint) => this.#watch(process, onHint) } as TaskStore,
       progress: { report: (...given) => ask('report')(given) as Promise<void> },
       settings: {
         paused: () => ask('paused')([]) as Promise<ReadonlySet<string>>,
@@ -131,8 +134,8 @@ export class Network {
     return 'fine';
   }
 
-  #watch(process: SimulatedProcess, onChange: () => void): Unwatch {
-    const watcher = { process, onChange };
+  #watch(process: SimulatedProcess, onHint: (hint: Hint) => void): Unwatch {
+    const watcher = { process, onHint };
     this.#watchers.add(watcher);
     return () => void this.#watchers.delete(watcher);
   }
@@ -141,7 +144,7 @@ export class Network {
   #hint(writer: SimulatedProcess): void {
     for (const watcher of this.#watchers) {
       if (watcher.process === writer || this.#random() < 0.2) continue;
-      this.#time.after(this.#random() * 20, watcher.process, () => this.#watchers.has(watcher) && watcher.onChange());
+      this.#time.after(this.#random() * 20, watcher.process, () => this.#watchers.has(watcher) && watcher.onHint(LOOK));
     }
   }
 }
