@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'chai';
 import { mongo as driver } from 'mongoose';
 import { openMongoDatabase } from '../../classes/mongo/mongoDatabase';
 import { openSqliteDatabase } from '../../classes/sqlite/sqliteDatabase';
@@ -11,11 +12,14 @@ import type { Database } from '../../modules/ports/database';
 import { storeOptions } from '../../config/options';
 import type { StoreOptions } from '../../config/optionTypes';
 import { systemClock } from '../../modules/time/clock';
+import { TASKS_COLLECTION } from '../../modules/mongo/mongoSchema';
 import { namespaceOf } from '../../modules/ports/namespace';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { openReference } from '../specification/referenceDatabase';
 import { ReferenceStore, ReferenceTables } from '../specification/referenceStore';
 import { mongo } from './hooks';
+import { BY_HAND, watchCommands } from './mongoCommands';
+import { shardFaults } from './shardFaults';
 
 /** Opens stores for one test, always on the same file or database, which no other test uses. After the test all of them are closed. */
 export interface Opening {
@@ -163,15 +167,20 @@ export function forSqlite(title: string, define: (opening: SqliteOpening) => voi
   });
 }
 
-/** Defines tests on MongoDB, each with a fresh database. */
+/** Defines tests on MongoDB, each with a fresh database. A test fails if a store sends what a sharded cluster forbids. */
 export function forMongo(title: string, define: (opening: MongoOpening) => void): void {
   describe(`${title} on MongoDB`, () => {
     let client: driver.MongoClient | undefined;
+    let endWatch = (): void => undefined;
+    const faults: string[] = [];
     const opening = new MongoOpenings(() => client as driver.MongoClient);
     before(async function () {
       const server = mongo();
       if (!server) this.skip();
-      client = await driver.MongoClient.connect(server.uri('admin'));
+      client = await driver.MongoClient.connect(server.uri('admin'), { appName: BY_HAND });
+      endWatch = watchCommands(({ database, name, command }) => {
+        if (database === opening.name && command[name] === TASKS_COLLECTION) faults.push(...shardFaults(name, command));
+      });
     });
     beforeEach(() => {
       opening.name = freshName();
@@ -179,8 +188,12 @@ export function forMongo(title: string, define: (opening: MongoOpening) => void)
     afterEach(async () => {
       await opening.closeAll();
       await opening.db().dropDatabase();
+      expect(faults.splice(0), 'commands that a sharded cluster forbids').to.deep.equal([]);
     });
-    after(() => client?.close());
+    after(() => {
+      endWatch();
+      return client?.close();
+    });
     define(opening);
   });
 }
