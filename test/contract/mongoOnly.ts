@@ -8,6 +8,7 @@ import type { Database } from '../../modules/ports/database';
 import { TASKS_COLLECTION } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import type { MongoOpening } from '../support/stores';
+import { mongoBytes } from './mongoBytes';
 import { mongoExpired } from './mongoExpired';
 import { mongoForeign } from './mongoForeign';
 import { mongoWindow } from './mongoWindow';
@@ -29,6 +30,7 @@ export function mongoOnly(opening: MongoOpening): void {
   describe('a look for leases that are over', () => mongoExpired(opening));
   describe('a document that is no task', () => mongoForeign(opening));
   describe('a watch', () => mongoWatch(opening));
+  describe('what crosses the wire', () => mongoBytes(opening));
 }
 
 function ttlSuite(opening: MongoOpening, collection: () => Tasks): void {

@@ -1,3 +1,4 @@
+import { bytes } from './bytes';
 import { insertAndClaim } from './insertAndClaim';
 import { leases } from './leases';
 import { namespaces } from './namespaces';
@@ -21,6 +22,7 @@ export function storeContract(opening: Opening): void {
   namespaces(opening);
   neighbours(opening);
   reads(opening);
+  bytes(opening);
   races(opening);
   strings(opening);
   unique(opening);
