@@ -6,7 +6,7 @@ import type { Deferred } from '../support/fakeTasks';
 import { FakeClock } from '../support/fakeClock';
 
 /** A batch whose flushes are answered by the test. */
-function batchByHand(limit = 100, width = 1) {
+function batchByHand(limit = 100, width = 1, mostWeight?: number) {
   const clock = new FakeClock();
   const flushed: { items: number[]; answer: Deferred<readonly string[]> }[] = [];
   const batch = new Batch<number, string>(
@@ -18,6 +18,7 @@ function batchByHand(limit = 100, width = 1) {
     (callback) => clock.soon(callback),
     limit,
     width,
+    mostWeight === undefined ? undefined : { most: mostWeight, weigh: (item) => item },
   );
   const answer = async (index: number): Promise<void> => {
     const {
@@ -150,5 +151,14 @@ describe('Batch', () => {
     expect(idle.state).to.equal('pending');
     await answer(1);
     expect(idle.state).to.equal('resolved');
+  });
+
+  it('closes before it becomes too heavy, and takes by itself what is too heavy alone', async () => {
+    const { clock, flushed, answer, push } = batchByHand(4, 1, 10);
+    const pushed = [5, 5, 1, 20, 2, 2, 2, 2, 2].map(push);
+    await clock.settle();
+    for (let index = 0; index < 5; index += 1) await answer(index);
+    expect(flushed.map(({ items }) => items)).to.deep.equal([[5, 5], [1], [20], [2, 2, 2, 2], [2]]);
+    expect(pushed.every(({ state }) => state === 'resolved')).to.equal(true);
   });
 });

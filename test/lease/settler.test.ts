@@ -164,4 +164,24 @@ describe('Settler', () => {
     await clock.advance(60_000);
     expect(sent()).to.deep.equal([[idOf(1)]]);
   });
+
+  it('sends again only what was not answered, and answers each with its own', async () => {
+    const { clock, tasks, settle, sent } = settlerParts();
+    tasks.settle.onFirstCall().resolves(['applied', 'unknown', 'lost', 'unknown']);
+    tasks.settle.onSecondCall().rejects(unreachable());
+    tasks.settle.onThirdCall().resolves(['clash', 'unknown']);
+    const settled = [settle(1), settle(2), settle(3), settle(4)];
+    await clock.advance(60_000);
+    expect(sent()).to.deep.equal([[idOf(1), idOf(2), idOf(3), idOf(4)], [idOf(2), idOf(4)], [idOf(2), idOf(4)], [idOf(4)]]);
+    expect(settled.map(({ value }) => value)).to.deep.equal(['applied', 'clash', 'lost', 'applied']);
+  });
+
+  it('sends large outcomes a few at a time', async () => {
+    const { clock, tasks, settler } = settlerParts();
+    const result = 'x'.repeat(1024 * 1024);
+    for (let n = 0; n < 30; n += 1) settler.submit({ ...settlementOf(n), change: { state: 'succeeded', result } }, () => undefined);
+    await clock.settle();
+    await clock.advance(1_000);
+    expect(tasks.settle.args.map(([settlements]) => settlements.length)).to.deep.equal([11, 11, 8]);
+  });
 });

@@ -69,6 +69,19 @@ export const FAULTY_STORES: Readonly<Record<string, StoreClass>> = {
     }
   },
 
+  'lets any token of a batch open each task of it': class extends ReferenceStore {
+    #tokens: readonly string[] = [];
+
+    override settle(settlements: readonly Settlement[]): Promise<SettleAnswer[]> {
+      this.#tokens = settlements.flatMap(({ guard }) => ('token' in guard ? [guard.token] : []));
+      return super.settle(settlements);
+    }
+
+    protected override isHeldBy(task: Task, token: string): boolean {
+      return super.isHeldBy(task, token) || this.#tokens.some((other) => super.isHeldBy(task, other));
+    }
+  },
+
   'finds leases expired before their end': class extends ReferenceStore {
     protected override isOver(task: Task): boolean {
       return task.lease !== null && task.lease.expiresAt.getTime() <= this.now() + SECOND;
