@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { EARLIEST_INSTANT, LATEST_INSTANT, NAME_CHARACTERS } from '../constants/limits';
+import { EARLIEST_INSTANT, LATEST_INSTANT, NAME_CHARACTERS, PREFIX_CHARACTERS } from '../constants/limits';
 import { integer, record, text, value } from './schema';
 import type { OptionTable, RecordSchema, Schema } from './schema';
 
@@ -56,6 +56,9 @@ export const nameOption = name();
 
 /** The URL of a store. */
 export const storeUrl = (rest: OptionTable = {}) => text({ minLength: 1, maxLength: 4_096, ...rest });
+
+/** The prefix of the names in a database. MongoDB and SQLite keep some for themselves. */
+export const PREFIX_PATTERN = `^(?!(?:[sS][qQ][lL][iI][tT][eE]|system))[A-Za-z][A-Za-z0-9_]{0,${PREFIX_CHARACTERS - 1}}$`;
 
 /** A UUID of RFC 9562: versions 1 to 8. */
 export const UUID_PATTERN = '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$';

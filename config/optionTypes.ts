@@ -141,6 +141,11 @@ export interface StoreOptions {
    */
   readonly namespace?: string;
   /**
+   * Prefix of the names of all tables and collections, so that they are not those of your application. (by default `"holdfast_"`; environment
+   * variable `HOLDFAST_PREFIX`)
+   */
+  readonly prefix: string;
+  /**
    * full: MongoDB w: majority, j: true; SQLite synchronous=FULL. relaxed: w: 1 and synchronous=NORMAL; a power cut may lose the last acknowledged
    * writes. (by default `"full"`; environment variable `HOLDFAST_DURABILITY`)
    */

@@ -8,6 +8,7 @@ import {
   NAME_CHARACTERS,
   NAMESPACE_CHARACTERS,
   PAGE_TASKS,
+  PREFIX_CHARACTERS,
   SECOND,
   SHORTEST_LEASE_MS,
   TAGS,
@@ -15,7 +16,19 @@ import {
 } from '../constants/limits';
 import { TASK_STATES } from '../constants/states';
 import { STORE_URLS } from '../constants/storeUrls';
-import { bounds, functionsByName, instant, milliseconds, name, nameOption, object, storeUrl, TEXT_PATTERN, UUID_PATTERN } from './optionKinds';
+import {
+  bounds,
+  functionsByName,
+  instant,
+  milliseconds,
+  name,
+  nameOption,
+  object,
+  PREFIX_PATTERN,
+  storeUrl,
+  TEXT_PATTERN,
+  UUID_PATTERN,
+} from './optionKinds';
 import { either, integer, list, oneOf, optional, partial, record, text, truth, word } from './schema';
 import type { OptionTable } from './schema';
 
@@ -205,6 +218,13 @@ export const storeOptions = record({
       description: 'Name of one of several environments in a database. Queues of different namespaces are separate, even with equal names.',
     }),
   ),
+  prefix: text({
+    pattern: PREFIX_PATTERN,
+    expects: `up to ${PREFIX_CHARACTERS} letters, digits and _, of which the first is a letter and which do not begin with sqlite or system`,
+    default: 'holdfast_',
+    env: 'HOLDFAST_PREFIX',
+    description: 'Prefix of the names of all tables and collections, so that they are not those of your application.',
+  }),
   durability: oneOf(['full', 'relaxed'], {
     default: 'full',
     env: 'HOLDFAST_DURABILITY',

@@ -90,6 +90,10 @@ export const ERROR_CATALOGUE = {
     says: 'A newer release of Holdfast has changed this store',
     fix: 'Run this process with that release, or a newer one.',
   },
+  HOLDFAST_PREFIX_TAKEN: {
+    says: 'The database has tables or collections of these names that are not of Holdfast',
+    fix: "Pass another prefix, for example { prefix: 'jobs_' }, or use another database.",
+  },
   HOLDFAST_SQLITE_MISSING: {
     says: 'No SQLite library was found that is safe with several processes',
     fix: 'Run npm install @photostructure/sqlite@1.2, or use a Node.js with SQLite 3.51.3 or later.',

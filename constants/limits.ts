@@ -14,6 +14,9 @@ export const PAYLOAD_LEVELS = 64;
 /** Maximum length of the names of queues, tasks and back-off functions. */
 export const NAME_CHARACTERS = 128;
 
+/** Maximum length of the prefix of tables and collections. */
+export const PREFIX_CHARACTERS = 40;
+
 /** Maximum length of a namespace. */
 export const NAMESPACE_CHARACTERS = 64;
 

@@ -12,7 +12,7 @@ import { namingUrl } from './storeFlags';
 import type { Flags } from './storeFlags';
 import { addWorkFlags, work } from './workCommand';
 
-const BOTH_STORES_FLAGS = ['namespace', 'durability', 'callTimeoutMs'] as const;
+const BOTH_STORES_FLAGS = ['namespace', 'prefix', 'durability', 'callTimeoutMs'] as const;
 const COPY_FLAGS = ['from', 'to'] as const;
 
 /** Runs the command line `node index.js …` and returns its exit code. */

@@ -6,10 +6,9 @@ import type { Clock } from '../../modules/time/clock';
 import { HoldfastError, isHoldfastError } from '../../modules/errors/holdfastError';
 import { checkMongoVersion, migrateMongo } from '../../modules/mongo/migrateMongo';
 import { isAboutName, isAboutUrl, storeErrorOf } from '../../modules/mongo/mongoErrors';
-import { QUEUES_COLLECTION, TASKS_COLLECTION, taskSchema } from '../../modules/mongo/mongoSchema';
-import type { QueueDocument } from '../../modules/mongo/mongoSchema';
+import { collectionNames, taskSchema } from '../../modules/mongo/mongoSchema';
+import type { CollectionNames, QueueDocument } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
-import { SCHEDULES_COLLECTION } from '../../modules/mongo/scheduleDocuments';
 import type { ScheduleDocument } from '../../modules/mongo/scheduleDocuments';
 import { redactUrl, withoutSecrets } from '../../modules/ports/storeUrl';
 import { MongoClock } from './mongoClock';
@@ -57,6 +56,7 @@ export class MongoConnection {
   readonly isCallers: boolean;
   readonly #connection: Connection;
   readonly #database: mongo.Db;
+  readonly #names: CollectionNames;
   #closed = false;
 
   private constructor(connection: Connection, isCallers: boolean, options: StoreOptions, clock: Clock) {
@@ -64,10 +64,11 @@ export class MongoConnection {
     const database = (this.#database = connection.getClient().db(connection.name, { ...READS, writeConcern, ignoreUndefined: true }));
     this.#connection = connection;
     this.isCallers = isCallers;
-    this.tasks = database.collection<TaskDocument>(TASKS_COLLECTION);
-    this.queues = database.collection<QueueDocument>(QUEUES_COLLECTION);
-    this.schedules = database.collection<ScheduleDocument>(SCHEDULES_COLLECTION);
-    this.model = (connection.models[MODEL] as Model<TaskDocument> | undefined) ?? connection.model<TaskDocument>(MODEL, taskSchema);
+    const names = (this.#names = collectionNames(options.prefix));
+    this.tasks = database.collection<TaskDocument>(names.tasks);
+    this.queues = database.collection<QueueDocument>(names.queues);
+    this.schedules = database.collection<ScheduleDocument>(names.schedules);
+    this.model = (connection.models[MODEL] as Model<TaskDocument> | undefined) ?? connection.model<TaskDocument>(MODEL, taskSchema(names.tasks));
     this.clock = new MongoClock(database, clock);
     this.maxTimeMS = options.callTimeoutMs;
   }
@@ -113,11 +114,11 @@ export class MongoConnection {
    * Finds tasks by one command that brings all of them: read through a cursor, a document costs this process twice as much (20 and 11 microseconds).
    */
   async findAtOnce(filter: mongo.Filter<TaskDocument>, { limit, ...options }: FindAtOnce): Promise<FoundAtOnce> {
-    const command = { find: TASKS_COLLECTION, filter, ...options, limit, batchSize: limit, readConcern: { level: 'local' } };
+    const command = { find: this.#names.tasks, filter, ...options, limit, batchSize: limit, readConcern: { level: 'local' } };
     const { cursor } = (await this.#database.command(command, { readPreference: 'primary' })) as { cursor: FirstBatch };
     // An answer has at most 16 MiB. The rest is asked for again, after these were claimed.
     const isCut = String(cursor.id) !== '0';
-    if (isCut) await this.#database.command({ killCursors: TASKS_COLLECTION, cursors: [cursor.id] });
+    if (isCut) await this.#database.command({ killCursors: this.#names.tasks, cursors: [cursor.id] });
     return { documents: cursor.firstBatch, isCut };
   }
 
@@ -140,7 +141,7 @@ export class MongoConnection {
    * @throws HOLDFAST_STORE_NEWER
    */
   async checkSchema(): Promise<void> {
-    await this.ask(() => checkMongoVersion(this.#database, { maxTimeMS: this.maxTimeMS }));
+    await this.ask(() => checkMongoVersion({ database: this.#database, names: this.#names }, { maxTimeMS: this.maxTimeMS }));
   }
 
   /** Closes the connection. Safe to call twice. */
@@ -162,14 +163,14 @@ export class MongoConnection {
   /** Makes the schema, and tries on no document what every claim needs. */
   async #prepare(): Promise<void> {
     try {
-      await migrateMongo(this.#database);
+      await migrateMongo({ database: this.#database, names: this.#names });
       await this.tasks.updateMany({ _id: new mongo.BSON.UUID() }, [{ $set: { createdAt: '$$NOW' } }]);
     } catch (error) {
       const told = storeErrorOf(error);
       if (told !== error || isHoldfastError(error)) throw told;
       if (isAboutName(error))
         throw new HoldfastError('HOLDFAST_URL_INVALID', { field: this.url, expected: 'one whose database has a valid name', cause: error });
-      const expected = 'partial indexes and updates by pipelines with $$NOW, and no other index named holdfast_…';
+      const expected = 'partial indexes and updates by pipelines with $$NOW, and no other index of its names';
       throw new HoldfastError('HOLDFAST_STORE_UNFIT', { field: this.tasks.namespace, expected, cause: error });
     }
   }

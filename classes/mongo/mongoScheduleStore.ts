@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import type { FinishedState } from '../../constants/states';
 import { isDuplicate } from '../../modules/mongo/mongoErrors';
 import type { Schedule } from '../../modules/schedule/schedule';
-import { documentOfSchedule, nameSchedules, scheduleOfDocument } from '../../modules/mongo/scheduleDocuments';
+import { documentOfSchedule, scheduleOfDocument } from '../../modules/mongo/scheduleDocuments';
 import type { ScheduleDocument } from '../../modules/mongo/scheduleDocuments';
 import type { Namespace } from '../../modules/ports/namespace';
 import type { MongoConnection } from './mongoConnection';
@@ -62,17 +62,11 @@ export class MongoScheduleStore implements ScheduleStore {
     });
   }
 
-  /** Schedules that a process of an older release has stored get their namespace when they are first met. */
   async #findOwn(filter: mongo.Filter<ScheduleDocument>, options: mongo.FindOptions): Promise<Schedule[]> {
     const { schedules, maxTimeMS } = this.#connection;
     const { name, owns } = this.#namespace;
-    const find = (): Promise<ScheduleDocument[]> =>
-      schedules.find({ namespace: { $in: [name, null] }, ...filter } as mongo.Filter<ScheduleDocument>, { ...options, maxTimeMS }).toArray();
-    let found = await find();
-    if (found.some(({ namespace }) => namespace === undefined)) {
-      await nameSchedules(schedules);
-      found = await find();
-    }
+    const own = { namespace: name, ...filter } as mongo.Filter<ScheduleDocument>;
+    const found = await schedules.find(own, { ...options, maxTimeMS }).toArray();
     return found.filter(({ _id }) => owns(_id)).map((document) => scheduleOfDocument(document, this.#namespace));
   }
 

@@ -4,7 +4,7 @@ import type { StoreOptions } from '../../config/optionTypes';
 import { sleep } from '../../modules/time/clock';
 import type { Clock, Random } from '../../modules/time/clock';
 import { HoldfastError, isHoldfastError } from '../../modules/errors/holdfastError';
-import { refuseNewer } from '../../modules/ports/schemaVersion';
+import { migrateOnce, schemaVersion, withPrefix } from '../../modules/sqlite/migrateSqlite';
 import { isSafe, loadSqlite, sqliteVersionOf } from '../../modules/sqlite/sqliteDriver';
 import type { DatabaseSync, StatementSync } from '../../modules/sqlite/sqliteDriver';
 import { SQLITE_MIGRATIONS } from '../../modules/sqlite/sqliteMigrations';
@@ -35,23 +35,25 @@ export class SqliteConnection {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #callTimeoutMs: number;
+  readonly #prefix: string;
   #waiting: PendingWrite[] = [];
   #flushing: Promise<void> | null = null;
   #closed = false;
   readonly #isCallers: boolean;
 
-  private constructor(database: DatabaseSync, isCallers: boolean, clock: Clock, random: Random, callTimeoutMs: number) {
+  private constructor(database: DatabaseSync, isCallers: boolean, options: StoreOptions, clock: Clock, random: Random) {
     this.#database = database;
     this.#isCallers = isCallers;
     this.#clock = clock;
     this.#random = random;
-    this.#callTimeoutMs = callTimeoutMs;
+    this.#callTimeoutMs = options.callTimeoutMs;
+    this.#prefix = options.prefix;
   }
 
   /**
    * Opens a file, or `:memory:`, and brings its schema up to date.
    *
-   * @throws HOLDFAST_FILE_UNUSABLE, HOLDFAST_STORE_NEWER or HOLDFAST_SQLITE_MISSING.
+   * @throws HOLDFAST_FILE_UNUSABLE, HOLDFAST_STORE_NEWER, HOLDFAST_PREFIX_TAKEN or HOLDFAST_SQLITE_MISSING.
    */
   static async open(path: string, options: StoreOptions, clock: Clock, random: Random): Promise<SqliteConnection> {
     const Driver = loadSqlite();
@@ -62,7 +64,7 @@ export class SqliteConnection {
     } catch (cause) {
       throw unusable(cause, path);
     }
-    return new SqliteConnection(database, false, clock, random, options.callTimeoutMs).#prepared(path, options);
+    return new SqliteConnection(database, false, options, clock, random).#prepared(path, options);
   }
 
   /**
@@ -75,7 +77,7 @@ export class SqliteConnection {
     if (!isSafe(version)) {
       throw new HoldfastError('HOLDFAST_SQLITE_MISSING', { field: 'that of the connection given', expected: '3.51.3 or later', got: version });
     }
-    return new SqliteConnection(database, true, clock, random, options.callTimeoutMs).#prepared('the connection given', options);
+    return new SqliteConnection(database, true, options, clock, random).#prepared('the connection given', options);
   }
 
   /** Runs a statement that reads. */
@@ -105,10 +107,10 @@ export class SqliteConnection {
     return run();
   }
 
-  /** Prepares a statement once. */
+  /** Prepares a statement once, with the prefix of this store in its names. */
   prepare(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
-    if (!statement) this.#statements.set(sql, (statement = this.#database.prepare(sql)));
+    if (!statement) this.#statements.set(sql, (statement = this.#database.prepare(withPrefix(sql, this.#prefix))));
     return statement;
   }
 
@@ -123,7 +125,7 @@ export class SqliteConnection {
    * @throws HOLDFAST_STORE_NEWER
    */
   async checkSchema(): Promise<void> {
-    await this.read(() => this.#schemaVersion());
+    await this.read(() => schemaVersion(this.#database, this.#prefix));
   }
 
   /** The path of the write-ahead log; undefined for a database in memory. */
@@ -164,7 +166,7 @@ export class SqliteConnection {
   /** Refuses a read-only file. It opens and begins a transaction without an error; only a write is refused, even one that changes nothing. */
   #checkWritable(): void {
     try {
-      this.#database.exec('DELETE FROM queues WHERE FALSE');
+      this.prepare('DELETE FROM holdfast_queues WHERE FALSE').run();
     } catch (error) {
       // The lock of another process says nothing about the file.
       if (!isBusy(error)) throw error;
@@ -172,24 +174,9 @@ export class SqliteConnection {
   }
 
   async #migrate(): Promise<void> {
-    while ((await this.#retryWhileBusy(() => this.#schemaVersion())) < SQLITE_MIGRATIONS.length) {
-      await this.#retryWhileBusy(() => this.#transaction(() => this.#migrateOnce()));
+    while ((await this.#retryWhileBusy(() => schemaVersion(this.#database, this.#prefix))) < SQLITE_MIGRATIONS.length) {
+      await this.#retryWhileBusy(() => this.#transaction(() => migrateOnce(this.#database, this.#prefix)));
     }
-  }
-
-  /** Makes the next change. It is chosen under the lock, because another process may have opened the file at the same time. */
-  #migrateOnce(): void {
-    const version = this.#schemaVersion();
-    const migration = SQLITE_MIGRATIONS[version];
-    if (migration === undefined) return;
-    this.#database.exec(migration);
-    this.#database.exec(`PRAGMA user_version = ${version + 1}`);
-  }
-
-  #schemaVersion(): number {
-    const { user_version: version } = this.prepare('PRAGMA user_version').get() as { user_version: number };
-    refuseNewer(version, SQLITE_MIGRATIONS.length);
-    return version;
   }
 
   async #flush(): Promise<void> {

@@ -1,19 +1,24 @@
 import type { mongo } from 'mongoose';
 import { LATEST_INSTANT } from '../../constants/limits';
-import { LEASE_FENCE_ID, LEASE_FENCE_QUEUE, TASK_INDEXES, TASKS_COLLECTION } from './mongoSchema';
-import { nameSchedules, SCHEDULES_COLLECTION } from './scheduleDocuments';
-import type { ScheduleDocument } from './scheduleDocuments';
+import { LEASE_FENCE_ID, LEASE_FENCE_QUEUE, TASK_INDEXES } from './mongoSchema';
+import type { CollectionNames } from './mongoSchema';
+
+/** A database, and the names of the collections in it. */
+export interface NamedDatabase {
+  readonly database: mongo.Db;
+  readonly names: CollectionNames;
+}
 
 /** A change to the schema. Run twice, or by two processes at once, it has the same end. */
 export interface MongoMigration {
   /** The name in errors. */
   readonly name: string;
-  readonly run: (database: mongo.Db) => Promise<unknown>;
+  readonly run: (named: NamedDatabase) => Promise<unknown>;
 }
 
 /** Makes missing indexes; an existing one costs nothing. */
-export const ensureIndexes = (database: mongo.Db): Promise<unknown> =>
-  database.collection(TASKS_COLLECTION).createIndexes(TASK_INDEXES.map(({ key, ...rest }) => ({ ...rest, key: { ...key } })));
+export const ensureIndexes = ({ database, names }: NamedDatabase): Promise<unknown> =>
+  database.collection(names.tasks).createIndexes(TASK_INDEXES.map(({ key, ...rest }) => ({ ...rest, key: { ...key } })));
 
 /** Comes after every name in the order of an index. A largest key (MaxKey) would as well, but can be on no shard. */
 const BEHIND_ALL_QUEUES = true;
@@ -24,9 +29,9 @@ const BEHIND_ALL_QUEUES = true;
  * A scan that reaches the end of an index goes back over every key that is dead but kept for old snapshots, for five minutes. An empty poll after
  * 60,000 tasks then takes 7 ms. With a live key ahead it stops there, after 1 ms. In a sharded collection only the last shard has the key.
  */
-const endClaimIndex = (database: mongo.Db): Promise<unknown> =>
+const endClaimIndex = ({ database, names }: NamedDatabase): Promise<unknown> =>
   database
-    .collection<{ _id: string; queue: unknown }>(TASKS_COLLECTION)
+    .collection<{ _id: string; queue: unknown }>(names.tasks)
     .updateOne(
       { _id: 'the end of the claim index', queue: BEHIND_ALL_QUEUES },
       { $setOnInsert: { state: 'waiting', priority: 0, availableAt: new Date(LATEST_INSTANT) } },
@@ -36,12 +41,11 @@ const endClaimIndex = (database: mongo.Db): Promise<unknown> =>
 /**
  * Puts a key into the lease index that `ExpiredLeases` moves along, so that a scan for expired leases ends at it.
  *
- * No queue has an empty name. An older release may take the document for a task with an expired lease; it cannot take it back, because there is no
- * token.
+ * No queue has an empty name.
  */
-const fenceLeaseIndex = (database: mongo.Db): Promise<unknown> =>
+const fenceLeaseIndex = ({ database, names }: NamedDatabase): Promise<unknown> =>
   database
-    .collection(TASKS_COLLECTION)
+    .collection(names.tasks)
     .updateOne(
       { _id: LEASE_FENCE_ID, queue: LEASE_FENCE_QUEUE } as object,
       { $setOnInsert: { state: 'running', lease: { expiresAt: new Date(LATEST_INSTANT) } } },
@@ -49,7 +53,13 @@ const fenceLeaseIndex = (database: mongo.Db): Promise<unknown> =>
     );
 
 /** Makes the documents that are not tasks; each that exists costs a read. */
-export const ensureKeys = (database: mongo.Db): Promise<unknown> => Promise.all([endClaimIndex(database), fenceLeaseIndex(database)]);
+export const ensureKeys = (named: NamedDatabase): Promise<unknown> => Promise.all([endClaimIndex(named), fenceLeaseIndex(named)]);
+
+const indexSchedules = ({ database, names }: NamedDatabase): Promise<unknown> =>
+  database.collection(names.schedules).createIndexes([
+    { name: 'holdfast_last_task', key: { lastTaskId: 1 } },
+    { name: 'holdfast_due', key: { namespace: 1, wakeAt: 1 } },
+  ]);
 
 /**
  * The schema as a list of changes: each brings a database of the version that is its index to the next one. The version of a database,
@@ -59,23 +69,8 @@ export const ensureKeys = (database: mongo.Db): Promise<unknown> => Promise.all(
  * takes nothing away that the version before reads or writes. An index that changes needs an entry that drops the old one: it is then made anew.
  */
 export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
-  { name: '1: make the indexes of tasks', run: ensureIndexes },
   {
-    name: '2: make the indexes of schedules',
-    run: (database) =>
-      database.collection(SCHEDULES_COLLECTION).createIndexes([
-        { name: 'holdfast_wake', key: { wakeAt: 1 } },
-        { name: 'holdfast_last_task', key: { lastTaskId: 1 } },
-      ]),
-  },
-  { name: '3: end the claim index', run: endClaimIndex },
-  { name: '4: fence the lease index', run: fenceLeaseIndex },
-  {
-    name: '5: give schedules their namespace',
-    run: async (database) => {
-      const schedules = database.collection<ScheduleDocument>(SCHEDULES_COLLECTION);
-      await schedules.createIndexes([{ name: 'holdfast_due', key: { namespace: 1, wakeAt: 1 } }]);
-      await nameSchedules(schedules);
-    },
+    name: '1: make the indexes of tasks and schedules, and the keys that end them',
+    run: (named) => Promise.all([ensureIndexes(named).then(() => ensureKeys(named)), indexSchedules(named)]),
   },
 ];

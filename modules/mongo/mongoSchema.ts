@@ -17,16 +17,29 @@ export interface QueueDocument {
   paused: boolean;
 }
 
-/** The version of the schema: the number of changes that the database has had. */
+/** The version of the schema: the number of changes that the database has had. Its id marks the collection as one of Holdfast's. */
 export interface MetaDocument {
   _id: typeof SCHEMA_ID;
   version: number;
 }
 
-export const TASKS_COLLECTION = 'tasks';
-export const QUEUES_COLLECTION = 'queues';
-export const META_COLLECTION = 'meta';
-export const SCHEMA_ID = 'schema';
+/** The names of the collections of a store. */
+export interface CollectionNames {
+  readonly tasks: string;
+  readonly queues: string;
+  readonly schedules: string;
+  readonly meta: string;
+}
+
+/** Puts the prefix of a store before the names of its collections. */
+export const collectionNames = (prefix: string): CollectionNames => ({
+  tasks: `${prefix}tasks`,
+  queues: `${prefix}queues`,
+  schedules: `${prefix}schedules`,
+  meta: `${prefix}meta`,
+});
+
+export const SCHEMA_ID = 'holdfast schema';
 
 export const CLAIM_INDEX = 'holdfast_claim';
 export const LEASE_INDEX = 'holdfast_lease';
@@ -57,12 +70,8 @@ export const TASK_INDEXES = [
 ] as const;
 
 /** The Mongoose schema, for reads by hand. The hot path uses the collection of the driver; indexes are made by name and never synchronised. */
-export const taskSchema = new Schema<TaskDocument>(taskDefinition, {
-  autoIndex: false,
-  autoCreate: false,
-  versionKey: false,
-  collection: TASKS_COLLECTION,
-});
+export const taskSchema = (collection: string): Schema<TaskDocument> =>
+  new Schema<TaskDocument>(taskDefinition, { autoIndex: false, autoCreate: false, versionKey: false, collection });
 
 /** Matches the ids of tasks. A document that somebody wrote by hand may have another kind of id, which no task has; it is passed over. */
 export const TASK_ID = Object.freeze({ $type: 'binData' });

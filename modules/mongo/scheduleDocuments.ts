@@ -1,16 +1,12 @@
-import type { mongo } from 'mongoose';
-import { SEPARATOR } from '../ports/namespace';
 import type { Namespace } from '../ports/namespace';
 import { readBody, writeBody } from '../schedule/schedule';
 import type { LastOutcome, Schedule } from '../schedule/schedule';
 
-export const SCHEDULES_COLLECTION = 'schedules';
-
 /** A schedule in MongoDB. What queries ask for has fields; the rest is JSON text, in which keys may have any name. */
 export interface ScheduleDocument {
   _id: string;
-  /** The prefix of the id. Older releases leave it out. */
-  namespace?: string;
+  /** The prefix of the id. */
+  namespace: string;
   rev: number;
   seed?: string | null;
   declared: boolean;
@@ -41,9 +37,3 @@ export const scheduleOfDocument = (document: ScheduleDocument, { outside }: Name
   // The outcome of an earlier occurrence is none of the last.
   lastOutcome: document.outcome && document.outcome.taskId === document.lastTaskId ? document.outcome : null,
 });
-
-const PREFIX = { $arrayElemAt: [{ $split: ['$_id', SEPARATOR] }, 0] };
-
-/** Gives their namespace to schedules that were stored without it. */
-export const nameSchedules = (schedules: mongo.Collection<ScheduleDocument>): Promise<unknown> =>
-  schedules.updateMany({ namespace: { $exists: false } }, [{ $set: { namespace: { $cond: [{ $eq: [PREFIX, '$_id'] }, '', PREFIX] } } }]);

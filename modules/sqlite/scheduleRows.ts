@@ -4,19 +4,20 @@ import { readBody, writeBody } from '../schedule/schedule';
 import type { LastOutcome, Schedule } from '../schedule/schedule';
 
 /** A process may fire schedules that no code declares, and those that it declares itself (?2, a JSON array of ids). */
-const FIRABLE = 'INDEXED BY schedules_due WHERE namespace = ?1 AND wake_at IS NOT NULL AND (declared = 0 OR id IN (SELECT value FROM json_each(?2)))';
+const FIRABLE =
+  'INDEXED BY holdfast_schedules_due WHERE namespace = ?1 AND wake_at IS NOT NULL AND (declared = 0 OR id IN (SELECT value FROM json_each(?2)))';
 
 /** The statements of the port by name. */
 export const SCHEDULE_STATEMENTS = {
-  list: 'SELECT * FROM schedules WHERE namespace = ? ORDER BY id',
-  find: 'SELECT * FROM schedules WHERE id = ?',
-  insert: 'INSERT INTO schedules (declared, wake_at, body, last_task_id, id, rev) VALUES (?, ?, ?, ?, ?, ? + 1) ON CONFLICT DO NOTHING',
-  replace: `UPDATE schedules SET declared = ?1, wake_at = ?2, body = ?3, last_task_id = ?4, rev = rev + 1
+  list: 'SELECT * FROM holdfast_schedules WHERE namespace = ? ORDER BY id',
+  find: 'SELECT * FROM holdfast_schedules WHERE id = ?',
+  insert: 'INSERT INTO holdfast_schedules (declared, wake_at, body, last_task_id, id, rev) VALUES (?, ?, ?, ?, ?, ? + 1) ON CONFLICT DO NOTHING',
+  replace: `UPDATE holdfast_schedules SET declared = ?1, wake_at = ?2, body = ?3, last_task_id = ?4, rev = rev + 1
     WHERE id = ?5 AND rev = ?6 AND json_extract(body, '$.seed') = json_extract(?3, '$.seed')`,
-  remove: 'DELETE FROM schedules WHERE id = ?',
-  due: `SELECT * FROM schedules ${FIRABLE} AND wake_at <= ?3 ORDER BY wake_at LIMIT ?4`,
-  nextWake: `SELECT MIN(wake_at) AS wake_at FROM schedules ${FIRABLE} AND wake_at > ?3`,
-  noteOutcome: 'UPDATE schedules SET outcome_task_id = ?1, outcome_state = ?2, outcome_at = ?3 WHERE last_task_id = ?1',
+  remove: 'DELETE FROM holdfast_schedules WHERE id = ?',
+  due: `SELECT * FROM holdfast_schedules ${FIRABLE} AND wake_at <= ?3 ORDER BY wake_at LIMIT ?4`,
+  nextWake: `SELECT MIN(wake_at) AS wake_at FROM holdfast_schedules ${FIRABLE} AND wake_at > ?3`,
+  noteOutcome: 'UPDATE holdfast_schedules SET outcome_task_id = ?1, outcome_state = ?2, outcome_at = ?3 WHERE last_task_id = ?1',
 } as const;
 
 export interface ScheduleRow {

@@ -17,12 +17,12 @@ const EXCEPT = 'AND hex(id) NOT IN (SELECT value FROM json_each(?))';
 
 /** Finds the id of a due suspect. */
 export const suspectStatement = (except: boolean): string => `
-  SELECT lower(hex(id)) AS hexId FROM tasks INDEXED BY tasks_suspect
+  SELECT lower(hex(id)) AS hexId FROM holdfast_tasks INDEXED BY holdfast_tasks_suspect
   WHERE queue = ? AND state = 'waiting' AND suspect = 1 AND available_at <= ? ${except ? EXCEPT : ''} LIMIT 1`;
 
 /** Due tasks of one priority in the order of claims: suspects, or the others. */
 const dueTasks = (columns: string, suspect: boolean, except: boolean): string => `
-  SELECT ${columns} FROM tasks INDEXED BY ${suspect ? 'tasks_suspect' : 'tasks_claim'}
+  SELECT ${columns} FROM holdfast_tasks INDEXED BY ${suspect ? 'holdfast_tasks_suspect' : 'holdfast_tasks_claim'}
     WHERE queue = ? AND state = 'waiting' AND suspect = ${suspect ? 1 : 0} AND priority = ? AND available_at <= ?
     ${except ? EXCEPT : ''} ORDER BY available_at, seq LIMIT ?`;
 
@@ -41,7 +41,7 @@ export const dueStatement = (suspect: boolean, except: boolean): string => `
   SELECT json_group_array(json_array(seq, lower(hex(id)), name, max_retries, attempt, available_at, created_at, unique_key, settings,
     CASE WHEN ${IS_PLAIN} THEN payload END)) AS due FROM (${dueTasks('*', suspect, except)})`;
 
-const CLAIM = `UPDATE tasks SET state = 'running', attempt = attempt + 1, ${leaseAssignments({
+const CLAIM = `UPDATE holdfast_tasks SET state = 'running', attempt = attempt + 1, ${leaseAssignments({
   token: '?',
   workerId: '?',
   expiresAt: '? + COALESCE(own_lease_ms, ?)',
@@ -56,7 +56,7 @@ export const claimStatement = (suspect: boolean, except: boolean): string => `${
 export const CLAIM_RANGE_STATEMENT = `${CLAIM} WHERE seq BETWEEN ? AND ?`;
 
 /** Reads the columns of a task that is not plain. */
-export const REST_STATEMENT = `SELECT payload, ${INITIAL_COLUMNS.map(({ column }) => column).join(', ')} FROM tasks WHERE seq = ?`;
+export const REST_STATEMENT = `SELECT payload, ${INITIAL_COLUMNS.map(({ column }) => column).join(', ')} FROM holdfast_tasks WHERE seq = ?`;
 
 /** The same columns of a plain task, which are not read. */
 const PLAIN = Object.fromEntries(INITIAL_COLUMNS.map(({ column, initial }) => [column, initial])) as unknown as InitialRow;

@@ -100,5 +100,5 @@ function insertStatement(tasks: number, isKeyed: boolean): string {
   // A bare question mark takes the number after the highest so far.
   const own = Array<string>(isKeyed ? 3 : 2).fill('?');
   const rowAt = (index: number): string => `('waiting', ${[...common, `?${COMMON.length + 1} + ${index}`, ...own].join(', ')})`;
-  return `INSERT INTO tasks (${columns.join(', ')}) VALUES ${Array.from({ length: tasks }, (_, index) => rowAt(index)).join(', ')} ON CONFLICT DO NOTHING`;
+  return `INSERT INTO holdfast_tasks (${columns.join(', ')}) VALUES ${Array.from({ length: tasks }, (_, index) => rowAt(index)).join(', ')} ON CONFLICT DO NOTHING`;
 }

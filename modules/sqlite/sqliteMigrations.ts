@@ -1,13 +1,23 @@
+/** The prefix of the names in the statements, in place of which a store may have another. */
+export const NAMED_PREFIX = 'holdfast_';
+
+/** The tables, without their prefix. */
+export const SQLITE_TABLES = ['tasks', 'queues', 'schedules', 'meta'] as const;
+
+/** The row that marks a table `meta` as one of Holdfast's. */
+export const SCHEMA_KEY = 'holdfast schema';
+
 /**
- * The schema as a list of changes. Each brings a file of the version that is its index to the next one; `PRAGMA user_version` counts them.
+ * The schema as a list of changes. Each brings a file of the version that is its index to the next one; the table `meta` counts them.
  *
  * A released change stays as it is; a change to the schema is one more entry. An older release may still have the file open while a newer one
  * changes it, so a change adds, and takes nothing away that the version before reads or writes.
  */
 export const SQLITE_MIGRATIONS: readonly string[] = [
-  // 1: `seq` keeps the order of insertion within a priority; a partial index costs nothing for the tasks that it leaves out.
+  // 1: `seq` keeps the order of insertion within a priority; a partial index costs nothing for the tasks that it leaves out. A schedule has columns
+  // for what is looked for, and the rest as JSON text; its namespace is the prefix of its id.
   `
-    CREATE TABLE IF NOT EXISTS tasks (
+    CREATE TABLE holdfast_tasks (
       seq INTEGER PRIMARY KEY,
       id BLOB NOT NULL UNIQUE,
       queue TEXT NOT NULL,
@@ -34,27 +44,21 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
       lease_alone INTEGER NOT NULL DEFAULT 0,
       settled_by TEXT,
       result TEXT,
-      error TEXT
+      error TEXT,
+      progress TEXT,
+      history TEXT
     ) STRICT;
-    CREATE INDEX IF NOT EXISTS tasks_claim ON tasks (queue, priority, available_at) WHERE state = 'waiting' AND suspect = 0;
-    CREATE INDEX IF NOT EXISTS tasks_suspect ON tasks (queue, priority, available_at) WHERE state = 'waiting' AND suspect = 1;
-    CREATE INDEX IF NOT EXISTS tasks_lease ON tasks (lease_expires_at) WHERE state = 'running';
-    CREATE INDEX IF NOT EXISTS tasks_expiry ON tasks (expire_at) WHERE expire_at IS NOT NULL;
-    CREATE UNIQUE INDEX IF NOT EXISTS tasks_unique ON tasks (queue, unique_key)
+    CREATE INDEX holdfast_tasks_claim ON holdfast_tasks (queue, priority, available_at) WHERE state = 'waiting' AND suspect = 0;
+    CREATE INDEX holdfast_tasks_suspect ON holdfast_tasks (queue, priority, available_at) WHERE state = 'waiting' AND suspect = 1;
+    CREATE INDEX holdfast_tasks_lease ON holdfast_tasks (lease_expires_at) WHERE state = 'running';
+    CREATE INDEX holdfast_tasks_expiry ON holdfast_tasks (expire_at) WHERE expire_at IS NOT NULL;
+    CREATE UNIQUE INDEX holdfast_tasks_unique ON holdfast_tasks (queue, unique_key)
       WHERE unique_key IS NOT NULL AND state IN ('waiting', 'running');
-    CREATE TABLE IF NOT EXISTS queues (
+    CREATE TABLE holdfast_queues (
       name TEXT PRIMARY KEY,
       paused INTEGER NOT NULL
     ) STRICT;
-  `,
-  // 2: what a handler tells of its task, and what is kept of its attempts.
-  `
-    ALTER TABLE tasks ADD COLUMN progress TEXT;
-    ALTER TABLE tasks ADD COLUMN history TEXT;
-  `,
-  // 3: schedules, with what is looked for in columns and the rest as JSON text.
-  `
-    CREATE TABLE IF NOT EXISTS schedules (
+    CREATE TABLE holdfast_schedules (
       id TEXT PRIMARY KEY,
       rev INTEGER NOT NULL,
       declared INTEGER NOT NULL,
@@ -63,14 +67,18 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
       last_task_id TEXT,
       outcome_task_id TEXT,
       outcome_state TEXT,
-      outcome_at INTEGER
+      outcome_at INTEGER,
+      namespace TEXT GENERATED ALWAYS AS (substr(id, 1, max(instr(id, char(31)) - 1, 0))) VIRTUAL
     ) STRICT;
-    CREATE INDEX IF NOT EXISTS schedules_wake ON schedules (wake_at) WHERE wake_at IS NOT NULL;
-    CREATE INDEX IF NOT EXISTS schedules_last_task ON schedules (last_task_id) WHERE last_task_id IS NOT NULL;
-  `,
-  // 4: the namespace of a schedule, which is the prefix of its id. As a generated column it is right for what an older release stores as well.
-  `
-    ALTER TABLE schedules ADD COLUMN namespace TEXT GENERATED ALWAYS AS (substr(id, 1, max(instr(id, char(31)) - 1, 0))) VIRTUAL;
-    CREATE INDEX IF NOT EXISTS schedules_due ON schedules (namespace, wake_at) WHERE wake_at IS NOT NULL;
+    CREATE INDEX holdfast_schedules_due ON holdfast_schedules (namespace, wake_at) WHERE wake_at IS NOT NULL;
+    CREATE INDEX holdfast_schedules_last_task ON holdfast_schedules (last_task_id) WHERE last_task_id IS NOT NULL;
   `,
 ];
+
+/** Statements about the version of the schema. */
+export const META_STATEMENTS = {
+  tables: `SELECT name FROM sqlite_master WHERE lower(name) IN (${SQLITE_TABLES.map(() => 'lower(?)').join(', ')})`,
+  create: 'CREATE TABLE holdfast_meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT',
+  version: 'SELECT value FROM holdfast_meta WHERE key = ?',
+  setVersion: 'INSERT INTO holdfast_meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+} as const;

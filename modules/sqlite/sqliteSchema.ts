@@ -15,47 +15,47 @@ const PRIORITY_PLACES = 2 ** 48;
 
 /** The statements of the ports by name. Parameters are in the order of the question marks. */
 export const SQLITE_STATEMENTS = {
-  unique: `SELECT id FROM tasks INDEXED BY tasks_unique WHERE queue = ? AND unique_key = ? AND state IN ('waiting', 'running')`,
-  lock: 'DELETE FROM tasks WHERE 0',
-  lastPlace: `SELECT COALESCE(MAX(seq), ?1 * ${PRIORITY_PLACES}) AS place FROM tasks WHERE seq BETWEEN ?1 * ${PRIORITY_PLACES} AND (?1 + 1) * ${PRIORITY_PLACES} - 1`,
-  exists: 'SELECT 1 FROM tasks WHERE id = ?',
-  held: `SELECT seq, ${TASK_BYTES} AS bytes FROM tasks INDEXED BY tasks_lease WHERE state = 'running' AND lease_token = ?`,
-  heldHeads: `SELECT ${HEAD_COLUMNS} FROM tasks INDEXED BY tasks_lease WHERE state = 'running' AND lease_token = ?`,
-  renew: `UPDATE tasks SET lease_expires_at = MAX(lease_expires_at, ? + COALESCE(?, lease_ms)), lease_alone = MAX(lease_alone, ?)
+  unique: `SELECT id FROM holdfast_tasks INDEXED BY holdfast_tasks_unique WHERE queue = ? AND unique_key = ? AND state IN ('waiting', 'running')`,
+  lock: 'DELETE FROM holdfast_tasks WHERE 0',
+  lastPlace: `SELECT COALESCE(MAX(seq), ?1 * ${PRIORITY_PLACES}) AS place FROM holdfast_tasks WHERE seq BETWEEN ?1 * ${PRIORITY_PLACES} AND (?1 + 1) * ${PRIORITY_PLACES} - 1`,
+  exists: 'SELECT 1 FROM holdfast_tasks WHERE id = ?',
+  held: `SELECT seq, ${TASK_BYTES} AS bytes FROM holdfast_tasks INDEXED BY holdfast_tasks_lease WHERE state = 'running' AND lease_token = ?`,
+  heldHeads: `SELECT ${HEAD_COLUMNS} FROM holdfast_tasks INDEXED BY holdfast_tasks_lease WHERE state = 'running' AND lease_token = ?`,
+  renew: `UPDATE holdfast_tasks SET lease_expires_at = MAX(lease_expires_at, ? + COALESCE(?, lease_ms)), lease_alone = MAX(lease_alone, ?)
     WHERE id = ? AND lease_token = ?`,
-  settledBy: 'SELECT settled_by FROM tasks WHERE id = ?',
-  expired: `SELECT ${HEAD_COLUMNS} FROM tasks INDEXED BY tasks_lease
+  settledBy: 'SELECT settled_by FROM holdfast_tasks WHERE id = ?',
+  expired: `SELECT ${HEAD_COLUMNS} FROM holdfast_tasks INDEXED BY holdfast_tasks_lease
     WHERE state = 'running' AND lease_expires_at <= ? ORDER BY lease_expires_at LIMIT ?`,
-  find: `SELECT ${READ_COLUMNS} FROM tasks WHERE id = ? AND state <> 'removed'`,
-  findHead: `SELECT ${HEAD_COLUMNS} FROM tasks WHERE id = ? AND state <> 'removed'`,
-  prune: `DELETE FROM tasks WHERE seq IN
-    (SELECT seq FROM tasks INDEXED BY tasks_expiry WHERE expire_at IS NOT NULL AND expire_at <= ? ORDER BY expire_at LIMIT ?)`,
-  hold: `UPDATE tasks SET state = 'running', ${leaseAssignments({ token: '?', workerId: '?', expiresAt: '?', ms: '?', alone: '?' })}
+  find: `SELECT ${READ_COLUMNS} FROM holdfast_tasks WHERE id = ? AND state <> 'removed'`,
+  findHead: `SELECT ${HEAD_COLUMNS} FROM holdfast_tasks WHERE id = ? AND state <> 'removed'`,
+  prune: `DELETE FROM holdfast_tasks WHERE seq IN
+    (SELECT seq FROM holdfast_tasks INDEXED BY holdfast_tasks_expiry WHERE expire_at IS NOT NULL AND expire_at <= ? ORDER BY expire_at LIMIT ?)`,
+  hold: `UPDATE holdfast_tasks SET state = 'running', ${leaseAssignments({ token: '?', workerId: '?', expiresAt: '?', ms: '?', alone: '?' })}
     WHERE id = ? AND state = 'waiting' AND rev = ?`,
-  forget: `DELETE FROM tasks WHERE id = ? AND state = 'removed' AND settled_by GLOB ?`,
-  place: `INSERT INTO tasks (id, ${PLACED_COLUMNS.join(', ')}) VALUES (?, ${PLACED_COLUMNS.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`,
-  release: `UPDATE tasks SET state = 'waiting', rev = rev + 1, ${NO_LEASE} WHERE id = ? AND lease_token = ?`,
-  paused: 'SELECT name FROM queues WHERE paused = 1',
-  progress: 'UPDATE tasks SET progress = ? WHERE id = ? AND lease_token = ?',
-  setPaused: 'INSERT INTO queues (name, paused) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET paused = excluded.paused',
+  forget: `DELETE FROM holdfast_tasks WHERE id = ? AND state = 'removed' AND settled_by GLOB ?`,
+  place: `INSERT INTO holdfast_tasks (id, ${PLACED_COLUMNS.join(', ')}) VALUES (?, ${PLACED_COLUMNS.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`,
+  release: `UPDATE holdfast_tasks SET state = 'waiting', rev = rev + 1, ${NO_LEASE} WHERE id = ? AND lease_token = ?`,
+  paused: 'SELECT name FROM holdfast_queues WHERE paused = 1',
+  progress: 'UPDATE holdfast_tasks SET progress = ? WHERE id = ? AND lease_token = ?',
+  setPaused: 'INSERT INTO holdfast_queues (name, paused) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET paused = excluded.paused',
 } as const;
 
 /** Counts the tasks of one state by queue. The live states have indexes of their own. */
 export const countStatement = (state: TaskState): string => {
-  const count = (source: string): string => `SELECT queue, COUNT(*) AS count FROM tasks ${source} GROUP BY queue`;
-  if (state !== 'waiting') return count(`${state === 'running' ? 'INDEXED BY tasks_lease' : ''} WHERE state = '${state}'`);
-  const others = count(`INDEXED BY tasks_claim WHERE state = 'waiting' AND suspect = 0`);
-  const suspects = count(`INDEXED BY tasks_suspect WHERE state = 'waiting' AND suspect = 1`);
+  const count = (source: string): string => `SELECT queue, COUNT(*) AS count FROM holdfast_tasks ${source} GROUP BY queue`;
+  if (state !== 'waiting') return count(`${state === 'running' ? 'INDEXED BY holdfast_tasks_lease' : ''} WHERE state = '${state}'`);
+  const others = count(`INDEXED BY holdfast_tasks_claim WHERE state = 'waiting' AND suspect = 0`);
+  const suspects = count(`INDEXED BY holdfast_tasks_suspect WHERE state = 'waiting' AND suspect = 1`);
   return `SELECT queue, SUM(count) AS count FROM (${others} UNION ALL ${suspects}) GROUP BY queue`;
 };
 
 /** Reads tasks by their places, newest first or oldest first. */
 export const readStatement = (part: Part | undefined, order: 'ASC' | 'DESC'): string =>
-  `SELECT ${part ? HEAD_COLUMNS : READ_COLUMNS} FROM tasks WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY id ${order}`;
+  `SELECT ${part ? HEAD_COLUMNS : READ_COLUMNS} FROM holdfast_tasks WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY id ${order}`;
 
 /** Finds the places and the sizes of one page of a listing. */
 export const listStatement = (part: Part | undefined, states: number, named: boolean, tagged: boolean, after: boolean): string => `
-  SELECT seq, ${part ? HEAD_BYTES : TASK_BYTES} AS bytes FROM tasks WHERE queue = ? AND state IN (${Array(states).fill('?').join(', ')})
+  SELECT seq, ${part ? HEAD_BYTES : TASK_BYTES} AS bytes FROM holdfast_tasks WHERE queue = ? AND state IN (${Array(states).fill('?').join(', ')})
   ${named ? 'AND name = ?' : ''} ${tagged ? `AND ? IN (SELECT value FROM json_each(settings, '$.tags'))` : ''} ${after ? 'AND id < ?' : ''} ORDER BY id DESC LIMIT ?`;
 
 /** The kinds of guards of a settlement. */
@@ -75,7 +75,7 @@ const CHANGES: Readonly<Record<ChangeShape, string>> = {
 
 /** Applies one change. The parameters are those of the change, `settled_by`, the id, and those of the guard. */
 export const settleStatement = (change: ChangeShape, guard: GuardKind): string =>
-  `UPDATE tasks SET ${CHANGES[change]}, ${NO_LEASE}, settled_by = ? WHERE id = ? AND ${GUARDS[guard]}`;
+  `UPDATE holdfast_tasks SET ${CHANGES[change]}, ${NO_LEASE}, settled_by = ? WHERE id = ? AND ${GUARDS[guard]}`;
 
 /** Returns when a finished task is deleted. */
 export const expiryAfter = (nowMs: number, keepMs: number): number => instantAfter(nowMs, Math.max(keepMs, SETTLED_MEMORY_MS)).getTime();

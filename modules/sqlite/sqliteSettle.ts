@@ -94,7 +94,7 @@ function bulkOf(settlements: readonly Settlement[], nowMs: number): Omit<BulkSet
     ...different.map(([name], index) => `${name} = given.value ->> ${from + index}`),
     ...FIXED[changeShape(first.change.state)],
   ];
-  const sql = `UPDATE tasks SET ${assignments.join(', ')}, ${NO_LEASE} ${source} AND lease_token = ?`;
+  const sql = `UPDATE holdfast_tasks SET ${assignments.join(', ')}, ${NO_LEASE} ${source} AND lease_token = ?`;
   return { sql, parameters: [...equal.map(([, values]) => values[0] ?? null), ...parameters, first.by] };
 }
 
@@ -115,10 +115,11 @@ function sourceOf(settlements: readonly Settlement[], different: readonly Column
   const range = rangeOf(places);
   const isAlike = different.length === 0;
   if (range && isAlike) return { source: 'WHERE seq BETWEEN ? AND ?', parameters: range, from: 0 };
-  if (range) return { source: `${EACH} tasks.seq = given.key + ?`, parameters: [rowsOf(different), range[0]], from: 0 };
-  if (places[0] === undefined) return sourceBy('tasks.id = unhex(given.value ->> 0)', ['id', settlements.map(({ id }) => hexOf(id))], different);
+  if (range) return { source: `${EACH} holdfast_tasks.seq = given.key + ?`, parameters: [rowsOf(different), range[0]], from: 0 };
+  if (places[0] === undefined)
+    return sourceBy('holdfast_tasks.id = unhex(given.value ->> 0)', ['id', settlements.map(({ id }) => hexOf(id))], different);
   if (isAlike) return { source: 'WHERE seq IN (SELECT value FROM json_each(?))', parameters: [JSON.stringify(places)], from: 0 };
-  return sourceBy('tasks.seq = given.value ->> 0', ['seq', places as number[]], different);
+  return sourceBy('holdfast_tasks.seq = given.value ->> 0', ['seq', places as number[]], different);
 }
 
 const EACH = 'FROM json_each(?) AS given WHERE';

@@ -2,16 +2,19 @@ import { expect } from 'chai';
 import { ExpiredLeases } from '../../classes/mongo/expiredLeases';
 import type { MongoConnection } from '../../classes/mongo/mongoConnection';
 import { systemClock } from '../../modules/time/clock';
-import { LEASE_FENCE_ID, TASKS_COLLECTION } from '../../modules/mongo/mongoSchema';
+import { LEASE_FENCE_ID } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import type { MongoOpening } from '../support/stores';
 import { claimed, claimedOne, pause, the, tokenOf } from './samples';
+
+/** The collection of tasks. */
+const TASKS = 'holdfast_tasks';
 
 const DAY = 24 * 60 * 60_000;
 
 /** The search for expired leases in MongoDB. */
 export function mongoExpired(opening: MongoOpening): void {
-  const collection = () => opening.db().collection<TaskDocument>(TASKS_COLLECTION);
+  const collection = () => opening.db().collection<TaskDocument>(TASKS);
 
   /** Returns the search of one process. Each look seems to take `tookMs`; a test adds more time through `passed`. */
   async function process(tookMs: number, passed = { ms: 0 }): Promise<ExpiredLeases> {

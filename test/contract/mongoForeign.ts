@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { mongo } from 'mongoose';
 import type { Database } from '../../modules/ports/database';
-import { mongoId, TASKS_COLLECTION } from '../../modules/mongo/mongoSchema';
+import { mongoId } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import type { MongoOpening } from '../support/stores';
 import { claim, claimed, idsOf, listed, QUEUE, samples } from './samples';
+
+/** The collection of tasks. */
+const TASKS = 'holdfast_tasks';
 
 const HOUR = 3_600_000;
 
@@ -16,7 +19,7 @@ export function mongoForeign(opening: MongoOpening): void {
     ['a text', 'task-1'],
     ['a number', 5],
   ];
-  const collection = (): mongo.Collection<TaskDocument> => opening.db().collection<TaskDocument>(TASKS_COLLECTION);
+  const collection = (): mongo.Collection<TaskDocument> => opening.db().collection<TaskDocument>(TASKS);
 
   /** Inserts a copy of the task under another id, with a change. */
   const insertLike = async (id: string, change: object): Promise<void> => {

@@ -5,7 +5,6 @@ import sinon from 'sinon';
 import { ClaimWindow } from '../../classes/mongo/claimWindow';
 import { Queue } from '../../classes/queue/queue';
 import type { Database } from '../../modules/ports/database';
-import { TASKS_COLLECTION } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import type { MongoOpening } from '../support/stores';
 import { mongoBytes } from './mongoBytes';
@@ -15,6 +14,9 @@ import { mongoWindow } from './mongoWindow';
 import { mongoWatch } from './mongoWatch';
 import { claim, claimed, claimedOne, heldLease, idsOf, leaseOf, pause, QUEUE, reread, samples, settlement, the, tokenOf } from './samples';
 
+/** The collection of tasks. */
+const TASKS = 'holdfast_tasks';
+
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
@@ -22,7 +24,7 @@ type Tasks = mongo.Collection<TaskDocument>;
 
 /** Behaviour of MongoDB alone: an index deletes old tasks, and a claim finds tasks before it writes them. */
 export function mongoOnly(opening: MongoOpening): void {
-  const collection = (): Tasks => opening.db().collection<TaskDocument>(TASKS_COLLECTION);
+  const collection = (): Tasks => opening.db().collection<TaskDocument>(TASKS);
   describe('the time to live', () => ttlSuite(opening, collection));
   describe('a renewal', () => renewalSuite(opening, collection));
   describe('an edit between the find of a claim and its write', () => editSuite(opening));

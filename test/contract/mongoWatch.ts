@@ -2,10 +2,12 @@ import { expect } from 'chai';
 import { systemClock } from '../../modules/time/clock';
 import type { Clock } from '../../modules/time/clock';
 import type { TaskStore, Unwatch } from '../../modules/ports/taskStore';
-import { TASKS_COLLECTION } from '../../modules/mongo/mongoSchema';
 import { eventually } from '../support/eventually';
 import type { MongoOpening } from '../support/stores';
 import { pause, samples, the } from './samples';
+
+/** The collection of tasks. */
+const TASKS = 'holdfast_tasks';
 
 const NO_REPLICA_SET = 40573;
 
@@ -40,7 +42,7 @@ export function mongoWatch(opening: MongoOpening): void {
   it('is opened again where the collection was dropped under it', async () => {
     const unwatch = watch();
     await isTold(1);
-    await opening.db().collection(TASKS_COLLECTION).drop();
+    await opening.db().collection(TASKS).drop();
     await isTold(2);
     await watched.insert(samples(1));
     await isTold(3);

@@ -1,11 +1,14 @@
 import { expect } from 'chai';
 import type { mongo } from 'mongoose';
-import { documentOf, mongoId, TASKS_COLLECTION } from '../../modules/mongo/mongoSchema';
+import { documentOf, mongoId } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { namespaceOf } from '../../modules/ports/namespace';
 import type { NewTask } from '../../modules/task/task';
 import type { MongoOpening } from '../support/stores';
 import { claim, claimedOne, claimRequest, idsOf, pause, sample, samples, the, until } from './samples';
+
+/** The collection of tasks. */
+const TASKS = 'holdfast_tasks';
 
 const DAY = 24 * 60 * 60_000;
 
@@ -21,7 +24,7 @@ interface Profiled {
 
 /** The window of a claim: it must find the right tasks at little cost for the server. */
 export function mongoWindow(opening: MongoOpening): void {
-  const collection = (): Tasks => opening.db().collection<TaskDocument>(TASKS_COLLECTION);
+  const collection = (): Tasks => opening.db().collection<TaskDocument>(TASKS);
 
   const documents = (tasks: readonly NewTask[]): TaskDocument[] => {
     const nowMs = Date.now();

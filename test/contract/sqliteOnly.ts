@@ -142,8 +142,8 @@ function watchSuite(opening: SqliteOpening): void {
 
 function planSuite(opening: SqliteOpening): void {
   for (const [suspect, index] of [
-    [false, 'tasks_claim'],
-    [true, 'tasks_suspect'],
+    [false, 'holdfast_tasks_claim'],
+    [true, 'holdfast_tasks_suspect'],
   ] as const) {
     // prettier-ignore
     it(`finds ${suspect ? 'suspects' : 'tasks'} by the index ${index}, in its order`, async () => {
@@ -152,9 +152,9 @@ function planSuite(opening: SqliteOpening): void {
       const values = ['t', 'w', 1, 1, 1, 'q', 0, 1, 100];
       const plan = withFile(opening.path, (file) => file.prepare(explain).all(...values) as { detail: string }[]);
       const details = plan.map(({ detail }) => detail).join('\n');
-      expect(details).to.match(new RegExp(`SEARCH tasks USING (COVERING )?INDEX ${index} \\(queue=\\? AND priority=\\? AND available_at<\\?\\)`));
-      expect(details).to.match(/SEARCH tasks USING INTEGER PRIMARY KEY/);
-      expect(details).not.to.match(/ORDER BY|SCAN tasks/);
+      expect(details).to.match(new RegExp(`SEARCH holdfast_tasks USING (COVERING )?INDEX ${index} \\(queue=\\? AND priority=\\? AND available_at<\\?\\)`));
+      expect(details).to.match(/SEARCH holdfast_tasks USING INTEGER PRIMARY KEY/);
+      expect(details).not.to.match(/ORDER BY|SCAN holdfast_tasks/);
     });
   }
 }

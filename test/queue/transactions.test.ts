@@ -136,7 +136,7 @@ forMongo('A transaction of Mongoose', (opening) => {
     const { id } = await queue.add('work', 1);
     await eventually('it ran', async () => (await queue.get(id))?.result === 'done');
     await second.close();
-    expect(await connection.collection('tasks').countDocuments({ queue: 'q' })).to.equal(1);
+    expect(await connection.collection('holdfast_tasks').countDocuments({ queue: 'q' })).to.equal(1);
   });
 });
 

@@ -129,7 +129,7 @@ forMongo('A schedule of a release before seeds had a field', (opening) => {
   it('is written to as any other, and has the field from then on', async () => {
     const store = await opening.open();
     await new Scheduler(store).upsert('s', HOURLY);
-    const rows = opening.db().collection<{ _id: string; seed?: string }>('schedules');
+    const rows = opening.db().collection<{ _id: string; seed?: string }>('holdfast_schedules');
     await rows.updateOne({ _id: 's' }, { $unset: { seed: 1 } });
     const schedule = await stored(store, 's');
     expect(await store.parts.schedules.put(schedule)).to.equal(true);
