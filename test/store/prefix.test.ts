@@ -44,8 +44,8 @@ forSqlite('A file of another application', (opening) => {
     const queue = new Queue(await opening.open(), 'mail');
     await queue.add('welcome', {});
     expect(tables()).to.deep.equal([...TABLES.map((name) => `holdfast_${name}`), ...own]);
-    expect(inFile((file) => file.prepare('PRAGMA user_version').get())).to.deep.equal({ user_version: 7 });
-    expect(inFile((file) => file.prepare('SELECT title FROM tasks').all())).to.deep.equal([{ title: 'mine' }]);
+    expect(inFile((file): unknown => file.prepare('PRAGMA user_version').get())).to.deep.equal({ user_version: 7 });
+    expect(inFile((file): unknown => file.prepare('SELECT title FROM tasks').all())).to.deep.equal([{ title: 'mine' }]);
   });
 
   for (const [what, sql] of [
