@@ -13,5 +13,5 @@ const earliest = (name: string, index: string, suspect: 0 | 1): string => `
   FROM ${name} WHERE priority IS NOT NULL`;
 
 /** Finds when the next waiting task is due, of the queues of a JSON array. A queue without tasks costs two seeks. */
-export const NEXT_DUE_STATEMENT = `WITH RECURSIVE ${parts('plain', 'tasks_claim', 0)}, ${parts('suspects', 'tasks_suspect', 1)}
-  SELECT MIN(due) AS due FROM (${earliest('plain', 'tasks_claim', 0)} UNION ALL ${earliest('suspects', 'tasks_suspect', 1)})`;
+export const NEXT_DUE_STATEMENT = `WITH RECURSIVE ${parts('plain', 'holdfast_tasks_claim', 0)}, ${parts('suspects', 'holdfast_tasks_suspect', 1)}
+  SELECT MIN(due) AS due FROM (${earliest('plain', 'holdfast_tasks_claim', 0)} UNION ALL ${earliest('suspects', 'holdfast_tasks_suspect', 1)})`;

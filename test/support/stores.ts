@@ -12,7 +12,6 @@ import type { Database } from '../../modules/ports/database';
 import { storeOptions } from '../../config/options';
 import type { StoreOptions } from '../../config/optionTypes';
 import { systemClock } from '../../modules/time/clock';
-import { TASKS_COLLECTION } from '../../modules/mongo/mongoSchema';
 import { namespaceOf } from '../../modules/ports/namespace';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { openReference } from '../specification/referenceDatabase';
@@ -179,7 +178,7 @@ export function forMongo(title: string, define: (opening: MongoOpening) => void)
       if (!server) this.skip();
       client = await driver.MongoClient.connect(server.uri('admin'), { appName: BY_HAND });
       endWatch = watchCommands(({ database, name, command }) => {
-        if (database === opening.name && command[name] === TASKS_COLLECTION) faults.push(...shardFaults(name, command));
+        if (database === opening.name && command[name] === 'holdfast_tasks') faults.push(...shardFaults(name, command));
       });
     });
     beforeEach(() => {
