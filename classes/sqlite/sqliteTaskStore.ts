@@ -11,11 +11,13 @@ import {
   CLAIM_RANGE_STATEMENT,
   claimedTasks,
   claimStatement,
+  DUE_TASKS,
   dueStatement,
   REST_STATEMENT,
   suspectStatement,
+  takeRoom,
 } from '../../modules/sqlite/sqliteClaim';
-import type { RestRow } from '../../modules/sqlite/sqliteClaim';
+import type { ClaimedAlike, ClaimRoom, DueRow, RestRow } from '../../modules/sqlite/sqliteClaim';
 import { NEXT_DUE_STATEMENT } from '../../modules/sqlite/nextDueStatement';
 import { rangeOf } from '../../modules/sqlite/rangeOf';
 import { planInsert } from '../../modules/sqlite/sqliteInsert';
@@ -189,11 +191,9 @@ export class SqliteTaskStore implements TaskStore {
     const queues = request.queues.map(this.#namespace.inside);
     const suspect = this.#suspectIn(queues, nowMs, excepted);
     const takesSuspect = suspect !== null && request.alone;
-    const limit = takesSuspect ? 1 : request.limit;
+    const room: ClaimRoom = { tasks: takesSuspect ? 1 : request.limit, bytes: ANSWER_BYTES };
     const tasks: Task[] = [];
-    for (const queue of queues) {
-      if (tasks.length < limit) tasks.push(...this.#claimFrom(queue, takesSuspect, limit - tasks.length, request, nowMs));
-    }
+    for (const queue of queues) for (const task of this.#claimFrom(queue, takesSuspect, room, request, nowMs)) tasks.push(task);
     return { tasks, suspect: takesSuspect ? null : suspect };
   }
 
@@ -207,23 +207,31 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   /** Claims priority by priority: with the priority given, the index leads past delayed tasks instead of through them. */
-  #claimFrom(queue: string, suspect: boolean, limit: number, request: ClaimRequest, nowMs: number): Task[] {
-    const { token, workerId, leaseMs } = request;
-    const excepted = exceptedBy(request);
-    const due = this.#connection.prepare(dueStatement(suspect, excepted.length > 0));
+  #claimFrom(queue: string, suspect: boolean, room: ClaimRoom, request: ClaimRequest, nowMs: number): Task[] {
     const claimed: Task[] = [];
-    for (let priority = 0; priority <= LOWEST_PRIORITY && claimed.length < limit; priority += 1) {
-      const wanted = [queue, priority, nowMs, ...excepted, limit - claimed.length];
-      const { due: text } = due.get(...wanted) as { due: string };
-      if (text === NONE_DUE) continue;
-      const alike = { namespace: this.#namespace, queue, priority, suspect, token, workerId, leaseMs, nowMs };
-      const tasks = claimedTasks(text, alike, (place) => this.#restOf(place));
-      const range = rangeOf(tasks.map(({ place }) => place));
-      const claim = this.#connection.prepare(range ? CLAIM_RANGE_STATEMENT : claimStatement(suspect, excepted.length > 0));
-      claim.run(token, workerId, nowMs, leaseMs, leaseMs, ...(range ?? wanted));
-      for (const task of tasks) claimed.push(task);
+    for (let priority = 0; priority <= LOWEST_PRIORITY; priority += 1) {
+      for (let isFull = true; isFull && room.tasks > 0 && room.bytes > 0;) {
+        const asked = Math.min(room.tasks, DUE_TASKS);
+        const tasks = this.#claimAlike({ namespace: this.#namespace, queue, priority, suspect, ...request, nowMs }, asked, room);
+        for (const task of tasks) claimed.push(task);
+        isFull = tasks.length === asked;
+      }
     }
     return claimed;
+  }
+
+  #claimAlike(alike: ClaimedAlike & Pick<ClaimRequest, 'except'>, limit: number, room: ClaimRoom): Task[] {
+    const { queue, priority, suspect, token, workerId, leaseMs, nowMs } = alike;
+    const excepted = exceptedBy(alike);
+    const wanted = [queue, priority, nowMs, ...excepted];
+    const { due: text } = this.#connection.prepare(dueStatement(suspect, excepted.length > 0)).get(...wanted, limit) as { due: string };
+    if (text === NONE_DUE) return [];
+    const due = takeRoom(JSON.parse(text) as DueRow[], room);
+    const tasks = claimedTasks(due, alike, (place) => this.#restOf(place));
+    const range = rangeOf(tasks.map(({ place }) => place));
+    const claim = this.#connection.prepare(range ? CLAIM_RANGE_STATEMENT : claimStatement(suspect, excepted.length > 0));
+    claim.run(token, workerId, nowMs, leaseMs, leaseMs, ...(range ?? [...wanted, tasks.length]));
+    return tasks;
   }
 
   #restOf(place: number): RestRow {
@@ -263,4 +271,5 @@ const HELD_BYTES = 2 * ANSWER_BYTES;
 const placesOf = (rows: readonly SizedRow[]): string => JSON.stringify(rows.map(({ seq }) => seq));
 
 /** The ids that a claim leaves out, as one parameter in the spelling of hex(); no parameter where there are none. */
-const exceptedBy = ({ except }: ClaimRequest): string[] => (except.length === 0 ? [] : [JSON.stringify(except.map((id) => hexOf(id).toUpperCase()))]);
+const exceptedBy = ({ except }: Pick<ClaimRequest, 'except'>): string[] =>
+  except.length === 0 ? [] : [JSON.stringify(except.map((id) => hexOf(id).toUpperCase()))];

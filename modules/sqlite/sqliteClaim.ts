@@ -1,3 +1,4 @@
+import { ANSWER_BYTES } from '../../constants/limits';
 import type { Namespace } from '../ports/namespace';
 import { lastMade } from '../values/lastMade';
 import type { Lease, Task } from '../task/task';
@@ -39,7 +40,7 @@ const IS_PLAIN = `${INITIAL_NUMBERS.map(({ column, initial }) => `${column} = ${
  */
 export const dueStatement = (suspect: boolean, except: boolean): string => `
   SELECT json_group_array(json_array(seq, lower(hex(id)), name, max_retries, attempt, available_at, created_at, unique_key, settings,
-    CASE WHEN ${IS_PLAIN} THEN payload END)) AS due FROM (${dueTasks('*', suspect, except)})`;
+    CASE WHEN ${IS_PLAIN} THEN payload ELSE octet_length(payload) END)) AS due FROM (${dueTasks('*', suspect, except)})`;
 
 const CLAIM = `UPDATE holdfast_tasks SET state = 'running', attempt = attempt + 1, ${leaseAssignments({
   token: '?',
@@ -72,9 +73,37 @@ export type DueRow = readonly [
   createdAt: number,
   uniqueKey: string | null,
   settings: string | null,
-  /** Null for a task that is not plain. */
-  payload: string | null,
+  /** Of a task that is not plain, its size in bytes. */
+  payload: string | number,
 ];
+
+/** What a claim may still take. */
+export interface ClaimRoom {
+  tasks: number;
+  bytes: number;
+}
+
+/** Most tasks that one statement reads: their names, settings and small payloads are one text, which V8 bounds at half a gigabyte. */
+export const DUE_TASKS = 4_000;
+
+/** Takes from the room of a claim what fits into it of due tasks; of a claim that has nothing yet, one at least. */
+export function takeRoom(due: readonly DueRow[], room: ClaimRoom): readonly DueRow[] {
+  let taken = 0;
+  for (const row of due) {
+    const bytes = bytesOf(row);
+    if (bytes > room.bytes && room.bytes < ANSWER_BYTES) {
+      room.bytes = 0;
+      break;
+    }
+    room.bytes -= bytes;
+    taken += 1;
+  }
+  room.tasks -= taken;
+  return taken === due.length ? due : due.slice(0, taken);
+}
+
+const bytesOf = ([, , , , , , , , settings, payload]: DueRow): number =>
+  (settings?.length ?? 0) + (typeof payload === 'number' ? payload : payload.length);
 
 /** A row of `REST_STATEMENT`. */
 export type RestRow = { readonly payload: string } & InitialRow;
@@ -96,16 +125,14 @@ export interface ClaimedAlike {
  * Reads the tasks of a claim as they are after it. Neighbours share the lease, the instants and the settings that are equal.
  *
  * @param restOf reads the columns of a task that is not plain.
- *
- * @param restOf what else there is to tell of one that is not plain.
  */
-export function claimedTasks(due: string, alike: ClaimedAlike, restOf: (place: number) => RestRow): Task[] {
+export function claimedTasks(due: readonly DueRow[], alike: ClaimedAlike, restOf: (place: number) => RestRow): Task[] {
   const read = rowReader(alike.namespace);
   const leaseOf = lastMade((ms: number) => leaseFor(ms, alike));
   const { queue, priority, leaseMs } = alike;
   const [state, suspect, finished_at] = ['running' as const, Number(alike.suspect), null];
-  return (JSON.parse(due) as DueRow[]).map(([place, hexId, name, max_retries, claims, available_at, created_at, unique_key, settings, small]) => {
-    const rest = small === null ? restOf(place) : null;
+  return due.map(([place, hexId, name, max_retries, claims, available_at, created_at, unique_key, settings, small]) => {
+    const rest = typeof small === 'number' ? restOf(place) : null;
     const payload = rest ? rest.payload : (small as string);
     const row = {
       queue,

@@ -18,7 +18,7 @@ export function bytes(opening: Opening): void {
     ({ tasks } = await opening.database());
   });
   describe('the head of a task', () => headSuite(() => tasks));
-  describe('large tasks', () => largeSuite(() => tasks));
+  describe('large tasks', () => largeSuite(() => tasks, opening.kind !== 'memory'));
 }
 
 function headSuite(tasks: () => TaskStore): void {
@@ -41,7 +41,7 @@ function headSuite(tasks: () => TaskStore): void {
   });
 }
 
-function largeSuite(tasks: () => TaskStore): void {
+function largeSuite(tasks: () => TaskStore, isBounded: boolean): void {
   const COUNT = 40;
 
   const insertLarge = async (): Promise<string[]> => {
@@ -50,13 +50,24 @@ function largeSuite(tasks: () => TaskStore): void {
     return idsOf(batch);
   };
 
+  it('are claimed a few at a time', async () => {
+    const ids = await insertLarge();
+    const claims: Task[][] = [];
+    for (let found = await claim(tasks(), { limit: COUNT }); found.length > 0; found = await claim(tasks(), { limit: COUNT })) claims.push(found);
+    expect(idsOf(claims.flat())).to.have.members(ids);
+    if (!isBounded) return;
+    for (const found of claims) expect(found.length).to.be.at.most(16);
+    const [first] = claims.map((found) => tokenOf(the(found[0])));
+    expect(idsOf(await tasks().held({ token: the(first) }))).to.have.members(idsOf(the(claims[0])));
+  });
+
   it('come by short pages, and all of them', async () => {
     const ids = await insertLarge();
     const found: Task[] = [];
     for (let hasMore = true; hasMore;) {
       const after = found.at(-1)?.id;
       const page = await tasks().list({ queue: QUEUE, limit: COUNT, ...(after === undefined ? {} : { after }) });
-      expect(page.tasks.length).to.be.above(0);
+      expect(page.tasks.length).to.be.within(1, isBounded ? 16 : COUNT);
       found.push(...page.tasks);
       hasMore = page.hasMore;
     }
