@@ -160,7 +160,7 @@ export interface ListOptions {
   readonly name?: string;
   /** Only tasks that carry this tag. (string, 1 to 128 characters) */
   readonly tag?: string;
-  /** Number of tasks on one page. (integer, 1 to 1000; by default `50`) */
+  /** Number of tasks on one page. A page of large tasks is shorter: it has at most 16 MiB. (integer, 1 to 1000; by default `50`) */
   readonly limit: number;
   /** The `next` of the previous page. */
   readonly after?: string;

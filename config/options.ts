@@ -238,7 +238,12 @@ export const listOptions = record({
   states: optional(list(oneOf(TASK_STATES), { minItems: 1, description: 'Only tasks in one of these states.' })),
   name: optional(name({ description: 'Only tasks of this name.' })),
   tag: optional(name({ description: 'Only tasks that carry this tag.' })),
-  limit: integer({ minimum: 1, maximum: PAGE_TASKS, default: 50, description: 'Number of tasks on one page.' }),
+  limit: integer({
+    minimum: 1,
+    maximum: PAGE_TASKS,
+    default: 50,
+    description: 'Number of tasks on one page. A page of large tasks is shorter: it has at most 16 MiB.',
+  }),
   after: optional(text({ pattern: UUID_PATTERN, expects: 'a UUID', description: 'The `next` of the previous page.' })),
 });
 

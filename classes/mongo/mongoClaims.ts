@@ -124,7 +124,7 @@ export class MongoClaims {
   /** Returns the documents that this claim won, where another process was faster with some. */
   async #wonOf(stored: string, found: readonly TaskDocument[], { token, deadlineMs }: ClaimRequest): Promise<readonly TaskDocument[]> {
     const mine = { _id: { $in: found.map(({ _id }) => _id) }, queue: stored, 'lease.token': token } as Filter;
-    const ids = await this.#collection.find(mine, { projection: { _id: 1 }, maxTimeMS: deadlineMs }).toArray();
+    const ids = await this.#collection.find(mine, { projection: { _id: 1 }, hint: BY_ID, maxTimeMS: deadlineMs }).toArray();
     const won = new Set(ids.map(({ _id }) => _id.toString()));
     return found.filter(({ _id }) => won.has(_id.toString()));
   }

@@ -69,7 +69,7 @@ export class MongoSettling {
 
   async #appliedOf(settlements: readonly Settlement[]): Promise<Settlement[]> {
     const filter = keysFilter(settlements, this.#namespace);
-    const documents = await this.#collection.find(filter, { projection: { settledBy: 1 }, maxTimeMS: this.#maxTimeMS }).toArray();
+    const documents = await this.#collection.find(filter, { projection: { settledBy: 1 }, hint: BY_ID, maxTimeMS: this.#maxTimeMS }).toArray();
     const settledBy = new Map(documents.map((document) => [document._id.toString(), document.settledBy]));
     return settlements.filter(({ id, by }) => settledBy.get(id) === by);
   }

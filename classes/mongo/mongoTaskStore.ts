@@ -137,7 +137,7 @@ export class MongoTaskStore implements TaskStore {
   async find(queue: string | null, id: string, part?: Part): Promise<Task | null> {
     const inQueue = queue === null ? { $ne: LEASE_FENCE_QUEUE } : this.#namespace.inside(queue);
     const filter = { _id: mongoId(id), queue: inQueue, state: { $ne: 'removed' } } as unknown as Filter;
-    const options = { ...projectionOf(part), maxTimeMS: this.#maxTimeMS };
+    const options = { ...projectionOf(part), hint: BY_ID, maxTimeMS: this.#maxTimeMS };
     const document = await this.#connection.ask(() => this.#collection.findOne(filter, options));
     return document && this.#namespace.owns(document.queue) ? this.#taskOf(document, part) : null;
   }
@@ -240,7 +240,7 @@ export class MongoTaskStore implements TaskStore {
     const update = { 'lease.expiresAt': expiresAt, ...(alone ? { 'lease.alone': true } : {}) };
     const { matchedCount } = await this.#collection.updateMany(filter, [{ $set: update }], { hint: BY_ID, maxTimeMS: this.#maxTimeMS });
     if (matchedCount === leases.length) return leases;
-    const found = await this.#collection.find(filter, { projection: { _id: 1 }, maxTimeMS: this.#maxTimeMS }).toArray();
+    const found = await this.#collection.find(filter, { projection: { _id: 1 }, hint: BY_ID, maxTimeMS: this.#maxTimeMS }).toArray();
     const held = new Set(found.map(({ _id }) => _id.toString()));
     return leases.filter(({ id }) => held.has(id));
   }

@@ -113,7 +113,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    * Lists tasks, newest first, a page at a time.
    *
    * @param options `states`, `name` and `tag` filter the tasks; `limit` is the size of a page, 1 to 1,000, by default 50; `after` is the `next`
-   *   of the previous page.
+   *   of the previous page. A page of large tasks is shorter than `limit`: it has at most 16 MiB. After the last page `next` is null.
    * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID, or HOLDFAST_STORE_….
    * @example
    * const first = await mail.list({ states: ['dead'], limit: 100 });

@@ -7,7 +7,7 @@ import type { TaskDocument } from './taskFields';
 
 type Filter = mongo.Filter<TaskDocument>;
 
-/** The index of a command that names ids. With the queue in its filter, the server would try the claim index as well. */
+/** The index of a command that names ids. With the queue in its filter, the server would try others as well: of claims, or of a shard key. */
 export const BY_ID = Object.freeze({ _id: 1 });
 
 /** Matches tasks by their keys. The queue leads to the shards that have them. */

@@ -133,7 +133,7 @@ export interface TaskStore {
 
   /**
    * Moves due tasks from waiting to running, in order of priority and due time, each with `attempt` + 1 and a lease. It returns fewer than `limit` if
-   * it found no more.
+   * it found no more, or if the answer would be too large.
    */
   claim(request: ClaimRequest): Promise<Claim>;
 
