@@ -1,7 +1,7 @@
 export { openStore } from './classes/store/openStore';
 export type { Store } from './classes/store/store';
 export { Queue } from './classes/queue/queue';
-export type { Added, TaskPage } from './classes/queue/queueTypes';
+export type { Added, TaskPage, TaskViewOf } from './classes/queue/queueTypes';
 export type { InSession } from './modules/store/givenSession';
 export type { TaskSpec, TaskMap } from './modules/task/taskSpec';
 export { Worker } from './classes/worker/worker';
@@ -28,7 +28,8 @@ export type { Listener, Unsubscribe } from './modules/observe/eventSource';
 export { PermanentError, RetryAfter } from './modules/task/handlerErrors';
 export { HoldfastError, isHoldfastError } from './modules/errors/holdfastError';
 export type { Jsonified } from './modules/task/json';
-export type { CallersConnection, StoreArguments } from './modules/store/storeSource';
+export type { CallersConnection, MongoConnection, MongooseConnection, MongoSession, SqliteConnection } from './modules/store/callersConnection';
+export type { StoreArguments } from './modules/store/storeSource';
 export type { StateCounts } from './modules/task/counts';
 export type { AttemptRecord, LogLine } from './modules/task/history';
 export type { TaskView } from './modules/task/taskView';

@@ -15,10 +15,9 @@ import { resolveOptions } from '../../modules/options/resolveOptions';
 import { newTask } from '../../modules/task/newTask';
 import { viewTask } from '../../modules/task/taskView';
 import type { TaskHead } from '../../modules/task/task';
-import type { TaskView } from '../../modules/task/taskView';
 import type { Emitter } from '../observe/emitter';
 import type { TaskMap, TaskSpec } from '../../modules/task/taskSpec';
-import type { Added, TaskPage } from './queueTypes';
+import type { Added, TaskPage, TaskViewOf } from './queueTypes';
 import type { InSession } from '../../modules/store/givenSession';
 import { countApplied } from '../lease/recorder';
 import type { Decision } from '../lease/recorder';
@@ -103,10 +102,10 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    * const task = await mail.get(id);
    * if (task?.state === 'dead') console.error(task.error?.message);
    */
-  async get(id: string): Promise<TaskView | null> {
+  async get(id: string): Promise<TaskViewOf<Tasks> | null> {
     checkOptions(idOption, id, 'id');
     const task = await this.#parts.tasks.find(this.name, id);
-    return task && viewTask(task);
+    return task && (viewTask(task) as TaskViewOf<Tasks>);
   }
 
   /**
@@ -119,10 +118,12 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    * const first = await mail.list({ states: ['dead'], limit: 100 });
    * const second = first.next === null ? null : await mail.list({ states: ['dead'], limit: 100, after: first.next });
    */
-  async list(options?: Partial<ListOptions>): Promise<TaskPage> {
+  async list<Name extends keyof Tasks & string = keyof Tasks & string>(
+    options?: Partial<ListOptions> & { readonly name?: Name },
+  ): Promise<TaskPage<TaskViewOf<Pick<Tasks, Name>>>> {
     const { limit, ...filter } = resolveOptions(listOptions, options, 'list');
     const { tasks, hasMore } = await this.#parts.tasks.list({ queue: this.name, limit, ...filter });
-    return { tasks: tasks.map((task) => viewTask(task)), next: hasMore ? (tasks.at(-1)?.id ?? null) : null };
+    return { tasks: tasks.map((task) => viewTask(task) as TaskViewOf<Pick<Tasks, Name>>), next: hasMore ? (tasks.at(-1)?.id ?? null) : null };
   }
 
   /**

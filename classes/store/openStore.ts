@@ -1,10 +1,12 @@
+import type { Connection } from 'mongoose';
 import { storeOptions } from '../../config/options';
 import type { StoreOptions } from '../../config/optionTypes';
 import type { Database } from '../../modules/ports/database';
 import { parseStoreUrl } from '../../modules/ports/storeUrl';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { isSqlite, splitArguments } from '../../modules/store/storeSource';
-import type { CallersConnection, StoreArguments } from '../../modules/store/storeSource';
+import type { CallersConnection } from '../../modules/store/callersConnection';
+import type { StoreArguments } from '../../modules/store/storeSource';
 import { systemClock } from '../../modules/time/clock';
 import type { Surroundings } from '../../modules/time/clock';
 import type * as mongo from '../mongo/mongoDatabase';
@@ -45,5 +47,5 @@ function openDatabase(options: StoreOptions, connection: CallersConnection | und
     return openSqliteDatabase(isSqlite(source) ? source : source.path, options, clock, random);
   }
   const { openMongoDatabase } = require('../mongo/mongoDatabase') as typeof mongo;
-  return openMongoDatabase('kind' in source ? source.url : source, options, clock, random);
+  return openMongoDatabase('kind' in source ? source.url : (source as Connection), options, clock, random);
 }

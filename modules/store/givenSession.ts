@@ -1,14 +1,14 @@
-import type { ClientSession } from 'mongoose';
 import type { TaskOptions } from '../../config/optionTypes';
 import { describeValue, HoldfastError } from '../errors/holdfastError';
 import { isRecord } from '../values/isRecord';
 import { refuseUnknown } from '../options/refuseUnknown';
 import type { DatabaseSync } from '../sqlite/sqliteDriver';
+import type { MongoSession, SqliteConnection } from './callersConnection';
 
 /** A transaction to add tasks in. */
 export interface InSession {
-  /** A Mongoose session, or a SQLite database with an open transaction. It must belong to the connection that the store was opened with. */
-  readonly session?: ClientSession | DatabaseSync;
+  /** A session of MongoDB, or a SQLite database with an open transaction. It must belong to the connection that the store was opened with. */
+  readonly session?: MongoSession | SqliteConnection;
 }
 
 const isKnown = (key: string): boolean => key === 'session';

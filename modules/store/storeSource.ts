@@ -3,9 +3,7 @@ import type { StoreOptions } from '../../config/optionTypes';
 import { describeValue, HoldfastError } from '../errors/holdfastError';
 import { isRecord } from '../values/isRecord';
 import type { DatabaseSync } from '../sqlite/sqliteDriver';
-
-/** A connection of the caller's. `add` can join its transactions, and closing the store leaves it open. */
-export type CallersConnection = Connection | DatabaseSync;
+import type { CallersConnection } from './callersConnection';
 
 const CONNECTION = 'a Connection of Mongoose, as mongoose.connection, or a DatabaseSync';
 
@@ -26,7 +24,7 @@ export type StoreArguments =
 export function splitArguments(given: StoreArguments): { readonly options: Partial<StoreOptions>; readonly connection?: CallersConnection } {
   if (typeof given === 'string') return { options: { url: given } };
   if (isMongoose(given) || isSqlite(given)) return { options: {}, connection: given };
-  if (!isRecord(given)) return { options: given };
+  if (!isRecord(given)) return { options: given as Partial<StoreOptions> };
   const kind = kindOf(given);
   if (kind !== undefined) throw refusal('store', `a URL, options or ${CONNECTION}`, kind);
   const { connection, ...options } = given;
@@ -39,6 +37,7 @@ export function splitArguments(given: StoreArguments): { readonly options: Parti
 function kindOf(given: unknown): string | undefined {
   if (has(given, 'createConnection')) return 'the Mongoose object';
   if (has(given, 'db') && has(given, 'startSession')) return 'a MongoClient';
+  if (has(given, 'prepare') && has(given, 'exec')) return 'a database of another SQLite library';
   return has(given, 'collection') && has(given, 'command') ? 'a Db of the driver' : undefined;
 }
 
@@ -48,8 +47,8 @@ const refusal = (field: string, expected: string, got: string): HoldfastError =>
 /** Tells whether a value is a Mongoose connection. */
 export const isMongoose = (value: unknown): value is Connection => has(value, 'getClient') && has(value, 'startSession');
 
-/** Tells whether a value is a database of the `node:sqlite` API. */
-export const isSqlite = (value: unknown): value is DatabaseSync => has(value, 'prepare') && has(value, 'exec');
+/** Tells whether a value is a database of the `node:sqlite` API. One of better-sqlite3 has an `open` that is no method. */
+export const isSqlite = (value: unknown): value is DatabaseSync => has(value, 'prepare') && has(value, 'exec') && has(value, 'open');
 
 const has = (value: unknown, method: string): boolean =>
   typeof value === 'object' && value !== null && typeof (value as Record<string, unknown>)[method] === 'function';

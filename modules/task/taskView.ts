@@ -4,7 +4,11 @@ import type { Jsonified } from './json';
 import type { Task, TaskSettings } from './task';
 
 /** A task as `queue.get` and `queue.list` return it, with its JSON texts parsed. @interface */
-export type TaskView<Payload = unknown> = Omit<Task, 'place' | 'payload' | 'result' | 'progress' | 'history' | 'settings' | 'rev' | 'suspect'> & {
+export type TaskView<Payload = unknown, Name extends string = string> = Omit<
+  Task,
+  'name' | 'place' | 'payload' | 'result' | 'progress' | 'history' | 'settings' | 'rev' | 'suspect'
+> & {
+  readonly name: Name;
   readonly payload: Jsonified<Payload>;
   readonly result: unknown;
   /** The last value that the handler reported with `context.progress`. */

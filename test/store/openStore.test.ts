@@ -17,6 +17,7 @@ describe('openStore', () => {
     ['the Mongoose object', mongoose],
     ['a MongoClient', client],
     ['a Db of the driver', client.db('shop')],
+    ['a database of another SQLite library', { prepare: () => ({}), exec: () => undefined, open: true }],
   ];
 
   for (const [got, given] of NEIGHBOURS) {
@@ -51,7 +52,7 @@ describe('openStore', () => {
 
 describe('openStore on a database of the caller', () => {
   it('refuses one whose SQLite is not safe with several processes', async () => {
-    const old = { prepare: () => ({ get: () => ({ version: '3.50.4' }) }), exec: () => undefined };
+    const old = { prepare: () => ({ get: () => ({ version: '3.50.4' }) }), exec: () => undefined, open: () => undefined };
     const error = await refusalOf(() => openStore(old as never));
     expect(error).to.have.property('code', 'HOLDFAST_SQLITE_MISSING');
     expect(error.message).to.include('that of the connection given must be 3.51.3 or later, got 3.50.4. ');
