@@ -15,6 +15,9 @@ const SWEEP_MAX_MS = 800;
 /** A process that wakes up later than planned by more than this has stalled. */
 const STALL_MS = 2 * SWEEP_MAX_MS;
 
+/** Batches in which nothing could be taken back, after which a sweep ends. The next one goes on behind them. */
+const BATCHES_IN_VAIN = 5;
+
 /**
  * The maximum wait after a stall of its own, and the minimum time between two such waits. Processes that slept with this one, for example on a
  * suspended machine, renew their leases when they wake.
@@ -50,6 +53,8 @@ export class Sweeper {
   #awakeAt = -Infinity;
   #prunedAt = -Infinity;
   #leavesTurn = false;
+  /** The number of oldest expired leases that could not be taken back, and are passed over: they must not hide younger ones. */
+  #passed = 0;
 
   constructor(parts: SweeperParts) {
     this.#parts = parts;
@@ -98,13 +103,24 @@ export class Sweeper {
 
   /** Sweeps until nothing is left. A process that has just found leases that it must not take leaves the next turn to the others. */
   async #sweep(): Promise<void> {
-    for (let inTurn = !this.#leavesTurn; ; inTurn = false) {
-      const expired = await this.#parts.tasks.expired(BATCH_TASKS, inTurn);
-      const due = expired.filter((task) => this.#mayTake(task));
-      this.#leavesTurn = due.length < expired.length;
-      const taken = due.length > 0 ? await this.#parts.recorder.expire(due) : 0;
-      if (expired.length < BATCH_TASKS || taken === 0 || this.#loop.isStopped) return;
+    let inTurn = !this.#leavesTurn;
+    this.#leavesTurn = false;
+    for (let inVain = 0; inVain < BATCHES_IN_VAIN && !this.#loop.isStopped; inTurn = false) {
+      const expired = await this.#parts.tasks.expired(BATCH_TASKS, inTurn, this.#passed);
+      const taken = await this.#takeBack(expired);
+      const isWhole = taken === expired.length;
+      // A batch that is not full may have been cut by its bytes.
+      if (expired.length === 0 || (isWhole && expired.length < BATCH_TASKS)) return void (this.#passed = 0);
+      this.#passed += expired.length - taken;
+      inVain = taken === 0 ? inVain + 1 : 0;
     }
+  }
+
+  /** Returns the number of tasks that it has taken back. */
+  async #takeBack(expired: readonly TaskHead[]): Promise<number> {
+    const due = expired.filter((task) => this.#mayTake(task));
+    if (due.length < expired.length) this.#leavesTurn = true;
+    return due.length > 0 ? this.#parts.recorder.expire(due) : 0;
   }
 
   /**

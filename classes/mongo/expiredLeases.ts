@@ -55,13 +55,15 @@ export class ExpiredLeases {
   /**
    * Returns the heads of up to `limit` running tasks whose lease is over by the server's clock, the oldest first; fewer where one answer does not take
    * more.
+   *
+   * @param skip the number of older ones to pass over.
    */
-  async find(limit: number): Promise<TaskDocument[]> {
+  async find(limit: number, skip = 0): Promise<TaskDocument[]> {
     const { earliestMs, latestMs } = await this.#connection.clock.now();
     const beganAt = this.#clock.monotonic();
     const isWhole = beganAt >= this.#wholeDueAt;
-    const { documents, isCut } = await this.#ask(isWhole ? -Infinity : this.#noneAtMs - SLACK_MS, latestMs, limit);
-    if (documents.length === 0) this.#noneAtMs = earliestMs;
+    const { documents, isCut } = await this.#ask(isWhole ? -Infinity : this.#noneAtMs - SLACK_MS, latestMs, limit, skip);
+    if (documents.length === 0 && skip === 0) this.#noneAtMs = earliestMs;
     const tookMs = this.#clock.monotonic() - beganAt;
     if (!isWhole && tookMs - (latestMs - earliestMs) >= DEAR_MS) this.#turnsUntil = beganAt + TURNS_MS;
     // There may be more: the next look begins there as well.
@@ -69,12 +71,12 @@ export class ExpiredLeases {
     return documents;
   }
 
-  #ask(fromMs: number, latestMs: number, limit: number): Promise<FoundAtOnce> {
+  #ask(fromMs: number, latestMs: number, limit: number, skip: number): Promise<FoundAtOnce> {
     const from = fromMs > -Infinity ? { $gte: new Date(fromMs) } : {};
     const over = { 'lease.expiresAt': { ...from, $lte: new Date(latestMs) }, $expr: { $lte: ['$lease.expiresAt', '$$NOW'] } };
     return this.#connection.findAtOnce(
       { state: 'running', _id: { ...TASK_ID, $ne: LEASE_FENCE_ID }, ...over },
-      { projection: HEAD_FIELDS, hint: LEASE_INDEX, sort: { 'lease.expiresAt': 1 }, limit, skip: 0, maxTimeMS: this.#connection.maxTimeMS },
+      { projection: HEAD_FIELDS, hint: LEASE_INDEX, sort: { 'lease.expiresAt': 1 }, limit, skip, maxTimeMS: this.#connection.maxTimeMS },
     );
   }
 }

@@ -127,9 +127,9 @@ export class MongoTaskStore implements TaskStore {
     return this.#connection.ask(() => this.#settling.settle(settlements));
   }
 
-  expired(limit: number, inTurn = false): Promise<TaskHead[]> {
+  expired(limit: number, inTurn = false, skip = 0): Promise<TaskHead[]> {
     return this.#connection.ask(async () => {
-      const found = inTurn && !(await this.#expired.takeTurn()) ? [] : await this.#expired.find(limit);
+      const found = inTurn && !(await this.#expired.takeTurn()) ? [] : await this.#expired.find(limit, skip);
       return found.map((document) => headOfDocument(document, this.#namespace));
     });
   }

@@ -114,8 +114,8 @@ export class SqliteTaskStore implements TaskStore {
     return this.#connection.write(() => this.#settling.settle(settlements, this.#now()));
   }
 
-  expired(limit: number): Promise<TaskHead[]> {
-    return this.#connection.read(() => this.#tasks('head', SQLITE_STATEMENTS.expired, this.#now(), limit));
+  expired(limit: number, _inTurn = false, skip = 0): Promise<TaskHead[]> {
+    return this.#connection.read(() => this.#tasks('head', SQLITE_STATEMENTS.expired, this.#now(), limit, skip));
   }
 
   find(queue: string | null, id: string, part?: Part): Promise<Task | null> {

@@ -32,7 +32,7 @@ export function watchedTasks(tasks: TaskStore, monitor: StoreMonitor): TaskStore
     held: (request: HeldRequest) => monitor.call('held', () => tasks.held(request)),
     renew: (leases, renewal) => monitor.call('renew', () => tasks.renew(leases, renewal)),
     settle: (settlements) => monitor.call('settle', () => tasks.settle(settlements)),
-    expired: (limit, inTurn) => monitor.call('expired', () => tasks.expired(limit, inTurn)),
+    expired: (limit, inTurn, skip) => monitor.call('expired', () => tasks.expired(limit, inTurn, skip)),
     find: (queue: string | null, id: string, part?: Part) =>
       monitor.call('find', () => (part ? (tasks.find(queue, id, part) as Promise<Task | null>) : tasks.find(queue, id))),
     list: (request: ListRequest) => monitor.call('list', () => tasks.list(request)),

@@ -152,11 +152,12 @@ export interface TaskStore {
   settle(settlements: readonly Settlement[]): Promise<SettleAnswer[]>;
 
   /**
-   * Returns the heads of running tasks whose lease has expired by the store's clock, whatever their namespace.
+   * Returns the heads of running tasks whose lease has expired by the store's clock, the oldest first, whatever their namespace.
    *
    * @param inTurn returns none if another process has just looked and a look is expensive.
+   * @param skip the number of older ones to pass over, because they cannot be taken back now.
    */
-  expired(limit: number, inTurn?: boolean): Promise<TaskHead[]>;
+  expired(limit: number, inTurn?: boolean, skip?: number): Promise<TaskHead[]>;
 
   /**
    * Returns a task of a queue by its id, or null.

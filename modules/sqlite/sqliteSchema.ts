@@ -25,7 +25,7 @@ export const SQLITE_STATEMENTS = {
     WHERE id = ? AND lease_token = ?`,
   settledBy: 'SELECT settled_by FROM holdfast_tasks WHERE id = ?',
   expired: `SELECT ${HEAD_COLUMNS} FROM holdfast_tasks INDEXED BY holdfast_tasks_lease
-    WHERE state = 'running' AND lease_expires_at <= ? ORDER BY lease_expires_at LIMIT ?`,
+    WHERE state = 'running' AND lease_expires_at <= ? ORDER BY lease_expires_at LIMIT ? OFFSET ?`,
   find: `SELECT ${READ_COLUMNS} FROM holdfast_tasks WHERE id = ? AND state <> 'removed'`,
   findHead: `SELECT ${HEAD_COLUMNS} FROM holdfast_tasks WHERE id = ? AND state <> 'removed'`,
   prune: `DELETE FROM holdfast_tasks WHERE seq IN

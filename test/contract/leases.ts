@@ -104,5 +104,8 @@ function expiredSuite(tasks: () => TaskStore): void {
     await until(async () => (await tasks().expired(10)).length === 2);
     expect(idsOf(await tasks().expired(10))).to.deep.equal([first.id, second.id]);
     expect(idsOf(await tasks().expired(1))).to.deep.equal([first.id]);
+    expect(idsOf(await tasks().expired(1, false, 1))).to.deep.equal([second.id]);
+    expect(await tasks().expired(1, false, 2)).to.deep.equal([]);
+    expect(idsOf(await tasks().expired(10))).to.deep.equal([first.id, second.id]);
   });
 }

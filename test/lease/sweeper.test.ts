@@ -83,19 +83,24 @@ describe('Sweeper', () => {
     sweeper.start();
     await nextSweep();
     expect(tasks.expired.args).to.deep.equal([
-      [1_000, true],
-      [1_000, false],
+      [1_000, true, 0],
+      [1_000, false, 0],
     ]);
     expect(tasks.settle.args.map(([settlements]) => settlements.length)).to.deep.equal([1_000, 1]);
   });
 
-  it('does not go on at once where it could take nothing back', async () => {
-    const { clock, tasks, sweeper } = sweeperParts();
-    tasks.expired.callsFake(() => Promise.resolve(Array.from({ length: 1_000 }, (_, n) => expiredTask(n))));
+  it('ends after a few batches in vain, and goes on behind them the next time, until it has passed all', async () => {
+    const { clock, tasks, sweeper, nextSweep } = sweeperParts();
+    const all = Array.from({ length: 6_500 }, (_, n) => expiredTask(n));
+    tasks.expired.callsFake((limit, _inTurn, skip = 0) => Promise.resolve(all.slice(skip, skip + limit)));
     tasks.settle.callsFake((settlements) => Promise.resolve(settlements.map(() => 'lost')));
     sweeper.start();
-    await clock.advance(1_200);
-    expect(tasks.expired.callCount).to.equal(3);
+    for (let n = 0; n < 3; n += 1) {
+      await nextSweep();
+      await clock.settle();
+    }
+    const skips = tasks.expired.args.map(([, , skip]) => skip);
+    expect(skips).to.deep.equal([0, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 6_500, 0, 1_000, 2_000, 3_000, 4_000]);
   });
 
   it('sweeps again after the store refused a sweep', async () => {

@@ -3,7 +3,7 @@ import { sleep } from '../../modules/time/clock';
 import { unreachable } from '../support/fakeTasks';
 import { holdingOf } from './holdings';
 import { idOf, sampleLease, sampleTask } from '../support/samples';
-import { sweeperParts } from './sweeperParts';
+import { expiredTask, sweeperParts } from './sweeperParts';
 
 const expired = () => Promise.resolve([sampleTask({ id: idOf(9) })]);
 
@@ -49,13 +49,31 @@ describe('Sweeper after an outage', () => {
 
   it('leaves the turn to the others while it finds what it may not take', async () => {
     const { clock, tasks, events, sweeper } = sweeperParts();
-    tasks.expired.callsFake(() => expired());
+    tasks.expired.callsFake((_limit, _inTurn, skip) => (skip === 0 ? expired() : Promise.resolve([])));
     sweeper.start();
     events.emit('store-returned', { afterMs: 5_000 });
     await clock.advance(1_200);
     tasks.expired.resolves([]);
     await clock.advance(800);
-    expect(tasks.expired.args.map(([, inTurn]) => inTurn)).to.deep.equal([true, false, false, false, true]);
+    const sweeps = tasks.expired.args.filter(([, , skip]) => skip === 0);
+    expect(sweeps.map(([, inTurn]) => inTurn)).to.deep.equal([true, false, false, false, true]);
+  });
+
+  it('takes back a short lease behind thousands of long ones that it may not take yet', async () => {
+    const { clock, tasks, events, sweeper } = sweeperParts();
+    const long = Array.from({ length: 2_500 }, (_, n) => expiredTask(n, { lease: sampleLease({ ms: 60_000 }) }));
+    const all = [...long, expiredTask(9_999, { lease: sampleLease({ ms: 3_000 }) })];
+    const settledIds = (): Set<string> => new Set(tasks.settle.args.flat(2).map(({ id }) => id));
+    tasks.expired.callsFake((limit, _inTurn, skip = 0) => {
+      const settled = settledIds();
+      return Promise.resolve(all.filter(({ id }) => !settled.has(id)).slice(skip, skip + limit));
+    });
+    sweeper.start();
+    events.emit('store-returned', { afterMs: 5_000 });
+    await clock.advance(2_000);
+    expect([...settledIds()]).to.deep.equal([idOf(9_999)]);
+    await clock.advance(20_000);
+    expect(settledIds().size).to.equal(2_501);
   });
 
   it('sweeps no more often after many outages', async () => {

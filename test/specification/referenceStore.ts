@@ -104,10 +104,10 @@ export class ReferenceStore implements TaskStore {
     return this.answer(() => settlements.map((settlement) => this.settleOne(settlement)));
   }
 
-  expired(limit: number): Promise<TaskHead[]> {
+  expired(limit: number, _inTurn = false, skip = 0): Promise<TaskHead[]> {
     return this.answer(() => {
       const over = this.running().filter((task) => this.isOver(task));
-      return this.#partsOf(sorted(over, ({ lease }) => [lease?.expiresAt.getTime() ?? 0]).slice(0, limit), 'head');
+      return this.#partsOf(sorted(over, ({ lease }) => [lease?.expiresAt.getTime() ?? 0]).slice(skip, skip + limit), 'head');
     });
   }
 
