@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadSqlite, sqliteVersionOf } from '../../modules/sqlite/sqliteDriver';
+import { loadSqlite, versionOf } from '../../modules/sqlite/sqliteDriver';
 import { makeFolder, removeFolder } from './program';
 import type { Server } from './server';
 
@@ -9,7 +9,7 @@ const SCHEME = 'sqlite:';
 /** Makes a temporary folder for SQLite files. */
 export async function startSqlite(): Promise<Server> {
   const database = new (loadSqlite())(':memory:');
-  const version = sqliteVersionOf(database);
+  const version = versionOf(loadSqlite());
   database.close();
   const folder = await makeFolder();
   let files = 0;

@@ -1,27 +1,29 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { StoreOptions } from '../../config/optionTypes';
 import { sleep } from '../../modules/time/clock';
 import type { Clock, Random } from '../../modules/time/clock';
 import { HoldfastError, isHoldfastError } from '../../modules/errors/holdfastError';
-import { migrateOnce, schemaVersion, withPrefix } from '../../modules/sqlite/migrateSqlite';
-import { isSafe, loadSqlite, sqliteVersionOf } from '../../modules/sqlite/sqliteDriver';
-import type { DatabaseSync, StatementSync } from '../../modules/sqlite/sqliteDriver';
+import { migrateOnce, schemaVersion } from '../../modules/sqlite/migrateSqlite';
+import type { TablePlace } from '../../modules/sqlite/migrateSqlite';
+import { isSafe, versionOf } from '../../modules/sqlite/sqliteDriver';
+import type { DatabaseConstructor, DatabaseSync, StatementSync } from '../../modules/sqlite/sqliteDriver';
+import { asStoreError, busy, isBusy, unusable } from '../../modules/sqlite/sqliteErrors';
 import { SQLITE_MIGRATIONS } from '../../modules/sqlite/sqliteMigrations';
-
-/** Result codes of SQLite, https://sqlite.org/rescode.html. */
-const BUSY = 5;
-const LOCKED = 6;
-const READ_ONLY = 8;
-
-/** Codes of a file that cannot be used now but can be later: read-only, a fault of the disk, a full disk, not to be opened. */
-const AWAY = [READ_ONLY, 10, 13, 14];
+import { LockLine } from './lockLine';
+import { SqliteFile } from './sqliteFile';
+import { Statements } from './statements';
 
 interface PendingWrite {
+  readonly askedAt: number;
   readonly run: () => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
 }
+
+/** The name of a caller's connection in errors. */
+const GIVEN = 'the connection given';
+
+/** The turns of the event loop after which no more writes follow an answer: the caller adds, and adds are gathered once. */
+const FOLLOWS_AFTER = 3;
 
 /**
  * A connection to a SQLite file that other processes share.
@@ -30,24 +32,32 @@ interface PendingWrite {
  * process is waited for asynchronously: a busy time-out inside SQLite would stop the event loop, and the heartbeats with it.
  */
 export class SqliteConnection {
+  readonly #file: SqliteFile;
   readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #callers: DatabaseSync | undefined;
+  readonly #statements: Statements;
+  readonly #callersStatements: Statements | undefined;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #callTimeoutMs: number;
-  readonly #prefix: string;
+  readonly #place: TablePlace;
+  readonly #line: LockLine;
+  #target: Statements;
   #waiting: PendingWrite[] = [];
   #flushing: Promise<void> | null = null;
   #closed = false;
-  readonly #isCallers: boolean;
 
-  private constructor(database: DatabaseSync, isCallers: boolean, options: StoreOptions, clock: Clock, random: Random) {
-    this.#database = database;
-    this.#isCallers = isCallers;
+  private constructor(file: SqliteFile, callers: DatabaseSync | undefined, { callTimeoutMs, prefix }: StoreOptions, clock: Clock, random: Random) {
+    this.#file = file;
+    this.#database = file.database;
+    this.#callers = callers;
+    this.#statements = this.#target = new Statements(file.database, prefix);
+    this.#callersStatements = callers === undefined ? undefined : callers === file.database ? this.#statements : new Statements(callers, prefix);
     this.#clock = clock;
     this.#random = random;
-    this.#callTimeoutMs = options.callTimeoutMs;
-    this.#prefix = options.prefix;
+    this.#callTimeoutMs = callTimeoutMs;
+    this.#place = { database: file.database, schema: file.schema, prefix };
+    this.#line = new LockLine(file.path, clock);
   }
 
   /**
@@ -56,28 +66,23 @@ export class SqliteConnection {
    * @throws HOLDFAST_FILE_UNUSABLE, HOLDFAST_STORE_NEWER, HOLDFAST_PREFIX_TAKEN or HOLDFAST_SQLITE_MISSING.
    */
   static async open(path: string, options: StoreOptions, clock: Clock, random: Random): Promise<SqliteConnection> {
-    const Driver = loadSqlite();
-    let database: DatabaseSync;
-    try {
-      if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
-      database = new Driver(path);
-    } catch (cause) {
-      throw unusable(cause, path);
-    }
-    return new SqliteConnection(database, false, options, clock, random).#prepared(path, options);
+    const file = opened(() => SqliteFile.open(path, clock), path);
+    return new SqliteConnection(file, undefined, options, clock, random).#prepared(path, options);
   }
 
   /**
-   * Uses a database that the caller has opened. It stays open in the end.
+   * Opens the file of a database that the caller has opened once more, so that nothing but writes in a session gets into a transaction of the caller.
+   * A database in memory is shared.
    *
    * @throws HOLDFAST_SQLITE_MISSING where its SQLite is not safe with several processes, or as `open`.
    */
-  static async on(database: DatabaseSync, options: StoreOptions, clock: Clock, random: Random): Promise<SqliteConnection> {
-    const version = sqliteVersionOf(database);
+  static async on(callers: DatabaseSync, options: StoreOptions, clock: Clock, random: Random): Promise<SqliteConnection> {
+    const version = versionOf(callers.constructor as DatabaseConstructor);
     if (!isSafe(version)) {
       throw new HoldfastError('HOLDFAST_SQLITE_MISSING', { field: 'that of the connection given', expected: '3.51.3 or later', got: version });
     }
-    return new SqliteConnection(database, true, options, clock, random).#prepared('the connection given', options);
+    const file = opened(() => SqliteFile.beside(callers, clock), GIVEN);
+    return new SqliteConnection(file, callers, options, clock, random).#prepared(GIVEN, options);
   }
 
   /** Runs a statement that reads. */
@@ -90,33 +95,37 @@ export class SqliteConnection {
   write<T>(run: () => T): Promise<T> {
     if (this.#closed) return Promise.reject(new HoldfastError('HOLDFAST_STORE_CLOSED'));
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ run, resolve: resolve as (value: unknown) => void, reject });
-      this.#flushing ??= new Promise<void>((done) => this.#clock.soon(done)).then(() => this.#flush());
+      this.#waiting.push({ askedAt: this.#clock.monotonic(), run, resolve: resolve as (value: unknown) => void, reject });
+      this.#flushing ??= this.#turnOfLoop().then(() => this.#flush());
     });
   }
 
   /**
-   * Runs statements at once, in the transaction that the caller has open on this connection.
+   * Runs statements at once, in the transaction that the caller has open on its connection.
    *
    * @throws HOLDFAST_SESSION_UNUSABLE where the session is not this connection, or has no transaction.
    */
   writeWithin<T>(session: unknown, run: () => T): T {
     if (this.#closed) throw new HoldfastError('HOLDFAST_STORE_CLOSED');
-    if (session !== this.#database) throw new HoldfastError('HOLDFAST_SESSION_UNUSABLE', { expected: 'the database that the store was opened with' });
-    if (!this.#database.isTransaction) throw new HoldfastError('HOLDFAST_SESSION_UNUSABLE', { expected: 'a transaction that is open' });
-    return run();
+    if (!this.#callersStatements || session !== this.#callers)
+      throw new HoldfastError('HOLDFAST_SESSION_UNUSABLE', { expected: 'the database that the store was opened with' });
+    if (!this.#callers?.isTransaction) throw new HoldfastError('HOLDFAST_SESSION_UNUSABLE', { expected: 'a transaction that is open' });
+    this.#target = this.#callersStatements;
+    try {
+      return run();
+    } finally {
+      this.#target = this.#statements;
+    }
   }
 
   /** Prepares a statement once, with the prefix of this store in its names. */
   prepare(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (!statement) this.#statements.set(sql, (statement = this.#database.prepare(withPrefix(sql, this.#prefix))));
-    return statement;
+    return this.#target.prepare(sql);
   }
 
   /** Returns a number that changes when another connection has written to the file. */
   dataVersion(): number {
-    return (this.prepare('PRAGMA data_version').get() as { data_version: number }).data_version;
+    return (this.#statements.prepare(`PRAGMA ${this.#file.schema}.data_version`).get() as { data_version: number }).data_version;
   }
 
   /**
@@ -125,38 +134,55 @@ export class SqliteConnection {
    * @throws HOLDFAST_STORE_NEWER
    */
   async checkSchema(): Promise<void> {
-    await this.read(() => schemaVersion(this.#database, this.#prefix));
+    await this.read(() => schemaVersion(this.#place));
+  }
+
+  /**
+   * Refuses a file that was deleted or replaced since it was opened.
+   *
+   * @throws HOLDFAST_FILE_UNUSABLE
+   */
+  checkIdentity(): void {
+    this.#file.checkIdentity();
   }
 
   /** The path of the write-ahead log; undefined for a database in memory. */
   get logPath(): string | undefined {
-    const path = this.#database.location();
-    return path ? `${path}-wal` : undefined;
+    return this.#file.path === undefined ? undefined : `${this.#file.path}-wal`;
   }
 
   get isOpen(): boolean {
     return !this.#closed;
   }
 
-  /** Writes what is waiting, and closes the file. Safe to call twice. */
+  /** Writes what is waiting, moves the log into the file and closes the file. Safe to call twice. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     while (this.#flushing) await this.#flushing;
-    this.#statements.clear();
-    if (!this.#isCallers) this.#database.close();
+    this.#closeFile();
+  }
+
+  #closeFile(): void {
+    this.#line.close();
+    this.#statements.end();
+    this.#callersStatements?.end();
+    this.#file.close();
   }
 
   async #prepared(path: string, { durability }: StoreOptions): Promise<this> {
+    const { schema } = this.#file;
+    const synchronous = `synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`;
     try {
-      if (!this.#isCallers) this.#database.exec('PRAGMA busy_timeout = 0');
-      await this.#retryWhileBusy(() => this.#database.exec('PRAGMA journal_mode = WAL'));
-      this.#database.exec(`PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`);
+      await this.#retryWhileBusy(() => this.#database.exec(`PRAGMA ${schema}.journal_mode = WAL`));
+      this.#database.exec(`PRAGMA ${schema}.${synchronous}`);
+      this.#callers?.exec(`PRAGMA main.${synchronous}`);
       await this.#migrate();
       this.#checkWritable();
+      this.#file.noteIdentity();
       return this;
     } catch (error) {
-      if (!this.#isCallers) this.#database.close();
+      this.#closeFile();
       const isAway = isHoldfastError(error, 'HOLDFAST_FILE_UNUSABLE');
       if (isHoldfastError(error) && !isAway) throw error;
       throw unusable(isAway ? error.cause : error, path);
@@ -174,35 +200,74 @@ export class SqliteConnection {
   }
 
   async #migrate(): Promise<void> {
-    while ((await this.#retryWhileBusy(() => schemaVersion(this.#database, this.#prefix))) < SQLITE_MIGRATIONS.length) {
-      await this.#retryWhileBusy(() => this.#transaction(() => migrateOnce(this.#database, this.#prefix)));
+    while ((await this.#retryWhileBusy(() => schemaVersion(this.#place))) < SQLITE_MIGRATIONS.length) {
+      await this.#retryWhileBusy(() => this.#transaction(() => migrateOnce(this.#place)));
     }
   }
 
   async #flush(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting;
-      this.#waiting = [];
-      await this.#commit(batch);
+    while (await this.#hasWork()) {
+      const waitMs = this.#line.waitMs();
+      if (waitMs === 0 && this.#tryAll()) continue;
+      this.#refuseLate();
+      await sleep(this.#clock, waitMs || this.#line.noteRefused(this.#random()));
     }
+    this.#line.leave();
     this.#flushing = null;
   }
 
-  async #commit(batch: readonly PendingWrite[]): Promise<void> {
+  /** Who has a turn in the line gives it back only when nothing follows. What follows an answer is asked for a few turns of the event loop later. */
+  async #hasWork(): Promise<boolean> {
+    for (let turns = 0; turns < FOLLOWS_AFTER && this.#waiting.length === 0 && this.#line.hasTurn && !this.#closed; turns += 1) await this.#turnOfLoop();
+    return this.#waiting.length > 0;
+  }
+
+  #turnOfLoop(): Promise<void> {
+    return new Promise((done) => this.#clock.soon(done));
+  }
+
+  /** Writes all that waits in one transaction. Returns false if another connection has the lock. */
+  #tryAll(): boolean {
+    const batch = this.#waiting;
+    this.#waiting = [];
+    if (this.#tryCommit(batch)) {
+      this.#line.noteGiven();
+      return true;
+    }
+    this.#waiting = [...batch, ...this.#waiting];
+    return false;
+  }
+
+  #tryCommit(batch: readonly PendingWrite[]): boolean {
     try {
-      const results = await this.#retryWhileBusy(() => this.#transaction(() => batch.map(({ run }) => run())));
+      this.#file.checkIdentityNowAndThen();
+      const results = this.#transaction(() => batch.map(({ run }) => run()));
+      this.#file.checkIdentityNowAndThen();
       batch.forEach(({ resolve }, index) => resolve(results[index]));
     } catch (error) {
-      // One write failed and undid all. Each runs by itself now, so that only the faulty one is refused.
-      const isFault = !isHoldfastError(error, 'HOLDFAST_STORE_TIMEOUT');
-      if (batch.length > 1 && isFault) for (const work of batch) await this.#commit([work]);
-      else batch.forEach(({ reject }) => reject(error));
+      if (isBusy(error)) return false;
+      if (batch.length > 1) this.#commitEach(batch);
+      else batch.forEach(({ reject }) => reject(asStoreError(error)));
     }
+    return true;
+  }
+
+  /** One write failed and undid all. Each runs by itself now, so that only the faulty one is refused. */
+  #commitEach(batch: readonly PendingWrite[]): void {
+    for (const work of batch) if (!this.#tryCommit([work])) this.#waiting.push(work);
+  }
+
+  #refuseLate(): void {
+    const before = this.#clock.monotonic() - this.#callTimeoutMs;
+    const late = this.#waiting.filter(({ askedAt }) => askedAt < before);
+    if (late.length === 0) return;
+    this.#waiting = this.#waiting.filter(({ askedAt }) => askedAt >= before);
+    for (const { reject } of late) reject(new HoldfastError('HOLDFAST_STORE_TIMEOUT', { because: 'another connection holds the lock of the file' }));
   }
 
   #transaction<T>(run: () => T): T {
-    // A transaction of the caller is waited for like that of another process: nothing may get into it unasked.
-    if (this.#database.isTransaction) throw Object.assign(new Error('the caller has a transaction open'), { errcode: BUSY });
+    // A transaction of the caller in memory is waited for like that of another process: nothing may get into it unasked.
+    if (this.#database.isTransaction) throw busy('the caller has a transaction open');
     this.prepare('BEGIN IMMEDIATE').run();
     try {
       const result = run();
@@ -233,14 +298,10 @@ export class SqliteConnection {
   }
 }
 
-/** An extended result code carries the primary one in its low byte. */
-const primaryCode = (error: unknown): number => Number((error as { errcode?: unknown } | null)?.errcode) & 0xff;
-
-const isBusy = (error: unknown): boolean => [BUSY, LOCKED].includes(primaryCode(error));
-
-const asStoreError = (error: unknown): unknown => (AWAY.includes(primaryCode(error)) ? unusable(error) : error);
-
-function unusable(cause: unknown, path?: string): HoldfastError {
-  const because = primaryCode(cause) === READ_ONLY ? { because: 'it, or its folder, is read-only' } : {};
-  return new HoldfastError('HOLDFAST_FILE_UNUSABLE', { cause, ...because, ...(path === undefined ? {} : { field: path }) });
+function opened(open: () => SqliteFile, path: string): SqliteFile {
+  try {
+    return open();
+  } catch (cause) {
+    throw isHoldfastError(cause) ? cause : unusable(cause, path);
+  }
 }

@@ -4,7 +4,8 @@ import { HoldfastError } from '../errors/holdfastError';
 
 export type { DatabaseSyncInstance as DatabaseSync, StatementSyncInstance as StatementSync } from '@photostructure/sqlite';
 
-type DatabaseConstructor = new (path: string) => DatabaseSync;
+/** The class of a driver. */
+export type DatabaseConstructor = new (path: string) => DatabaseSync;
 
 /** The first release of SQLite without the WAL-reset bug, which corrupts a file that several processes write. */
 const FIRST_SAFE_VERSION = [3, 51, 3] as const;
@@ -36,14 +37,11 @@ function tryLoad(name: string, load: (name: string) => unknown): DatabaseConstru
   }
 }
 
-/** The version of the SQLite that a database runs on. */
-export const sqliteVersionOf = (database: DatabaseSync): string =>
-  (database.prepare('SELECT sqlite_version() AS version').get() as { version: string }).version;
-
-function versionOf(Driver: DatabaseConstructor): string {
+/** The version of the SQLite of a driver. */
+export function versionOf(Driver: DatabaseConstructor): string {
   const database = new Driver(':memory:');
   try {
-    return sqliteVersionOf(database);
+    return (database.prepare('SELECT sqlite_version() AS version').get() as { version: string }).version;
   } finally {
     database.close();
   }

@@ -77,8 +77,11 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
 
 /** Statements about the version of the schema. */
 export const META_STATEMENTS = {
-  tables: `SELECT name FROM sqlite_master WHERE lower(name) IN (${SQLITE_TABLES.map(() => 'lower(?)').join(', ')})`,
+  tables: (schema: string) => `SELECT name FROM ${schema}.sqlite_master WHERE lower(name) IN (${SQLITE_TABLES.map(() => 'lower(?)').join(', ')})`,
   create: 'CREATE TABLE holdfast_meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT',
   version: 'SELECT value FROM holdfast_meta WHERE key = ?',
   setVersion: 'INSERT INTO holdfast_meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
 } as const;
+
+/** Names the database in which the tables and indexes of a change are made. */
+export const createdIn = (schema: string, sql: string): string => sql.replaceAll(/CREATE (TABLE|(?:UNIQUE )?INDEX) /g, `CREATE $1 ${schema}.`);
