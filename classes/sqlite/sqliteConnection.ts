@@ -206,20 +206,26 @@ export class SqliteConnection {
   }
 
   async #flush(): Promise<void> {
-    while (await this.#hasWork()) {
-      const waitMs = this.#line.waitMs();
-      if (waitMs === 0 && this.#tryAll()) continue;
-      this.#refuseLate();
-      await sleep(this.#clock, waitMs || this.#line.noteRefused(this.#random()));
-    }
+    do {
+      while (this.#waiting.length > 0) await this.#tryNow();
+      await this.#untilMore();
+    } while (this.#waiting.length > 0);
     this.#line.leave();
     this.#flushing = null;
   }
 
+  async #tryNow(): Promise<void> {
+    const waitMs = this.#line.waitMs();
+    if (waitMs === 0 && this.#tryAll()) return;
+    this.#refuseLate();
+    await sleep(this.#clock, waitMs || this.#line.noteRefused(this.#random()));
+  }
+
   /** Who has a turn in the line gives it back only when nothing follows. What follows an answer is asked for a few turns of the event loop later. */
-  async #hasWork(): Promise<boolean> {
-    for (let turns = 0; turns < FOLLOWS_AFTER && this.#waiting.length === 0 && this.#line.hasTurn && !this.#closed; turns += 1) await this.#turnOfLoop();
-    return this.#waiting.length > 0;
+  async #untilMore(): Promise<void> {
+    for (let turns = 0; turns < FOLLOWS_AFTER && this.#waiting.length === 0 && this.#line.hasTurn && !this.#closed; turns += 1) {
+      await this.#turnOfLoop();
+    }
   }
 
   #turnOfLoop(): Promise<void> {
