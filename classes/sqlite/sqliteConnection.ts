@@ -2,11 +2,10 @@ import type { StoreOptions } from '../../config/optionTypes';
 import { sleep } from '../../modules/time/clock';
 import type { Clock, Random } from '../../modules/time/clock';
 import { HoldfastError, isHoldfastError } from '../../modules/errors/holdfastError';
-import { migrateOnce, schemaVersion } from '../../modules/sqlite/migrateSqlite';
+import { migrateOnce, schemaVersion, withPrefix } from '../../modules/sqlite/migrateSqlite';
 import type { TablePlace } from '../../modules/sqlite/migrateSqlite';
-import { isSafe, versionOf } from '../../modules/sqlite/sqliteDriver';
-import type { DatabaseConstructor, DatabaseSync, StatementSync } from '../../modules/sqlite/sqliteDriver';
-import { asStoreError, busy, isBusy, unusable } from '../../modules/sqlite/sqliteErrors';
+import type { DatabaseSync, StatementSync } from '../../modules/sqlite/sqliteDriver';
+import { asStoreError, busy, isBusy, orUnusable, unusable } from '../../modules/sqlite/sqliteErrors';
 import { SQLITE_MIGRATIONS } from '../../modules/sqlite/sqliteMigrations';
 import { LockLine } from './lockLine';
 import { SqliteFile } from './sqliteFile';
@@ -22,6 +21,9 @@ interface PendingWrite {
 /** The name of a caller's connection in errors. */
 const GIVEN = 'the connection given';
 
+/** A write that changes nothing. */
+const NOTHING = 'DELETE FROM holdfast_queues WHERE FALSE';
+
 /** The turns of the event loop after which no more writes follow an answer: the caller adds, and adds are gathered once. */
 const FOLLOWS_AFTER = 3;
 
@@ -32,7 +34,7 @@ const FOLLOWS_AFTER = 3;
  * process is waited for asynchronously: a busy time-out inside SQLite would stop the event loop, and the heartbeats with it.
  */
 export class SqliteConnection {
-  readonly #file: SqliteFile;
+  readonly file: SqliteFile;
   readonly #database: DatabaseSync;
   readonly #callers: DatabaseSync | undefined;
   readonly #statements: Statements;
@@ -48,7 +50,7 @@ export class SqliteConnection {
   #closed = false;
 
   private constructor(file: SqliteFile, callers: DatabaseSync | undefined, { callTimeoutMs, prefix }: StoreOptions, clock: Clock, random: Random) {
-    this.#file = file;
+    this.file = file;
     this.#database = file.database;
     this.#callers = callers;
     this.#statements = this.#target = new Statements(file.database, prefix);
@@ -66,7 +68,7 @@ export class SqliteConnection {
    * @throws HOLDFAST_FILE_UNUSABLE, HOLDFAST_STORE_NEWER, HOLDFAST_PREFIX_TAKEN or HOLDFAST_SQLITE_MISSING.
    */
   static async open(path: string, options: StoreOptions, clock: Clock, random: Random): Promise<SqliteConnection> {
-    const file = opened(() => SqliteFile.open(path, clock), path);
+    const file = orUnusable(() => SqliteFile.open(path, clock), path);
     return new SqliteConnection(file, undefined, options, clock, random).#prepared(path, options);
   }
 
@@ -77,11 +79,7 @@ export class SqliteConnection {
    * @throws HOLDFAST_SQLITE_MISSING where its SQLite is not safe with several processes, or as `open`.
    */
   static async on(callers: DatabaseSync, options: StoreOptions, clock: Clock, random: Random): Promise<SqliteConnection> {
-    const version = versionOf(callers.constructor as DatabaseConstructor);
-    if (!isSafe(version)) {
-      throw new HoldfastError('HOLDFAST_SQLITE_MISSING', { field: 'that of the connection given', expected: '3.51.3 or later', got: version });
-    }
-    const file = opened(() => SqliteFile.beside(callers, clock), GIVEN);
+    const file = orUnusable(() => SqliteFile.beside(callers, clock), GIVEN);
     return new SqliteConnection(file, callers, options, clock, random).#prepared(GIVEN, options);
   }
 
@@ -125,7 +123,7 @@ export class SqliteConnection {
 
   /** Returns a number that changes when another connection has written to the file. */
   dataVersion(): number {
-    return (this.#statements.prepare(`PRAGMA ${this.#file.schema}.data_version`).get() as { data_version: number }).data_version;
+    return (this.#statements.prepare(`PRAGMA ${this.file.schema}.data_version`).get() as { data_version: number }).data_version;
   }
 
   /**
@@ -137,18 +135,9 @@ export class SqliteConnection {
     await this.read(() => schemaVersion(this.#place));
   }
 
-  /**
-   * Refuses a file that was deleted or replaced since it was opened.
-   *
-   * @throws HOLDFAST_FILE_UNUSABLE
-   */
-  checkIdentity(): void {
-    this.#file.checkIdentity();
-  }
-
   /** The path of the write-ahead log; undefined for a database in memory. */
   get logPath(): string | undefined {
-    return this.#file.path === undefined ? undefined : `${this.#file.path}-wal`;
+    return this.file.path === undefined ? undefined : `${this.file.path}-wal`;
   }
 
   get isOpen(): boolean {
@@ -167,19 +156,19 @@ export class SqliteConnection {
     this.#line.close();
     this.#statements.end();
     this.#callersStatements?.end();
-    this.#file.close();
+    this.file.close();
   }
 
   async #prepared(path: string, { durability }: StoreOptions): Promise<this> {
-    const { schema } = this.#file;
+    const { schema } = this.file;
     const synchronous = `synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`;
     try {
-      await this.#retryWhileBusy(() => this.#database.exec(`PRAGMA ${schema}.journal_mode = WAL`));
+      await this.#retryWhileBusy(() => this.file.prepare());
       this.#database.exec(`PRAGMA ${schema}.${synchronous}`);
       this.#callers?.exec(`PRAGMA main.${synchronous}`);
       await this.#migrate();
       this.#checkWritable();
-      this.#file.noteIdentity();
+      this.file.noteIdentity();
       return this;
     } catch (error) {
       this.#closeFile();
@@ -192,7 +181,8 @@ export class SqliteConnection {
   /** Refuses a read-only file. It opens and begins a transaction without an error; only a write is refused, even one that changes nothing. */
   #checkWritable(): void {
     try {
-      this.prepare('DELETE FROM holdfast_queues WHERE FALSE').run();
+      this.prepare(NOTHING).run();
+      if (!this.#callers?.isTransaction) this.#callers?.exec(withPrefix(NOTHING, this.#place.prefix));
     } catch (error) {
       // The lock of another process says nothing about the file.
       if (!isBusy(error)) throw error;
@@ -246,9 +236,9 @@ export class SqliteConnection {
 
   #tryCommit(batch: readonly PendingWrite[]): boolean {
     try {
-      this.#file.checkIdentityNowAndThen();
+      this.file.checkIdentityNowAndThen();
       const results = this.#transaction(() => batch.map(({ run }) => run()));
-      this.#file.checkIdentityNowAndThen();
+      this.file.checkIdentityNowAndThen();
       batch.forEach(({ resolve }, index) => resolve(results[index]));
     } catch (error) {
       if (isBusy(error)) return false;
@@ -301,13 +291,5 @@ export class SqliteConnection {
       }
       await sleep(this.#clock, 1 + this.#random() * 4);
     }
-  }
-}
-
-function opened(open: () => SqliteFile, path: string): SqliteFile {
-  try {
-    return open();
-  } catch (cause) {
-    throw isHoldfastError(cause) ? cause : unusable(cause, path);
   }
 }

@@ -115,7 +115,10 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   expired(limit: number, _inTurn = false, skip = 0): Promise<TaskHead[]> {
-    return this.#connection.read(() => this.#tasks('head', SQLITE_STATEMENTS.expired, this.#now(), limit, skip));
+    return this.#connection.read(() => {
+      this.#connection.file.checkIdentity();
+      return this.#tasks('head', SQLITE_STATEMENTS.expired, this.#now(), limit, skip);
+    });
   }
 
   find(queue: string | null, id: string, part?: Part): Promise<Task | null> {
@@ -149,7 +152,11 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   prune(limit: number): Promise<number> {
-    return this.#connection.write(() => Number(this.#connection.prepare(SQLITE_STATEMENTS.prune).run(this.#now(), limit).changes));
+    return this.#connection.write(() => {
+      const { changes } = this.#connection.prepare(SQLITE_STATEMENTS.prune).run(this.#now(), limit);
+      this.#connection.file.shrink();
+      return Number(changes);
+    });
   }
 
   watch(onHint: (hint: Hint) => void): Unwatch {

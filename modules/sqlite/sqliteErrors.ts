@@ -1,4 +1,4 @@
-import { HoldfastError } from '../errors/holdfastError';
+import { HoldfastError, isHoldfastError } from '../errors/holdfastError';
 
 /** Result codes of SQLite, https://sqlite.org/rescode.html. */
 const BUSY = 5;
@@ -24,4 +24,13 @@ export const asStoreError = (error: unknown): unknown => (AWAY.includes(primaryC
 export function unusable(cause: unknown, path?: string): HoldfastError {
   const because = primaryCode(cause) === READ_ONLY ? { because: 'it, or its folder, is read-only' } : {};
   return new HoldfastError('HOLDFAST_FILE_UNUSABLE', { cause, ...because, ...(path === undefined ? {} : { field: path }) });
+}
+
+/** Opens something, and makes what is thrown the error of a file that cannot be used. */
+export function orUnusable<T>(open: () => T, path: string): T {
+  try {
+    return open();
+  } catch (cause) {
+    throw isHoldfastError(cause) ? cause : unusable(cause, path);
+  }
 }

@@ -5,6 +5,8 @@ import { expect } from 'chai';
 import { Queue } from '../../classes/queue/queue';
 import { openStore } from '../../classes/store/openStore';
 import { loadSqlite } from '../../modules/sqlite/sqliteDriver';
+import type { DatabaseSync } from '../../modules/sqlite/sqliteDriver';
+import { the } from '../contract/samples';
 import { endChildren, endOf, startFixture } from '../fixtures/children';
 import type { CommitsLine } from '../fixtures/commits';
 import { eventually } from '../support/eventually';
@@ -38,15 +40,24 @@ forSqlite('Workers under load', (opening) => {
 
     it('keep their outcomes while the disk is full, and go on when there is space', async () => {
       const Driver = loadSqlite();
-      const database = new Driver(opening.path);
+      const opened: DatabaseSync[] = [];
+      /** Keeps the connections that the store opens beside that of the caller. */
+      class Kept extends Driver {
+        constructor(path: string) {
+          super(path);
+          opened.push(this);
+        }
+      }
+      const database = new Kept(opening.path);
       load = new Load([await openStore({ connection: database })], { resultBytes: 20_000 });
       await load.start();
-      const { page_count: pages } = database.prepare('PRAGMA page_count').get() as { page_count: number };
-      database.exec(`PRAGMA max_page_count = ${pages}`);
+      const own = the(opened.find((each) => each !== database && each.isOpen));
+      const { page_count: pages } = own.prepare('PRAGMA file.page_count').get() as { page_count: number };
+      own.exec(`PRAGMA file.max_page_count = ${pages}`);
       await eventually('the store is lost', () => load?.countOf('store-lost'));
       await wait(FULL_MS);
       const freedAt = performance.now();
-      database.exec('PRAGMA max_page_count = 1000000');
+      own.exec('PRAGMA file.max_page_count = 1000000');
       await load.everyWorkerClaims(freedAt, 'a full disk');
       await load.finish();
       expect([load.countOf('lease-lost'), load.countOf('lease-swept')]).to.deep.equal([0, 0]);

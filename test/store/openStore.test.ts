@@ -10,6 +10,14 @@ import type { DatabaseSync } from '../../modules/sqlite/sqliteDriver';
 import { refusalOf } from '../support/eventually';
 import { forMongo, forSqlite } from '../support/stores';
 
+/** A driver whose SQLite is too old. */
+class OldSqlite {
+  prepare = () => ({ get: () => ({ version: '3.50.4' }) });
+  exec = () => undefined;
+  open = () => undefined;
+  close = () => undefined;
+}
+
 describe('openStore', () => {
   const client = new mongo.MongoClient('mongodb://127.0.0.1:1');
 
@@ -52,7 +60,7 @@ describe('openStore', () => {
 
 describe('openStore on a database of the caller', () => {
   it('refuses one whose SQLite is not safe with several processes', async () => {
-    const old = { prepare: () => ({ get: () => ({ version: '3.50.4' }) }), exec: () => undefined, open: () => undefined };
+    const old = new OldSqlite();
     const error = await refusalOf(() => openStore(old as never));
     expect(error).to.have.property('code', 'HOLDFAST_SQLITE_MISSING');
     expect(error.message).to.include('that of the connection given must be 3.51.3 or later, got 3.50.4. ');
@@ -80,7 +88,7 @@ describe('openStore of a URL that cannot be used', () => {
   it('says of a file what SQLite says, and nothing of a server', async () => {
     const error = await refusalOf(() => openStore(`sqlite:${tmpdir()}`));
     expect(error).to.include({ code: 'HOLDFAST_FILE_UNUSABLE', field: tmpdir() });
-    expect(error.message).to.include('unable to open database file').and.not.include('server');
+    expect(error.message).to.include('unable to open database').and.not.include('server');
   });
 });
 
