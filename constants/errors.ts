@@ -78,6 +78,10 @@ export const ERROR_CATALOGUE = {
     says: 'The store did not answer in time, but may still have carried out the call',
     fix: 'Check the load of the server and the network to it.',
   },
+  HOLDFAST_INSERT_UNKNOWN: {
+    says: 'It is not known whether the tasks were added: the answer stayed away for so long that they may have run and been removed',
+    fix: 'Look for the effect of the task, or add it again if a second run does no harm. The process may have been frozen, or its machine asleep.',
+  },
   HOLDFAST_STORE_CLOSED: {
     says: 'The store has been closed',
     fix: 'Use the store before close(), or open another one.',

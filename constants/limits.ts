@@ -59,6 +59,12 @@ export const TRANSIT_TASKS = 250;
  */
 export const SETTLED_MEMORY_MS = 5 * MINUTE;
 
+/**
+ * Maximum age of an insert that is sent again, counted from when it was first sent. A later one could arrive after the memory of the task is gone; the
+ * rest of that memory is for the time in which it is under way.
+ */
+export const RESEND_WITHIN_MS = 3 * MINUTE;
+
 /** Maximum length of the parts of a recorded error. */
 export const ERROR_CODE_CHARACTERS = 100;
 export const ERROR_MESSAGE_CHARACTERS = 2_000;

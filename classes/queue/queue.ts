@@ -65,7 +65,8 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    * @param name the name of the task, 1 to 128 characters. It selects the handler.
    * @param payload any JSON value of at most 1 MiB and 64 levels. A Date becomes its ISO string, undefined becomes null.
    *   Binary data and objects that JSON would empty (Map, Set, Promise, RegExp, Error) are refused.
-   * @throws HOLDFAST_OPTION_…, HOLDFAST_PAYLOAD_… before anything is written, HOLDFAST_SESSION_UNUSABLE, or HOLDFAST_STORE_….
+   * @throws HOLDFAST_OPTION_…, HOLDFAST_PAYLOAD_… before anything is written, HOLDFAST_SESSION_UNUSABLE, HOLDFAST_STORE_…, or
+   *   HOLDFAST_INSERT_UNKNOWN if the answer stayed away for minutes, so that sending it again could run the task twice.
    * @example
    * const { id, added } = await mail.add('welcome', { to: 'a@example.org' }, { delayMs: 5_000, uniqueKey: 'welcome:a@example.org' });
    * await connection.transaction((session) => mail.add('welcome', { to: 'b@example.org' }, { session }));

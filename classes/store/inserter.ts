@@ -1,9 +1,9 @@
-import { BATCH_TASKS, COMMAND_BYTES } from '../../constants/limits';
+import { BATCH_TASKS, COMMAND_BYTES, RESEND_WITHIN_MS } from '../../constants/limits';
 import { chunksOf } from '../../modules/values/chunksOf';
 import { sleep } from '../../modules/time/clock';
 import type { Clock, Random } from '../../modules/time/clock';
 import { groupBy } from '../../modules/values/groupBy';
-import { HoldfastError, isHoldfastError } from '../../modules/errors/holdfastError';
+import { HoldfastError, isHoldfastError, isUnanswered } from '../../modules/errors/holdfastError';
 import { callRetryDelay } from '../../modules/time/callRetryDelay';
 import type { NewTask } from '../../modules/task/task';
 import { taskBytes } from '../../modules/task/taskBytes';
@@ -50,7 +50,7 @@ export class Inserter {
   /**
    * Adds a task, together with others that are added now. Resolves when the store has it.
    *
-   * @throws HOLDFAST_STORE_CLOSED, or the error of the store.
+   * @throws HOLDFAST_STORE_CLOSED, HOLDFAST_INSERT_UNKNOWN, or the error of the store.
    */
   add(task: NewTask): Promise<Inserted> {
     return this.#isClosed ? refuseClosed() : this.#batches.push(task);
@@ -113,18 +113,26 @@ export class Inserter {
     return inserted;
   }
 
-  /** An insert is idempotent by the ids of its tasks. */
+  /** An insert is idempotent by the ids of its tasks, as long as the store remembers them. */
   async #insertUntilAnswered(batch: NewTask[]): Promise<Inserted[]> {
     const { tasks, clock, random } = this.#parts;
+    const ageOf = stopwatch(clock);
     for (let tries = 1; ; tries += 1) {
       try {
         return await tasks.insert(batch);
       } catch (error) {
         if (tries >= TRIES || !isHoldfastError(error) || isHoldfastError(error, 'HOLDFAST_STORE_CLOSED')) throw error;
         await sleep(clock, callRetryDelay(tries, random));
+        if (ageOf() > RESEND_WITHIN_MS) throw isUnanswered(error) ? new HoldfastError('HOLDFAST_INSERT_UNKNOWN', { cause: error }) : error;
       }
     }
   }
+}
+
+/** Returns how much time has passed. A monotonic clock stands still while the machine sleeps, and the wall clock may be set back. */
+function stopwatch(clock: Clock): () => number {
+  const [monotonicMs, wallMs] = [clock.monotonic(), clock.now()];
+  return () => Math.max(clock.monotonic() - monotonicMs, clock.now() - wallMs);
 }
 
 const refuseClosed = (): Promise<never> => Promise.reject(new HoldfastError('HOLDFAST_STORE_CLOSED'));

@@ -10,7 +10,7 @@ export interface Failure {
 }
 
 /** Errors of a store besides those whose code begins with HOLDFAST_STORE. */
-const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set(['HOLDFAST_FILE_UNUSABLE', 'HOLDFAST_SQLITE_MISSING']);
+const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set(['HOLDFAST_FILE_UNUSABLE', 'HOLDFAST_SQLITE_MISSING', 'HOLDFAST_INSERT_UNKNOWN']);
 
 /** Finds the exit code of an error, and its text: a fault that the user can mend gets a sentence, a bug its stack. */
 export function exitCodeOf(error: unknown): Failure {

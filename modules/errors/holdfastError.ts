@@ -85,7 +85,12 @@ Object.defineProperty(HoldfastError.prototype, HOLDFAST_ERROR, { value: true });
 export const isHoldfastError = (value: unknown, code?: ErrorCode): value is HoldfastError =>
   isMarked(value, HOLDFAST_ERROR) && (code === undefined || (value as HoldfastError).code === code);
 
-const UNANSWERED: ReadonlySet<ErrorCode> = new Set(['HOLDFAST_STORE_UNREACHABLE', 'HOLDFAST_FILE_UNUSABLE', 'HOLDFAST_STORE_TIMEOUT']);
+const UNANSWERED: ReadonlySet<ErrorCode> = new Set([
+  'HOLDFAST_STORE_UNREACHABLE',
+  'HOLDFAST_FILE_UNUSABLE',
+  'HOLDFAST_STORE_TIMEOUT',
+  'HOLDFAST_INSERT_UNKNOWN',
+]);
 
 /** Tells whether the store was unreachable or did not answer in time. Such a call may still have been carried out. */
 export const isUnanswered = (value: unknown): boolean => isHoldfastError(value) && UNANSWERED.has(value.code);

@@ -67,7 +67,7 @@ describe('HoldfastError', () => {
 
   it('of an unreachable server or file is distinct from those of a bad call', () => {
     const unanswered = CODES.filter((code) => isUnanswered(new HoldfastError(code)));
-    expect(unanswered).to.deep.equal(['HOLDFAST_STORE_UNREACHABLE', 'HOLDFAST_FILE_UNUSABLE', 'HOLDFAST_STORE_TIMEOUT']);
+    expect(unanswered).to.deep.equal(['HOLDFAST_STORE_UNREACHABLE', 'HOLDFAST_FILE_UNUSABLE', 'HOLDFAST_STORE_TIMEOUT', 'HOLDFAST_INSERT_UNKNOWN']);
   });
 
   it('is known by its code', () => {

@@ -8,6 +8,7 @@ describe('exitCodeOf', () => {
     ['HOLDFAST_STORE_NEWER', 69],
     ['HOLDFAST_FILE_UNUSABLE', 69],
     ['HOLDFAST_SQLITE_MISSING', 69],
+    ['HOLDFAST_INSERT_UNKNOWN', 69],
     ['HOLDFAST_OPTION_INVALID', 2],
   ] as const) {
     it(`is ${exitCode} with the message alone for ${code}`, () => {
