@@ -17,6 +17,7 @@ export const ROOMS = {
     ['sqlite', 'mongo'],
     'store',
     'observe',
+    'flow',
     'worker',
     'events',
     'cli',

@@ -87,8 +87,17 @@ export interface BatchOptions {
 
 /** Options of a worker as they are resolved: what `new Worker` takes is `WorkerArguments`. */
 export interface WorkerOptions {
-  /** Queues that the worker serves. None is preferred. */
+  /**
+   * Queues that the worker serves, by name or by pattern: `mail.*` names all that begin with `mail.`, and `*` all of the namespace. The best priority
+   * of all queues comes first, and at equal priority each queue has its turn.
+   */
   readonly queues: string[];
+  /**
+   * Order of queues at equal priority. turns: each has its turn. strict: a queue is emptied before those after it in the list. (by default `"turns"`)
+   */
+  readonly queueOrder: 'turns' | 'strict';
+  /** Share of each queue, by its name or pattern in the list, where queues take turns; 1 by default. A queue of weight 3 has three turns to one. */
+  readonly queueWeights: Readonly<Record<string, number>>;
   /** Handlers by task name: async functions. */
   readonly handlers: Record<string, (context: never) => unknown>;
   /** Back-off functions by name, for tasks whose backoff is { type: "custom", name }. Each returns milliseconds. */

@@ -9,6 +9,7 @@ import {
   NAMESPACE_CHARACTERS,
   PAGE_TASKS,
   PREFIX_CHARACTERS,
+  QUEUES_A_WORKER,
   SECOND,
   SHORTEST_LEASE_MS,
   TAGS,
@@ -29,7 +30,7 @@ import {
   TEXT_PATTERN,
   UUID_PATTERN,
 } from './optionKinds';
-import { either, integer, list, oneOf, optional, partial, record, text, truth, word } from './schema';
+import { either, integer, list, oneOf, optional, partial, record, text, truth, value, word } from './schema';
 import type { OptionTable } from './schema';
 
 export { idOption, nameOption } from './optionKinds';
@@ -130,7 +131,23 @@ export const taskOptions = record({
 
 /** Options of a worker. */
 export const workerOptions = record({
-  queues: list(nameOption, { minItems: 1, maxItems: 100, description: 'Queues that the worker serves. None is preferred.' }),
+  queues: list(nameOption, {
+    minItems: 1,
+    maxItems: QUEUES_A_WORKER,
+    description:
+      'Queues that the worker serves, by name or by pattern: `mail.*` names all that begin with `mail.`, and `*` all of the namespace. The best priority of all queues comes first, and at equal priority each queue has its turn.',
+  }),
+  queueOrder: oneOf(['turns', 'strict'], {
+    default: 'turns',
+    description: 'Order of queues at equal priority. turns: each has its turn. strict: a queue is emptied before those after it in the list.',
+  }),
+  queueWeights: value<Readonly<Record<string, number>>>({
+    type: 'object',
+    additionalProperties: integer({ minimum: 1, maximum: 100 }),
+    default: {},
+    description:
+      'Share of each queue, by its name or pattern in the list, where queues take turns; 1 by default. A queue of weight 3 has three turns to one.',
+  }),
   handlers: functionsByName<(context: never) => unknown>({ description: 'Handlers by task name: async functions.' }),
   backoffs: functionsByName<(failures: number, error: { name: string; message: string }) => number>({
     description: 'Back-off functions by name, for tasks whose backoff is { type: "custom", name }. Each returns milliseconds.',

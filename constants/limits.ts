@@ -17,6 +17,9 @@ export const NAME_CHARACTERS = 128;
 /** Maximum length of the prefix of tables and collections. */
 export const PREFIX_CHARACTERS = 40;
 
+/** Maximum number of queues and patterns of one worker. */
+export const QUEUES_A_WORKER = 1_000;
+
 /** Maximum length of a namespace. */
 export const NAMESPACE_CHARACTERS = 64;
 

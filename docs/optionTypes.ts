@@ -51,6 +51,7 @@ const TYPES: readonly OptionType[] = [
 const TOLD_TYPES: Readonly<Record<string, string>> = {
   'TaskOptions.backoff': 'Backoff',
   'TaskOptions.retention': 'Partial<Retention>',
+  'WorkerOptions.queueWeights': 'Readonly<Record<string, number>>',
   'WorkerOptions.handlers': 'Record<string, (context: never) => unknown>',
   'WorkerOptions.backoffs': 'Record<string, (failures: number, error: { name: string; message: string }) => number>',
   'ScheduleOptions.options': "Omit<TaskOptions, 'delayMs' | 'runAt' | 'uniqueKey' | 'deadline'>",

@@ -17,18 +17,29 @@ export class QueueRules {
   }
 
   /**
-   * Returns the queues that are not paused.
+   * Returns the queues that are not paused. A pattern such as `mail.*` stays.
    *
    * @param knownMs the most that the known pauses may be old.
    * @throws the error of the store.
    */
   async openQueues(queues: readonly string[], knownMs = PAUSES_KNOWN_MS): Promise<readonly string[]> {
+    const paused = await this.paused(knownMs);
+    return paused.size === 0 ? queues : queues.filter((queue) => !paused.has(queue));
+  }
+
+  /**
+   * Returns the queues that are paused.
+   *
+   * @param knownMs the most that the known pauses may be old.
+   * @throws the error of the store.
+   */
+  async paused(knownMs = PAUSES_KNOWN_MS): Promise<ReadonlySet<string>> {
     const now = this.#clock.monotonic();
     if (now - this.#readAt >= knownMs) {
       this.#paused = await this.#settings.paused();
       this.#readAt = now;
     }
-    return this.#paused.size === 0 ? queues : queues.filter((queue) => !this.#paused.has(queue));
+    return this.#paused;
   }
 
   /** Forgets the known pauses, so that the next call reads them again. */

@@ -2,6 +2,7 @@ import { LONGEST_TIMER_MS, PAGE_TASKS, SECOND } from '../../constants/limits';
 import { groupBy } from '../../modules/values/groupBy';
 import { Batch } from '../async/batch';
 import type { QueueRules } from '../flow/queueRules';
+import { isNamed, isPattern } from '../../modules/ports/queuePatterns';
 import type { TaskStore } from '../../modules/ports/taskStore';
 
 /** Maximum age of the known pauses in a look. The claim that follows has newer ones. */
@@ -42,8 +43,14 @@ export class DueTimes {
 
   async #ask(queues: Queues): Promise<number> {
     const open = await this.#rules.openQueues(queues, PAUSES_KNOWN_MS);
-    const dueMs = open.length === 0 ? null : await this.#tasks.nextDueMs(open);
+    const dueMs = open.length === 0 ? null : await this.#tasks.nextDueMs(open, await this.#except(open));
     return Math.min(dueMs ?? LONGEST_TIMER_MS, LONGEST_TIMER_MS);
+  }
+
+  /** Returns the paused queues that a pattern names. */
+  async #except(queues: Queues): Promise<Queues> {
+    if (!queues.some(isPattern)) return [];
+    return [...(await this.#rules.paused())].filter((queue) => isNamed(queues, queue));
   }
 }
 

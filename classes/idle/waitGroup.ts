@@ -1,3 +1,4 @@
+import { isNamed, isPattern } from '../../modules/ports/queuePatterns';
 import type { Cancel, Clock } from '../../modules/time/clock';
 
 /**
@@ -17,6 +18,7 @@ export class WaitGroup {
   heard = 0;
   readonly #clock: Clock;
   readonly #queues: ReadonlySet<string>;
+  readonly #patterns: readonly string[];
   readonly #onDue: (group: WaitGroup, reason: DueReason) => void;
   readonly #waiting = new Set<Wake>();
   /** The workers that wait or look. */
@@ -28,6 +30,7 @@ export class WaitGroup {
 
   constructor(queues: readonly string[], clock: Clock, onDue: (group: WaitGroup, reason: DueReason) => void) {
     this.#queues = new Set(queues);
+    this.#patterns = queues.filter(isPattern);
     this.#clock = clock;
     this.#onDue = onDue;
   }
@@ -42,7 +45,7 @@ export class WaitGroup {
   }
 
   serves(queue: string): boolean {
-    return this.#queues.has(queue);
+    return this.#queues.has(queue) || (this.#patterns.length > 0 && isNamed(this.#patterns, queue));
   }
 
   /** Notes that a worker begins to look and wait. */

@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { SECOND } from '../../constants/limits';
+import { LOWEST_PRIORITY, SECOND } from '../../constants/limits';
 import { sleep, within } from '../../modules/time/clock';
 import type { Clock, Random } from '../../modules/time/clock';
 import { isUnanswered } from '../../modules/errors/holdfastError';
 import { callRetryDelay } from '../../modules/time/callRetryDelay';
 import type { Task } from '../../modules/task/task';
+import type { Shares, TurnRule } from '../../modules/flow/fairShares';
+import { haveCommon, isNamed, isSeveral } from '../../modules/ports/queuePatterns';
 import type { QueueRules } from '../flow/queueRules';
 import type { InternalErrors } from '../observe/internalErrors';
 import type { LeaseKeeper } from './leaseKeeper';
 import type { Settler } from './settler';
 import type { Solitude } from './solitude';
-import type { TaskStore } from '../../modules/ports/taskStore';
+import type { QueueTurns } from '../flow/queueTurns';
+import type { Claim, ClaimRequest, TaskStore } from '../../modules/ports/taskStore';
 
 /** The longest time that a server may work on one claim. An unanswered claim has to be looked for that long. */
 const CLAIM_DEADLINE_MS = 2 * SECOND;
@@ -27,7 +30,8 @@ const EMPTY_KNOWN = 100;
 /** Maximum age of the knowledge that a suspect waits, while this process claims nothing for it. */
 const SUSPECT_SEEN_MS = SECOND;
 
-export interface ClaimWish {
+export interface ClaimWish extends Partial<TurnRule> {
+  /** Names, and patterns such as `mail.*` and `*`. */
   readonly queues: readonly string[];
   readonly limit: number;
   readonly workerId: string;
@@ -44,6 +48,7 @@ export interface Claimed {
 export interface ClaimerParts {
   readonly tasks: TaskStore;
   readonly rules: QueueRules;
+  readonly turns: QueueTurns;
   readonly leases: LeaseKeeper;
   readonly settler: Settler;
   readonly solitude: Solitude;
@@ -53,17 +58,22 @@ export interface ClaimerParts {
 }
 
 /**
- * Claims for all workers of this process, one claim at a time: concurrent ones would only compete with each other.
+ * Claims for all workers of this process. Claims of the same queues are sent one at a time, because they would only compete with each other; a claim
+ * does not wait for one of other queues.
  *
  * A claim is never sent again. An unanswered claim may have been carried out, so its token is looked for until the claim certainly cannot be under
  * way any more. The tasks that are found are the answer.
  */
 export class Claimer {
   readonly #parts: ClaimerParts;
-  #turn: Promise<unknown> = Promise.resolve();
+  /** The claims that wait or are under way, oldest first. */
+  readonly #claims = new Set<PendingClaim>();
+  /** The number of claims at the store. */
+  #sent = 0;
   #closed = false;
   /** The id of a suspect that waits for this process to be empty. */
   #suspect: string | null = null;
+  #suspectIn: string | undefined;
   #suspectSeenAt = -Infinity;
   #asked = 0;
   /** For each set of queues, the number of claims requested when the last empty claim was sent. */
@@ -83,9 +93,11 @@ export class Claimer {
    */
   claim(wish: ClaimWish): Promise<Claimed> {
     const asked = (this.#asked += 1);
-    const claimed = this.#turn.then(() => this.#claim(wish, asked));
+    const before = [...this.#claims].filter(({ queues }) => queues === wish.queues || haveCommon(queues, wish.queues)).map(({ over }) => over);
+    const claimed = Promise.all(before).then(() => this.#claim(wish, asked));
     // The caller gets the error; the next claim only waits for its turn.
-    this.#turn = claimed.catch(() => undefined);
+    const pending: PendingClaim = { queues: wish.queues, over: claimed.then(() => undefined, () => undefined).then(() => void this.#claims.delete(pending)) }; // prettier-ignore
+    this.#claims.add(pending);
     return claimed;
   }
 
@@ -115,7 +127,9 @@ export class Claimer {
         internalErrors.note('claim', error);
         return true;
       });
-    if (!waits && this.#suspect === suspect) this.#suspect = null;
+    if (waits || this.#suspect !== suspect) return;
+    this.#suspect = null;
+    this.#suspectIn = undefined;
   }
 
   /** Ends the search for unanswered claims. */
@@ -124,15 +138,46 @@ export class Claimer {
   }
 
   async #claim(wish: ClaimWish, asked: number): Promise<Claimed> {
-    const queues = await this.#parts.rules.openQueues(wish.queues);
+    const paused = await this.#parts.rules.paused();
+    const queues = paused.size === 0 ? wish.queues : wish.queues.filter((queue) => !paused.has(queue));
     const key = queues.join('\n');
     const sentAt = this.#parts.clock.monotonic();
     if (queues.length === 0 || this.isBlocked || asked <= (this.#emptyAt.get(key) ?? 0)) return { tasks: [], sentAt };
-    const token = randomUUID();
     const askedBefore = this.#asked;
-    const tasks = await this.#send({ ...wish, queues }, token);
-    if (tasks.length === 0 && this.#suspect === null) this.#noteEmpty(key, askedBefore);
-    return { tasks: await this.#withoutBusy(tasks, token), sentAt };
+    const claimed = await (isSeveral(queues) ? this.#claimInTurn(wish, paused) : this.#send({ ...wish, queues }));
+    if (claimed.tasks.length === 0 && this.#suspect === null && !this.isBlocked) this.#noteEmpty(key, askedBefore);
+    return { ...claimed, tasks: await this.#withoutBusy(claimed.tasks) };
+  }
+
+  /**
+   * Claims from several queues: from those that have something due, by their turns. What was due may be gone, so it asks until it has something, or
+   * nothing is known to be due.
+   */
+  async #claimInTurn(wish: ClaimWish, paused: ReadonlySet<string>): Promise<Claimed> {
+    const { turns, clock } = this.#parts;
+    const { weightOf = () => 1, placeOf } = wish;
+    const ask = { queues: wish.queues, slots: wish.limit, weightOf, placeOf, isOpen: (queue: string) => !paused.has(queue) };
+    for (let isKnown = false; ; isKnown = true) {
+      const shares = this.#suspectAlone(wish, paused) ?? (await turns.next(ask, isKnown));
+      if (!shares || this.isBlocked) return { tasks: [], sentAt: clock.monotonic() };
+      const { queues, limits, worst } = shares;
+      const claimed = await this.#send({ ...wish, queues, limit: sum(limits), shares: limits, worst });
+      turns.note(ask, countsOf(claimed.tasks), claimed.left ?? []);
+      if (claimed.tasks.length > 0 || this.#suspect !== null) return claimed;
+    }
+  }
+
+  /** Asks only the queue in which a suspect waits, once nothing else runs. */
+  #suspectAlone({ queues }: ClaimWish, paused: ReadonlySet<string>): Shares | null {
+    const queue = this.#suspectIn;
+    if (queue === undefined || !this.#isAlone || paused.has(queue) || !isNamed(queues, queue)) return null;
+    this.#suspectIn = undefined;
+    return { queues: [queue], limits: [1], worst: LOWEST_PRIORITY };
+  }
+
+  /** Whether nothing runs in this process, and nothing is about to. */
+  get #isAlone(): boolean {
+    return this.#parts.solitude.isEmpty && this.#sent === 0;
   }
 
   /** Records an empty claim. Forgetting one costs only a claim. Sets of queues come and go with pauses and short-lived workers. */
@@ -141,20 +186,35 @@ export class Claimer {
     this.#emptyAt.set(key, asked);
   }
 
-  async #send(wish: ClaimWish, token: string): Promise<Task[]> {
-    const { tasks, leases, solitude, clock } = this.#parts;
-    const deadlineMs = Math.floor(Math.min(CLAIM_DEADLINE_MS, wish.leaseMs / 3));
+  async #send(wish: SentWish): Promise<SentClaim> {
+    const { tasks, leases, clock } = this.#parts;
+    const { queues, limit, workerId, leaseMs, shares, worst } = wish;
+    const deadlineMs = Math.floor(Math.min(CLAIM_DEADLINE_MS, leaseMs / 3));
+    const token = randomUUID();
+    const sentAt = clock.monotonic();
+    const alone = this.#isAlone;
+    const several = shares ? { shares, worst: worst ?? LOWEST_PRIORITY } : {};
+    this.#sent += 1;
     try {
-      const claim = await tasks.claim({ ...wish, token, deadlineMs, alone: solitude.isEmpty, except: leases.exceptions });
-      this.#suspect = claim.suspect;
-      this.#suspectSeenAt = clock.monotonic();
-      return claim.tasks;
+      const claim = await tasks.claim({ queues, limit, ...several, token, workerId, leaseMs, deadlineMs, alone, except: leases.exceptions });
+      this.#noteSuspect(claim, queues);
+      return { tasks: claim.tasks, sentAt, left: claim.left };
     } catch (error) {
       // The claim may have left for the server as late as now, and the server stops working on it after its deadline.
-      const found = await this.#lookFor(token, wish.queues, clock.monotonic() + deadlineMs + CLAIM_MARGIN_MS);
-      if (found.length > 0) return found;
+      const found = await this.#lookFor(token, queues, clock.monotonic() + deadlineMs + CLAIM_MARGIN_MS);
+      if (found.length > 0) return { tasks: found, sentAt, left: [] };
       throw error;
+    } finally {
+      this.#sent -= 1;
     }
+  }
+
+  /** A claim that did not ask the queue of a suspect tells nothing of it. */
+  #noteSuspect({ suspect, suspectIn }: Claim, queues: readonly string[]): void {
+    if (suspect === null && this.#suspectIn !== undefined && !queues.includes(this.#suspectIn)) return;
+    this.#suspect = suspect;
+    this.#suspectIn = suspectIn;
+    this.#suspectSeenAt = this.#parts.clock.monotonic();
   }
 
   async #lookFor(token: string, queues: readonly string[], surelyOverAt: number): Promise<Task[]> {
@@ -186,14 +246,39 @@ export class Claimer {
    *
    * If the outcome of that attempt made the task wait again, its answer is about to arrive: the task was claimed between the write and the answer.
    */
-  async #withoutBusy(tasks: readonly Task[], token: string): Promise<readonly Task[]> {
+  async #withoutBusy(tasks: readonly Task[]): Promise<readonly Task[]> {
     const { leases, settler } = this.#parts;
     const isBusy = ({ id }: Task): boolean => leases.isBusy(id);
     if (!tasks.some(isBusy)) return tasks;
     await leases.untilReturned(tasks, BUSY_DELAY_MS);
     const busy = tasks.filter(isBusy);
     const change = { state: 'waiting', delayMs: BUSY_DELAY_MS } as const;
-    await Promise.all(busy.map(({ id, queue }) => settler.giveBack({ id, queue, guard: { token }, change, by: token })));
+    const tokenOf = ({ lease }: Task): string => lease?.token ?? '';
+    const giveBack = (task: Task) => settler.giveBack({ id: task.id, queue: task.queue, guard: { token: tokenOf(task) }, change, by: tokenOf(task) });
+    await Promise.all(busy.map(giveBack));
     return tasks.filter((task) => !busy.includes(task));
   }
+}
+
+/** A claim that waits for its turn or is under way. */
+interface PendingClaim {
+  readonly queues: readonly string[];
+  readonly over: Promise<void>;
+}
+
+/** A wish as it is sent: for queues by name, each with its share if there are several to choose from. */
+type SentWish = ClaimWish & Partial<Pick<ClaimRequest, 'shares' | 'worst'>>;
+
+/** The answer to a sent claim. */
+interface SentClaim extends Claimed {
+  readonly left: Claim['left'];
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+/** Counts tasks by queue. */
+function countsOf(tasks: readonly Task[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { queue } of tasks) counts.set(queue, (counts.get(queue) ?? 0) + 1);
+  return counts;
 }

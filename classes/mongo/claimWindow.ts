@@ -29,7 +29,8 @@ export interface WindowRequest {
   readonly earliestMs: number;
   readonly latestMs: number;
   readonly except: readonly unknown[];
-  readonly maxTimeMS: number;
+  /** Returns the time that is left for the next command; throws if there is none. */
+  readonly leftMs: () => number;
 }
 
 /** Fetches the first due tasks of a part of a queue, in the order of claims. */
@@ -101,6 +102,25 @@ export class ClaimWindow {
     this.#lines.get(queue)?.cameIn(priority, availableAt.getTime());
   }
 
+  /** Returns a filter for the due tasks of a queue down to a priority: one range, from the first that may have live keys. */
+  filterOf(request: WindowRequest, worst: number): mongo.Filter<TaskDocument> {
+    const line = this.#lineOf(request.queue);
+    line.begin();
+    const end = worst + 1;
+    const fromMs = Math.min(...line.ranges(Math.max(line.depth, NEAR), end).map((range) => range.fromMs));
+    const availableAt = fromMs > -Infinity ? { availableAt: { $gte: new Date(fromMs) } } : {};
+    return dueFilter(request, { ...(end === PRIORITIES ? {} : { priority: { $lt: end } }), ...availableAt });
+  }
+
+  /** Notes what a find with such a filter has brought, and which of it are left. */
+  noteFound(request: WindowRequest, worst: number, documents: readonly TaskDocument[], left: readonly TaskDocument[]): void {
+    const line = this.#lineOf(request.queue);
+    const [depth, end] = [Math.max(line.depth, NEAR), worst + 1];
+    if (end === PRIORITIES) line.rest(depth, 0);
+    line.note({ depth, end, nowMs: request.earliestMs, isExact: request.except.length === 0 }, documents, documents.length >= request.limit);
+    for (const { priority, availableAt } of left) line.cameIn(priority, availableAt.getTime());
+  }
+
   /** Forgets the window of a queue, because tasks that were found may not have been claimed. */
   forget(queue: string): void {
     this.#lines.delete(queue);
@@ -149,8 +169,8 @@ export class ClaimWindow {
     return { documents, isCut: false };
   }
 
-  #fetchBy({ maxTimeMS }: WindowRequest): Fetch {
-    return (filter, limit) => this.#send(filter, limit, 0, maxTimeMS);
+  #fetchBy({ leftMs }: WindowRequest): Fetch {
+    return (filter, limit) => this.#send(filter, limit, 0, leftMs());
   }
 
   /** Looks for better tasks than those where the last find ended first: they do not wait. */
@@ -165,11 +185,11 @@ export class ClaimWindow {
    * Skips keys without fetching their documents. An expression on the clock of the server would read every document that is skipped, which is three
    * times as dear.
    */
-  async #findAhead({ queue, limit, earliestMs, except, maxTimeMS }: WindowRequest, line: ClaimLine, priority: number): Promise<TaskDocument[]> {
+  async #findAhead({ queue, limit, earliestMs, except, leftMs }: WindowRequest, line: ClaimLine, priority: number): Promise<TaskDocument[]> {
     const skip = Math.floor(this.#random() * line.width) * limit;
     const depth = Math.min(line.depth, NEAR);
     const availableAt = { $gte: new Date(line.startMs(depth, priority)), $lte: new Date(earliestMs - SURELY_DUE_MS) };
-    const { documents, isCut } = await this.#send({ ...waitingFilter(queue, except), priority, availableAt }, limit, skip, maxTimeMS);
+    const { documents, isCut } = await this.#send({ ...waitingFilter(queue, except), priority, availableAt }, limit, skip, leftMs());
     if (documents.length < limit && !isCut) line.width = 1;
     else if (skip === 0) {
       // Nothing waits before the first task where none was skipped.

@@ -1,7 +1,11 @@
 import type { mongo } from 'mongoose';
 import { chunksOf } from '../../modules/values/chunksOf';
 import { groupBy } from '../../modules/values/groupBy';
-import { changedTask, CLAIM_KEY, mongoId, taskOfDocument } from '../../modules/mongo/mongoSchema';
+import { LOWEST_PRIORITY } from '../../constants/limits';
+import { deadlineIn } from '../../modules/time/deadline';
+import type { Clock } from '../../modules/time/clock';
+import { after, takeBest } from '../../modules/ports/takeBest';
+import { changedTask, CLAIM_INDEX, CLAIM_KEY, CLAIM_ORDER, isTask, mongoId, taskOfDocument } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { BY_ID } from '../../modules/mongo/taskFilters';
 import { COMMAND_TASKS } from '../../modules/mongo/mongoSettle';
@@ -13,36 +17,46 @@ import type { Claim, ClaimRequest } from '../../modules/ports/taskStore';
 
 type Filter = mongo.Filter<TaskDocument>;
 
+/** The parts of the claims. */
+export interface MongoClaimsParts {
+  readonly connection: MongoConnection;
+  readonly window: ClaimWindow;
+  readonly namespace: Namespace;
+  readonly clock: Clock;
+}
+
+/** A claim with the time that is left for its next command. */
+interface TimedRequest extends ClaimRequest {
+  readonly leftMs: () => number;
+}
+
 /** The claim on MongoDB: one task by one command, several by a find in order and a guarded update of what was found. */
 export class MongoClaims {
   readonly #connection: MongoConnection;
   readonly #collection: mongo.Collection<TaskDocument>;
   readonly #window: ClaimWindow;
   readonly #namespace: Namespace;
+  readonly #clock: Clock;
   /** The queues in which a suspect was passed over: it comes first when nothing else runs. */
   readonly #suspectsIn = new Set<string>();
 
-  constructor(connection: MongoConnection, window: ClaimWindow, namespace: Namespace) {
+  constructor({ connection, window, namespace, clock }: MongoClaimsParts) {
     this.#connection = connection;
     this.#collection = connection.tasks;
     this.#window = window;
     this.#namespace = namespace;
+    this.#clock = clock;
   }
 
-  /** Claims from the queues in their order; a suspect comes by itself. */
+  /** Claims the best of the queues; a suspect comes by itself. No command is sent after the deadline. */
   async claim(request: ClaimRequest): Promise<Claim> {
-    const claimed: Task[] = [];
-    let suspect: string | null = null;
-    const queues = request.queues.map(this.#namespace.inside);
-    for (const queue of request.alone ? this.#suspectsFirst(queues) : queues) {
-      const limit = request.limit - claimed.length;
-      if (limit === 0) break;
-      const claim = await this.#claimFrom(queue, { ...request, limit, alone: request.alone && claimed.length === 0 });
-      claimed.push(...claim.tasks);
-      suspect ??= claim.suspect;
-      if (claim.tasks[0]?.suspect) break;
-    }
-    return { tasks: claimed, suspect };
+    const timed = { ...request, leftMs: deadlineIn(request.deadlineMs, 'claim', this.#clock) };
+    const [only] = request.queues;
+    if (only === undefined || request.queues.length > 1) return this.#claimAcross(timed);
+    const { shares: [share = request.limit] = [], worst = LOWEST_PRIORITY } = request;
+    const claim = await this.#claimFrom(this.#namespace.inside(only), { ...timed, limit: Math.min(request.limit, share) });
+    const last = claim.tasks.length >= request.limit ? (claim.tasks.at(-1)?.priority ?? null) : after(worst);
+    return { ...claim, ...(claim.suspect === null ? {} : { suspectIn: only }), left: [{ queue: only, priority: last }] };
   }
 
   /** Returns filters for the parts of the claim index in which tasks of a queue may wait. */
@@ -60,13 +74,48 @@ export class MongoClaims {
     this.#window.waitAgain(availableMs);
   }
 
-  #suspectsFirst(queues: readonly string[]): readonly string[] {
-    return this.#suspectsIn.size === 0 ? queues : [...queues].sort((a, b) => Number(this.#suspectsIn.has(b)) - Number(this.#suspectsIn.has(a)));
+  /** Claims from several queues by one find, which takes of each its share, and one guarded update. */
+  async #claimAcross(request: TimedRequest): Promise<Claim> {
+    const { limit, worst = LOWEST_PRIORITY, shares = request.queues.map(() => limit), alone, leftMs } = request;
+    const { earliestMs, latestMs } = await this.#connection.clock.now();
+    const except = request.except.map(mongoId);
+    const wanted = request.queues.map((queue, index) => ({ queue: this.#namespace.inside(queue), limit: shares[index] ?? limit, earliestMs, latestMs, except, leftMs })); // prettier-ignore
+    const asked = wanted.filter((each) => each.limit > 0);
+    const { documents, isCut } = await this.#findAcross(asked, worst, leftMs);
+    const byQueue = groupBy(documents.filter(isTask), ({ queue }) => queue);
+    const suspect = documents.find((document) => document.suspect);
+    if (alone && suspect) return { tasks: await this.#claimFound([suspect], request, earliestMs), suspect: null };
+    // Of an answer that was cut short, the queues behind the last one were not seen.
+    const last = isCut ? asked.findIndex(({ queue }) => queue === documents.at(-1)?.queue) : asked.length;
+    const seen = asked.slice(0, last + 1);
+    const found = seen.map((each, index) => {
+      const whole = byQueue.get(each.queue) ?? [];
+      return { whole, fit: whole.filter((document) => !document.suspect), isCut: whole.length >= each.limit || index === last };
+    });
+    const taken = takeBest(found.map(({ fit, isCut: cut }) => ({ priorities: fit.map(({ priority }) => priority), isCut: cut })), limit, worst); // prettier-ignore
+    const chosen = found.flatMap(({ fit }, index) => fit.slice(0, taken.counts[index]));
+    const picked = new Set(chosen);
+    seen.forEach((each, index) => this.#window.noteFound(each, worst, found[index]?.whole ?? [], (found[index]?.whole ?? []).filter((document) => !picked.has(document)))); // prettier-ignore
+    const tasks = await this.#claimFound(chosen, request, earliestMs).catch((error: unknown) => {
+      for (const { queue } of seen) this.#window.forget(queue);
+      throw error;
+    });
+    const left = seen.map(({ queue }, index) => ({ queue: this.#namespace.outside(queue), priority: taken.next[index] ?? null }));
+    const passedOver = suspect ? { suspect: suspect._id.toString(), suspectIn: this.#namespace.outside(suspect.queue) } : { suspect: null };
+    return { tasks: sortedByPriority(tasks), ...passedOver, left };
   }
 
-  async #claimFrom(queue: string, request: ClaimRequest): Promise<Claim> {
+  #findAcross(wanted: readonly WindowRequest[], worst: number, leftMs: () => number): Promise<FoundAtOnce> {
+    const [first, ...others] = wanted.map((each) => [{ $match: this.#window.filterOf(each, worst) }, { $sort: CLAIM_ORDER }, { $limit: each.limit }]);
+    if (!first) return Promise.resolve({ documents: [], isCut: false });
+    const pipeline = [...first, ...others.map((one) => ({ $unionWith: { coll: this.#collection.collectionName, pipeline: one } }))];
+    const limit = wanted.reduce((sum, each) => sum + each.limit, 0);
+    return this.#connection.aggregateAtOnce(pipeline, { hint: CLAIM_INDEX, limit, maxTimeMS: leftMs() });
+  }
+
+  async #claimFrom(queue: string, request: TimedRequest): Promise<Claim> {
     const { earliestMs, latestMs } = await this.#connection.clock.now();
-    const wanted = { queue, limit: request.limit, earliestMs, latestMs, except: request.except.map(mongoId), maxTimeMS: request.deadlineMs };
+    const wanted = { queue, limit: request.limit, earliestMs, latestMs, except: request.except.map(mongoId), leftMs: request.leftMs };
     const isOneEnough = this.#isOneEnough(queue, request);
     const task = isOneEnough ? await this.#claimOne(wanted, request) : undefined;
     if (task) return { tasks: [task], suspect: null };
@@ -82,27 +131,31 @@ export class MongoClaims {
    * Claims one task without a sort, because the index has the order. A claimer that loses a sorted one begins anew, and many of them starve each
    * other.
    */
-  async #claimOne(wanted: WindowRequest, request: ClaimRequest): Promise<Task | undefined> {
-    const options = { hint: CLAIM_KEY, returnDocument: 'after', maxTimeMS: request.deadlineMs } as const;
+  async #claimOne(wanted: WindowRequest, request: TimedRequest): Promise<Task | undefined> {
+    const { worst = LOWEST_PRIORITY } = request;
+    const options = { hint: CLAIM_KEY, returnDocument: 'after' } as const;
     const fetch = async (filter: Filter): Promise<FoundAtOnce> => {
-      const fit = request.alone ? filter : { ...filter, suspect: false };
-      const claimed = await this.#collection.findOneAndUpdate(fit, claimPipeline(request), options);
+      const bounded = worst === LOWEST_PRIORITY ? filter : { $and: [filter, { priority: { $lte: worst } }] };
+      const fit = (request.alone ? bounded : { ...bounded, suspect: false }) as Filter;
+      const claimed = await this.#collection.findOneAndUpdate(fit, claimPipeline(request), { ...options, maxTimeMS: request.leftMs() });
       return { documents: claimed ? [claimed] : [], isCut: false };
     };
-    const document = await this.#window.findOne(wanted, fetch, request.alone);
+    const document = await this.#window.findOne(wanted, fetch, request.alone && worst === LOWEST_PRIORITY);
     if (document) this.#window.note(wanted.queue, 1, 1);
     return document && taskOfDocument(document, this.#namespace);
   }
 
-  async #claimSeveral(wanted: WindowRequest, request: ClaimRequest): Promise<Claim> {
+  async #claimSeveral(wanted: WindowRequest, request: TimedRequest): Promise<Claim> {
     const { queue, earliestMs } = wanted;
-    const { alone } = request;
-    const found = await this.#window.find(wanted);
+    const { alone, worst = LOWEST_PRIORITY } = request;
+    const all = await this.#window.find(wanted);
+    const found = worst === LOWEST_PRIORITY ? all : all.filter(({ priority }) => priority <= worst);
+    if (found.length < all.length) for (const document of all) if (document.priority > worst) this.#window.cameIn(document);
     const suspects = found.filter(({ suspect }) => suspect);
     if (suspects.length > 0 && !alone) this.#suspectsIn.add(queue);
     else this.#suspectsIn.delete(queue);
     const fit = suspects.length === 0 ? found : alone ? suspects.slice(0, 1) : found.filter(({ suspect }) => !suspect);
-    const tasks = await this.#claimFound(queue, fit, request, earliestMs).catch((error: unknown) => {
+    const tasks = await this.#claimFound(fit, request, earliestMs).catch((error: unknown) => {
       this.#window.forget(queue);
       throw error;
     });
@@ -111,30 +164,41 @@ export class MongoClaims {
   }
 
   /** Claims what was found. The filter names the `rev`, so a claimed task has not changed since and need not be read again. */
-  async #claimFound(stored: string, found: readonly TaskDocument[], request: ClaimRequest, earliestMs: number): Promise<Task[]> {
-    const byRev = groupBy(found, ({ rev }) => rev);
-    const parts = [...byRev].flatMap(([rev, alike]) => chunksOf(alike, COMMAND_TASKS).map((chunk) => [chunk, rev] as const));
-    const matched = await Promise.all(parts.map(([chunk, rev]) => this.#claimAlike(stored, chunk, rev, request)));
+  async #claimFound(found: readonly TaskDocument[], request: TimedRequest, earliestMs: number): Promise<Task[]> {
+    const queues = [...new Set(found.map(({ queue }) => queue))];
+    const matched = await Promise.all(partsOf(found, queues.length > 1).map((part) => this.#claimPart(part, queues, request)));
     const total = matched.reduce((sum, count) => sum + count, 0);
-    const won = total === 0 ? [] : total === found.length ? found : await this.#wonOf(stored, found, request);
-    const queue = this.#namespace.outside(stored);
-    return won.map((document) => claimedTask(document, queue, request, earliestMs));
+    const won = total === 0 ? [] : total === found.length ? found : await this.#wonOf(queues, found, request);
+    return won.map((document) => claimedTask(document, this.#namespace.outside(document.queue), request, earliestMs));
   }
 
   /** Returns the documents that this claim won, where another process was faster with some. */
-  async #wonOf(stored: string, found: readonly TaskDocument[], { token, deadlineMs }: ClaimRequest): Promise<readonly TaskDocument[]> {
-    const mine = { _id: { $in: found.map(({ _id }) => _id) }, queue: stored, 'lease.token': token } as Filter;
-    const ids = await this.#collection.find(mine, { projection: { _id: 1 }, hint: BY_ID, maxTimeMS: deadlineMs }).toArray();
+  async #wonOf(queues: readonly string[], found: readonly TaskDocument[], { token, leftMs }: TimedRequest): Promise<readonly TaskDocument[]> {
+    const mine = { _id: { $in: found.map(({ _id }) => _id) }, queue: oneOf(queues), 'lease.token': token } as Filter;
+    const ids = await this.#collection.find(mine, { projection: { _id: 1 }, hint: BY_ID, maxTimeMS: leftMs() }).toArray();
     const won = new Set(ids.map(({ _id }) => _id.toString()));
     return found.filter(({ _id }) => won.has(_id.toString()));
   }
 
-  async #claimAlike(queue: string, alike: readonly TaskDocument[], rev: number, request: ClaimRequest): Promise<number> {
-    const filter = { _id: { $in: alike.map(({ _id }) => _id) }, queue, state: 'waiting', rev } as Filter;
-    const { matchedCount } = await this.#collection.updateMany(filter, claimPipeline(request), { hint: BY_ID, maxTimeMS: request.deadlineMs });
+  async #claimPart(alike: readonly TaskDocument[], queues: readonly string[], request: TimedRequest): Promise<number> {
+    const byRev = [...groupBy(alike, ({ rev }) => rev)].map(([rev, same]) => ({ _id: { $in: same.map(({ _id }) => _id) }, rev }));
+    const [first] = byRev;
+    const ids = byRev.length === 1 ? first : { _id: { $in: alike.map(({ _id }) => _id) }, $or: byRev };
+    const filter = { ...ids, queue: oneOf(queues), state: 'waiting' } as Filter;
+    const { matchedCount } = await this.#collection.updateMany(filter, claimPipeline(request), { hint: BY_ID, maxTimeMS: request.leftMs() });
     return matchedCount;
   }
 }
+
+/** Cuts what was found into the parts of one command each. Over several queues, tasks of different revisions go in one. */
+function partsOf(found: readonly TaskDocument[], isMixed: boolean): TaskDocument[][] {
+  const alike = isMixed ? [[...found]] : [...groupBy(found, ({ rev }) => rev).values()];
+  return alike.flatMap((each) => chunksOf(each, COMMAND_TASKS));
+}
+
+const oneOf = (queues: readonly string[]): unknown => (queues.length === 1 ? queues[0] : { $in: queues });
+
+const sortedByPriority = (tasks: readonly Task[]): Task[] => [...tasks].sort((one, other) => one.priority - other.priority);
 
 const NOTHING: Claim = Object.freeze({ tasks: [], suspect: null });
 

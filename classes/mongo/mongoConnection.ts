@@ -122,6 +122,19 @@ export class MongoConnection {
     return { documents: cursor.firstBatch, isCut };
   }
 
+  /** Finds tasks by a pipeline, by one command as well. */
+  async aggregateAtOnce(
+    pipeline: readonly object[],
+    { hint, limit, maxTimeMS }: Pick<FindAtOnce, 'hint' | 'limit' | 'maxTimeMS'>,
+  ): Promise<FoundAtOnce> {
+    const collection = this.tasks.collectionName;
+    const command = { aggregate: collection, pipeline, hint, cursor: { batchSize: limit + 1 }, maxTimeMS, readConcern: { level: 'local' } };
+    const { cursor } = (await this.#database.command(command, { readPreference: 'primary' })) as { cursor: FirstBatch };
+    const isCut = String(cursor.id) !== '0';
+    if (isCut) await this.#database.command({ killCursors: collection, cursors: [cursor.id] });
+    return { documents: cursor.firstBatch, isCut };
+  }
+
   /** Runs commands, and turns errors of the driver into those of the catalogue. */
   async ask<T>(run: () => Promise<T>): Promise<T> {
     if (this.#closed) throw new HoldfastError('HOLDFAST_STORE_CLOSED');

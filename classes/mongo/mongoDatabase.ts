@@ -9,6 +9,7 @@ import { ExpiredLeases } from './expiredLeases';
 import { MongoClaims } from './mongoClaims';
 import { MongoConnection } from './mongoConnection';
 import { MongoProgressBoard } from './mongoProgressBoard';
+import { MongoQueueLook } from './mongoQueueLook';
 import { MongoQueueSettings } from './mongoQueueSettings';
 import { MongoScheduleStore } from './mongoScheduleStore';
 import { MongoTaskStore } from './mongoTaskStore';
@@ -29,12 +30,14 @@ export async function openMongoDatabase(source: string | Connection, options: St
   const window = new ClaimWindow(connection, clock, random);
   const namespace = namespaceOf(options.namespace);
   const changes = new ChangeWatch({ collection: connection.tasks, window, namespace, time: connection.clock, clock });
-  const claims = new MongoClaims(connection, window, namespace);
-  const tasks = new MongoTaskStore({ connection, namespace, claims, expired: new ExpiredLeases(connection, clock), changes });
+  const claims = new MongoClaims({ connection, window, namespace, clock });
+  const looks = new MongoQueueLook(connection, namespace);
+  const tasks = new MongoTaskStore({ connection, namespace, claims, expired: new ExpiredLeases(connection, clock), changes, looks });
   return {
     url: isUrl ? withoutSecrets(source) : connection.url,
     looksPerSecond: LOOKS_PER_SECOND,
     tasks,
+    looks,
     progress: new MongoProgressBoard(connection, namespace),
     settings: new MongoQueueSettings(connection, namespace),
     schedules: new MongoScheduleStore(connection, namespace),

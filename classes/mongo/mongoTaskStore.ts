@@ -20,6 +20,8 @@ import { MANY_QUEUES, nextDuePipeline, partsOfMany } from '../../modules/mongo/n
 import type { DuePart } from '../../modules/mongo/nextDuePipeline';
 import { BY_ID, leasesFilter, queuesFilter } from '../../modules/mongo/taskFilters';
 import type { Hint } from '../../modules/ports/hint';
+import { isPattern } from '../../modules/ports/queuePatterns';
+import type { MongoQueueLook } from './mongoQueueLook';
 import type { Namespace } from '../../modules/ports/namespace';
 import type { NewTask, Task, TaskHead } from '../../modules/task/task';
 import { roundsOf } from '../../modules/values/roundsOf';
@@ -54,6 +56,7 @@ export interface MongoTaskStoreParts {
   readonly claims: MongoClaims;
   readonly expired: ExpiredLeases;
   readonly changes: ChangeWatch;
+  readonly looks: MongoQueueLook;
 }
 
 /** The lease port on MongoDB. The clock of the server decides: `$$NOW` in writes, and corrected dates in filters. */
@@ -65,9 +68,10 @@ export class MongoTaskStore implements TaskStore {
   readonly #settling: MongoSettling;
   readonly #expired: ExpiredLeases;
   readonly #changes: ChangeWatch;
+  readonly #looks: MongoQueueLook;
   readonly #maxTimeMS: number;
 
-  constructor({ connection, namespace, claims, expired, changes }: MongoTaskStoreParts) {
+  constructor({ connection, namespace, claims, expired, changes, looks }: MongoTaskStoreParts) {
     this.#connection = connection;
     this.#collection = connection.tasks;
     this.#namespace = namespace;
@@ -75,6 +79,7 @@ export class MongoTaskStore implements TaskStore {
     this.#settling = new MongoSettling(connection, claims, namespace);
     this.#expired = expired;
     this.#changes = changes;
+    this.#looks = looks;
     this.#maxTimeMS = connection.maxTimeMS;
   }
 
@@ -178,10 +183,11 @@ export class MongoTaskStore implements TaskStore {
     });
   }
 
-  nextDueMs(queues: readonly string[]): Promise<number | null> {
+  nextDueMs(queues: readonly string[], except: readonly string[] = []): Promise<number | null> {
     return this.#connection.ask(async () => {
-      if (queues.length === 0) return null;
-      const pipeline = nextDuePipeline(this.#dueParts(queues.map(this.#namespace.inside)), this.#collection.collectionName);
+      const names = queues.some(isPattern) ? await this.#looks.present(queues, except) : queues.map(this.#namespace.inside);
+      if (names.length === 0) return null;
+      const pipeline = nextDuePipeline(this.#dueParts(names), this.#collection.collectionName);
       const options = { hint: CLAIM_INDEX, maxTimeMS: this.#maxTimeMS };
       const [next] = await this.#collection.aggregate<{ availableAt: Date }>(pipeline, options).toArray();
       if (!next) return null;

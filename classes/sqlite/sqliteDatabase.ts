@@ -24,10 +24,12 @@ export async function openSqliteDatabase(file: string | DatabaseSync, options: S
   const connection = await (isPath ? SqliteConnection.open(file, options, clock, random) : SqliteConnection.on(file, options, clock, random));
   const namespace = namespaceOf(options.namespace);
   const counts = new SqliteCounts(connection, namespace);
+  const tasks = new SqliteTaskStore({ connection, clock, namespace, counts });
   return {
     url: isPath ? `sqlite:${file}` : 'sqlite:',
     looksPerSecond: LOOKS_PER_SECOND,
-    tasks: new SqliteTaskStore({ connection, clock, namespace, counts }),
+    tasks,
+    looks: tasks,
     progress: new SqliteProgressBoard(connection),
     settings: new SqliteQueueSettings(connection, namespace),
     schedules: new SqliteScheduleStore(connection, clock, namespace),

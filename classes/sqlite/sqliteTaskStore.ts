@@ -5,6 +5,8 @@ import type { Clock } from '../../modules/time/clock';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { LOOK } from '../../modules/ports/hint';
 import type { Hint } from '../../modules/ports/hint';
+import type { DueQueue, QueueLook } from '../../modules/ports/queueLook';
+import { after } from '../../modules/ports/takeBest';
 import { SEPARATOR } from '../../modules/ports/namespace';
 import type { Namespace } from '../../modules/ports/namespace';
 import {
@@ -18,7 +20,6 @@ import {
   takeRoom,
 } from '../../modules/sqlite/sqliteClaim';
 import type { ClaimedAlike, ClaimRoom, DueRow, RestRow } from '../../modules/sqlite/sqliteClaim';
-import { NEXT_DUE_STATEMENT } from '../../modules/sqlite/nextDueStatement';
 import { rangeOf } from '../../modules/sqlite/rangeOf';
 import { planInsert } from '../../modules/sqlite/sqliteInsert';
 import { countWithin } from '../../modules/sqlite/countWithin';
@@ -32,6 +33,7 @@ import { hexOf, uuidBytes, uuidOf, uuidOfHex } from '../../modules/task/uuidByte
 import type { SqliteConnection } from './sqliteConnection';
 import type { SqliteCounts } from './sqliteCounts';
 import { SqliteSettling } from './sqliteSettling';
+import { SqliteQueueLook } from './sqliteQueueLook';
 import { SqliteWatch } from './sqliteWatch';
 import type {
   Claim,
@@ -50,6 +52,13 @@ import type {
   Unwatch,
 } from '../../modules/ports/taskStore';
 
+/** A part of a claim: the tasks of one priority in a queue. */
+interface PartOfClaim {
+  readonly queue: string;
+  readonly priority: number;
+  readonly suspect: boolean;
+}
+
 /** The JSON that a claim reads when nothing is due. */
 const NONE_DUE = '[]';
 
@@ -62,7 +71,7 @@ export interface SqliteTaskStoreParts {
 }
 
 /** The lease port on a SQLite file. Its clock is that of the machine, which all processes on the file share. */
-export class SqliteTaskStore implements TaskStore {
+export class SqliteTaskStore implements TaskStore, QueueLook {
   readonly #connection: SqliteConnection;
   readonly #clock: Clock;
   readonly #namespace: Namespace;
@@ -70,6 +79,7 @@ export class SqliteTaskStore implements TaskStore {
   readonly #settling: SqliteSettling;
   #latestMs = 0;
   readonly #watch: SqliteWatch;
+  readonly #looks: SqliteQueueLook;
 
   constructor({ connection, clock, namespace, counts }: SqliteTaskStoreParts) {
     this.#connection = connection;
@@ -77,6 +87,7 @@ export class SqliteTaskStore implements TaskStore {
     this.#namespace = namespace;
     this.#counts = counts;
     this.#settling = new SqliteSettling(connection);
+    this.#looks = new SqliteQueueLook(connection, namespace, () => this.#now());
     this.#watch = new SqliteWatch(connection, clock);
   }
 
@@ -143,10 +154,13 @@ export class SqliteTaskStore implements TaskStore {
     return this.#counts.byQueue(states);
   }
 
-  nextDueMs(queues: readonly string[]): Promise<number | null> {
+  due(queues: readonly string[]): Promise<DueQueue[]> {
+    return this.#looks.due(queues);
+  }
+
+  nextDueMs(queues: readonly string[], except: readonly string[] = []): Promise<number | null> {
     return this.#connection.read(() => {
-      const names = JSON.stringify(queues.map(this.#namespace.inside));
-      const { due } = this.#connection.prepare(NEXT_DUE_STATEMENT).get(names) as { due: number | null };
+      const due = this.#looks.nextDueAt(queues, except);
       return due === null ? null : Math.max(0, due - this.#now());
     });
   }
@@ -194,35 +208,62 @@ export class SqliteTaskStore implements TaskStore {
 
   #claimNow(request: ClaimRequest): Claim {
     const nowMs = this.#now();
-    const excepted = exceptedBy(request);
     const queues = request.queues.map(this.#namespace.inside);
-    const suspect = this.#suspectIn(queues, nowMs, excepted);
-    const takesSuspect = suspect !== null && request.alone;
-    const room: ClaimRoom = { tasks: takesSuspect ? 1 : request.limit, bytes: ANSWER_BYTES };
-    const tasks: Task[] = [];
-    for (const queue of queues) for (const task of this.#claimFrom(queue, takesSuspect, room, request, nowMs)) tasks.push(task);
-    return { tasks, suspect: takesSuspect ? null : suspect };
+    const suspect = this.#suspectIn(queues, nowMs, exceptedBy(request));
+    if (suspect && request.alone) return { tasks: this.#claimSuspect(suspect.queue, request, nowMs), suspect: null };
+    const passedOver = suspect ? { suspect: suspect.id, suspectIn: this.#namespace.outside(suspect.queue) } : { suspect: null };
+    return { ...this.#claimShares(queues, request, nowMs), ...passedOver };
   }
 
-  #suspectIn(queues: readonly string[], nowMs: number, excepted: readonly string[]): string | null {
+  #suspectIn(queues: readonly string[], nowMs: number, excepted: readonly string[]): { readonly id: string; readonly queue: string } | null {
     const statement = this.#connection.prepare(suspectStatement(excepted.length > 0));
     for (const queue of queues) {
       const row = statement.get(queue, nowMs, ...excepted) as { readonly hexId: string } | undefined;
-      if (row) return uuidOfHex(row.hexId);
+      if (row) return { id: uuidOfHex(row.hexId), queue };
     }
     return null;
   }
 
-  /** Claims priority by priority: with the priority given, the index leads past delayed tasks instead of through them. */
-  #claimFrom(queue: string, suspect: boolean, room: ClaimRoom, request: ClaimRequest, nowMs: number): Task[] {
-    const claimed: Task[] = [];
+  #claimSuspect(queue: string, request: ClaimRequest, nowMs: number): Task[] {
+    const room: ClaimRoom = { tasks: 1, bytes: ANSWER_BYTES };
     for (let priority = 0; priority <= LOWEST_PRIORITY; priority += 1) {
-      for (let isFull = true; isFull && room.tasks > 0 && room.bytes > 0;) {
-        const asked = Math.min(room.tasks, DUE_TASKS);
-        const tasks = this.#claimAlike({ namespace: this.#namespace, queue, priority, suspect, ...request, nowMs }, asked, room);
-        for (const task of tasks) claimed.push(task);
-        isFull = tasks.length === asked;
+      const tasks = this.#claimFrom({ queue, priority, suspect: true }, room, request, nowMs);
+      if (tasks.length > 0) return tasks;
+    }
+    return [];
+  }
+
+  /** Claims priority by priority over all queues, and nothing worse than what a queue may still have behind its share. */
+  #claimShares(queues: readonly string[], request: ClaimRequest, nowMs: number): Required<Pick<Claim, 'tasks' | 'left'>> {
+    const { limit, worst = LOWEST_PRIORITY, shares = queues.map(() => limit) } = request;
+    const open = [...shares];
+    const seen = queues.map(() => -1);
+    const tasks: Task[] = [];
+    let bytes = ANSWER_BYTES;
+    for (let priority = 0, isOver = false; priority <= worst && !isOver; priority += 1) {
+      for (const [index, queue] of queues.entries()) {
+        const wanted = Math.min(open[index] as number, limit - tasks.length);
+        if (wanted === 0 || bytes <= 0) continue;
+        const room: ClaimRoom = { tasks: wanted, bytes };
+        const claimed = this.#claimFrom({ queue, priority, suspect: false }, room, request, nowMs);
+        for (const task of claimed) tasks.push(task);
+        bytes = room.bytes;
+        open[index] = (open[index] as number) - claimed.length;
+        if (claimed.length < wanted && bytes > 0) seen[index] = priority;
       }
+      isOver = tasks.length >= limit || bytes <= 0 || open.includes(0);
+    }
+    return { tasks, left: request.queues.map((queue, index) => ({ queue, priority: after(seen[index] as number) })) };
+  }
+
+  /** Claims of one priority: with the priority given, the index leads past delayed tasks instead of through them. */
+  #claimFrom(part: PartOfClaim, room: ClaimRoom, request: ClaimRequest, nowMs: number): Task[] {
+    const claimed: Task[] = [];
+    for (let isFull = true; isFull && room.tasks > 0 && room.bytes > 0;) {
+      const asked = Math.min(room.tasks, DUE_TASKS);
+      const tasks = this.#claimAlike({ namespace: this.#namespace, ...part, ...request, nowMs }, asked, room);
+      for (const task of tasks) claimed.push(task);
+      isFull = tasks.length === asked;
     }
     return claimed;
   }

@@ -2,6 +2,7 @@ import { describeValue, HoldfastError, isHoldfastError } from '../../modules/err
 import type { Database } from '../../modules/ports/database';
 import type { Surroundings } from '../../modules/time/clock';
 import { QueueRules } from '../flow/queueRules';
+import { QueueTurns } from '../flow/queueTurns';
 import { DueTimes } from '../idle/dueTimes';
 import { SessionHints } from '../idle/sessionHints';
 import { Wakeups } from '../idle/wakeups';
@@ -27,21 +28,22 @@ export function assembleParts(database: Database, callTimeoutMs: number, events:
   const monitor = new StoreMonitor(events, clock, callTimeoutMs);
   const internalErrors = new InternalErrors({ events, clock, isOfStore: (error) => monitor.isFault(error) });
   const watched = watchedDatabase(database, monitor);
-  const { tasks, settings, schedules, transit } = watched;
+  const { tasks, looks, settings, schedules, transit } = watched;
   const dependents = new Dependents();
   const solitude = new Solitude();
   const rules = new QueueRules(settings, clock);
+  const turns = new QueueTurns(looks, clock, random);
   const wakeups = new Wakeups({ tasks, looksPerSecond: database.looksPerSecond, clock, random });
   const dueTimes = new DueTimes(tasks, rules);
   const leases = new LeaseKeeper(tasks, clock, internalErrors);
   const settler = new Settler(tasks, internalErrors, clock, random);
   const recorder = new Recorder({ tasks, settler, wakeups, events, internalErrors, clock, random });
-  const claimer = new Claimer({ tasks, rules, leases, settler, solitude, internalErrors, clock, random });
+  const claimer = new Claimer({ tasks, rules, turns, leases, settler, solitude, internalErrors, clock, random });
   const sweeper = new Sweeper({ tasks, leases, recorder, events, internalErrors, clock, random });
   const inserter = new Inserter({ tasks, within: database.tasks, wakeups, sessions: new SessionHints(wakeups, clock), events, clock, random });
   const progress = new ProgressWriter(watched.progress);
   return {
-    ...{ clock, random, events, tasks, settings, schedules, transit, dependents, rules, internalErrors },
+    ...{ clock, random, events, tasks, settings, schedules, transit, dependents, rules, turns, internalErrors },
     ...{ solitude, wakeups, dueTimes, leases, settler, recorder, claimer, sweeper, inserter, progress },
     callTimeoutMs,
     /** Counts the live tasks of other namespaces. */

@@ -6,11 +6,12 @@ import type { StoreMonitor } from '../observe/storeMonitor';
 
 /** Wraps the ports of a database verb by verb, so that a monitor limits the time of each call and sees its result. */
 export function watchedDatabase(database: Database, monitor: StoreMonitor): Database {
-  const { settings, progress, transit } = database;
+  const { looks, settings, progress, transit } = database;
   return {
     ...database,
     tasks: watchedTasks(database.tasks, monitor),
     schedules: watchedSchedules(database.schedules, monitor),
+    looks: { due: (queues) => monitor.call('due', () => looks.due(queues)) },
     settings: {
       paused: () => monitor.call('paused', () => settings.paused()),
       setPaused: (queue, paused) => monitor.call('setPaused', () => settings.setPaused(queue, paused)),
@@ -37,7 +38,7 @@ export function watchedTasks(tasks: TaskStore, monitor: StoreMonitor): TaskStore
       monitor.call('find', () => (part ? (tasks.find(queue, id, part) as Promise<Task | null>) : tasks.find(queue, id))),
     list: (request: ListRequest) => monitor.call('list', () => tasks.list(request)),
     counts: (states) => monitor.call('counts', () => tasks.counts(states)),
-    nextDueMs: (queues) => monitor.call('nextDueMs', () => tasks.nextDueMs(queues)),
+    nextDueMs: (queues, except) => monitor.call('nextDueMs', () => tasks.nextDueMs(queues, except)),
     prune: (limit) => monitor.call('prune', () => tasks.prune(limit)),
     ...(tasks.watch && { watch: (onHint) => tasks.watch?.(onHint) ?? (() => undefined) }),
   };

@@ -1,4 +1,6 @@
 import type { WorkerOptions } from '../../config/optionTypes';
+import type { TurnRule } from '../../modules/flow/fairShares';
+import { turnRule } from '../../modules/flow/turnRule';
 import type { Task } from '../../modules/task/task';
 import { hintOf } from '../../modules/ports/hint';
 import { callRetryDelay } from '../../modules/time/callRetryDelay';
@@ -27,7 +29,7 @@ export interface ClaimLoopParts extends IdlenessParts {
 /** The worker that a claim loop claims for. */
 export interface Claimant {
   readonly id: string;
-  readonly options: Pick<WorkerOptions, 'queues' | 'leaseMs' | 'pollInterval'>;
+  readonly options: Pick<WorkerOptions, 'queues' | 'queueOrder' | 'queueWeights' | 'leaseMs' | 'pollInterval'>;
   readonly slots: Slots;
   /** Signals every slot that becomes free, and the end of the worker. */
   readonly changes: Condition;
@@ -42,10 +44,12 @@ export class ClaimLoop {
   readonly #parts: ClaimLoopParts;
   readonly #claimant: Claimant;
   readonly #idleness: Idleness;
+  readonly #rule: TurnRule;
 
   constructor(parts: ClaimLoopParts, claimant: Claimant) {
     this.#parts = parts;
     this.#claimant = claimant;
+    this.#rule = turnRule(claimant.options);
     this.#idleness = new Idleness(parts, claimant.options, claimant.isStopping);
   }
 
@@ -131,7 +135,7 @@ export class ClaimLoop {
     const { id: workerId, options, slots, isStopping, take } = this.#claimant;
     if (isStopping()) return 0;
     const limit = slots.room;
-    const { tasks, sentAt } = await this.#parts.claimer.claim({ queues: options.queues, limit, workerId, leaseMs: options.leaseMs });
+    const { tasks, sentAt } = await this.#parts.claimer.claim({ ...this.#rule, queues: options.queues, limit, workerId, leaseMs: options.leaseMs });
     if (tasks.length === 0) return 0;
     if (tasks.length >= limit) this.#passOn(tasks);
     take(tasks, { sentAt, answeredAt: this.#parts.clock.monotonic() });

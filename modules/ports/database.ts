@@ -1,4 +1,5 @@
 import type { ProgressBoard } from './progressBoard';
+import type { QueueLook } from './queueLook';
 import type { QueueSettings } from './queueSettings';
 import type { ScheduleStore } from './scheduleStore';
 import type { TaskStore } from './taskStore';
@@ -8,6 +9,7 @@ import type { Transit } from './transit';
 export interface Database {
   readonly tasks: TaskStore;
   readonly progress: ProgressBoard;
+  readonly looks: QueueLook;
   readonly settings: QueueSettings;
   readonly schedules: ScheduleStore;
   readonly transit: Transit;

@@ -5,15 +5,19 @@ import type { Hint } from './hint';
 
 /** A request for tasks. */
 export interface ClaimRequest {
-  /** The queues to claim from, in this order. */
+  /** The queues to claim from: the best priority of all first, and equal priorities in this order. */
   readonly queues: readonly string[];
   readonly limit: number;
+  /** The most that is claimed of each of the queues, in their order; without it each may fill the limit. */
+  readonly shares?: readonly number[];
+  /** The worst priority that is claimed; without it all are. */
+  readonly worst?: number;
   /** A fresh token for every claim. All leases of the claim have it. */
   readonly token: string;
   readonly workerId: string;
   /** The lease in milliseconds of tasks that name none. */
   readonly leaseMs: number;
-  /** The longest time that the server may work on the claim, in milliseconds. */
+  /** The longest time that the claim may take, in milliseconds. It is looked at before every command, and the server works no longer than what remains. */
   readonly deadlineMs: number;
   /** True if nothing else runs in this process: a suspect may be claimed. */
   readonly alone: boolean;
@@ -26,6 +30,16 @@ export interface Claim {
   readonly tasks: Task[];
   /** The id of a due suspect that was passed over, or null. */
   readonly suspect: string | null;
+  /** The queue of that suspect. */
+  readonly suspectIn?: string;
+  /** What is left of the queues that were looked at, where several were: nothing better than this priority, or nothing due. */
+  readonly left?: readonly LeftIn[];
+}
+
+/** What a claim has left in a queue: nothing better than this priority, or, if it is null, nothing that is due. */
+export interface LeftIn {
+  readonly queue: string;
+  readonly priority: number | null;
 }
 
 /** A task as it is named to a store. The queue is the one that the task is in: it leads to the shard that has it. */
@@ -132,8 +146,9 @@ export interface TaskStore {
   insert(tasks: readonly NewTask[], session?: unknown): Promise<Inserted[]>;
 
   /**
-   * Moves due tasks from waiting to running, in order of priority and due time, each with `attempt` + 1 and a lease. It returns fewer than `limit` if
-   * it found no more, or if the answer would be too large.
+   * Moves due tasks from waiting to running, in order of priority and due time, each with `attempt` + 1 and a lease. Of one queue it returns fewer than
+   * `limit` if it found no more, or if the answer would be too large. Of several it takes nothing that is worse than what a queue may still have
+   * behind its share.
    */
   claim(request: ClaimRequest): Promise<Claim>;
 
@@ -174,8 +189,14 @@ export interface TaskStore {
   /** Counts tasks by queue in these states. Live states cost an index scan, finished ones may cost a full scan. */
   counts(states: readonly TaskState[]): Promise<QueueCounts>;
 
-  /** Returns the milliseconds until the next waiting task of these queues is due: 0 if one is due, null if there is none. */
-  nextDueMs(queues: readonly string[]): Promise<number | null>;
+  /**
+   * Returns the milliseconds until the next waiting task of these queues is due: 0 if one is due, null if there is none. It is one read, whatever
+   * their number.
+   *
+   * @param queues names, and patterns such as `mail.*` and `*`.
+   * @param except queues that are left out.
+   */
+  nextDueMs(queues: readonly string[], except?: readonly string[]): Promise<number | null>;
 
   /** Deletes finished tasks past their retention, if the database does not do so itself. Returns how many. */
   prune(limit: number): Promise<number>;

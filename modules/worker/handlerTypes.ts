@@ -17,7 +17,10 @@ export type HandlerMiddleware = Middleware<TaskContext | BatchContext>;
 
 /** Options of a worker, with handlers typed by task name. */
 export interface WorkerArguments<Tasks extends TaskMap> extends Partial<Omit<WorkerOptions, 'queues' | 'handlers' | 'pollInterval'>> {
-  /** Queues that the worker serves. None is preferred. */
+  /**
+   * Queues that the worker serves, by name or by pattern: `mail.*` names all that begin with `mail.`, and `*` all of the namespace. The best priority
+   * of all queues comes first, and at equal priority each queue has its turn.
+   */
   readonly queues: readonly string[];
   /** Handlers by task name: async functions. */
   readonly handlers?: { readonly [Name in keyof Tasks]?: Handler<Tasks[Name]> };

@@ -169,8 +169,8 @@ function claimSuite(tasks: () => TaskStore): void {
   });
 
   it('gives nothing where nothing waits', async () => {
-    expect(await tasks().claim(claimRequest())).to.deep.equal({ tasks: [], suspect: null });
-    expect(await tasks().claim(claimRequest({ limit: 1 }))).to.deep.equal({ tasks: [], suspect: null });
+    expect(await tasks().claim(claimRequest())).to.deep.include({ tasks: [], suspect: null });
+    expect(await tasks().claim(claimRequest({ limit: 1 }))).to.deep.include({ tasks: [], suspect: null });
   });
 
   it('gives no task that runs or has finished', async () => {
@@ -277,13 +277,13 @@ function suspectSuite(tasks: () => TaskStore): void {
   it('that the claim is to leave out is neither told of nor in the way of others', async () => {
     const { suspects, others } = await mixed();
     const passedOver = await tasks().claim(claimRequest({ alone: false, limit: 1, except: [...suspects, ...others] }));
-    expect(passedOver).to.deep.equal({ tasks: [], suspect: null });
+    expect(passedOver).to.deep.include({ tasks: [], suspect: null });
     expect(idsOf(await claim(tasks(), { alone: true, except: suspects }))).to.have.members(others);
   });
 
   it('is not told of before it is due', async () => {
     const task = await claimedOne(tasks());
     await tasks().settle([settlement(task, { state: 'waiting', delayMs: MINUTE, suspect: true })]);
-    expect(await tasks().claim(claimRequest({ alone: false }))).to.deep.equal({ tasks: [], suspect: null });
+    expect(await tasks().claim(claimRequest({ alone: false }))).to.deep.include({ tasks: [], suspect: null });
   });
 }

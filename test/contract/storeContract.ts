@@ -1,5 +1,6 @@
 import { bytes } from './bytes';
 import { insertAndClaim } from './insertAndClaim';
+import { fairClaims } from './fairClaims';
 import { leases } from './leases';
 import { namespaces } from './namespaces';
 import { neighbours } from './neighbours';
@@ -15,6 +16,7 @@ import type { Opening } from '../support/stores';
 /** The contract of every store. */
 export function storeContract(opening: Opening): void {
   insertAndClaim(opening);
+  fairClaims(opening);
   leases(opening);
   settle(opening);
   settleAgain(opening);

@@ -1,5 +1,7 @@
 import sinon from 'sinon';
 import { QueueRules } from '../../classes/flow/queueRules';
+import { QueueTurns } from '../../classes/flow/queueTurns';
+import type { DueQueue } from '../../modules/ports/queueLook';
 import { Claimer } from '../../classes/lease/claimer';
 import type { ClaimWish } from '../../classes/lease/claimer';
 import { internalErrorsFor } from '../support/internalErrors';
@@ -28,8 +30,12 @@ export function claimerParts() {
   const settler = new Settler(tasks, internalErrors, clock, () => 0.5);
   const solitude = new Solitude();
   const rules = new QueueRules({ paused }, clock);
-  const claimer = new Claimer({ tasks, rules, leases, settler, solitude, internalErrors, clock, random: () => 0.5 });
+  const due = sinon
+    .stub<[readonly string[]], Promise<DueQueue[]>>()
+    .callsFake((queues) => Promise.resolve(queues.map((queue) => ({ queue, priority: 0 }))));
+  const turns = new QueueTurns({ due }, clock, () => 0);
+  const claimer = new Claimer({ tasks, rules, turns, leases, settler, solitude, internalErrors, clock, random: () => 0.5 });
   const claim = (wish: Partial<ClaimWish> = {}) =>
     watchPromise(claimer.claim({ queues: ['mail'], limit: 5, workerId: 'worker-1', leaseMs: 30_000, ...wish }));
-  return { clock, tasks, paused, rules, leases, solitude, claimer, claim, bugs };
+  return { clock, tasks, due, paused, rules, leases, solitude, claimer, claim, bugs };
 }

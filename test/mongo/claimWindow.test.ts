@@ -105,7 +105,7 @@ describe('ClaimWindow', () => {
     const handed: TaskDocument[] = [];
     for (;;) {
       const bring = (filter: object, limit: number) => pile.findAtOnce(filter as Record<string, unknown>, { limit, skip: 0 });
-      const task = await window.findOne({ queue: 'mail', except: [], maxTimeMS: 2_000, ...now() }, bring, true);
+      const task = await window.findOne({ queue: 'mail', except: [], leftMs: () => 2_000, ...now() }, bring, true);
       if (!task) break;
       handed.push(...pile.claim([task]));
     }
@@ -117,7 +117,7 @@ describe('ClaimWindow', () => {
     const { window, pile, now, find, clock } = windowParts(passed, ...tasks);
     for (let n = 0; n < 4; n += 1) {
       const bring = (filter: object, limit: number) => pile.findAtOnce({ ...filter, queue: 'mail', _id: { $nin: [passed._id] } }, { limit, skip: 0 });
-      const task = await window.findOne({ queue: 'mail', except: [], maxTimeMS: 2_000, ...now() }, bring, false);
+      const task = await window.findOne({ queue: 'mail', except: [], leftMs: () => 2_000, ...now() }, bring, false);
       pile.claim(task ? [task] : []);
     }
     await clock.advance(30_000);

@@ -100,7 +100,7 @@ export function windowOn(pile: Pile, seed = 1) {
   );
   const now = () => ({ earliestMs: clock.now() + NOW_MS, latestMs: clock.now() + NOW_MS });
   const find = (limit = 10, { queue = 'mail', except = [] as readonly unknown[] } = {}): Promise<TaskDocument[]> =>
-    window.find({ queue, limit, except, maxTimeMS: 2_000, ...now() });
+    window.find({ queue, limit, except, leftMs: () => 1_000, ...now() });
   /** Claims the found tasks, and reports to the window how many it won, as a store does. */
   const claim = async (limit = 10): Promise<TaskDocument[]> => {
     const found = await find(limit);

@@ -99,6 +99,7 @@ export function openReference(tables: ReferenceTables, now: Now, Store = Referen
     url: 'memory:',
     looksPerSecond: 5,
     tasks,
+    looks: tasks,
     progress: new ReferenceBoard(tables),
     settings: new ReferenceSettings(tables, namespace),
     transit: new ReferenceTransit(tables, namespace),

@@ -14,10 +14,13 @@ import type {
   Settlement,
   TaskStore,
 } from '../../modules/ports/taskStore';
-import { SETTLED_MEMORY_MS } from '../../constants/limits';
+import { LOWEST_PRIORITY, SETTLED_MEMORY_MS } from '../../constants/limits';
 import type { TaskState } from '../../constants/states';
 import { emptyCounts, noCounts } from '../../modules/task/counts';
 import { namespaceOf } from '../../modules/ports/namespace';
+import type { DueQueue, QueueLook } from '../../modules/ports/queueLook';
+import { isNamed } from '../../modules/ports/queuePatterns';
+import { takeBest } from '../../modules/ports/takeBest';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import type { Change } from '../../modules/task/change';
 import type { Schedule } from '../../modules/schedule/schedule';
@@ -59,7 +62,7 @@ export type Now = () => number;
  *
  * Each rule is a method of its own, so that a mutant can break one of them.
  */
-export class ReferenceStore implements TaskStore {
+export class ReferenceStore implements TaskStore, QueueLook {
   protected readonly tables: ReferenceTables;
   readonly #clock: Now;
   readonly #namespace;
@@ -80,14 +83,27 @@ export class ReferenceStore implements TaskStore {
 
   claim(request: ClaimRequest): Promise<Claim> {
     return this.answer(() => {
-      const due = request.queues
-        .map(this.#namespace.inside)
-        .flatMap((queue) => this.dueIn(queue))
-        .filter(({ id }) => !request.except.includes(id));
-      const suspects = due.filter(({ suspect }) => suspect);
-      const takesSuspect = request.alone && suspects.length > 0;
-      const wanted = takesSuspect ? suspects.slice(0, 1) : due.filter((task) => !this.needsSolitude(task)).slice(0, request.limit);
-      return { tasks: wanted.map((task) => this.#shown(this.begin(task, request))), suspect: takesSuspect ? null : (suspects[0]?.id ?? null) };
+      const { limit, except, shares = [], worst = LOWEST_PRIORITY } = request;
+      const due = request.queues.map((queue) => this.dueIn(this.#namespace.inside(queue)).filter(({ id }) => !except.includes(id)));
+      const suspects = due.flat().filter(({ suspect }) => suspect);
+      if (request.alone && suspects.length > 0) return { tasks: suspects.slice(0, 1).map((task) => this.#begun(task, request)), suspect: null };
+      const fit = due.map((tasks) => tasks.filter((task) => task.priority <= worst && !this.needsSolitude(task)));
+      const found = fit.map((tasks, index) => tasks.slice(0, shares[index] ?? limit));
+      const taken = takeBest(found.map((tasks, index) => ({ priorities: tasks.map(({ priority }) => priority), isCut: tasks.length === (shares[index] ?? limit) })), limit, worst); // prettier-ignore
+      const tasks = sorted(found.flatMap((each, index) => each.slice(0, taken.counts[index])), ({ priority }) => [priority]); // prettier-ignore
+      const left = request.queues.map((queue, index) => ({ queue, priority: taken.next[index] ?? null }));
+      const [suspect] = suspects;
+      const passedOver = suspect ? { suspect: suspect.id, suspectIn: this.#namespace.outside(suspect.queue) } : { suspect: null };
+      return { tasks: tasks.map((task) => this.#begun(task, request)), ...passedOver, left };
+    });
+  }
+
+  due(queues: readonly string[]): Promise<DueQueue[]> {
+    return this.answer(() => {
+      const best = new Map<string, number>();
+      for (const { queue, priority } of this.#shownAll(this.tables.tasks.filter((task) => this.#isNamed(queues, task) && this.isDue(task))))
+        best.set(queue, Math.min(priority, best.get(queue) ?? priority));
+      return [...best].map(([queue, priority]) => ({ queue, priority }));
     });
   }
 
@@ -141,10 +157,9 @@ export class ReferenceStore implements TaskStore {
     });
   }
 
-  nextDueMs(queues: readonly string[]): Promise<number | null> {
+  nextDueMs(queues: readonly string[], except: readonly string[] = []): Promise<number | null> {
     return this.answer(() => {
-      const stored = queues.map(this.#namespace.inside);
-      const waiting = this.tables.tasks.filter(({ queue, state }) => state === 'waiting' && stored.includes(queue));
+      const waiting = this.tables.tasks.filter((task) => this.#isNamed(queues, task) && !except.includes(this.#namespace.outside(task.queue)));
       const first = Math.min(...waiting.map(({ availableAt }) => availableAt.getTime()));
       return waiting.length === 0 ? null : Math.max(0, first - this.now());
     });
@@ -161,6 +176,15 @@ export class ReferenceStore implements TaskStore {
 
   close(): void {
     this.#isClosed = true;
+  }
+
+  #begun(task: Task, request: ClaimRequest): Task {
+    return this.#shown(this.begin(task, request));
+  }
+
+  /** Tells whether a task waits in one of the queues. */
+  #isNamed(queues: readonly string[], { queue, state }: Task): boolean {
+    return state === 'waiting' && this.#namespace.owns(queue) && isNamed(queues, this.#namespace.outside(queue));
   }
 
   /** Returns a task under the name of its queue that users know. */

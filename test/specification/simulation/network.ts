@@ -1,6 +1,7 @@
 import { namespaceOf } from '../../../modules/ports/namespace';
 import { LOOK } from '../../../modules/ports/hint';
 import type { Hint } from '../../../modules/ports/hint';
+import type { DueQueue } from '../../../modules/ports/queueLook';
 import type { ClaimRequest, TaskStore, Unwatch } from '../../../modules/ports/taskStore';
 import type { Database } from '../../../modules/ports/database';
 import type { Random } from '../../../modules/time/clock';
@@ -75,6 +76,7 @@ export class Network {
       url: 'memory:',
       looksPerSecond: 5,
       tasks: { ...Object.fromEntries(verbs), watch: (onHint) => this.#watch(process, onHint) } as TaskStore,
+      looks: { due: (...given) => ask('due')(given) as Promise<DueQueue[]> },
       progress: { report: (...given) => ask('report')(given) as Promise<void> },
       settings: {
         paused: () => ask('paused')([]) as Promise<ReadonlySet<string>>,

@@ -1,0 +1,26 @@
+import { isPattern, prefixOf } from '../ports/queuePatterns';
+import { CLAIM_KEY } from './mongoSchema';
+
+/** Names between which all names of a pattern lie. No name holds the last character of Unicode. */
+const rangeOf = (pattern: string): object => ({ $gte: prefixOf(pattern), $lt: `${prefixOf(pattern)}\u{10ffff}` });
+
+/** Matches and sorts like the claim index, and takes the first of each queue: the server then reads one key a queue (a covered DISTINCT_SCAN). */
+const firstOf = (queue: object, due: object): object[] => [
+  { $match: { queue, state: 'waiting', ...due } },
+  { $sort: CLAIM_KEY },
+  { $group: { _id: '$queue', priority: { $first: '$priority' } } },
+];
+
+/**
+ * Makes the pipeline that lists the queues in which something waits, each with its best priority.
+ *
+ * @param dueMs only what is due by then; without it everything that waits.
+ */
+export function dueQueuesPipeline(queues: readonly string[], collection: string, dueMs?: number): object[] {
+  const due = dueMs === undefined ? {} : { availableAt: { $lte: new Date(dueMs) } };
+  const names = queues.filter((queue) => !isPattern(queue));
+  const [first = [], ...others] = [...(names.length > 0 ? [{ $in: names }] : []), ...queues.filter(isPattern).map(rangeOf)].map((queue) =>
+    firstOf(queue, due),
+  );
+  return [...first, ...others.map((pipeline) => ({ $unionWith: { coll: collection, pipeline } }))];
+}

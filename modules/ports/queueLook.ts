@@ -1,0 +1,15 @@
+/** A queue in which something is due, and the best priority of it. */
+export interface DueQueue {
+  readonly queue: string;
+  readonly priority: number;
+}
+
+/** The look at queues: one covered read, whatever their number. */
+export interface QueueLook {
+  /**
+   * Returns the queues in which a task is due, each with its best priority, in no order.
+   *
+   * @param queues names, and patterns such as `mail.*` and `*`.
+   */
+  due(queues: readonly string[]): Promise<DueQueue[]>;
+}
