@@ -77,6 +77,8 @@ export interface HoldfastEvents {
   'task-snoozed': { readonly workerId: string; readonly task: TaskRef; readonly delayMs: number };
   /** A handler ran longer than its timeoutMs. Its signal fired; it keeps its slot until it ends. */
   'task-timed-out': { readonly workerId: string; readonly task: TaskRef; readonly timeoutMs: number };
+  /** The result of a task that succeeded cannot be stored. The work is done, so the task succeeded without it. */
+  'result-dropped': { readonly workerId: string; readonly task: TaskRef; readonly error: TaskError };
   /** A handler wrote a line with context.log. */
   'task-log': {
     readonly workerId: string;
@@ -146,6 +148,10 @@ export const EVENT_TABLE: Readonly<Record<EventName, { readonly level: LogLevel;
   'task-dead': { level: 'warn', meaning: 'The store recorded the last failure of a task. Only a redrive runs it again.' },
   'task-released': { level: 'verbose', meaning: 'A task was released unfinished, without a failure.' },
   'task-snoozed': { level: 'verbose', meaning: 'A handler asked to be called again later, without a failure.' },
+  'result-dropped': {
+    level: 'warn',
+    meaning: 'The result of a task that succeeded cannot be stored. The work is done, so the task succeeded without it.',
+  },
   'task-timed-out': { level: 'warn', meaning: 'A handler ran longer than its timeoutMs. Its signal fired; it keeps its slot until it ends.' },
   'task-log': { level: 'info', meaning: 'A handler wrote a line with context.log.' },
   'lease-lost': { level: 'warn', meaning: 'This worker no longer holds the lease of a task. The result of the attempt is dropped.' },

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Ending } from '../../constants/events';
+import type { Ending, TaskError } from '../../constants/events';
 import { hintOf } from '../../modules/ports/hint';
 import type { SettleAnswer, Settlement, TaskStore } from '../../modules/ports/taskStore';
 import type { BackoffFunctions } from '../../modules/task/backoff';
@@ -160,8 +160,13 @@ export class Recorder {
     if (answer !== 'applied') return 'lost';
     this.#wake(attempt.task.queue, change);
     const { event, tally } = endingOf(outcome, change);
+    if (outcome.kind === 'succeeded' && outcome.dropped) this.#tellDropped(attempt, outcome.dropped);
     if (this.#parts.events.hears(event)) this.#tell(event, attempt, outcome, change);
     return tally;
+  }
+
+  #tellDropped({ workerId, task }: RecordedAttempt, error: TaskError): void {
+    this.#parts.events.emit('result-dropped', { workerId, task: refOf(task), error });
   }
 
   /** Wakes a worker of this process for a task that waits again, when it is due. */

@@ -1,8 +1,13 @@
+import type { Call } from '../async/currentCall';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 
 /** Something that runs on a store and must stop before the store closes. */
 export interface Dependent {
   stop(): Promise<unknown>;
+  /** Resolves when nothing runs but handlers that wait for the end of it. */
+  readonly othersStopped?: Promise<void>;
+  /** Tells whether it runs this call of a handler. */
+  isRunning?(call: Call): boolean;
 }
 
 /** Everything that runs on a store in this process. Workers and hubs stop first, then what they share. */
@@ -32,10 +37,20 @@ export class Dependents {
     return shared;
   }
 
+  /** Tells whether one of them runs this call of a handler. */
+  isRunning(call: Call): boolean {
+    return [...this.#attached].some((dependent) => dependent.isRunning?.(call) === true);
+  }
+
   /** Stops all dependents. New ones are refused from now on. */
-  async stop(): Promise<void> {
+  stop(): { readonly all: Promise<void>; readonly others: Promise<unknown> } {
     this.#isClosing = true;
-    await Promise.all([...this.#attached].map((dependent) => dependent.stop()));
+    const attached = [...this.#attached];
+    const stopped = Promise.all(attached.map((dependent) => dependent.stop()));
+    return { all: stopped.then(() => this.#stopShared()), others: Promise.all(attached.flatMap(({ othersStopped }) => othersStopped ?? [])) };
+  }
+
+  async #stopShared(): Promise<void> {
     await Promise.all([...this.#shared.values()].map((dependent) => dependent.stop()));
   }
 }

@@ -1,6 +1,8 @@
 import type { StoreOptions } from '../../config/optionTypes';
 import type { Database } from '../../modules/ports/database';
+import { within } from '../../modules/time/clock';
 import type { Surroundings } from '../../modules/time/clock';
+import { currentCall, outsideCalls } from '../async/currentCall';
 import { Emitter } from '../observe/emitter';
 import { assembleParts } from './storeParts';
 import type { StoreParts } from './storeParts';
@@ -24,6 +26,8 @@ export class Store {
   readonly parts: StoreParts;
   readonly #database: Database;
   #closing: Promise<void> | undefined;
+  /** Resolves when nothing runs on the store but handlers that wait for it to close. */
+  #othersStopped: Promise<unknown> = Promise.resolve();
 
   /** Takes an opened database. Use `openStore` instead. @internal */
   constructor(database: Database, options: Readonly<StoreOptions>, surroundings: Surroundings) {
@@ -41,26 +45,41 @@ export class Store {
   /**
    * Stops the workers on this store, finishes pending writes and closes the database. A connection of the caller's stays open. Safe to call twice.
    *
-   * Later calls to the store are refused with HOLDFAST_STORE_CLOSED.
+   * It takes at most the grace period of the workers, a second, and twice `callTimeoutMs`, also if the database does not answer; what was not written by
+   * then is found by the next process when its lease is over. In a handler of a worker on this store it resolves when all other handlers have ended;
+   * the store closes after that handler.
+   *
+   * Later calls to the store are refused with HOLDFAST_STORE_CLOSED; handlers may add tasks until the workers have stopped.
    *
    * @example
    * process.once('SIGTERM', () => void store.close());
    */
-  close(): Promise<void> {
-    return (this.#closing ??= this.#close());
+  async close(): Promise<void> {
+    const call = currentCall();
+    const isInside = call !== undefined && this.parts.dependents.isRunning(call);
+    if (isInside) call.waitsForStop = true;
+    this.#closing ??= outsideCalls(() => this.#close());
+    await (isInside ? this.#othersStopped : this.#closing);
   }
 
   async #close(): Promise<void> {
-    const { dependents, inserter, progress, settler, claimer, leases, sweeper } = this.parts;
-    await dependents.stop();
+    const { dependents, inserter, settler, claimer, leases, clock, callTimeoutMs } = this.parts;
+    const { all, others } = dependents.stop();
+    this.#othersStopped = others;
+    await all;
     inserter.close();
-    await Promise.all([inserter.idle(), progress.idle()]);
     settler.giveUp();
     claimer.close();
-    await settler.idle();
+    await within(clock, callTimeoutMs, this.#finish());
     leases.stop();
-    await sweeper.stop();
-    await this.#database.close();
+    await within(clock, callTimeoutMs, this.#database.close());
     this.events.emit('store-closed', { url: this.url });
+  }
+
+  /** Waits for what is being written, and for the sweep. */
+  async #finish(): Promise<void> {
+    const { inserter, progress, settler, sweeper } = this.parts;
+    await Promise.all([inserter.idle(), progress.idle()]);
+    await Promise.all([settler.idle(), sweeper.stop()]);
   }
 }

@@ -13,7 +13,7 @@ import { Emitter } from '../observe/emitter';
 import type { Store } from '../store/store';
 import { Attempt } from '../worker/attempt';
 import { AttemptContext } from '../worker/attemptContext';
-import { inTask } from '../worker/currentTask';
+import { Call } from '../async/currentCall';
 import { Iteration } from '../worker/iteration';
 import { TestClock } from './testClock';
 import { tasksOf } from './testStore';
@@ -130,7 +130,7 @@ export class TestContext<Payload = unknown> extends AttemptContext<Payload> {
     const { timeoutMs } = this.#attempt.task.settings;
     this.#attempt.begin(this.clock.monotonic());
     if (timeoutMs !== undefined) this.#attempt.limitTime(this.clock, timeoutMs);
-    const outcome = await runTask<TestContext<Payload>>((context) => inTask(context as AttemptContext, () => handler(context)), this, this.#attempt);
+    const outcome = await runTask<TestContext<Payload>>((context) => new Call(context as AttemptContext).enter(() => handler(context)), this, this.#attempt);
     this.#attempt.end();
     return outcome;
   }

@@ -9,6 +9,7 @@ import { marginOf } from '../../modules/task/leaseMargin';
 import type { Wish } from '../../modules/worker/runTask';
 import { refOf } from '../../modules/task/task';
 import type { Task } from '../../modules/task/task';
+import type { Call } from '../async/currentCall';
 import type { Emitter } from '../observe/emitter';
 import type { Iteration } from './iteration';
 import type { RecordedAttempt } from '../lease/recorder';
@@ -33,6 +34,8 @@ export class Attempt implements RecordedAttempt {
   readonly iteration: Iteration;
   heldSince: number;
   extendedUntil = -Infinity;
+  /** The call of the handler; undefined before it begins, and without an async context of its own. */
+  call: Call | undefined;
   status: RecordedAttempt['status'] = 'held';
   settling = false;
   returning = false;

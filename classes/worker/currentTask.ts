@@ -1,7 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { currentCall } from '../async/currentCall';
 import type { TaskContext } from '../../modules/worker/taskContext';
 
-const tasks = new AsyncLocalStorage<TaskContext>();
+/** Contexts in place of that of the call: a declared event gives its task another payload. */
+const replaced = new AsyncLocalStorage<TaskContext>();
 
 /**
  * Returns the context of the task whose handler this code runs in, at any depth. It is undefined elsewhere, in a batch handler, and if the worker has
@@ -10,10 +12,10 @@ const tasks = new AsyncLocalStorage<TaskContext>();
  * @example
  * logger.info('mail sent', { taskId: currentTask()?.id });
  */
-export const currentTask = (): TaskContext | undefined => tasks.getStore();
-
-/** Runs a function so that `currentTask` returns its task. */
-export const inTask = <T>(context: TaskContext, run: (context: TaskContext) => T): T => tasks.run(context, run, context);
+export function currentTask(): TaskContext | undefined {
+  const context = currentCall()?.context;
+  return context && (replaced.getStore() ?? context);
+}
 
 /** Runs a function so that `currentTask` returns another context of the same task, if it returns one at all. */
-export const inPlaceOfCurrent = <T>(context: TaskContext, run: () => T): T => (tasks.getStore() ? tasks.run(context, run) : run());
+export const inPlaceOfCurrent = <T>(context: TaskContext, run: () => T): T => (currentCall() ? replaced.run(context, run) : run());

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { WorkerOptions } from '../../config/optionTypes';
 import { MINUTE, SECOND } from '../../constants/limits';
 import type { Ending } from '../../constants/events';
@@ -11,11 +12,11 @@ import type { Recorder } from '../lease/recorder';
 import type { Solitude } from '../lease/solitude';
 import type { InternalErrors } from '../observe/internalErrors';
 import type { Emitter } from '../observe/emitter';
+import { Call } from '../async/currentCall';
 import type { Attempt } from './attempt';
 import { AttemptBatch } from './attemptBatch';
 import { AttemptContext } from './attemptContext';
 import type { ContextParts } from './attemptContext';
-import { inTask } from './currentTask';
 import type { AnyBatchHandler, AnyHandler, Handlers, Registered } from './handlers';
 
 /** The bounds of the delay of a task that has no handler here. It doubles with each attempt. */
@@ -48,6 +49,8 @@ export class Executor {
   readonly #handlers: Handlers;
   readonly #options: Pick<WorkerOptions, 'backoffs' | 'tracksCurrentTask'>;
   readonly #course: Course;
+  /** The async context in which every call begins: that in which the worker was started. */
+  #base = new AsyncResource('HoldfastWorker');
   #stopped = false;
 
   constructor(parts: ExecutorParts, handlers: Handlers, options: Pick<WorkerOptions, 'backoffs' | 'tracksCurrentTask'>, course: Course) {
@@ -55,6 +58,11 @@ export class Executor {
     this.#handlers = handlers;
     this.#options = options;
     this.#course = course;
+  }
+
+  /** Makes the present async context the one in which handlers begin. */
+  beginHere(): void {
+    this.#base = new AsyncResource('HoldfastWorker');
   }
 
   /** Runs attempts. Attempts of one name share a call if their handler takes batches. Never throws. */
@@ -134,16 +142,25 @@ export class Executor {
   }
 
   #callOne(run: AnyHandler, attempt: Attempt): void {
-    const handler: AnyHandler = this.#options.tracksCurrentTask ? (context) => inTask(context, run) : run;
-    const outcome = runTask(handler, new AttemptContext(attempt, this.#parts), attempt);
+    const context = new AttemptContext(attempt, this.#parts);
+    const call = this.#callOf([attempt], context);
+    const outcome = runTask(call ? (given) => call.enter(() => run(given)) : run, context, attempt);
     if (outcome instanceof Promise) void outcome.then((ended) => this.#finish(attempt, ended));
     else this.#finish(attempt, outcome);
   }
 
   async #callBatch(run: AnyBatchHandler, begun: readonly Attempt[]): Promise<void> {
     const batch = new AttemptBatch(begun.map((attempt) => new AttemptContext(attempt, this.#parts)));
-    const outcomes = await runBatch(run, batch, begun);
+    const call = this.#callOf(begun, undefined);
+    const outcomes = await runBatch(call ? (given) => call.enter(() => run(given)) : run, batch, begun);
     begun.forEach((attempt, at) => this.#finish(attempt, outcomes[at] as Outcome));
+  }
+
+  #callOf(attempts: readonly Attempt[], context: AttemptContext | undefined): Call | undefined {
+    if (!this.#options.tracksCurrentTask) return undefined;
+    const call = this.#base.runInAsyncScope(() => new Call(context));
+    for (const attempt of attempts) attempt.call = call;
+    return call;
   }
 
   #finish(attempt: Attempt, outcome: Outcome): void {

@@ -1,6 +1,5 @@
 import { batchOptions, workerOptions } from '../../config/options';
 import type { BatchOptions, WorkerOptions } from '../../config/optionTypes';
-import { SECOND } from '../../constants/limits';
 import type { IterationTally, Ending } from '../../constants/events';
 import type { Task } from '../../modules/task/task';
 import { addTally, emptyTally } from '../../modules/task/tally';
@@ -13,7 +12,10 @@ import type { ClaimTimes } from './attempt';
 import { ClaimLoop } from './claimLoop';
 import type { Emitter } from '../observe/emitter';
 import { Condition } from '../async/condition';
+import { currentCall, outsideCalls } from '../async/currentCall';
+import type { Call } from '../async/currentCall';
 import { Executor } from './executor';
+import { GracePeriod } from './gracePeriod';
 import { Handlers } from './handlers';
 import type { AnyBatchHandler, AnyHandler } from './handlers';
 import type { BatchHandler, Handler, HandlerMiddleware, WorkerArguments } from '../../modules/worker/handlerTypes';
@@ -25,9 +27,6 @@ import { tickerOf } from '../schedule/tickerOf';
 import type { Store } from '../store/store';
 import { partsOf } from '../store/storeParts';
 import type { StoreParts } from '../store/storeParts';
-
-/** The time that handlers have to end after they were told to stop at the end of the grace period. */
-const ABORT_MS = SECOND;
 
 /** The parts of a Worker, beside those of its executor, its claim loop and the ticker. */
 type WorkerParts = Pick<StoreParts, 'dependents' | 'checkSchema' | 'leases' | 'settler' | 'events' | 'clock' | 'callTimeoutMs'>;
@@ -55,11 +54,11 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   readonly #slots: Slots;
   /** Signals the ends of attempts and of the claiming. */
   readonly #changes = new Condition();
+  readonly #gracePeriod: GracePeriod;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #isClaiming = false;
   #isStopping = false;
-  #isAbandoned = false;
   /** The number of tasks released since the worker was told to stop. */
   #givenBack = 0;
 
@@ -74,6 +73,9 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     this.#options = resolveOptions(workerOptions, options, 'worker');
     this.id = this.#options.workerId ?? makeWorkerId();
     this.#slots = new Slots(this.#options.maxConcurrency, this.#options.prefetch, (attempts) => this.#executor.run(attempts));
+    const isClaiming = (): boolean => this.#isClaiming;
+    const { gracePeriodMs } = this.#options;
+    this.#gracePeriod = new GracePeriod({ slots: this.#slots, changes: this.#changes, isClaiming, clock: parts.clock }, gracePeriodMs);
     this.#handlers = new Handlers((task) => this.events.emit('unknown-task', { workerId: this.id, task }));
     this.#executor = new Executor(parts, this.#handlers, this.#options, {
       onHandlerEnd: (attempt) => this.#freeSlot(attempt),
@@ -164,12 +166,30 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
    * Stops the worker: it stops claiming and waits up to `gracePeriodMs` for running handlers. Then it tells them to stop, and a second later releases
    * the tasks that are left. Safe to call twice.
    *
+   * In one of its own handlers it resolves when all other handlers have ended; that handler may then end, and its outcome is recorded.
+   *
    * @example
    * await worker.stop();
    */
   stop(): Promise<void> {
     this.#isStopping = true;
-    return (this.#stopping ??= this.#stop());
+    const call = currentCall();
+    const isInside = call !== undefined && this.isRunning(call);
+    if (isInside) call.waitsForStop = true;
+    this.#stopping ??= outsideCalls(() => this.#stop());
+    this.#changes.tell();
+    return isInside ? this.othersStopped : this.#stopping;
+  }
+
+  /** Resolves when a stopped worker runs nothing but handlers that wait for it to stop. @internal */
+  get othersStopped(): Promise<void> {
+    return this.#gracePeriod.othersStopped;
+  }
+
+  /** Tells whether a call is one of this worker. @internal */
+  isRunning(call: Call): boolean {
+    for (const attempt of this.#slots.running) if (attempt.call === call) return true;
+    return false;
   }
 
   /**
@@ -185,6 +205,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     if (this.#isStopping) throw new HoldfastError('HOLDFAST_WORKER_STOPPED');
     if (this.#isClaiming) throw new HoldfastError('HOLDFAST_WORKER_STARTED');
     this.#parts.dependents.attach(this);
+    this.#executor.beginHere();
     this.#isClaiming = true;
     const total = emptyTally();
     const end = this.events.on('iteration', ({ workerId, tally }) => void (workerId === this.id && addTally(total, tally)));
@@ -203,13 +224,13 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
    * @internal
    */
   abandon(): Promise<void> {
-    this.#isAbandoned = true;
-    this.#changes.tell();
+    this.#gracePeriod.cut();
     return this.stop();
   }
 
   async #start(): Promise<void> {
     const { queues, maxConcurrency } = this.#options;
+    this.#executor.beginHere();
     try {
       this.#parts.dependents.attach(this);
       this.#ticker.start();
@@ -255,25 +276,17 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
 
   async #stop(): Promise<void> {
     const { settler, clock, callTimeoutMs } = this.#parts;
-    if (!this.#isClaiming) return;
+    if (!this.#isClaiming) return this.#gracePeriod.pass();
     this.events.emit('worker-stopping', { workerId: this.id, running: this.running });
     this.#executor.stop();
     this.#slots.beginAll();
     this.#claims.wake();
     this.#changes.tell();
-    await this.#drain();
-    if (!this.#isAbandoned) this.#releaseRest();
+    await this.#gracePeriod.pass();
+    if (!this.#gracePeriod.isCut) this.#releaseRest();
     await within(clock, callTimeoutMs, settler.idle());
     this.#parts.dependents.detach(this);
     this.events.emit('worker-stopped', { workerId: this.id, released: this.#givenBack });
-  }
-
-  async #drain(): Promise<void> {
-    const { clock } = this.#parts;
-    const isOver = (): boolean => this.#isAbandoned || (this.running === 0 && !this.#isClaiming);
-    await this.#changes.until(isOver, clock, this.#options.gracePeriodMs);
-    for (const attempt of this.#slots.running) attempt.interrupt('HOLDFAST_STOPPING');
-    await this.#changes.until(isOver, clock, ABORT_MS);
   }
 
   /** Releases the tasks of handlers that ignore their signals. */

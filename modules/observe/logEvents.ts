@@ -36,6 +36,7 @@ const TEXTS: { readonly [Name in Logged]: (event: HoldfastEvents[Name]) => strin
   'task-released': (event) => `${task(event.task)} was released, due again in ${seconds(event.delayMs)}`,
   'task-snoozed': (event) => `${task(event.task)} is snoozed for ${seconds(event.delayMs)}`,
   'task-timed-out': (event) => `${task(event.task)} ran longer than ${seconds(event.timeoutMs)}`,
+  'result-dropped': (event) => `${task(event.task)} succeeded, but its result cannot be kept: ${cause(event.error)}`,
   'task-log': (event) => `${task(event.task)} ${event.message}`,
   'lease-lost': (event) =>
     event.reason === 'taken' ? `The lease of ${task(event.task)} is over` : `The lease of ${task(event.task)} could not be renewed in time`,

@@ -6,7 +6,7 @@ export type Retry = 'backoff' | 'never' | { readonly afterMs: number };
 
 /** The ending of an attempt. */
 export type Outcome =
-  | { readonly kind: 'succeeded'; readonly result: string | null }
+  | { readonly kind: 'succeeded'; readonly result: string | null; /** Why the result cannot be stored. */ readonly dropped?: TaskError }
   | { readonly kind: 'failed'; readonly error: TaskError; readonly retry: Retry }
   | { readonly kind: 'expired' }
   | { readonly kind: 'overdue' }

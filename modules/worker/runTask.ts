@@ -86,12 +86,12 @@ function outcomeOfResult(result: unknown, { interruption, wish }: Run): Outcome 
 const outcomeOfThrown = (thrown: unknown, { interruption }: Run): Outcome =>
   interrupted(interruption) ?? { kind: 'failed', error: taskError(thrown), retry: retryOf(thrown) };
 
-/** The work is done, so a result that cannot be stored must not cause a retry. */
+/** The work is done, so a result that cannot be stored is dropped, and told. */
 function succeeded(result: unknown): Outcome {
   try {
     return { kind: 'succeeded', result: result === undefined ? null : toJson(result, 'result') };
   } catch (thrown) {
-    return { kind: 'failed', error: taskError(thrown), retry: 'never' };
+    return { kind: 'succeeded', result: null, dropped: taskError(thrown) };
   }
 }
 

@@ -21,6 +21,7 @@ const SAMPLES: { readonly [Name in EventName]: HoldfastEvents[Name] } = {
   'task-released': { workerId, task, delayMs: 0 },
   'task-snoozed': { workerId, task, delayMs: 60_000 },
   'task-timed-out': { workerId, task, timeoutMs: 500 },
+  'result-dropped': { workerId, task, error },
   'task-log': { workerId, task, level: 'debug', message: 'half of it is done' },
   'lease-lost': { workerId, task, reason: 'expired' },
   'lease-swept': { workerId, task },

@@ -57,16 +57,6 @@ forEachStore('The outcome of a task', (opening) => {
     });
   }
 
-  it('is dead, not run again, where the result cannot be kept', async () => {
-    let runs = 0;
-    await serve(() => ((runs += 1), { sum: NaN }));
-    const id = await add();
-    await ends(id, 'dead');
-    const task = await queue.get(id);
-    expect(task?.error).to.deep.include({ code: 'HOLDFAST_PAYLOAD_NOT_JSON' });
-    expect(runs).to.equal(1);
-  });
-
   it('is dead after exactly three failures by default, with the last error', async () => {
     let runs = 0;
     await serve(() => Promise.reject(Object.assign(new TypeError(`failure ${(runs += 1)}`), { code: 'E_NO' })));
