@@ -90,6 +90,10 @@ export const ERROR_CATALOGUE = {
     says: 'The server lacks a feature that Holdfast needs',
     fix: 'Use MongoDB 6.0 or later, or SQLite.',
   },
+  HOLDFAST_DRIVER_UNFIT: {
+    says: 'The MongoDB driver of the connection given is not one that Holdfast can use',
+    fix: 'Give a connection of Mongoose 8 or later or a MongoClient of mongodb 6 or later, or open the store by its URL.',
+  },
   HOLDFAST_STORE_NEWER: {
     says: 'A newer release of Holdfast has changed this store',
     fix: 'Run this process with that release, or a newer one.',

@@ -45,7 +45,8 @@ const UNSUPPORTED = new Set([40573, 40324, 115]);
 
 /** The parts of a watch. */
 export interface ChangeWatchParts {
-  readonly collection: mongo.Collection<TaskDocument>;
+  /** The collection of the client of now. */
+  readonly collection: () => mongo.Collection<TaskDocument>;
   readonly window: Pick<ClaimWindow, 'cameIn' | 'waitAgain'>;
   readonly namespace: Namespace;
   /** The clock of the server. */
@@ -127,7 +128,7 @@ export class ChangeWatch {
   }
 
   #open(): void {
-    const stream = this.#parts.collection.watch<TaskDocument>(PIPELINE, { readConcern: { level: 'majority' } });
+    const stream = this.#parts.collection().watch<TaskDocument>(PIPELINE, { readConcern: { level: 'majority' } });
     this.#stream = stream;
     stream.on('change', (change) => this.#heed(stream, change));
     // The first token comes with the answer of the server or with the first change. The driver emits `init` only where nobody can listen.

@@ -20,7 +20,7 @@ const TURN_MS = 400;
 
 /** Finds expired leases without walking each time over the index keys that the leases of the last five minutes have left dead. */
 export class ExpiredLeases {
-  readonly #connection: Pick<MongoConnection, 'tasks' | 'findAtOnce' | 'clock' | 'maxTimeMS'>;
+  readonly #connection: Pick<MongoConnection, 'tasks' | 'mongoId' | 'findAtOnce' | 'clock' | 'maxTimeMS'>;
   readonly #clock: Clock;
   /** Time of the store at the last look that found none. */
   #noneAtMs = -Infinity;
@@ -28,7 +28,7 @@ export class ExpiredLeases {
   #wholeDueAt = -Infinity;
   #turnsUntil = -Infinity;
 
-  constructor(connection: Pick<MongoConnection, 'tasks' | 'findAtOnce' | 'clock' | 'maxTimeMS'>, clock: Clock) {
+  constructor(connection: Pick<MongoConnection, 'tasks' | 'mongoId' | 'findAtOnce' | 'clock' | 'maxTimeMS'>, clock: Clock) {
     this.#connection = connection;
     this.#clock = clock;
   }
@@ -40,12 +40,12 @@ export class ExpiredLeases {
    */
   async takeTurn(): Promise<boolean> {
     if (this.#clock.monotonic() >= this.#turnsUntil) return true;
-    const { tasks, maxTimeMS } = this.#connection;
+    const { tasks, mongoId, maxTimeMS } = this.#connection;
     const ends = '$lease.expiresAt';
     // A key that lies far ahead was just made, or the clock of the server was set back.
     const isOver = { $or: [{ $lte: [ends, '$$NOW'] }, { $gt: [ends, { $add: ['$$NOW', 2 * TURN_MS] }] }] };
     const moved = { $set: { 'lease.expiresAt': { $add: ['$$NOW', TURN_MS] } } };
-    const { matchedCount } = await tasks.updateOne({ _id: LEASE_FENCE_ID, queue: LEASE_FENCE_QUEUE, $expr: isOver }, [moved], {
+    const { matchedCount } = await tasks.updateOne({ _id: mongoId(LEASE_FENCE_ID), queue: LEASE_FENCE_QUEUE, $expr: isOver }, [moved], {
       maxTimeMS,
       writeConcern: { w: 1 },
     });
@@ -75,7 +75,7 @@ export class ExpiredLeases {
     const from = fromMs > -Infinity ? { $gte: new Date(fromMs) } : {};
     const over = { 'lease.expiresAt': { ...from, $lte: new Date(latestMs) }, $expr: { $lte: ['$lease.expiresAt', '$$NOW'] } };
     return this.#connection.findAtOnce(
-      { state: 'running', _id: { ...TASK_ID, $ne: LEASE_FENCE_ID }, ...over },
+      { state: 'running', _id: { ...TASK_ID, $ne: this.#connection.mongoId(LEASE_FENCE_ID) }, ...over },
       { projection: HEAD_FIELDS, hint: LEASE_INDEX, sort: { 'lease.expiresAt': 1 }, limit, skip, maxTimeMS: this.#connection.maxTimeMS },
     );
   }

@@ -5,11 +5,11 @@ import { LOWEST_PRIORITY } from '../../constants/limits';
 import { deadlineIn } from '../../modules/time/deadline';
 import type { Clock } from '../../modules/time/clock';
 import { after, takeBest } from '../../modules/ports/takeBest';
-import { changedTask, CLAIM_INDEX, CLAIM_KEY, CLAIM_ORDER, isTask, mongoId, taskOfDocument } from '../../modules/mongo/mongoSchema';
+import { changedTask, CLAIM_INDEX, CLAIM_KEY, CLAIM_ORDER, isTask, taskOfDocument } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { BY_ID } from '../../modules/mongo/taskFilters';
 import { COMMAND_TASKS } from '../../modules/mongo/mongoSettle';
-import type { Namespace } from '../../modules/ports/namespace';
+import type { MongoKeys } from '../../modules/mongo/mongoKeys';
 import type { Task } from '../../modules/task/task';
 import type { ClaimWindow, WindowRequest } from './claimWindow';
 import type { FoundAtOnce, MongoConnection } from './mongoConnection';
@@ -21,7 +21,7 @@ type Filter = mongo.Filter<TaskDocument>;
 export interface MongoClaimsParts {
   readonly connection: MongoConnection;
   readonly window: ClaimWindow;
-  readonly namespace: Namespace;
+  readonly keys: MongoKeys;
   readonly clock: Clock;
 }
 
@@ -33,18 +33,16 @@ interface TimedRequest extends ClaimRequest {
 /** The claim on MongoDB: one task by one command, several by a find in order and a guarded update of what was found. */
 export class MongoClaims {
   readonly #connection: MongoConnection;
-  readonly #collection: mongo.Collection<TaskDocument>;
   readonly #window: ClaimWindow;
-  readonly #namespace: Namespace;
+  readonly #keys: MongoKeys;
   readonly #clock: Clock;
   /** The queues in which a suspect was passed over: it comes first when nothing else runs. */
   readonly #suspectsIn = new Set<string>();
 
-  constructor({ connection, window, namespace, clock }: MongoClaimsParts) {
+  constructor({ connection, window, keys, clock }: MongoClaimsParts) {
     this.#connection = connection;
-    this.#collection = connection.tasks;
     this.#window = window;
-    this.#namespace = namespace;
+    this.#keys = keys;
     this.#clock = clock;
   }
 
@@ -54,7 +52,7 @@ export class MongoClaims {
     const [only] = request.queues;
     if (only === undefined || request.queues.length > 1) return this.#claimAcross(timed);
     const { shares: [share = request.limit] = [], worst = LOWEST_PRIORITY } = request;
-    const claim = await this.#claimFrom(this.#namespace.inside(only), { ...timed, limit: Math.min(request.limit, share) });
+    const claim = await this.#claimFrom(this.#keys.inside(only), { ...timed, limit: Math.min(request.limit, share) });
     const last = claim.tasks.length >= request.limit ? (claim.tasks.at(-1)?.priority ?? null) : after(worst);
     return { ...claim, ...(claim.suspect === null ? {} : { suspectIn: only }), left: [{ queue: only, priority: last }] };
   }
@@ -78,8 +76,8 @@ export class MongoClaims {
   async #claimAcross(request: TimedRequest): Promise<Claim> {
     const { limit, worst = LOWEST_PRIORITY, shares = request.queues.map(() => limit), alone, leftMs } = request;
     const { earliestMs, latestMs } = await this.#connection.clock.now();
-    const except = request.except.map(mongoId);
-    const wanted = request.queues.map((queue, index) => ({ queue: this.#namespace.inside(queue), limit: shares[index] ?? limit, earliestMs, latestMs, except, leftMs })); // prettier-ignore
+    const except = request.except.map(this.#keys.mongoId);
+    const wanted = request.queues.map((queue, index) => ({ queue: this.#keys.inside(queue), limit: shares[index] ?? limit, earliestMs, latestMs, except, leftMs })); // prettier-ignore
     const asked = wanted.filter((each) => each.limit > 0);
     const { documents, isCut } = await this.#findAcross(asked, worst, leftMs);
     const byQueue = groupBy(documents.filter(isTask), ({ queue }) => queue);
@@ -100,22 +98,22 @@ export class MongoClaims {
       for (const { queue } of seen) this.#window.forget(queue);
       throw error;
     });
-    const left = seen.map(({ queue }, index) => ({ queue: this.#namespace.outside(queue), priority: taken.next[index] ?? null }));
-    const passedOver = suspect ? { suspect: suspect._id.toString(), suspectIn: this.#namespace.outside(suspect.queue) } : { suspect: null };
+    const left = seen.map(({ queue }, index) => ({ queue: this.#keys.outside(queue), priority: taken.next[index] ?? null }));
+    const passedOver = suspect ? { suspect: suspect._id.toString(), suspectIn: this.#keys.outside(suspect.queue) } : { suspect: null };
     return { tasks: sortedByPriority(tasks), ...passedOver, left };
   }
 
   #findAcross(wanted: readonly WindowRequest[], worst: number, leftMs: () => number): Promise<FoundAtOnce> {
     const [first, ...others] = wanted.map((each) => [{ $match: this.#window.filterOf(each, worst) }, { $sort: CLAIM_ORDER }, { $limit: each.limit }]);
     if (!first) return Promise.resolve({ documents: [], isCut: false });
-    const pipeline = [...first, ...others.map((one) => ({ $unionWith: { coll: this.#collection.collectionName, pipeline: one } }))];
+    const pipeline = [...first, ...others.map((one) => ({ $unionWith: { coll: this.#connection.tasks.collectionName, pipeline: one } }))];
     const limit = wanted.reduce((sum, each) => sum + each.limit, 0);
     return this.#connection.aggregateAtOnce(pipeline, { hint: CLAIM_INDEX, limit, maxTimeMS: leftMs() });
   }
 
   async #claimFrom(queue: string, request: TimedRequest): Promise<Claim> {
     const { earliestMs, latestMs } = await this.#connection.clock.now();
-    const wanted = { queue, limit: request.limit, earliestMs, latestMs, except: request.except.map(mongoId), leftMs: request.leftMs };
+    const wanted = { queue, limit: request.limit, earliestMs, latestMs, except: request.except.map(this.#keys.mongoId), leftMs: request.leftMs };
     const isOneEnough = this.#isOneEnough(queue, request);
     const task = isOneEnough ? await this.#claimOne(wanted, request) : undefined;
     if (task) return { tasks: [task], suspect: null };
@@ -137,12 +135,12 @@ export class MongoClaims {
     const fetch = async (filter: Filter): Promise<FoundAtOnce> => {
       const bounded = worst === LOWEST_PRIORITY ? filter : { $and: [filter, { priority: { $lte: worst } }] };
       const fit = (request.alone ? bounded : { ...bounded, suspect: false }) as Filter;
-      const claimed = await this.#collection.findOneAndUpdate(fit, claimPipeline(request), { ...options, maxTimeMS: request.leftMs() });
+      const claimed = await this.#connection.tasks.findOneAndUpdate(fit, claimPipeline(request), { ...options, maxTimeMS: request.leftMs() });
       return { documents: claimed ? [claimed] : [], isCut: false };
     };
     const document = await this.#window.findOne(wanted, fetch, request.alone && worst === LOWEST_PRIORITY);
     if (document) this.#window.note(wanted.queue, 1, 1);
-    return document && taskOfDocument(document, this.#namespace);
+    return document && taskOfDocument(document, this.#keys);
   }
 
   async #claimSeveral(wanted: WindowRequest, request: TimedRequest): Promise<Claim> {
@@ -169,13 +167,13 @@ export class MongoClaims {
     const matched = await Promise.all(partsOf(found, queues.length > 1).map((part) => this.#claimPart(part, queues, request)));
     const total = matched.reduce((sum, count) => sum + count, 0);
     const won = total === 0 ? [] : total === found.length ? found : await this.#wonOf(queues, found, request);
-    return won.map((document) => claimedTask(document, this.#namespace.outside(document.queue), request, earliestMs));
+    return won.map((document) => claimedTask(document, this.#keys.outside(document.queue), request, earliestMs));
   }
 
   /** Returns the documents that this claim won, where another process was faster with some. */
   async #wonOf(queues: readonly string[], found: readonly TaskDocument[], { token, leftMs }: TimedRequest): Promise<readonly TaskDocument[]> {
     const mine = { _id: { $in: found.map(({ _id }) => _id) }, queue: oneOf(queues), 'lease.token': token } as Filter;
-    const ids = await this.#collection.find(mine, { projection: { _id: 1 }, hint: BY_ID, maxTimeMS: leftMs() }).toArray();
+    const ids = await this.#connection.tasks.find(mine, { projection: { _id: 1 }, hint: BY_ID, maxTimeMS: leftMs() }).toArray();
     const won = new Set(ids.map(({ _id }) => _id.toString()));
     return found.filter(({ _id }) => won.has(_id.toString()));
   }
@@ -185,7 +183,7 @@ export class MongoClaims {
     const [first] = byRev;
     const ids = byRev.length === 1 ? first : { _id: { $in: alike.map(({ _id }) => _id) }, $or: byRev };
     const filter = { ...ids, queue: oneOf(queues), state: 'waiting' } as Filter;
-    const { matchedCount } = await this.#collection.updateMany(filter, claimPipeline(request), { hint: BY_ID, maxTimeMS: request.leftMs() });
+    const { matchedCount } = await this.#connection.tasks.updateMany(filter, claimPipeline(request), { hint: BY_ID, maxTimeMS: request.leftMs() });
     return matchedCount;
   }
 }

@@ -21,12 +21,12 @@ interface Sample {
  * the server read its clock somewhere between question and answer.
  */
 export class MongoClock {
-  readonly #database: mongo.Db;
+  readonly #database: Pick<mongo.Db, 'command'>;
   readonly #clock: Clock;
   #sample: Sample | undefined;
   #sampling: Promise<Sample> | undefined;
 
-  constructor(database: mongo.Db, clock: Clock) {
+  constructor(database: Pick<mongo.Db, 'command'>, clock: Clock) {
     this.#database = database;
     this.#clock = clock;
   }

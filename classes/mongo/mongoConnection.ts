@@ -1,24 +1,39 @@
-import { createConnection, mongo } from 'mongoose';
-import type { ClientSession, Connection, ConnectOptions, Model } from 'mongoose';
+import type { ClientSession, mongo } from 'mongoose';
 import type { StoreOptions } from '../../config/optionTypes';
-import { SECOND } from '../../constants/limits';
 import type { Clock } from '../../modules/time/clock';
 import { HoldfastError, isHoldfastError } from '../../modules/errors/holdfastError';
+import { newId } from '../../modules/task/newId';
+import { BSON_OPTIONS } from '../../modules/mongo/bsonOptions';
+import { sourceOfCaller } from './callersMongo';
+import type { MongoSource } from './callersMongo';
+import { checkDriver } from '../../modules/mongo/driverVersion';
 import { checkMongoVersion, migrateMongo } from '../../modules/mongo/migrateMongo';
-import { isAboutName, isAboutUrl, storeErrorOf } from '../../modules/mongo/mongoErrors';
-import { collectionNames, taskSchema } from '../../modules/mongo/mongoSchema';
-import type { CollectionNames, QueueDocument } from '../../modules/mongo/mongoSchema';
+import type { NamedDatabase } from '../../modules/mongo/mongoMigrations';
+import { isAboutName, storeErrorOf } from '../../modules/mongo/mongoErrors';
+import { collectionNames } from '../../modules/mongo/mongoSchema';
+import type { QueueDocument } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import type { ScheduleDocument } from '../../modules/mongo/scheduleDocuments';
-import { redactUrl, withoutSecrets } from '../../modules/ports/storeUrl';
+import { idsOfVersion } from '../../modules/mongo/uuid';
+import type { MakeId } from '../../modules/mongo/uuid';
+import type { MongoConnection as CallersClient, MongooseConnection as CallersMongoose } from '../../modules/store/callersConnection';
 import { MongoClock } from './mongoClock';
-
-const DEFAULT_DATABASE = 'holdfast';
-
-const MODEL = 'HoldfastTask';
+import { connectOwnMongoose } from './ownMongoose';
 
 /** Reads see the writes before them, whatever a URL or the connection of a caller prefers. */
-const READS = { readPreference: 'primary', readConcern: new mongo.ReadConcern('local') } as const;
+const READS = { readPreference: 'primary', readConcern: { level: 'local' } } as const;
+
+/** Options of a command: the driver gives it none of the database. */
+const COMMAND = { readPreference: 'primary', ...BSON_OPTIONS } as const;
+
+/** What is used of one client. */
+interface Bound {
+  readonly client: mongo.MongoClient;
+  readonly database: mongo.Db;
+  readonly tasks: mongo.Collection<TaskDocument>;
+  readonly queues: mongo.Collection<QueueDocument>;
+  readonly schedules: mongo.Collection<ScheduleDocument>;
+}
 
 /** Options of a find whose answer is one batch. */
 export interface FindAtOnce {
@@ -43,33 +58,22 @@ interface FirstBatch {
 
 /** A connection to one database of a MongoDB, with its schema up to date. */
 export class MongoConnection {
-  /** The collection of the driver, for the hot path. */
-  readonly tasks: mongo.Collection<TaskDocument>;
-  readonly queues: mongo.Collection<QueueDocument>;
-  readonly schedules: mongo.Collection<ScheduleDocument>;
-  /** The model of Mongoose, for reads by hand. */
-  readonly model: Model<TaskDocument>;
   readonly clock: MongoClock;
+  /** Makes ids that the client takes. */
+  readonly mongoId: MakeId;
   /** Longest time that the server may work on one command. */
   readonly maxTimeMS: number;
-  /** The caller has made the connection, has set its options, and closes it. */
-  readonly isCallers: boolean;
-  readonly #connection: Connection;
-  readonly #database: mongo.Db;
-  readonly #names: CollectionNames;
+  readonly #source: MongoSource;
+  readonly #options: StoreOptions;
+  #bound: Bound;
   #closed = false;
 
-  private constructor(connection: Connection, isCallers: boolean, options: StoreOptions, clock: Clock) {
-    const writeConcern = options.durability === 'full' ? ({ w: 'majority', j: true } as const) : { w: 1 };
-    const database = (this.#database = connection.getClient().db(connection.name, { ...READS, writeConcern, ignoreUndefined: true }));
-    this.#connection = connection;
-    this.isCallers = isCallers;
-    const names = (this.#names = collectionNames(options.prefix));
-    this.tasks = database.collection<TaskDocument>(names.tasks);
-    this.queues = database.collection<QueueDocument>(names.queues);
-    this.schedules = database.collection<ScheduleDocument>(names.schedules);
-    this.model = (connection.models[MODEL] as Model<TaskDocument> | undefined) ?? connection.model<TaskDocument>(MODEL, taskSchema(names.tasks));
-    this.clock = new MongoClock(database, clock);
+  private constructor(source: MongoSource, mongoId: MakeId, options: StoreOptions, clock: Clock) {
+    this.#source = source;
+    this.#options = options;
+    this.mongoId = mongoId;
+    this.#bound = this.#bind(source.client());
+    this.clock = new MongoClock({ command: (command) => this.#now.database.command(command, COMMAND) }, clock);
     this.maxTimeMS = options.callTimeoutMs;
   }
 
@@ -79,32 +83,50 @@ export class MongoConnection {
    * @throws HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT, HOLDFAST_STORE_NEWER or HOLDFAST_URL_INVALID.
    */
   static async open(url: string, options: StoreOptions, clock: Clock): Promise<MongoConnection> {
-    return new MongoConnection(await connect(url, options), false, options, clock).#prepared();
+    return MongoConnection.#over(await connectOwnMongoose(url, options), options, clock);
   }
 
   /**
-   * Uses a connection of the caller's, once it is open.
+   * Uses a connection or a client of the caller's, once it is open.
    *
-   * @throws HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT or HOLDFAST_STORE_NEWER.
+   * @throws HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT, HOLDFAST_DRIVER_UNFIT or HOLDFAST_STORE_NEWER.
    */
-  static async on(connection: Connection, options: StoreOptions, clock: Clock): Promise<MongoConnection> {
-    const field = 'the connection given';
-    const opened = await connection.asPromise().catch((cause: unknown) => {
-      throw new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { field, cause });
-    });
-    if (!hasClient(opened)) throw new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { field, expected: 'connected: call connect() first' });
-    return new MongoConnection(opened, true, options, clock).#prepared();
+  static async on(given: CallersMongoose | CallersClient, options: StoreOptions, clock: Clock): Promise<MongoConnection> {
+    return MongoConnection.#over(await sourceOfCaller(given), options, clock);
+  }
+
+  static async #over(source: MongoSource, options: StoreOptions, clock: Clock): Promise<MongoConnection> {
+    const mongoId = idsOfVersion(await checkDriver(source.client()));
+    return new MongoConnection(source, mongoId, options, clock).#prepared();
+  }
+
+  /** The caller has made the connection, has set its options, and closes it. */
+  get isCallers(): boolean {
+    return this.#source.isCallers;
+  }
+
+  get tasks(): mongo.Collection<TaskDocument> {
+    return this.#now.tasks;
+  }
+
+  get queues(): mongo.Collection<QueueDocument> {
+    return this.#now.queues;
+  }
+
+  get schedules(): mongo.Collection<ScheduleDocument> {
+    return this.#now.schedules;
   }
 
   /** The servers and the database, without secrets. */
   get url(): string {
-    return `mongodb://${this.#connection.host}:${this.#connection.port}/${this.#connection.name}`;
+    const { client, database } = this.#now;
+    return `mongodb://${client.options.hosts.map(String).join(',')}/${database.databaseName}`;
   }
 
   /** Tells whether a session is of this connection's client and can be used. */
   checkSession(session: unknown): asserts session is ClientSession {
     const { client, hasEnded } = (session ?? {}) as { readonly client?: unknown; readonly hasEnded?: boolean };
-    if (client !== this.#connection.getClient()) {
+    if (client !== this.#source.client()) {
       throw new HoldfastError('HOLDFAST_SESSION_UNUSABLE', { expected: 'a session of the connection that the store was opened with' });
     }
     if (hasEnded) throw new HoldfastError('HOLDFAST_SESSION_UNUSABLE', { expected: 'a session that has not ended' });
@@ -114,11 +136,12 @@ export class MongoConnection {
    * Finds tasks by one command that brings all of them: read through a cursor, a document costs this process twice as much (20 and 11 microseconds).
    */
   async findAtOnce(filter: mongo.Filter<TaskDocument>, { limit, ...options }: FindAtOnce): Promise<FoundAtOnce> {
-    const command = { find: this.#names.tasks, filter, ...options, limit, batchSize: limit, readConcern: { level: 'local' } };
-    const { cursor } = (await this.#database.command(command, { readPreference: 'primary' })) as { cursor: FirstBatch };
+    const { database, tasks } = this.#now;
+    const command = { find: tasks.collectionName, filter, ...options, limit, batchSize: limit, readConcern: { level: 'local' } };
+    const { cursor } = (await database.command(command, COMMAND)) as { cursor: FirstBatch };
     // An answer has at most 16 MiB. The rest is asked for again, after these were claimed.
     const isCut = String(cursor.id) !== '0';
-    if (isCut) await this.#database.command({ killCursors: this.#names.tasks, cursors: [cursor.id] });
+    if (isCut) await database.command({ killCursors: tasks.collectionName, cursors: [cursor.id] }, COMMAND);
     return { documents: cursor.firstBatch, isCut };
   }
 
@@ -127,11 +150,12 @@ export class MongoConnection {
     pipeline: readonly object[],
     { hint, limit, maxTimeMS }: Pick<FindAtOnce, 'hint' | 'limit' | 'maxTimeMS'>,
   ): Promise<FoundAtOnce> {
-    const collection = this.tasks.collectionName;
+    const { database, tasks } = this.#now;
+    const collection = tasks.collectionName;
     const command = { aggregate: collection, pipeline, hint, cursor: { batchSize: limit + 1 }, maxTimeMS, readConcern: { level: 'local' } };
-    const { cursor } = (await this.#database.command(command, { readPreference: 'primary' })) as { cursor: FirstBatch };
+    const { cursor } = (await database.command(command, COMMAND)) as { cursor: FirstBatch };
     const isCut = String(cursor.id) !== '0';
-    if (isCut) await this.#database.command({ killCursors: collection, cursors: [cursor.id] });
+    if (isCut) await database.command({ killCursors: collection, cursors: [cursor.id] }, COMMAND);
     return { documents: cursor.firstBatch, isCut };
   }
 
@@ -154,13 +178,13 @@ export class MongoConnection {
    * @throws HOLDFAST_STORE_NEWER
    */
   async checkSchema(): Promise<void> {
-    await this.ask(() => checkMongoVersion({ database: this.#database, names: this.#names }, { maxTimeMS: this.maxTimeMS }));
+    await this.ask(() => checkMongoVersion(this.#named, { maxTimeMS: this.maxTimeMS }));
   }
 
   /** Closes the connection. Safe to call twice. */
   async close(): Promise<void> {
     this.#closed = true;
-    if (!this.isCallers) await this.#connection.close();
+    await this.#source.close();
   }
 
   async #prepared(): Promise<this> {
@@ -176,8 +200,8 @@ export class MongoConnection {
   /** Makes the schema, and tries on no document what every claim needs. */
   async #prepare(): Promise<void> {
     try {
-      await migrateMongo({ database: this.#database, names: this.#names });
-      await this.tasks.updateMany({ _id: new mongo.BSON.UUID() }, [{ $set: { createdAt: '$$NOW' } }]);
+      await migrateMongo(this.#named);
+      await this.tasks.updateMany({ _id: this.mongoId(newId()) }, [{ $set: { createdAt: '$$NOW' } }]);
     } catch (error) {
       const told = storeErrorOf(error);
       if (told !== error || isHoldfastError(error)) throw told;
@@ -187,35 +211,27 @@ export class MongoConnection {
       throw new HoldfastError('HOLDFAST_STORE_UNFIT', { field: this.tasks.namespace, expected, cause: error });
     }
   }
-}
+  get #named(): NamedDatabase {
+    return { database: this.#now.database, names: collectionNames(this.#options.prefix), mongoId: this.mongoId };
+  }
 
-/** Tells whether a connection has a client. One that was never connected has none, whatever its type says. */
-const hasClient = (connection: Connection): boolean => Boolean(connection.getClient());
+  /** The parts of the client of now: a connection that the caller has closed and opened again has another one. */
+  get #now(): Bound {
+    const client = this.#source.client();
+    return client === this.#bound.client ? this.#bound : (this.#bound = this.#bind(client));
+  }
 
-async function connect(url: string, { callTimeoutMs }: StoreOptions): Promise<Connection> {
-  const options: ConnectOptions = {
-    ...(namesDatabase(url) ? {} : { dbName: DEFAULT_DATABASE }),
-    serverSelectionTimeoutMS: callTimeoutMs,
-    connectTimeoutMS: callTimeoutMs,
-    waitQueueTimeoutMS: callTimeoutMs,
-    socketTimeoutMS: callTimeoutMs + SECOND / 2,
-    // Only the next heartbeat finds a lost server again. The 10 s of the driver would keep workers waiting.
-    heartbeatFrequencyMS: SECOND,
-    // The store decides what is sent again: a claim never, the rest by ids and tokens. Retries of the driver cost two more writes a claim.
-    retryWrites: false,
-    autoIndex: false,
-    autoCreate: false,
-  };
-  try {
-    return await createConnection(url, options).asPromise();
-  } catch (cause) {
-    const because = redactUrl(cause instanceof Error ? cause.message : '', url);
-    throw new HoldfastError(isAboutUrl(cause) ? 'HOLDFAST_URL_INVALID' : 'HOLDFAST_STORE_UNREACHABLE', {
-      field: withoutSecrets(url),
-      cause,
-      because,
-    });
+  #bind(client: mongo.MongoClient): Bound {
+    const { durability, prefix } = this.#options;
+    const writeConcern = durability === 'full' ? ({ w: 'majority', j: true } as const) : { w: 1 };
+    const database = client.db(this.#source.name, { ...READS, ...BSON_OPTIONS, writeConcern } as mongo.DbOptions);
+    const names = collectionNames(prefix);
+    return {
+      client,
+      database,
+      tasks: database.collection<TaskDocument>(names.tasks),
+      queues: database.collection<QueueDocument>(names.queues),
+      schedules: database.collection<ScheduleDocument>(names.schedules),
+    };
   }
 }
-
-const namesDatabase = (url: string): boolean => /^mongodb(\+srv)?:\/\/[^/]+\/[^?/]/.test(url);

@@ -1,8 +1,8 @@
-import type { Connection } from 'mongoose';
 import type { StoreOptions } from '../../config/optionTypes';
 import type { Clock, Random } from '../../modules/time/clock';
 import { namespaceOf } from '../../modules/ports/namespace';
 import { withoutSecrets } from '../../modules/ports/storeUrl';
+import type { MongoConnection as CallersClient, MongooseConnection as CallersMongoose } from '../../modules/store/callersConnection';
 import { ChangeWatch } from './changeWatch';
 import { ClaimWindow } from './claimWindow';
 import { ExpiredLeases } from './expiredLeases';
@@ -24,24 +24,30 @@ const LOOKS_PER_SECOND = 5;
  *
  * @throws as `MongoConnection.open` and `MongoConnection.on`.
  */
-export async function openMongoDatabase(source: string | Connection, options: StoreOptions, clock: Clock, random: Random): Promise<Database> {
+export async function openMongoDatabase(
+  source: string | CallersMongoose | CallersClient,
+  options: StoreOptions,
+  clock: Clock,
+  random: Random,
+): Promise<Database> {
   const isUrl = typeof source === 'string';
   const connection = await (isUrl ? MongoConnection.open(source, options, clock) : MongoConnection.on(source, options, clock));
   const window = new ClaimWindow(connection, clock, random);
   const namespace = namespaceOf(options.namespace);
-  const changes = new ChangeWatch({ collection: connection.tasks, window, namespace, time: connection.clock, clock });
-  const claims = new MongoClaims({ connection, window, namespace, clock });
+  const keys = { ...namespace, mongoId: connection.mongoId };
+  const changes = new ChangeWatch({ collection: () => connection.tasks, window, namespace, time: connection.clock, clock });
+  const claims = new MongoClaims({ connection, window, keys, clock });
   const looks = new MongoQueueLook(connection, namespace);
-  const tasks = new MongoTaskStore({ connection, namespace, claims, expired: new ExpiredLeases(connection, clock), changes, looks });
+  const tasks = new MongoTaskStore({ connection, keys, claims, expired: new ExpiredLeases(connection, clock), changes, looks });
   return {
     url: isUrl ? withoutSecrets(source) : connection.url,
     looksPerSecond: LOOKS_PER_SECOND,
     tasks,
     looks,
-    progress: new MongoProgressBoard(connection, namespace),
+    progress: new MongoProgressBoard(connection, keys),
     settings: new MongoQueueSettings(connection, namespace),
     schedules: new MongoScheduleStore(connection, namespace),
-    transit: new MongoTransit(connection, namespace),
+    transit: new MongoTransit(connection, keys),
     checkSchema: () => connection.checkSchema(),
     liveElsewhere: () => tasks.liveElsewhere(),
     close: async () => {

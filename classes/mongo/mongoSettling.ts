@@ -1,10 +1,8 @@
-import type { mongo } from 'mongoose';
 import { isClash } from '../../modules/mongo/mongoErrors';
 import { settleCommands } from '../../modules/mongo/mongoSettle';
 import type { SettleCommand } from '../../modules/mongo/mongoSettle';
-import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { BY_ID, keysFilter } from '../../modules/mongo/taskFilters';
-import type { Namespace } from '../../modules/ports/namespace';
+import type { MongoKeys } from '../../modules/mongo/mongoKeys';
 import type { SettleAnswer, Settlement } from '../../modules/ports/taskStore';
 import { roundsOf } from '../../modules/values/roundsOf';
 import type { MongoClaims } from './mongoClaims';
@@ -15,16 +13,14 @@ type Answers = Map<Settlement, SettleAnswer>;
 /** The settling of MongoDB: few commands for many outcomes. */
 export class MongoSettling {
   readonly #connection: MongoConnection;
-  readonly #collection: mongo.Collection<TaskDocument>;
   readonly #claims: Pick<MongoClaims, 'waitAgain'>;
-  readonly #namespace: Namespace;
+  readonly #keys: MongoKeys;
   readonly #maxTimeMS: number;
 
-  constructor(connection: MongoConnection, claims: Pick<MongoClaims, 'waitAgain'>, namespace: Namespace) {
+  constructor(connection: MongoConnection, claims: Pick<MongoClaims, 'waitAgain'>, keys: MongoKeys) {
     this.#connection = connection;
-    this.#collection = connection.tasks;
     this.#claims = claims;
-    this.#namespace = namespace;
+    this.#keys = keys;
     this.#maxTimeMS = connection.maxTimeMS;
   }
 
@@ -39,7 +35,7 @@ export class MongoSettling {
 
   /** Applies settlements of which no two name one task. Where some commands were answered and others failed, the others are unknown. */
   async #settleRound(settlements: readonly Settlement[], answers: Answers): Promise<void> {
-    const commands = settleCommands(settlements, this.#namespace);
+    const commands = settleCommands(settlements, this.#keys);
     const ends = await Promise.allSettled(commands.map((command) => this.#connection.ask(() => this.#apply(command, answers))));
     const failed = commands.flatMap((command, index) => (ends[index]?.status === 'rejected' ? command.settlements : []));
     const fault = ends.find((end) => end.status === 'rejected');
@@ -49,7 +45,7 @@ export class MongoSettling {
 
   async #apply({ settlements, filter, pipeline }: SettleCommand, answers: Answers): Promise<void> {
     try {
-      const { matchedCount } = await this.#collection.updateMany(filter, pipeline, { hint: BY_ID, maxTimeMS: this.#maxTimeMS });
+      const { matchedCount } = await this.#connection.tasks.updateMany(filter, pipeline, { hint: BY_ID, maxTimeMS: this.#maxTimeMS });
       const applied = matchedCount === settlements.length ? settlements : await this.#appliedOf(settlements);
       for (const settlement of applied) answers.set(settlement, 'applied');
     } catch (error) {
@@ -63,13 +59,13 @@ export class MongoSettling {
     const [only] = settlements;
     if (only && settlements.length === 1) return void answers.set(only, 'clash');
     for (const settlement of settlements) {
-      for (const command of settleCommands([settlement], this.#namespace)) await this.#apply(command, answers);
+      for (const command of settleCommands([settlement], this.#keys)) await this.#apply(command, answers);
     }
   }
 
   async #appliedOf(settlements: readonly Settlement[]): Promise<Settlement[]> {
-    const filter = keysFilter(settlements, this.#namespace);
-    const documents = await this.#collection.find(filter, { projection: { settledBy: 1 }, hint: BY_ID, maxTimeMS: this.#maxTimeMS }).toArray();
+    const filter = keysFilter(settlements, this.#keys);
+    const documents = await this.#connection.tasks.find(filter, { projection: { settledBy: 1 }, hint: BY_ID, maxTimeMS: this.#maxTimeMS }).toArray();
     const settledBy = new Map(documents.map((document) => [document._id.toString(), document.settledBy]));
     return settlements.filter(({ id, by }) => settledBy.get(id) === by);
   }

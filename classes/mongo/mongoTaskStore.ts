@@ -10,7 +10,6 @@ import {
   headOfDocument,
   LEASE_FENCE_QUEUE,
   LEASE_INDEX,
-  mongoId,
   TASK_ID,
   taskOfDocument,
   UNIQUE_INDEX,
@@ -22,7 +21,7 @@ import { BY_ID, leasesFilter, queuesFilter } from '../../modules/mongo/taskFilte
 import type { Hint } from '../../modules/ports/hint';
 import { isPattern } from '../../modules/ports/queuePatterns';
 import type { MongoQueueLook } from './mongoQueueLook';
-import type { Namespace } from '../../modules/ports/namespace';
+import type { MongoKeys } from '../../modules/mongo/mongoKeys';
 import type { NewTask, Task, TaskHead } from '../../modules/task/task';
 import { roundsOf } from '../../modules/values/roundsOf';
 import type { ChangeWatch } from './changeWatch';
@@ -52,7 +51,7 @@ type Filter = mongo.Filter<TaskDocument>;
 /** The parts of the store of tasks. */
 export interface MongoTaskStoreParts {
   readonly connection: MongoConnection;
-  readonly namespace: Namespace;
+  readonly keys: MongoKeys;
   readonly claims: MongoClaims;
   readonly expired: ExpiredLeases;
   readonly changes: ChangeWatch;
@@ -62,8 +61,7 @@ export interface MongoTaskStoreParts {
 /** The lease port on MongoDB. The clock of the server decides: `$$NOW` in writes, and corrected dates in filters. */
 export class MongoTaskStore implements TaskStore {
   readonly #connection: MongoConnection;
-  readonly #collection: mongo.Collection<TaskDocument>;
-  readonly #namespace: Namespace;
+  readonly #keys: MongoKeys;
   readonly #claims: MongoClaims;
   readonly #settling: MongoSettling;
   readonly #expired: ExpiredLeases;
@@ -71,12 +69,11 @@ export class MongoTaskStore implements TaskStore {
   readonly #looks: MongoQueueLook;
   readonly #maxTimeMS: number;
 
-  constructor({ connection, namespace, claims, expired, changes, looks }: MongoTaskStoreParts) {
+  constructor({ connection, keys, claims, expired, changes, looks }: MongoTaskStoreParts) {
     this.#connection = connection;
-    this.#collection = connection.tasks;
-    this.#namespace = namespace;
+    this.#keys = keys;
     this.#claims = claims;
-    this.#settling = new MongoSettling(connection, claims, namespace);
+    this.#settling = new MongoSettling(connection, claims, keys);
     this.#expired = expired;
     this.#changes = changes;
     this.#looks = looks;
@@ -87,10 +84,10 @@ export class MongoTaskStore implements TaskStore {
     if (session !== undefined) return this.#insertWithin(tasks, session);
     return this.#connection.ask(async () => {
       const time = await this.#connection.clock.now();
-      const documents = tasks.map((task) => documentOf(task, time, this.#namespace));
+      const documents = tasks.map((task) => documentOf(task, time, this.#keys));
       const added = tasks.map(({ id }) => ({ id, added: true }));
       try {
-        await this.#collection.insertMany(documents, { ordered: false });
+        await this.#connection.tasks.insertMany(documents, { ordered: false });
       } catch (error) {
         const duplicates = duplicatesOf(error);
         if (!duplicates) throw error;
@@ -110,9 +107,14 @@ export class MongoTaskStore implements TaskStore {
   }
 
   held({ token, queues, part }: HeldRequest): Promise<Task[]> {
-    const filter = { state: 'running', 'lease.token': token, ...(queues ? { queue: queuesFilter(queues, this.#namespace) } : {}) } as Filter;
+    const filter = { state: 'running', 'lease.token': token, ...(queues ? { queue: queuesFilter(queues, this.#keys) } : {}) } as Filter;
     return this.#connection.ask(async () => {
-      const cursor = this.#collection.find(filter, { ...projectionOf(part), hint: LEASE_INDEX, batchSize: HELD_TASKS, maxTimeMS: this.#maxTimeMS });
+      const cursor = this.#connection.tasks.find(filter, {
+        ...projectionOf(part),
+        hint: LEASE_INDEX,
+        batchSize: HELD_TASKS,
+        maxTimeMS: this.#maxTimeMS,
+      });
       const found: TaskDocument[] = [];
       for (let batches = 0; batches < HELD_BATCHES && (await cursor.hasNext()); batches += 1) found.push(...cursor.readBufferedDocuments());
       await cursor.close();
@@ -135,26 +137,26 @@ export class MongoTaskStore implements TaskStore {
   expired(limit: number, inTurn = false, skip = 0): Promise<TaskHead[]> {
     return this.#connection.ask(async () => {
       const found = inTurn && !(await this.#expired.takeTurn()) ? [] : await this.#expired.find(limit, skip);
-      return found.map((document) => headOfDocument(document, this.#namespace));
+      return found.map((document) => headOfDocument(document, this.#keys));
     });
   }
 
   async find(queue: string | null, id: string, part?: Part): Promise<Task | null> {
-    const inQueue = queue === null ? { $ne: LEASE_FENCE_QUEUE } : this.#namespace.inside(queue);
-    const filter = { _id: mongoId(id), queue: inQueue, state: { $ne: 'removed' } } as unknown as Filter;
+    const inQueue = queue === null ? { $ne: LEASE_FENCE_QUEUE } : this.#keys.inside(queue);
+    const filter = { _id: this.#keys.mongoId(id), queue: inQueue, state: { $ne: 'removed' } } as unknown as Filter;
     const options = { ...projectionOf(part), hint: BY_ID, maxTimeMS: this.#maxTimeMS };
-    const document = await this.#connection.ask(() => this.#collection.findOne(filter, options));
-    return document && this.#namespace.owns(document.queue) ? this.#taskOf(document, part) : null;
+    const document = await this.#connection.ask(() => this.#connection.tasks.findOne(filter, options));
+    return document && this.#keys.owns(document.queue) ? this.#taskOf(document, part) : null;
   }
 
   list({ queue, states = TASK_STATES, name, tag, limit, after, part }: ListRequest): Promise<Page> {
     return this.#connection.ask(async () => {
       const filter = {
-        queue: this.#namespace.inside(queue),
+        queue: this.#keys.inside(queue),
         state: { $in: states },
         ...(name === undefined ? {} : { name }),
         ...(tag === undefined ? {} : { 'settings.tags': { $eq: tag } }),
-        _id: after === undefined ? TASK_ID : { ...TASK_ID, $lt: mongoId(after) },
+        _id: after === undefined ? TASK_ID : { ...TASK_ID, $lt: this.#keys.mongoId(after) },
       };
       const options = { ...projectionOf(part), sort: { _id: -1 }, limit: limit + 1, skip: 0, maxTimeMS: this.#maxTimeMS } as const;
       const { documents, isCut } = await this.#connection.findAtOnce(filter, options);
@@ -167,8 +169,8 @@ export class MongoTaskStore implements TaskStore {
       const counts = noCounts();
       const rows = await Promise.all(states.map((state) => this.#countState(state)));
       states.forEach((state, index) => {
-        const own = (rows[index] ?? []).filter(({ _id }) => this.#namespace.owns(_id));
-        for (const { _id, count } of own) (counts[this.#namespace.outside(_id)] ??= emptyCounts())[state] = count;
+        const own = (rows[index] ?? []).filter(({ _id }) => this.#keys.owns(_id));
+        for (const { _id, count } of own) (counts[this.#keys.outside(_id)] ??= emptyCounts())[state] = count;
       });
       return counts;
     });
@@ -178,18 +180,18 @@ export class MongoTaskStore implements TaskStore {
   liveElsewhere(): Promise<number> {
     return this.#connection.ask(async () => {
       const rows = await Promise.all(LIVE_STATES.map((state) => this.#countState(state)));
-      const others = rows.flat().filter(({ _id }) => !this.#namespace.owns(_id));
+      const others = rows.flat().filter(({ _id }) => !this.#keys.owns(_id));
       return others.reduce((total, { count }) => total + count, 0);
     });
   }
 
   nextDueMs(queues: readonly string[], except: readonly string[] = []): Promise<number | null> {
     return this.#connection.ask(async () => {
-      const names = queues.some(isPattern) ? await this.#looks.present(queues, except) : queues.map(this.#namespace.inside);
+      const names = queues.some(isPattern) ? await this.#looks.present(queues, except) : queues.map(this.#keys.inside);
       if (names.length === 0) return null;
-      const pipeline = nextDuePipeline(this.#dueParts(names), this.#collection.collectionName);
+      const pipeline = nextDuePipeline(this.#dueParts(names), this.#connection.tasks.collectionName);
       const options = { hint: CLAIM_INDEX, maxTimeMS: this.#maxTimeMS };
-      const [next] = await this.#collection.aggregate<{ availableAt: Date }>(pipeline, options).toArray();
+      const [next] = await this.#connection.tasks.aggregate<{ availableAt: Date }>(pipeline, options).toArray();
       if (!next) return null;
       // The earliest bound counts: whoever waits until then finds the task due.
       const { earliestMs } = await this.#connection.clock.now();
@@ -212,9 +214,9 @@ export class MongoTaskStore implements TaskStore {
     const time = await this.#connection.clock.now();
     const answers: Inserted[] = [];
     for (const task of tasks) {
-      const { queue, uniqueKey, ...rest } = documentOf(task, time, this.#namespace);
+      const { queue, uniqueKey, ...rest } = documentOf(task, time, this.#keys);
       const same = uniqueKey === undefined ? { _id: rest._id, queue } : { queue, uniqueKey, state: { $in: LIVE_STATES } };
-      const found = await this.#collection.findOneAndUpdate(
+      const found = await this.#connection.tasks.findOneAndUpdate(
         same,
         { $setOnInsert: insertable(rest, uniqueKey) },
         {
@@ -232,8 +234,8 @@ export class MongoTaskStore implements TaskStore {
 
   /** Finds the live task with the same unique key. Where it has just ended, the insert is sent once more. */
   async #findOther(task: NewTask): Promise<Inserted> {
-    const filter = { queue: this.#namespace.inside(task.queue), uniqueKey: task.uniqueKey, state: { $in: LIVE_STATES } } as Filter;
-    const other = await this.#collection.findOne(filter, { projection: { _id: 1 }, hint: UNIQUE_INDEX, maxTimeMS: this.#maxTimeMS });
+    const filter = { queue: this.#keys.inside(task.queue), uniqueKey: task.uniqueKey, state: { $in: LIVE_STATES } } as Filter;
+    const other = await this.#connection.tasks.findOne(filter, { projection: { _id: 1 }, hint: UNIQUE_INDEX, maxTimeMS: this.#maxTimeMS });
     if (other) return { id: other._id.toString(), added: false };
     const [answer] = await this.insert([task]);
     return answer as Inserted;
@@ -241,12 +243,12 @@ export class MongoTaskStore implements TaskStore {
 
   /** Renews leases of which no two name one task. */
   async #renewRound(leases: readonly HeldLease[], { alone = false, ms }: Renewal): Promise<readonly HeldLease[]> {
-    const filter = leasesFilter(leases, this.#namespace);
+    const filter = leasesFilter(leases, this.#keys);
     const expiresAt = { $max: ['$lease.expiresAt', { $add: ['$$NOW', ms ?? '$lease.ms'] }] };
     const update = { 'lease.expiresAt': expiresAt, ...(alone ? { 'lease.alone': true } : {}) };
-    const { matchedCount } = await this.#collection.updateMany(filter, [{ $set: update }], { hint: BY_ID, maxTimeMS: this.#maxTimeMS });
+    const { matchedCount } = await this.#connection.tasks.updateMany(filter, [{ $set: update }], { hint: BY_ID, maxTimeMS: this.#maxTimeMS });
     if (matchedCount === leases.length) return leases;
-    const found = await this.#collection.find(filter, { projection: { _id: 1 }, hint: BY_ID, maxTimeMS: this.#maxTimeMS }).toArray();
+    const found = await this.#connection.tasks.find(filter, { projection: { _id: 1 }, hint: BY_ID, maxTimeMS: this.#maxTimeMS }).toArray();
     const held = new Set(found.map(({ _id }) => _id.toString()));
     return leases.filter(({ id }) => held.has(id));
   }
@@ -255,7 +257,7 @@ export class MongoTaskStore implements TaskStore {
     const hint = state === 'waiting' ? { hint: CLAIM_INDEX } : state === 'running' ? { hint: LEASE_INDEX } : {};
     // The end of the claim index has a queue that is no string; the fence of the lease index has an empty one.
     const pipeline = [{ $match: { state, queue: { $type: 'string', $ne: '' } } }, { $group: { _id: '$queue', count: { $sum: 1 } } }];
-    return this.#collection.aggregate<{ _id: string; count: number }>(pipeline, { ...hint, maxTimeMS: this.#maxTimeMS }).toArray();
+    return this.#connection.tasks.aggregate<{ _id: string; count: number }>(pipeline, { ...hint, maxTimeMS: this.#maxTimeMS }).toArray();
   }
 
   #dueParts(queues: readonly string[]): DuePart[] {
@@ -265,7 +267,7 @@ export class MongoTaskStore implements TaskStore {
 
   /** Returns the task of a document, or what was asked for of it. */
   #taskOf(document: TaskDocument, part: Part | undefined): Task {
-    return part ? (headOfDocument(document, this.#namespace) as Task) : taskOfDocument(document, this.#namespace);
+    return part ? (headOfDocument(document, this.#keys) as Task) : taskOfDocument(document, this.#keys);
   }
 }
 

@@ -8,7 +8,7 @@ import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { BY_ID, keysFilter } from '../../modules/mongo/taskFilters';
 import type { TaskKey } from '../../modules/ports/taskStore';
 import type { Task } from '../../modules/task/task';
-import type { Namespace } from '../../modules/ports/namespace';
+import type { MongoKeys } from '../../modules/mongo/mongoKeys';
 import { endlessLease } from '../../modules/ports/transitLease';
 import type { MongoConnection } from './mongoConnection';
 import type { Transit, TransitLease } from '../../modules/ports/transit';
@@ -18,17 +18,17 @@ type Filter = mongo.Filter<TaskDocument>;
 /** Moves tasks from and to MongoDB. */
 export class MongoTransit implements Transit {
   readonly #connection: MongoConnection;
-  readonly #namespace: Namespace;
+  readonly #keys: MongoKeys;
 
-  constructor(connection: MongoConnection, namespace: Namespace) {
+  constructor(connection: MongoConnection, keys: MongoKeys) {
     this.#connection = connection;
-    this.#namespace = namespace;
+    this.#keys = keys;
   }
 
   async hold(tasks: readonly Pick<Task, 'id' | 'queue' | 'rev'>[], lease: TransitLease): Promise<void> {
     const { tasks: collection, maxTimeMS } = this.#connection;
     for (const [rev, alike] of groupBy(tasks, (task) => task.rev)) {
-      const filter = { ...keysFilter(alike, this.#namespace), state: 'waiting', rev } as Filter;
+      const filter = { ...keysFilter(alike, this.#keys), state: 'waiting', rev } as Filter;
       const update = { $set: { state: 'running' as const, lease: endlessLease(lease) } };
       await this.#connection.ask(() => collection.updateMany(filter, update, { hint: BY_ID, maxTimeMS }));
     }
@@ -36,8 +36,8 @@ export class MongoTransit implements Transit {
 
   place(tasks: readonly Task[], lease: TransitLease): Promise<void> {
     const { tasks: collection, maxTimeMS } = this.#connection;
-    const taken = { ...keysFilter(tasks, this.#namespace), state: 'removed', settledBy: { $regex: `^${TRANSIT_PREFIX}` } } as unknown as Filter;
-    const documents = tasks.map((task) => documentOfTask(task, endlessLease(lease), this.#namespace));
+    const taken = { ...keysFilter(tasks, this.#keys), state: 'removed', settledBy: { $regex: `^${TRANSIT_PREFIX}` } } as unknown as Filter;
+    const documents = tasks.map((task) => documentOfTask(task, endlessLease(lease), this.#keys));
     return this.#connection.ask(async () => {
       await collection.deleteMany(taken, { maxTimeMS });
       try {
@@ -50,7 +50,7 @@ export class MongoTransit implements Transit {
 
   async release(tasks: readonly TaskKey[], token: string): Promise<void> {
     const { tasks: collection, maxTimeMS } = this.#connection;
-    const filter = { ...keysFilter(tasks, this.#namespace), 'lease.token': token } as Filter;
+    const filter = { ...keysFilter(tasks, this.#keys), 'lease.token': token } as Filter;
     const update = [{ $set: { state: 'waiting', rev: { $add: ['$rev', 1] }, again: AGAIN, lease: '$$REMOVE' } }];
     await this.#connection.ask(() => collection.updateMany(filter, update, { hint: BY_ID, maxTimeMS }));
   }

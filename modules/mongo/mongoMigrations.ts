@@ -2,11 +2,13 @@ import type { mongo } from 'mongoose';
 import { LATEST_INSTANT } from '../../constants/limits';
 import { LEASE_FENCE_ID, LEASE_FENCE_QUEUE, TASK_INDEXES } from './mongoSchema';
 import type { CollectionNames } from './mongoSchema';
+import type { MakeId } from './uuid';
 
 /** A database, and the names of the collections in it. */
 export interface NamedDatabase {
   readonly database: mongo.Db;
   readonly names: CollectionNames;
+  readonly mongoId: MakeId;
 }
 
 /** A change to the schema. Run twice, or by two processes at once, it has the same end. */
@@ -43,11 +45,11 @@ const endClaimIndex = ({ database, names }: NamedDatabase): Promise<unknown> =>
  *
  * No queue has an empty name.
  */
-const fenceLeaseIndex = ({ database, names }: NamedDatabase): Promise<unknown> =>
+const fenceLeaseIndex = ({ database, names, mongoId }: NamedDatabase): Promise<unknown> =>
   database
     .collection(names.tasks)
     .updateOne(
-      { _id: LEASE_FENCE_ID, queue: LEASE_FENCE_QUEUE } as object,
+      { _id: mongoId(LEASE_FENCE_ID), queue: LEASE_FENCE_QUEUE } as object,
       { $setOnInsert: { state: 'running', lease: { expiresAt: new Date(LATEST_INSTANT) } } },
       { upsert: true },
     );

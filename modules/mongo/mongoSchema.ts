@@ -1,15 +1,13 @@
-import { mongo, Schema } from 'mongoose';
+import { Schema } from 'mongoose';
 import { LIVE_STATES } from '../../constants/states';
 import type { Namespace } from '../ports/namespace';
 import { instantAfter } from '../time/instantAfter';
 import { headOf, LARGE_FIELDS } from '../task/task';
 import type { Lease, NewTask, Task, TaskHead } from '../task/task';
-import { uuidBytes, uuidOf } from '../task/uuidBytes';
+import { uuidOf } from '../task/uuidBytes';
 import { storedFields, taskDefinition } from './taskFields';
 import type { TaskDocument } from './taskFields';
-import type { Uuid } from './uuid';
-
-const { UUID } = mongo.BSON;
+import type { MongoKeys } from './mongoKeys';
 
 /** The settings of a queue. */
 export interface QueueDocument {
@@ -47,7 +45,7 @@ export const UNIQUE_INDEX = 'holdfast_unique';
 const EXPIRY_INDEX = 'holdfast_expiry';
 
 /** The id of the one document under a lease that is not a task, and its queue: none has an empty name. */
-export const LEASE_FENCE_ID = new UUID('ffffffff-ffff-7fff-bfff-ffffffffffff');
+export const LEASE_FENCE_ID = 'ffffffff-ffff-7fff-bfff-ffffffffffff';
 export const LEASE_FENCE_QUEUE = '';
 
 /** The order of claims, as the claim index has it. */
@@ -78,9 +76,7 @@ export const TASK_ID = Object.freeze({ $type: 'binData' });
 
 /** The same test as an expression, and for a document in memory. */
 export const IS_TASK = Object.freeze({ $eq: [{ $type: '$_id' }, 'binData'] });
-export const isTask = ({ _id }: Pick<TaskDocument, '_id'>): boolean => _id instanceof mongo.BSON.Binary;
-
-export const mongoId = (id: string): Uuid => new UUID(uuidBytes(id));
+export const isTask = ({ _id }: Pick<TaskDocument, '_id'>): boolean => _id?._bsontype === 'Binary';
 
 /** The bounds of the time of the store, in milliseconds since the epoch. */
 export interface StoreTime {
@@ -89,7 +85,7 @@ export interface StoreTime {
 }
 
 /** Makes the document of a new task. An immediate task is due at once by every clock; a delayed one is not due too early. */
-export function documentOf(task: NewTask, { earliestMs, latestMs }: StoreTime, { inside }: Namespace): TaskDocument {
+export function documentOf(task: NewTask, { earliestMs, latestMs }: StoreTime, { inside, mongoId }: MongoKeys): TaskDocument {
   const { due, settings } = task;
   const availableAt = 'at' in due ? due.at : due.delayMs === 0 ? new Date(earliestMs) : instantAfter(latestMs, due.delayMs);
   const document: TaskDocument = {
@@ -113,7 +109,7 @@ export function documentOf(task: NewTask, { earliestMs, latestMs }: StoreTime, {
 }
 
 /** Makes the document of a task that another store had, under a lease. */
-export const documentOfTask = (task: Task, lease: Lease, { inside }: Namespace): TaskDocument => ({
+export const documentOfTask = (task: Task, lease: Lease, { inside, mongoId }: MongoKeys): TaskDocument => ({
   _id: mongoId(task.id),
   ...storedFields({ ...task, queue: inside(task.queue), state: 'running', lease }),
 });

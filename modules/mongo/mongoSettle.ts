@@ -1,5 +1,4 @@
 import type { mongo } from 'mongoose';
-import type { Namespace } from '../ports/namespace';
 import type { HeldLease, Settlement } from '../ports/taskStore';
 import { COMMAND_BYTES, SETTLED_MEMORY_MS } from '../../constants/limits';
 import { changeBytes } from '../task/changeBytes';
@@ -9,7 +8,7 @@ import { chunksWithin } from '../values/chunksWithin';
 import { groupBy } from '../values/groupBy';
 import type { Change } from '../task/change';
 import { AGAIN } from './again';
-import { mongoId } from './mongoSchema';
+import type { MongoKeys } from './mongoKeys';
 import { patchTree } from './patchTree';
 import { CHANGED_FIELDS } from './taskFields';
 import type { TaskDocument } from './taskFields';
@@ -26,16 +25,16 @@ export interface SettleCommand {
 export const COMMAND_TASKS = 1_000;
 
 /** Sorts settlements, of which no two name one task, into as few commands as possible. */
-export function settleCommands(settlements: readonly Settlement[], namespace: Namespace): SettleCommand[] {
+export function settleCommands(settlements: readonly Settlement[], keys: MongoKeys): SettleCommand[] {
   const groups = groupBy(settlements, (settlement) => `${changeShape(settlement.change.state)} ${guardKey(settlement)}`);
   return [...groups.values()]
     .flatMap((group) => chunksWithin(group, COMMAND_TASKS, COMMAND_BYTES, ({ change }) => changeBytes(change)))
-    .map((chunk) => commandOf(chunk, namespace));
+    .map((chunk) => commandOf(chunk, keys));
 }
 
-function commandOf(settlements: readonly Settlement[], namespace: Namespace): SettleCommand {
+function commandOf(settlements: readonly Settlement[], keys: MongoKeys): SettleCommand {
   const [first] = settlements as [Settlement];
-  return { settlements, filter: guardFilter(settlements, namespace), pipeline: pipelineOf(settlements, settledBy(first)) };
+  return { settlements, filter: guardFilter(settlements, keys), pipeline: pipelineOf(settlements, settledBy(first), keys) };
 }
 
 /** Returns the key of settlements that may share a command. Those of lease holders do, whatever their tokens; others need the same guard. */
@@ -45,10 +44,10 @@ function guardKey({ guard, by }: Settlement): string {
   return by === guard.token ? 'own' : `${guard.token} ${by}`;
 }
 
-function guardFilter(settlements: readonly Settlement[], namespace: Namespace): SettleCommand['filter'] {
+function guardFilter(settlements: readonly Settlement[], keys: MongoKeys): SettleCommand['filter'] {
   const [{ guard }] = settlements as [Settlement];
-  if ('rev' in guard) return { ...keysFilter(settlements, namespace), state: guard.state, rev: guard.rev };
-  const leases = leasesFilter(settlements.map(leaseOf), namespace);
+  if ('rev' in guard) return { ...keysFilter(settlements, keys), state: guard.state, rev: guard.rev };
+  const leases = leasesFilter(settlements.map(leaseOf), keys);
   return 'expiresAt' in guard ? { ...leases, 'lease.expiresAt': guard.expiresAt } : leases;
 }
 
@@ -77,13 +76,13 @@ const FIELDS: Readonly<Record<ChangeShape, readonly (keyof Patched)[]>> = {
  * Writes the fields that the changes name. A value that is equal for all is a literal. Each document finds its own differing value in a tree: of
  * values where one field differs, which is mostly the result, and of patches where more do.
  */
-function pipelineOf(settlements: readonly Settlement[], by: unknown): object[] {
+function pipelineOf(settlements: readonly Settlement[], by: unknown, keys: MongoKeys): object[] {
   const [first] = settlements as [Settlement];
   const shape = changeShape(first.change.state);
   if (shape === 'removed') return REMOVE(by);
   const fields = fieldsOf(settlements, FIELDS[shape]);
   const different = fields.filter((field) => !isUniform(field));
-  const tree = different.length > 0 ? treeOf(settlements, different) : {};
+  const tree = different.length > 0 ? treeOf(settlements, different, keys) : {};
   const isPatch = different.length > 1;
   const valueOf = (field: FieldValues): unknown => {
     if (isUniform(field)) return { $literal: field.values[0] };
@@ -110,7 +109,7 @@ function patchedValue(change: Change, name: keyof Patched): unknown {
 const isUniform = ({ values }: FieldValues): boolean => values.every((value) => value === values[0]);
 
 /** Makes the tree of the differing values. */
-function treeOf(settlements: readonly Settlement[], fields: readonly FieldValues[]): object {
+function treeOf(settlements: readonly Settlement[], fields: readonly FieldValues[], { mongoId }: MongoKeys): object {
   const [only] = fields;
   const patchAt = (index: number): unknown => Object.fromEntries(fields.map(({ name, values }) => [name, values[index]]));
   const valueAt = (index: number): unknown => (fields.length === 1 ? (only?.values[index] ?? null) : patchAt(index));

@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import type { Namespace } from '../ports/namespace';
+import type { MongoKeys } from './mongoKeys';
 import type { HeldLease, TaskKey } from '../ports/taskStore';
-import { mongoId } from './mongoSchema';
 import { patchTree } from './patchTree';
 import type { TaskDocument } from './taskFields';
 
@@ -11,11 +11,11 @@ type Filter = mongo.Filter<TaskDocument>;
 export const BY_ID = Object.freeze({ _id: 1 });
 
 /** Matches tasks by their keys. The queue leads to the shards that have them. */
-export const keysFilter = (keys: readonly TaskKey[], namespace: Namespace): Filter => ({
-  _id: { $in: keys.map(({ id }) => mongoId(id)) },
+export const keysFilter = (tasks: readonly TaskKey[], keys: MongoKeys): Filter => ({
+  _id: { $in: tasks.map(({ id }) => keys.mongoId(id)) },
   queue: queuesFilter(
-    keys.map(({ queue }) => queue),
-    namespace,
+    tasks.map(({ queue }) => queue),
+    keys,
   ),
 });
 
@@ -31,11 +31,12 @@ export function queuesFilter(names: readonly string[], { inside }: Namespace): s
  * One token is compared by itself. Of several, each document finds its own in a tree, so that no token of the batch opens the task of another: an
  * update of 1,000 tasks under 1,000 tokens then takes a quarter longer, and ten times as long with an `$or` of the pairs.
  */
-export function leasesFilter(leases: readonly HeldLease[], namespace: Namespace): Filter {
+export function leasesFilter(leases: readonly HeldLease[], keys: MongoKeys): Filter {
   const [first] = leases;
   const isOne = leases.every(({ token }) => token === first?.token);
-  const guard = isOne ? { 'lease.token': first?.token } : { $expr: { $eq: ['$lease.token', tokenTree(leases)] } };
-  return { ...keysFilter(leases, namespace), ...guard };
+  const guard = isOne ? { 'lease.token': first?.token } : { $expr: { $eq: ['$lease.token', tokenTree(leases, keys)] } };
+  return { ...keysFilter(leases, keys), ...guard };
 }
 
-const tokenTree = (leases: readonly HeldLease[]): object => patchTree(leases.map(({ id, token }) => ({ id: mongoId(id), patch: token })));
+const tokenTree = (leases: readonly HeldLease[], { mongoId }: MongoKeys): object =>
+  patchTree(leases.map(({ id, token }) => ({ id: mongoId(id), patch: token })));

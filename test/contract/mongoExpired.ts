@@ -3,6 +3,7 @@ import { ExpiredLeases } from '../../classes/mongo/expiredLeases';
 import type { MongoConnection } from '../../classes/mongo/mongoConnection';
 import { systemClock } from '../../modules/time/clock';
 import { LEASE_FENCE_ID } from '../../modules/mongo/mongoSchema';
+import { mongoId } from '../../modules/mongo/uuid';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import type { MongoOpening } from '../support/stores';
 import { claimed, claimedOne, pause, the, tokenOf } from './samples';
@@ -25,7 +26,7 @@ export function mongoExpired(opening: MongoOpening): void {
       documents: await collection().find(filter, options).toArray(),
       isCut: false,
     });
-    const connection = { tasks: collection(), findAtOnce, clock: { now: time }, maxTimeMS: 10_000 } as unknown as MongoConnection;
+    const connection = { tasks: collection(), mongoId, findAtOnce, clock: { now: time }, maxTimeMS: 10_000 } as unknown as MongoConnection;
     return new ExpiredLeases(connection, { ...systemClock, monotonic: () => (passed.ms += tookMs) });
   }
 
@@ -48,16 +49,16 @@ export function mongoExpired(opening: MongoOpening): void {
   it('is not left to another process for ever after the clock of the server was set back', async () => {
     const leases = await process(5);
     for (let n = 0; n < 2; n += 1) await leases.find(10);
-    await collection().updateOne({ _id: LEASE_FENCE_ID }, { $set: { 'lease.expiresAt': new Date(Date.now() + DAY) } });
+    await collection().updateOne({ _id: mongoId(LEASE_FENCE_ID) }, { $set: { 'lease.expiresAt': new Date(Date.now() + DAY) } });
     expect(await leases.takeTurn()).to.equal(true);
   });
 
   it('never shows the key that ends it', async () => {
     const { tasks } = await opening.database();
-    await collection().updateOne({ _id: LEASE_FENCE_ID }, { $set: { 'lease.expiresAt': new Date(0) } });
+    await collection().updateOne({ _id: mongoId(LEASE_FENCE_ID) }, { $set: { 'lease.expiresAt': new Date(0) } });
     expect(await tasks.expired(10)).to.deep.equal([]);
     expect(await tasks.counts(['running'])).to.deep.equal({});
-    expect(await tasks.find(null, LEASE_FENCE_ID.toString())).to.equal(null);
+    expect(await tasks.find(null, LEASE_FENCE_ID)).to.equal(null);
   });
 
   it('is made by every process once in ten seconds if the key was deleted, until a store is opened again', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { mongo } from 'mongoose';
 import type { Database } from '../../modules/ports/database';
-import { mongoId } from '../../modules/mongo/mongoSchema';
+import { mongoId } from '../../modules/mongo/uuid';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import type { MongoOpening } from '../support/stores';
 import { claim, claimed, idsOf, listed, QUEUE, samples } from './samples';

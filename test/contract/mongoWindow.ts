@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { mongo } from 'mongoose';
-import { documentOf, mongoId } from '../../modules/mongo/mongoSchema';
+import { documentOf } from '../../modules/mongo/mongoSchema';
+import { mongoId } from '../../modules/mongo/uuid';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { namespaceOf } from '../../modules/ports/namespace';
 import type { NewTask } from '../../modules/task/task';
@@ -28,7 +29,7 @@ export function mongoWindow(opening: MongoOpening): void {
 
   const documents = (tasks: readonly NewTask[]): TaskDocument[] => {
     const nowMs = Date.now();
-    return tasks.map((task) => documentOf(task, { earliestMs: nowMs - 1_000, latestMs: nowMs }, namespaceOf()));
+    return tasks.map((task) => documentOf(task, { earliestMs: nowMs - 1_000, latestMs: nowMs }, { ...namespaceOf(), mongoId }));
   };
 
   it('examines few keys for each task, and one for each priority, however many are delayed', async () => {

@@ -40,7 +40,7 @@ function watchParts() {
   const again: number[] = [];
   const window = { cameIn: (document: unknown) => void cameIn.push(document), waitAgain: (availableMs: number) => void again.push(availableMs) };
   const time = { now: () => Promise.resolve({ earliestMs: NOW_MS, latestMs: NOW_MS + 2 }) };
-  const watch = new ChangeWatch({ collection, window, namespace: namespaceOf('shop'), time, clock });
+  const watch = new ChangeWatch({ collection: () => collection, window, namespace: namespaceOf('shop'), time, clock });
   const begin = () =>
     watch.watch((hint) => {
       heard.count += 1;

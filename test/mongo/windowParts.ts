@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import { ClaimWindow } from '../../classes/mongo/claimWindow';
 import type { FindAtOnce, FoundAtOnce } from '../../classes/mongo/mongoConnection';
-import { mongoId } from '../../modules/mongo/mongoSchema';
+import { mongoId } from '../../modules/mongo/uuid';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { newId } from '../../modules/task/newId';
 import { EPOCH_MS, FakeClock } from '../support/fakeClock';
