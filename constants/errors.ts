@@ -70,6 +70,18 @@ export const ERROR_CATALOGUE = {
     says: 'The store cannot be reached',
     fix: 'Check that the server is running, that the URL is right and that the network allows the connection.',
   },
+  HOLDFAST_LOGIN_REFUSED: {
+    says: 'The server of the store refused the login',
+    fix: 'Check the user, the password and, as authSource in the URL, the database that holds the user.',
+  },
+  HOLDFAST_RIGHTS_MISSING: {
+    says: 'The user of the store lacks a right',
+    fix: "Grant it the role readWrite on the store's database.",
+  },
+  HOLDFAST_STORE_MISSING: {
+    says: 'There is no Holdfast store here, and a command that only reads makes none',
+    fix: 'Check the URL, the name of the database and the prefix. Opening a store, or starting a worker on it, makes one.',
+  },
   HOLDFAST_FILE_UNUSABLE: {
     says: 'The SQLite file of the store cannot be used',
     fix: 'Check the path, that the file and its folder are writable, and that the disk is not full.',

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { TASK_STATES } from '../../constants/states';
-import { checkIsThere } from '../../modules/cli/checkIsThere';
 import { statsJson, statsTable } from '../../modules/cli/statsTable';
-import { addStoreFlags, namingUrl, runnerOf, storeOf, withStore } from './storeFlags';
+import { addStoreFlags, namingUrl, runnerOf, withExistingStore } from './storeFlags';
 import type { Flags } from './storeFlags';
 
 /** Adds the command `stats`. */
@@ -16,7 +15,6 @@ export function addStatsCommand(program: Command): void {
 async function stats(flags: Flags): Promise<void> {
   // The flag --queue has no effect here, but an invalid value is refused as everywhere.
   runnerOf(flags);
-  checkIsThere(storeOf(flags).url);
-  const queues = await withStore(flags, (store) => store.parts.tasks.counts(TASK_STATES));
+  const queues = await withExistingStore(flags, (store) => store.parts.tasks.counts(TASK_STATES));
   process.stdout.write(`${flags['json'] ? statsJson(queues) : statsTable(queues)}\n`);
 }

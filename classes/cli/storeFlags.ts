@@ -5,7 +5,7 @@ import { storeOptions } from '../../config/options';
 import type { StoreOptions } from '../../config/optionTypes';
 import { addFlags, resolveFlags } from '../../modules/cli/commandLine';
 import { withUrlSource } from '../../modules/options/optionSource';
-import { openStore } from '../store/openStore';
+import { openExistingStore, openStore } from '../store/openStore';
 import type { Store } from '../store/store';
 
 /** Flags as the parser read them. */
@@ -27,8 +27,13 @@ export const namingUrl = <T>(flags: Flags, use: (flags: Flags) => Promise<T>): P
   withUrlSource(flags['url'] === undefined ? 'HOLDFAST_URL' : '--url', () => use(flags));
 
 /** Opens the store of the flags, uses it and closes it. */
-export async function withStore<T>(flags: Flags, use: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore(storeOf(flags));
+export const withStore = async <T>(flags: Flags, use: (store: Store) => Promise<T>): Promise<T> => using(await openStore(storeOf(flags)), use);
+
+/** Opens the store of the flags for a command that only reads, uses it and closes it. */
+export const withExistingStore = async <T>(flags: Flags, use: (store: Store) => Promise<T>): Promise<T> =>
+  using(await openExistingStore(storeOf(flags)), use);
+
+async function using<T>(store: Store, use: (store: Store) => Promise<T>): Promise<T> {
   try {
     return await use(store);
   } finally {

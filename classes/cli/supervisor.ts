@@ -30,8 +30,8 @@ interface Seat {
   readonly number: number;
   child: ChildProcess | undefined;
   deaths: number;
-  /** Whether the first process of the seat could not reach the store; undefined while it runs. */
-  foundNoStore: boolean | undefined;
+  /** The exit code of the first process of the seat, null after a signal; undefined while it runs. */
+  firstCode: number | null | undefined;
   /** Set while a restart is scheduled. */
   cancelRestart: Cancel | undefined;
 }
@@ -39,7 +39,7 @@ interface Seat {
 /**
  * Runs several processes of one script: prefixes their output lines, restarts a process that dies, and stops all together.
  *
- * If no process has ever reached the store, its URL is probably wrong, and none is restarted.
+ * If no process has ever reached the store, its URL or its login is probably wrong, and none is restarted.
  */
 export class Supervisor {
   readonly #supervised: Supervised;
@@ -57,7 +57,7 @@ export class Supervisor {
       number: index + 1,
       child: undefined,
       deaths: 0,
-      foundNoStore: undefined,
+      firstCode: undefined,
       cancelRestart: undefined,
     }));
   }
@@ -90,7 +90,7 @@ export class Supervisor {
       if (seat.child !== child) return;
       seat.child = undefined;
       if (clock.monotonic() - startedAt > HEALTHY_MS) seat.deaths = 0;
-      seat.foundNoStore ??= code === EXIT_CODES.unavailable;
+      if (seat.firstCode === undefined) seat.firstCode = code;
       this.#noteEnd(seat, code, cause);
     };
     child.once('exit', (code, signal) => noteEnd(code, signal ?? `exit code ${String(code)}`));
@@ -100,15 +100,15 @@ export class Supervisor {
   }
 
   #noteEnd(seat: Seat, code: number | null, cause: string): void {
-    if (!this.#hasServed && this.#seats.every(({ foundNoStore }) => foundNoStore)) this.#giveUp();
+    if (!this.#hasServed && this.#seats.every(({ firstCode }) => foundNoStore(firstCode))) this.#giveUp(code ?? EXIT_CODES.unavailable);
     // Wrong flags stay wrong, so the process is not restarted.
     if (code === EXIT_CODES.wrongUse) this.#code = EXIT_CODES.wrongUse;
     else if (code !== 0 && !this.#stopping) this.#restart(seat, cause);
     this.#endIfOver();
   }
 
-  #giveUp(): void {
-    this.#code = EXIT_CODES.unavailable;
+  #giveUp(code: number): void {
+    this.#code = code;
     this.stop();
   }
 
@@ -134,3 +134,5 @@ export class Supervisor {
     this.#supervised.output.write(`${seat.number} | ${line}\n`);
   }
 }
+
+const foundNoStore = (code: number | null | undefined): boolean => code === EXIT_CODES.unavailable || code === EXIT_CODES.refused;

@@ -1,7 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import type { CopyOptions } from '../../config/cliOptions';
 import type { StoreOptions } from '../../config/optionTypes';
-import { checkIsThere } from '../../modules/cli/checkIsThere';
 import { totalCounts } from '../../modules/task/counts';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { withUrlSource } from '../../modules/options/optionSource';
@@ -10,17 +9,17 @@ import { storeIdentity } from '../../modules/ports/transitLease';
 import { CopyProgress } from './copyProgress';
 import { Copying } from './copying';
 import type { CopyReport } from './copying';
-import { openStore } from '../store/openStore';
+import { openExistingStore, openStore } from '../store/openStore';
 import type { Store } from '../store/store';
 
 /** The command `copy`: opens both stores, copies, and shows progress on the error stream. */
 export class CopyCommand {
   readonly #options: CopyOptions;
-  readonly #storeOptions: Partial<StoreOptions>;
+  readonly #storeOptions: StoreOptions;
   readonly #output: NodeJS.WriteStream;
 
   /** @param storeOptions options of both stores. */
-  constructor(options: CopyOptions, storeOptions: Partial<StoreOptions>, output: NodeJS.WriteStream) {
+  constructor(options: CopyOptions, storeOptions: StoreOptions, output: NodeJS.WriteStream) {
     this.#options = options;
     this.#storeOptions = storeOptions;
     this.#output = output;
@@ -29,15 +28,17 @@ export class CopyCommand {
   /**
    * Copies all waiting tasks once.
    *
-   * @throws HOLDFAST_OPTION_INVALID if both URLs name the same store, HOLDFAST_FILE_UNUSABLE if the source file does not exist.
+   * @throws HOLDFAST_OPTION_INVALID if both URLs name the same store, HOLDFAST_FILE_UNUSABLE or
+   * HOLDFAST_STORE_MISSING if there is no source.
    */
   async run(): Promise<CopyReport> {
     const { from, to } = this.#options;
     if (storeIdentity(withoutSecrets(from)) === storeIdentity(withoutSecrets(to))) {
       throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'copy.to', expected: 'the URL of another store than copy.from' });
     }
-    await withUrlSource('--from', () => checkIsThere(from));
-    return this.#withStore('--from', from, (source) => this.#withStore('--to', to, (target) => this.#copy(source, target)));
+    return this.#withStore('--from', from, openExistingStore, (source) =>
+      this.#withStore('--to', to, openStore, (target) => this.#copy(source, target)),
+    );
   }
 
   async #copy(source: Store, target: Store): Promise<CopyReport> {
@@ -58,8 +59,8 @@ export class CopyCommand {
     }
   }
 
-  async #withStore<T>(flag: string, url: string, use: (store: Store) => Promise<T>): Promise<T> {
-    const store = await withUrlSource(flag, () => openStore({ ...this.#storeOptions, url }));
+  async #withStore<T>(flag: string, url: string, open: (options: StoreOptions) => Promise<Store>, use: (store: Store) => Promise<T>): Promise<T> {
+    const store = await withUrlSource(flag, () => open({ ...this.#storeOptions, url }));
     try {
       return await use(store);
     } finally {

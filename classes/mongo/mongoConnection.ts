@@ -7,7 +7,8 @@ import { BSON_OPTIONS } from '../../modules/mongo/bsonOptions';
 import { sourceOfCaller } from './callersMongo';
 import type { MongoSource } from './callersMongo';
 import { checkDriver } from '../../modules/mongo/driverVersion';
-import { checkMongoVersion, migrateMongo } from '../../modules/mongo/migrateMongo';
+import { checkMongoVersion, migrateMongo, refuseMissing } from '../../modules/mongo/migrateMongo';
+import { refusalOf } from '../../modules/mongo/refusalOf';
 import type { NamedDatabase } from '../../modules/mongo/mongoMigrations';
 import { isAboutName, storeErrorOf } from '../../modules/mongo/mongoErrors';
 import { collectionNames } from '../../modules/mongo/mongoSchema';
@@ -82,8 +83,8 @@ export class MongoConnection {
    *
    * @throws HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT, HOLDFAST_STORE_NEWER or HOLDFAST_URL_INVALID.
    */
-  static async open(url: string, options: StoreOptions, clock: Clock): Promise<MongoConnection> {
-    return MongoConnection.#over(await connectOwnMongoose(url, options), options, clock);
+  static async open(url: string, options: StoreOptions, clock: Clock, mustExist = false): Promise<MongoConnection> {
+    return MongoConnection.#over(await connectOwnMongoose(url, options), options, clock, mustExist);
   }
 
   /**
@@ -95,9 +96,9 @@ export class MongoConnection {
     return MongoConnection.#over(await sourceOfCaller(given), options, clock);
   }
 
-  static async #over(source: MongoSource, options: StoreOptions, clock: Clock): Promise<MongoConnection> {
+  static async #over(source: MongoSource, options: StoreOptions, clock: Clock, mustExist = false): Promise<MongoConnection> {
     const mongoId = idsOfVersion(await checkDriver(source.client()));
-    return new MongoConnection(source, mongoId, options, clock).#prepared();
+    return new MongoConnection(source, mongoId, options, clock).#prepared(mustExist);
   }
 
   /** The caller has made the connection, has set its options, and closes it. */
@@ -187,9 +188,9 @@ export class MongoConnection {
     await this.#source.close();
   }
 
-  async #prepared(): Promise<this> {
+  async #prepared(mustExist: boolean): Promise<this> {
     try {
-      await this.#prepare();
+      await this.#prepare(mustExist);
       return this;
     } catch (error) {
       await this.close();
@@ -198,12 +199,13 @@ export class MongoConnection {
   }
 
   /** Makes the schema, and tries on no document what every claim needs. */
-  async #prepare(): Promise<void> {
+  async #prepare(mustExist: boolean): Promise<void> {
     try {
+      if (mustExist) await refuseMissing(this.#named);
       await migrateMongo(this.#named);
       await this.tasks.updateMany({ _id: this.mongoId(newId()) }, [{ $set: { createdAt: '$$NOW' } }]);
     } catch (error) {
-      const told = storeErrorOf(error);
+      const told = refusalOf(error, this.tasks.namespace) ?? storeErrorOf(error);
       if (told !== error || isHoldfastError(error)) throw told;
       if (isAboutName(error))
         throw new HoldfastError('HOLDFAST_URL_INVALID', { field: this.url, expected: 'one whose database has a valid name', cause: error });
@@ -211,6 +213,7 @@ export class MongoConnection {
       throw new HoldfastError('HOLDFAST_STORE_UNFIT', { field: this.tasks.namespace, expected, cause: error });
     }
   }
+
   get #named(): NamedDatabase {
     return { database: this.#now.database, names: collectionNames(this.#options.prefix), mongoId: this.mongoId };
   }

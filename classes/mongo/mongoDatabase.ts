@@ -22,6 +22,7 @@ const LOOKS_PER_SECOND = 5;
 /**
  * Opens a MongoDB database by its URL, or uses a connection that the caller has opened; shows what belongs to the namespace of the options.
  *
+ * @param mustExist refuses a database in which no Holdfast is, and writes nothing there.
  * @throws as `MongoConnection.open` and `MongoConnection.on`.
  */
 export async function openMongoDatabase(
@@ -29,9 +30,10 @@ export async function openMongoDatabase(
   options: StoreOptions,
   clock: Clock,
   random: Random,
+  mustExist = false,
 ): Promise<Database> {
   const isUrl = typeof source === 'string';
-  const connection = await (isUrl ? MongoConnection.open(source, options, clock) : MongoConnection.on(source, options, clock));
+  const connection = await (isUrl ? MongoConnection.open(source, options, clock, mustExist) : MongoConnection.on(source, options, clock));
   const window = new ClaimWindow(connection, clock, random);
   const namespace = namespaceOf(options.namespace);
   const keys = { ...namespace, mongoId: connection.mongoId };

@@ -5,6 +5,7 @@ import { SECOND } from '../../constants/limits';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import type { MongoSource } from './callersMongo';
 import { isAboutUrl } from '../../modules/mongo/mongoErrors';
+import { refusalOf } from '../../modules/mongo/refusalOf';
 import { collectionNames, taskSchema } from '../../modules/mongo/mongoSchema';
 import { redactUrl, withoutSecrets } from '../../modules/ports/storeUrl';
 
@@ -16,7 +17,7 @@ const MODEL = 'HoldfastTask';
  * Connects by a URL with a Mongoose of the store's own. The plugins, settings, `syncIndexes()` and `disconnect()` of the application's Mongoose do not
  * reach it, and the application does not find the connection among its own.
  *
- * @throws HOLDFAST_STORE_UNREACHABLE or HOLDFAST_URL_INVALID.
+ * @throws HOLDFAST_STORE_UNREACHABLE, HOLDFAST_LOGIN_REFUSED, HOLDFAST_RIGHTS_MISSING or HOLDFAST_URL_INVALID.
  */
 export async function connectOwnMongoose(url: string, { callTimeoutMs, prefix }: StoreOptions): Promise<MongoSource> {
   const options: ConnectOptions = {
@@ -38,6 +39,8 @@ export async function connectOwnMongoose(url: string, { callTimeoutMs, prefix }:
     return { client: () => connection.getClient(), name: connection.name, isCallers: false, close: () => connection.close() };
   } catch (cause) {
     const because = redactUrl(cause instanceof Error ? cause.message : '', url);
+    const refusal = refusalOf(cause, withoutSecrets(url), because);
+    if (refusal) throw refusal;
     throw new HoldfastError(isAboutUrl(cause) ? 'HOLDFAST_URL_INVALID' : 'HOLDFAST_STORE_UNREACHABLE', {
       field: withoutSecrets(url),
       cause,

@@ -1,5 +1,6 @@
 import type { StoreOptions } from '../../config/optionTypes';
 import type { Clock, Random } from '../../modules/time/clock';
+import { refuseMissingFile } from '../../modules/sqlite/refuseMissingFile';
 import { namespaceOf } from '../../modules/ports/namespace';
 import type { DatabaseSync } from '../../modules/sqlite/sqliteDriver';
 import { SqliteConnection } from './sqliteConnection';
@@ -17,10 +18,18 @@ const LOOKS_PER_SECOND = 45;
 /**
  * Opens a SQLite file as a database, or uses one that the caller has opened; shows what belongs to the namespace of the options.
  *
+ * @param mustExist refuses a path where no Holdfast is, and writes nothing there.
  * @throws as `SqliteConnection.open` and `SqliteConnection.on`.
  */
-export async function openSqliteDatabase(file: string | DatabaseSync, options: StoreOptions, clock: Clock, random: Random): Promise<Database> {
+export async function openSqliteDatabase(
+  file: string | DatabaseSync,
+  options: StoreOptions,
+  clock: Clock,
+  random: Random,
+  mustExist = false,
+): Promise<Database> {
   const isPath = typeof file === 'string';
+  if (isPath && mustExist) refuseMissingFile(file, options.prefix);
   const connection = await (isPath ? SqliteConnection.open(file, options, clock, random) : SqliteConnection.on(file, options, clock, random));
   const namespace = namespaceOf(options.namespace);
   const counts = new SqliteCounts(connection, namespace);

@@ -37,15 +37,31 @@ export async function openStore(given: StoreArguments = {}, surroundings: Partia
 }
 
 /**
+ * Opens a store that is there already, for commands that only read: a misspelt name would otherwise become a new and empty store.
+ *
+ * @throws as `openStore`, and HOLDFAST_STORE_MISSING.
+ * @internal
+ */
+export async function openExistingStore(options: StoreOptions): Promise<Store> {
+  const database = await openDatabase(options, undefined, SURROUNDINGS, true);
+  return new Store(database, options, SURROUNDINGS);
+}
+
+/**
  * The code of a database is loaded only when it is opened: Mongoose alone takes a third of a second. It is loaded by `require`, because Jest refuses
  * `import()` in a package of CommonJS modules.
  */
-function openDatabase(options: StoreOptions, connection: CallersConnection | undefined, { clock, random }: Surroundings): Promise<Database> {
+function openDatabase(
+  options: StoreOptions,
+  connection: CallersConnection | undefined,
+  { clock, random }: Surroundings,
+  mustExist = false,
+): Promise<Database> {
   const source = connection ?? parseStoreUrl(options.url);
   if (isSqlite(source) || ('kind' in source && source.kind === 'sqlite')) {
     const { openSqliteDatabase } = require('../sqlite/sqliteDatabase') as typeof sqlite;
-    return openSqliteDatabase(isSqlite(source) ? source : source.path, options, clock, random);
+    return openSqliteDatabase(isSqlite(source) ? source : source.path, options, clock, random, mustExist);
   }
   const { openMongoDatabase } = require('../mongo/mongoDatabase') as typeof mongo;
-  return openMongoDatabase('kind' in source ? source.url : (source as Connection), options, clock, random);
+  return openMongoDatabase('kind' in source ? source.url : (source as Connection), options, clock, random, mustExist);
 }

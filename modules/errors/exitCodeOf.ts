@@ -12,12 +12,16 @@ export interface Failure {
 /** Errors of a store besides those whose code begins with HOLDFAST_STORE. */
 const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set(['HOLDFAST_FILE_UNUSABLE', 'HOLDFAST_SQLITE_MISSING', 'HOLDFAST_INSERT_UNKNOWN']);
 
+/** The store is there, but not for this user. */
+const REFUSED: ReadonlySet<ErrorCode> = new Set(['HOLDFAST_LOGIN_REFUSED', 'HOLDFAST_RIGHTS_MISSING']);
+
 /** Finds the exit code of an error, and its text: a fault that the user can mend gets a sentence, a bug its stack. */
 export function exitCodeOf(error: unknown): Failure {
   if (!isHoldfastError(error)) {
     const { stack, message } = taskError(error);
     return { code: EXIT_CODES.failed, text: stack ?? message };
   }
+  if (REFUSED.has(error.code)) return { code: EXIT_CODES.refused, text: error.message };
   const isOfStore = error.code.startsWith('HOLDFAST_STORE') || UNAVAILABLE.has(error.code);
   return { code: isOfStore ? EXIT_CODES.unavailable : EXIT_CODES.wrongUse, text: error.message };
 }

@@ -44,6 +44,16 @@ export async function checkMongoVersion(named: NamedDatabase, options: mongo.Fin
   return document.version;
 }
 
+/**
+ * Refuses a database in which no Holdfast of these names is. Writes nothing.
+ *
+ * @throws HOLDFAST_STORE_MISSING
+ */
+export async function refuseMissing(named: NamedDatabase): Promise<void> {
+  if ((await checkMongoVersion(named)) !== null) return;
+  throw new HoldfastError('HOLDFAST_STORE_MISSING', { field: `${named.database.databaseName}.${named.names.meta}` });
+}
+
 /** Raises the version. Another process may be ahead, so the version never falls, and the answer decides whether this release may go on. */
 async function raiseVersion(named: NamedDatabase, version: number): Promise<void> {
   const raise = { $max: { version } };

@@ -5,7 +5,7 @@ import { HoldfastError } from '../errors/holdfastError';
 export type { DatabaseSyncInstance as DatabaseSync, StatementSyncInstance as StatementSync } from '@photostructure/sqlite';
 
 /** The class of a driver. */
-export type DatabaseConstructor = new (path: string) => DatabaseSync;
+export type DatabaseConstructor = new (path: string, options?: { readonly readOnly?: boolean }) => DatabaseSync;
 
 /** The first release of SQLite without the WAL-reset bug, which corrupts a file that several processes write. */
 const FIRST_SAFE_VERSION = [3, 51, 3] as const;

@@ -4,7 +4,7 @@ import { access, chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { DryMongoBinary, MongoBinary, MongoMemoryReplSet } from 'mongodb-memory-server';
+import { DryMongoBinary, MongoBinary, MongoMemoryReplSet, MongoMemoryServer } from 'mongodb-memory-server';
 
 /** A real MongoDB for tests: a running server, or a replica set of a mongod that is found on this machine or downloaded. */
 
@@ -90,6 +90,22 @@ export async function launchReplicas(members: number, settings: Readonly<Record<
   if ('why' in server) throw new Error(server.why);
   if ('uri' in server) throw new Error('the server of MONGODB_TEST_URI is not ours to be stopped');
   return launch(server.binary, members, settings);
+}
+
+/**
+ * Starts a server that belongs to no replica set and asks for a login, for this run alone. Its user of all rights is `root`, password `secret`.
+ *
+ * @throws an Error with the reason if there is none.
+ */
+export async function launchStandalone(): Promise<MongoMemoryServer> {
+  const server = await findServer();
+  if (!('binary' in server)) throw new Error('why' in server ? server.why : 'the server of MONGODB_TEST_URI is not ours to be set up');
+  process.env['MONGOMS_SYSTEM_BINARY_VERSION_CHECK'] = 'false';
+  return MongoMemoryServer.create({
+    binary: { systemBinary: server.binary, version: VERSION, checkMD5: false },
+    instance: { storageEngine: 'wiredTiger', launchTimeout: LAUNCH_MS },
+    auth: { enable: true, customRootName: 'root', customRootPwd: 'secret' },
+  });
 }
 
 function launch(binary: string, members: number, configSettings: Readonly<Record<string, number>>): Promise<MongoMemoryReplSet> {

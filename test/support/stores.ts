@@ -34,6 +34,8 @@ export interface Opening {
 
 export interface SqliteOpening extends Opening {
   readonly path: string;
+  /** The folder of this test, in which the file is alone. */
+  readonly folder: string;
 }
 
 export interface MongoOpening extends Opening {
