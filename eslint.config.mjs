@@ -70,7 +70,7 @@ const roomRules = (floor) =>
   );
 
 export default tseslint.config(
-  { ignores: ['build/', 'coverage/', 'node_modules/', 'index.js', 'eslint.config.mjs', 'eslint.rules.mjs'] },
+  { ignores: ['build/', 'coverage/', 'node_modules/', 'test/packaging/consumer/', 'index.js', 'eslint.config.mjs', 'eslint.rules.mjs'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { project: './tsconfig.json' } },

@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { Mongoose } from 'mongoose';
 import type { ConnectOptions } from 'mongoose';
 import type { StoreOptions } from '../../config/optionTypes';
@@ -28,6 +29,8 @@ export async function connectOwnMongoose(url: string, { callTimeoutMs, prefix }:
     socketTimeoutMS: callTimeoutMs + SECOND / 2,
     // Only the next heartbeat finds a lost server again. The 10 s of the driver would keep workers waiting.
     heartbeatFrequencyMS: SECOND,
+    // Without it the driver loads `os` by `import()`, which Jest refuses, and then sends a handshake that the server refuses.
+    runtimeAdapters: { os },
     // The store decides what is sent again: a claim never, the rest by ids and tokens. Retries of the driver cost two more writes a claim.
     retryWrites: false,
     autoIndex: false,

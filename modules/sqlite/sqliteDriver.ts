@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type { DatabaseSyncInstance as DatabaseSync } from '@photostructure/sqlite';
 import { HoldfastError } from '../errors/holdfastError';
 
@@ -20,13 +21,16 @@ const CANDIDATES = ['node:sqlite', '@photostructure/sqlite'] as const;
  *
  * @throws HOLDFAST_SQLITE_MISSING where neither is to be had.
  */
-export function loadSqlite(load: (name: string) => unknown = createRequire(__filename)): DatabaseConstructor {
+export function loadSqlite(load: (name: string) => unknown = createRequire(placeOf())): DatabaseConstructor {
   for (const name of CANDIDATES) {
     const driver = tryLoad(name, load);
     if (driver) return driver;
   }
   throw new HoldfastError('HOLDFAST_SQLITE_MISSING');
 }
+
+/** Returns the file from which a driver is looked for. A bundle of ES modules has no `__filename`: there it is the program itself. */
+const placeOf = (): string => (typeof __filename === 'string' ? __filename : (process.argv[1] ?? join(process.cwd(), 'index.js')));
 
 function tryLoad(name: string, load: (name: string) => unknown): DatabaseConstructor | null {
   try {
