@@ -79,6 +79,8 @@ export interface HoldfastEvents {
   'task-timed-out': { readonly workerId: string; readonly task: TaskRef; readonly timeoutMs: number };
   /** The result of a task that succeeded cannot be stored. The work is done, so the task succeeded without it. */
   'result-dropped': { readonly workerId: string; readonly task: TaskRef; readonly error: TaskError };
+  /** A handler ignored its signal past its timeoutMs. Its failure is written; the task stays running under its lease until the handler ends. */
+  'timeout-counted': { readonly workerId: string; readonly task: TaskRef; readonly failures: number };
   /** A handler wrote a line with context.log. */
   'task-log': {
     readonly workerId: string;
@@ -153,6 +155,11 @@ export const EVENT_TABLE: Readonly<Record<EventName, { readonly level: LogLevel;
     meaning: 'The result of a task that succeeded cannot be stored. The work is done, so the task succeeded without it.',
   },
   'task-timed-out': { level: 'warn', meaning: 'A handler ran longer than its timeoutMs. Its signal fired; it keeps its slot until it ends.' },
+  'timeout-counted': {
+    level: 'warn',
+    meaning:
+      'A handler ignored its signal past its timeoutMs. Its failure is written; the task stays running under its lease until the handler ends.',
+  },
   'task-log': { level: 'info', meaning: 'A handler wrote a line with context.log.' },
   'lease-lost': { level: 'warn', meaning: 'This worker no longer holds the lease of a task. The result of the attempt is dropped.' },
   'lease-swept': { level: 'warn', meaning: 'A sweep took a task back because its lease had expired, after a crash or a stall of its worker.' },

@@ -1,3 +1,4 @@
+import { sleep } from '../../modules/time/clock';
 import type { Cancel, Clock } from '../../modules/time/clock';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { marginOf } from '../../modules/task/leaseMargin';
@@ -97,6 +98,25 @@ export class LeaseKeeper {
     }
     if (mayExtend) noteAnswer(holding, false, sentAt);
     throw new HoldfastError('HOLDFAST_LEASE_LOST');
+  }
+
+  /**
+   * Renews the lease of an attempt that has passed its time limit, and writes its failure with it, so that no crash and no stop loses the count. It is
+   * sent until the store has answered, unless the handler ends first. Returns whether it was written.
+   */
+  async noteTimeout(holding: Holding, failures: number): Promise<boolean> {
+    // Most handlers end when they are told to, and their outcome says the same.
+    await new Promise<void>((resume) => this.#clock.soon(resume));
+    while (this.#held.get(holding.id) === holding && mayHold(holding) && !holding.settling) {
+      try {
+        const [isWritten] = await this.#tasks.renew([leaseOf(holding)], { failures });
+        return isWritten === true;
+      } catch (error) {
+        this.#internalErrors.note('heartbeat', error);
+        await sleep(this.#clock, holding.leaseMs / 3);
+      }
+    }
+    return false;
   }
 
   /** Stops the heartbeat. */

@@ -8,7 +8,7 @@ import { endingEvent, endingOf, errorOf } from '../../modules/task/endings';
 import type { EndingEvent } from '../../modules/task/endings';
 import { hasNoHistory, withHistory } from '../../modules/task/history';
 import type { AttemptFacts } from '../../modules/task/history';
-import { nextChange, removeChange } from '../../modules/task/outcome';
+import { countedOutcome, nextChange, removeChange } from '../../modules/task/outcome';
 import { refOf } from '../../modules/task/task';
 import type { Task, TaskHead } from '../../modules/task/task';
 import { inFull } from '../../modules/ports/namespace';
@@ -67,7 +67,8 @@ export class Recorder {
   end(attempt: RecordedAttempt, outcome: Outcome, backoffs: BackoffFunctions, onEnding: (ending: Ending) => void): void {
     if (attempt.status === 'taken' || attempt.settling) return onEnding('lost');
     try {
-      this.#submit(attempt, outcome, this.#decide(attempt, outcome, backoffs), onEnding);
+      const counted = countedOutcome(attempt.task, outcome);
+      this.#submit(attempt, counted, this.#decide(attempt, counted, backoffs), onEnding);
     } catch (error) {
       // The lease is left to expire, so that the task is tried again.
       this.#parts.internalErrors.note('settle', error);
@@ -93,7 +94,7 @@ export class Recorder {
       if (answers[at] !== 'applied') return;
       const told = { workerId: task.lease?.workerId ?? '', task: refOf({ ...task, queue: inFull(task.queue) }) };
       events.emit('lease-swept', told);
-      if (changes[at]?.state !== 'waiting') events.emit('task-dead', { ...told, error: errorOf(EXPIRED) });
+      if (changes[at]?.state !== 'waiting') events.emit('task-dead', { ...told, error: changes[at]?.error ?? errorOf(EXPIRED) });
     });
     tasks.forEach(({ queue }, at) => answers[at] === 'applied' && this.#wake(queue, changes[at] as Change));
     return taken.length;

@@ -213,6 +213,7 @@ const claimPipeline = ({ token, workerId, leaseMs }: ClaimRequest): object[] => 
         ms: leaseMsOf(leaseMs),
         expiresAt: { $add: ['$$NOW', leaseMsOf(leaseMs)] },
         alone: false,
+        timedOut: false,
       },
     },
   },
@@ -221,6 +222,6 @@ const claimPipeline = ({ token, workerId, leaseMs }: ClaimRequest): object[] => 
 /** Makes the task of a claimed document. */
 function claimedTask(document: TaskDocument, queue: string, { token, workerId, leaseMs }: ClaimRequest, nowMs: number): Task {
   const ms = document.settings?.leaseMs ?? leaseMs;
-  const lease = { token, workerId, ms, expiresAt: new Date(nowMs + ms), alone: false };
+  const lease = { token, workerId, ms, expiresAt: new Date(nowMs + ms), alone: false, timedOut: false };
   return changedTask(document, { queue, state: 'running', attempt: document.attempt + 1, lease });
 }

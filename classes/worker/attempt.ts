@@ -80,6 +80,12 @@ export class Attempt implements RecordedAttempt {
     if (lease) this.#task = { ...this.#task, lease: { ...lease, alone: true } };
   }
 
+  /** Counts the failure of the passed time limit. The store learns of it later. */
+  #noteTimeout(): void {
+    const { lease, failures } = this.#task;
+    if (lease) this.#task = { ...this.#task, failures: failures + 1, lease: { ...lease, timedOut: true } };
+  }
+
   /** The reason why the handler was told to stop, if it was. The first reason stays. */
   get interruption(): ErrorCode | undefined {
     return this.#interruption?.code;
@@ -94,10 +100,12 @@ export class Attempt implements RecordedAttempt {
   }
 
   /** Tells the handler to stop after a time limit, unless it ends or is told to stop for another reason first. */
-  limitTime(clock: Clock, timeoutMs: number): void {
+  limitTime(clock: Clock, timeoutMs: number, onLimit?: () => void): void {
     this.#cancelTimeout = clock.after(timeoutMs, () => {
       this.#events.emit('task-timed-out', { workerId: this.workerId, task: refOf(this.task), timeoutMs });
+      this.#noteTimeout();
       this.interrupt('HOLDFAST_TIMED_OUT');
+      onLimit?.();
     });
   }
 

@@ -8,6 +8,7 @@ import { isPastDeadline } from '../../modules/task/outcome';
 import { doubling } from '../../modules/time/doubling';
 import { refOf } from '../../modules/task/task';
 import { runBatch, runTask } from '../../modules/worker/runTask';
+import type { LeaseKeeper } from '../lease/leaseKeeper';
 import type { Recorder } from '../lease/recorder';
 import type { Solitude } from '../lease/solitude';
 import type { InternalErrors } from '../observe/internalErrors';
@@ -29,6 +30,7 @@ const OVERDUE: Outcome = Object.freeze({ kind: 'overdue' });
 /** The parts of an Executor. */
 export interface ExecutorParts extends ContextParts {
   readonly tasks: Pick<TaskStore, 'renew'>;
+  readonly leases: Pick<LeaseKeeper, 'extend' | 'noteTimeout'>;
   readonly solitude: Solitude;
   readonly recorder: Recorder;
   readonly events: Emitter;
@@ -138,7 +140,15 @@ export class Executor {
     const { timeoutMs } = attempt.task.settings;
     attempt.begin(clock.monotonic());
     if (events.hears('task-started')) events.emit('task-started', { workerId: attempt.workerId, task: refOf(attempt.task) });
-    if (timeoutMs !== undefined) attempt.limitTime(clock, timeoutMs);
+    if (timeoutMs !== undefined) attempt.limitTime(clock, timeoutMs, () => void this.#countTimeout(attempt));
+  }
+
+  /** Writes the failure of an attempt whose handler ignores its signal. It runs on under its lease, so that nothing else runs it meanwhile. */
+  async #countTimeout(attempt: Attempt): Promise<void> {
+    const { leases, events } = this.#parts;
+    const { failures } = attempt.task;
+    if (await leases.noteTimeout(attempt, failures))
+      events.emit('timeout-counted', { workerId: attempt.workerId, task: refOf(attempt.task), failures });
   }
 
   #callOne(run: AnyHandler, attempt: Attempt): void {

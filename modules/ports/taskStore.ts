@@ -59,6 +59,8 @@ export interface Renewal {
   readonly alone?: boolean;
   /** The minimum time in milliseconds that each lease holds from now on, in place of its own length. */
   readonly ms?: number;
+  /** The count of failures that is written because the attempts have passed their time limits. Their leases say so from then on. */
+  readonly failures?: number;
 }
 
 /**

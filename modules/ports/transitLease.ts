@@ -40,4 +40,5 @@ export const endlessLease = ({ token, workerId }: TransitLease): Lease => ({
   expiresAt: new Date(LATEST_INSTANT),
   ms: LONGEST_LEASE_MS,
   alone: false,
+  timedOut: false,
 });

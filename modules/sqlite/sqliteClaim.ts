@@ -48,6 +48,7 @@ const CLAIM = `UPDATE holdfast_tasks SET state = 'running', attempt = attempt + 
   expiresAt: '? + COALESCE(own_lease_ms, ?)',
   ms: 'COALESCE(own_lease_ms, ?)',
   alone: '0',
+  timedOut: '0',
 })}`;
 
 /** Claims the tasks that `dueStatement` has read in the same transaction. Returning the rows from here would cost as much as reading them again. */
@@ -162,4 +163,5 @@ const leaseFor = (ms: number, { token, workerId, nowMs }: ClaimedAlike): Lease =
   expiresAt: new Date(nowMs + ms),
   ms,
   alone: false,
+  timedOut: false,
 });

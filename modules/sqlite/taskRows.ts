@@ -69,4 +69,5 @@ const leaseOfRow = (row: TaskRow): Lease | null =>
         expiresAt: new Date(row.lease_expires_at),
         ms: row.lease_ms,
         alone: row.lease_alone === 1,
+        timedOut: row.lease_timed_out === 1,
       };

@@ -5,6 +5,8 @@ import type { BackoffFunctions } from './backoff';
 import type { Random } from '../time/clock';
 import type { Change, Outcome, Retry } from './change';
 import { errorOf } from './endings';
+import { HoldfastError } from '../errors/holdfastError';
+import { taskError } from '../errors/taskError';
 import { hasBegun } from './history';
 import { retentionMs } from './retention';
 import type { TaskHead } from './task';
@@ -17,6 +19,16 @@ export interface Rules {
   readonly onBackoffFault?: (name: string, fault: unknown) => void;
 }
 
+/** The outcome of an attempt that has passed its time limit. */
+const TIMED_OUT: Outcome = Object.freeze({ kind: 'failed', error: taskError(new HoldfastError('HOLDFAST_TIMED_OUT')), retry: 'backoff' });
+
+/**
+ * Returns what the outcome of an attempt counts as. An attempt that has passed its time limit has failed, also if its worker stops before its handler
+ * ends: else a handler that hangs would be tried again after every deploy.
+ */
+export const countedOutcome = ({ lease }: TaskHead, outcome: Outcome): Outcome =>
+  lease?.timedOut && outcome.kind === 'released' ? TIMED_OUT : outcome;
+
 /** Returns the change that follows from the outcome of an attempt. */
 export function nextChange(task: TaskHead, outcome: Outcome, rules: Rules): Change {
   switch (outcome.kind) {
@@ -27,7 +39,7 @@ export function nextChange(task: TaskHead, outcome: Outcome, rules: Rules): Chan
     case 'failed':
       return afterFailure(task, outcome.error, outcome.retry, rules);
     case 'expired':
-      return afterExpiry(task, errorOf(outcome));
+      return afterExpiry(task, errorOf(task.lease?.timedOut ? TIMED_OUT : outcome));
     case 'released':
     case 'snoozed':
       return { state: 'waiting', delayMs: outcome.delayMs };
@@ -61,8 +73,11 @@ function afterSuccess(task: TaskHead, result: string | null): Change {
   return result === null ? { state: 'succeeded', keepMs, suspect: false } : { state: 'succeeded', keepMs, suspect: false, result };
 }
 
+/** Returns the failures of a task after an attempt that failed. The failure of a passed time limit is counted when it passes. */
+const failuresAfter = ({ failures, lease }: TaskHead): number => (lease?.timedOut ? failures : failures + 1);
+
 function afterFailure(task: TaskHead, error: TaskError, retry: Retry, rules: Rules): Change {
-  const failures = task.failures + 1;
+  const failures = failuresAfter(task);
   if (retry === 'never' || failures >= task.maxRetries) return finish(task, 'dead', { failures, suspect: false, error });
   return { state: 'waiting', failures, suspect: false, error, delayMs: taskRetryDelay(task, failures, error, retry, rules) };
 }
@@ -79,11 +94,11 @@ function taskRetryDelay(task: TaskHead, failures: number, error: TaskError, retr
  * Returns the change after an expired lease. It is a failure, and the task is retried at once.
  *
  * A crash charges every task of its process. So the failure that would make a task dead counts only if the task ran alone. Otherwise the task becomes
- * a suspect, which runs alone.
+ * a suspect, which runs alone. A passed time limit was counted before, and is the task's own.
  */
 function afterExpiry(task: TaskHead, error: TaskError): Change {
-  const failures = task.failures + 1;
-  const mayBeInnocent = task.lease?.alone !== true && task.maxRetries > 1;
+  const failures = failuresAfter(task);
+  const mayBeInnocent = !task.lease?.timedOut && task.lease?.alone !== true && task.maxRetries > 1;
   if (failures < task.maxRetries) return { state: 'waiting', failures, suspect: failures + 1 >= task.maxRetries, error, delayMs: 0 };
   if (mayBeInnocent) return { state: 'waiting', suspect: true, error, delayMs: 0 };
   return finish(task, 'dead', { failures, suspect: false, error });

@@ -37,6 +37,8 @@ export interface Lease {
   readonly ms: number;
   /** True once a suspect starts to run with nothing beside it, so that a crash must be its own. */
   readonly alone: boolean;
+  /** True once the attempt has passed its time limit and its failure is counted, although its handler runs on. */
+  readonly timedOut: boolean;
 }
 
 /** A task as the store returns it. */

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { headOf } from '../../modules/task/task';
 import type { TaskStore } from '../../modules/ports/taskStore';
 import type { Opening } from '../support/stores';
-import { claimed, claimedOne, expiredOne, heldLease, idsOf, leaseOf, pause, reread, sample, settlement, the, tokenOf, until } from './samples';
+import { claim, claimed, claimedOne, expiredOne, heldLease, idsOf, leaseOf, pause, reread, sample, settlement, the, tokenOf, until } from './samples';
 
 /** The contract of held, renewed and expired leases. */
 export function leases(opening: Opening): void {
@@ -70,6 +70,22 @@ function renewSuite(tasks: () => TaskStore): void {
     const task = await expiredOne(tasks());
     expect(await tasks().renew([heldLease(task)])).to.deep.equal([true]);
     expect(leaseOf(await reread(tasks(), task)).expiresAt.getTime()).to.be.above(leaseOf(task).expiresAt.getTime());
+  });
+
+  it('notes with a renewal that an attempt has passed its time limit, and counts its failure once', async () => {
+    const [task, other] = await claimed(tasks(), 2);
+    const lease = heldLease(the(task));
+    for (let times = 0; times < 2; times += 1) expect(await tasks().renew([lease], { failures: 1, ms: 60_000 })).to.deep.equal([true]);
+    await tasks().renew([lease, heldLease(the(other))]);
+    const noted = await reread(tasks(), the(task));
+    expect(noted).to.include({ state: 'running', failures: 1 });
+    expect(leaseOf(noted)).to.include({ timedOut: true, alone: false });
+    expect(leaseOf(noted).expiresAt.getTime()).to.be.above(leaseOf(the(task)).expiresAt.getTime());
+    expect(leaseOf(await reread(tasks(), the(other))).timedOut).to.equal(false);
+    await tasks().settle([settlement(noted, { state: 'waiting', delayMs: 0 })]);
+    expect(await tasks().renew([lease], { failures: 2 })).to.deep.equal([false]);
+    const again = the((await claim(tasks()))[0]);
+    expect([again.failures, leaseOf(again).timedOut]).to.deep.equal([1, false]);
   });
 
   it('notes that a suspect runs alone, and does not forget it', async () => {

@@ -22,6 +22,7 @@ const SAMPLES: { readonly [Name in EventName]: HoldfastEvents[Name] } = {
   'task-snoozed': { workerId, task, delayMs: 60_000 },
   'task-timed-out': { workerId, task, timeoutMs: 500 },
   'result-dropped': { workerId, task, error },
+  'timeout-counted': { workerId, task, failures: 2 },
   'task-log': { workerId, task, level: 'debug', message: 'half of it is done' },
   'lease-lost': { workerId, task, reason: 'expired' },
   'lease-swept': { workerId, task },

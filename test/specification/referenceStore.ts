@@ -249,16 +249,16 @@ export class ReferenceStore implements TaskStore, QueueLook {
 
   protected begin(task: Task, { token, workerId, leaseMs }: ClaimRequest): Task {
     const ms = task.settings.leaseMs ?? leaseMs;
-    const lease = { token, workerId, ms, expiresAt: new Date(this.now() + ms), alone: false };
+    const lease = { token, workerId, ms, expiresAt: new Date(this.now() + ms), alone: false, timedOut: false };
     return this.write({ ...task, state: 'running', attempt: task.attempt + 1, lease });
   }
 
-  protected renewOne({ id, token }: HeldLease, { alone = false, ms }: Renewal): boolean {
+  protected renewOne({ id, token }: HeldLease, { alone = false, ms, failures }: Renewal): boolean {
     const task = this.tables.entries.get(id)?.task;
     if (!task?.lease || !this.isHeldBy(task, token)) return false;
     const endMs = Math.max(task.lease.expiresAt.getTime(), this.now() + (ms ?? task.lease.ms));
-    const lease = { ...task.lease, alone: task.lease.alone || alone, expiresAt: new Date(endMs) };
-    this.write({ ...task, lease });
+    const marks = { alone: task.lease.alone || alone, timedOut: task.lease.timedOut || failures !== undefined };
+    this.write({ ...task, failures: failures ?? task.failures, lease: { ...task.lease, ...marks, expiresAt: new Date(endMs) } });
     return true;
   }
 

@@ -14,6 +14,7 @@ export const sampleLease = (rest: Partial<Lease> = {}): Lease => ({
   expiresAt: new Date(EPOCH_MS + 30_000),
   ms: 30_000,
   alone: false,
+  timedOut: false,
   ...rest,
 });
 

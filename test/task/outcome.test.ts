@@ -140,6 +140,23 @@ describe('nextChange of an expired lease', () => {
     [5, 4, true, 'dead', 5, false],
   ] as const;
 
+  // maxRetries, failures with the one of the passed time limit → state, suspect from now on
+  const AFTER_TIMEOUT = [
+    [1, 1, 'dead', false],
+    [2, 1, 'waiting', true],
+    [3, 1, 'waiting', false],
+    [3, 3, 'dead', false],
+  ] as const;
+
+  for (const [maxRetries, counted, state, suspect] of AFTER_TIMEOUT) {
+    it(`past its time limit, with ${counted} failures of ${maxRetries}, leads to ${state} without a second failure`, () => {
+      const task = sampleTask({ maxRetries, failures: counted, lease: sampleLease({ timedOut: true }) });
+      const change = nextChange(task, { kind: 'expired' }, rules);
+      expect(change).to.include({ state, suspect, failures: counted });
+      expect(change.error).to.include({ code: 'HOLDFAST_TIMED_OUT' });
+    });
+  }
+
   for (const [maxRetries, before, alone, state, failures, suspect] of EXPIRIES) {
     it(`${alone ? 'alone' : 'beside others'}, with ${before} failures of ${maxRetries}, leads to ${state}${suspect ? ' as a suspect' : ''}`, () => {
       const change = nextChange(

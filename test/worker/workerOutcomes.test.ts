@@ -213,6 +213,45 @@ forEachStore('The outcome of a task', (opening) => {
     });
   }
 
+  describe('whose handler ignores its signal past timeoutMs', () => {
+    const hang = async (options: TaskOptions) => {
+      const gate = makeGate();
+      let calls = 0;
+      const counted: number[] = [];
+      store.events.on('timeout-counted', ({ failures }) => counted.push(failures));
+      const worker = await serve(() => ((calls += 1), gate.opened), { gracePeriodMs: 0 });
+      const id = await add({ timeoutMs: 50, backoff: { type: 'fixed', delayMs: HOUR }, ...options });
+      await eventually('the failure is counted', () => counted.length === 1);
+      return { id, gate, worker, counted, calls: () => calls };
+    };
+
+    it('has its failure written while it stays running, and no second one when the handler ends', async () => {
+      const { id, gate, counted, calls } = await hang({ maxRetries: 3 });
+      expect(await queue.get(id)).to.include({ state: 'running', failures: 1 });
+      gate.open();
+      await ends(id, 'waiting');
+      expect(await queue.get(id)).to.include({ failures: 1 });
+      expect([counted, calls(), told]).to.deep.equal([[1], 1, [`retried ${HOUR}`]]);
+    });
+
+    it('waits by that count when its worker stops', async () => {
+      const { id, gate, worker } = await hang({ maxRetries: 3 });
+      await worker.stop();
+      const task = await queue.get(id);
+      expect(task).to.include({ state: 'waiting', failures: 1 });
+      expect(task?.error).to.include({ code: 'HOLDFAST_TIMED_OUT' });
+      gate.open();
+    });
+
+    it('is dead by that count when its worker stops', async () => {
+      const { id, gate, worker } = await hang({ maxRetries: 1 });
+      expect(await queue.get(id)).to.include({ state: 'running', failures: 1 });
+      await worker.stop();
+      expect(await queue.get(id)).to.include({ state: 'dead', failures: 1 });
+      gate.open();
+    });
+  });
+
   it('is kept in time: a handler that ends before its timeoutMs has not failed', async () => {
     await serve(() => wait(20, 'in time'));
     const id = await add({ timeoutMs: 60_000 });
