@@ -13,7 +13,7 @@ import type { LeaseKeeper } from './leaseKeeper';
 import type { Settler } from './settler';
 import type { Solitude } from './solitude';
 import type { QueueTurns } from '../flow/queueTurns';
-import type { Claim, ClaimRequest, TaskStore } from '../../modules/ports/taskStore';
+import type { Claim, ClaimRequest, LeftIn, TaskStore } from '../../modules/ports/taskStore';
 
 /** The longest time that a server may work on one claim. An unanswered claim has to be looked for that long. */
 const CLAIM_DEADLINE_MS = 2 * SECOND;
@@ -23,6 +23,9 @@ const CLAIM_MARGIN_MS = 250;
 
 /** The time limit for the outcome of a task that was claimed again, and the delay with which the task is released after it. */
 const BUSY_DELAY_MS = 100;
+
+/** Most times that one claim asks queues in vain. Others may take what is due as fast as it is found. */
+const ROUNDS = 20;
 
 /** Maximum number of sets of queues that are remembered as empty. */
 const EMPTY_KNOWN = 100;
@@ -145,24 +148,27 @@ export class Claimer {
     if (queues.length === 0 || this.isBlocked || asked <= (this.#emptyAt.get(key) ?? 0)) return { tasks: [], sentAt };
     const askedBefore = this.#asked;
     const claimed = await (isSeveral(queues) ? this.#claimInTurn(wish, paused) : this.#send({ ...wish, queues }));
-    if (claimed.tasks.length === 0 && this.#suspect === null && !this.isBlocked) this.#noteEmpty(key, askedBefore);
-    return { ...claimed, tasks: await this.#withoutBusy(claimed.tasks) };
+    if (!claimed || claimed.tasks.length === 0) {
+      if (this.#suspect === null && !this.isBlocked) this.#noteEmpty(key, askedBefore);
+      return { tasks: [], sentAt };
+    }
+    return { tasks: await this.#withoutBusy(claimed), sentAt: claimed.sentAt };
   }
 
   /**
    * Claims from several queues: from those that have something due, by their turns. What was due may be gone, so it asks until it has something, or
    * nothing is known to be due.
    */
-  async #claimInTurn(wish: ClaimWish, paused: ReadonlySet<string>): Promise<Claimed> {
-    const { turns, clock } = this.#parts;
+  async #claimInTurn(wish: ClaimWish, paused: ReadonlySet<string>): Promise<SentClaim | null> {
+    const { turns } = this.#parts;
     const { weightOf = () => 1, placeOf } = wish;
     const ask = { queues: wish.queues, slots: wish.limit, weightOf, placeOf, isOpen: (queue: string) => !paused.has(queue) };
-    for (let isKnown = false; ; isKnown = true) {
-      const shares = this.#suspectAlone(wish, paused) ?? (await turns.next(ask, isKnown));
-      if (!shares || this.isBlocked) return { tasks: [], sentAt: clock.monotonic() };
+    for (let round = 0; ; round += 1) {
+      const shares = this.#suspectAlone(wish, paused) ?? (round < ROUNDS ? await turns.next(ask, round > 0) : null);
+      if (!shares || this.isBlocked) return null;
       const { queues, limits, worst } = shares;
       const claimed = await this.#send({ ...wish, queues, limit: sum(limits), shares: limits, worst });
-      turns.note(ask, countsOf(claimed.tasks), claimed.left ?? []);
+      turns.note(ask, countsOf(claimed.tasks), claimed.left);
       if (claimed.tasks.length > 0 || this.#suspect !== null) return claimed;
     }
   }
@@ -198,11 +204,11 @@ export class Claimer {
     try {
       const claim = await tasks.claim({ queues, limit, ...several, token, workerId, leaseMs, deadlineMs, alone, except: leases.exceptions });
       this.#noteSuspect(claim, queues);
-      return { tasks: claim.tasks, sentAt, left: claim.left };
+      return { tasks: claim.tasks, token, sentAt, left: claim.left ?? queues.map((queue) => ({ queue, priority: null })) };
     } catch (error) {
       // The claim may have left for the server as late as now, and the server stops working on it after its deadline.
       const found = await this.#lookFor(token, queues, clock.monotonic() + deadlineMs + CLAIM_MARGIN_MS);
-      if (found.length > 0) return { tasks: found, sentAt, left: [] };
+      if (found.length > 0) return { tasks: found, token, sentAt, left: [] };
       throw error;
     } finally {
       this.#sent -= 1;
@@ -246,16 +252,14 @@ export class Claimer {
    *
    * If the outcome of that attempt made the task wait again, its answer is about to arrive: the task was claimed between the write and the answer.
    */
-  async #withoutBusy(tasks: readonly Task[]): Promise<readonly Task[]> {
+  async #withoutBusy({ tasks, token }: SentClaim): Promise<readonly Task[]> {
     const { leases, settler } = this.#parts;
     const isBusy = ({ id }: Task): boolean => leases.isBusy(id);
     if (!tasks.some(isBusy)) return tasks;
     await leases.untilReturned(tasks, BUSY_DELAY_MS);
     const busy = tasks.filter(isBusy);
     const change = { state: 'waiting', delayMs: BUSY_DELAY_MS } as const;
-    const tokenOf = ({ lease }: Task): string => lease?.token ?? '';
-    const giveBack = (task: Task) => settler.giveBack({ id: task.id, queue: task.queue, guard: { token: tokenOf(task) }, change, by: tokenOf(task) });
-    await Promise.all(busy.map(giveBack));
+    await Promise.all(busy.map(({ id, queue }) => settler.giveBack({ id, queue, guard: { token }, change, by: token })));
     return tasks.filter((task) => !busy.includes(task));
   }
 }
@@ -271,7 +275,8 @@ type SentWish = ClaimWish & Partial<Pick<ClaimRequest, 'shares' | 'worst'>>;
 
 /** The answer to a sent claim. */
 interface SentClaim extends Claimed {
-  readonly left: Claim['left'];
+  readonly token: string;
+  readonly left: readonly LeftIn[];
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -105,7 +105,7 @@ function turnsSuite(opening: Opening): void {
   async function orderOf(store: Store, count: number, options: Partial<WorkerArguments<Record<string, unknown>>>): Promise<string[]> {
     const order: string[] = [];
     const handlers = { work: ({ queue }: { queue: string }) => Promise.resolve(void order.push(queue)) };
-    const worker = new Worker(store, { queues: ['a', 'b'], maxConcurrency: 1, ...options, handlers } as never);
+    const worker = new Worker(store, { queues: ['a', 'b'], maxConcurrency: 1, ...options, handlers });
     await worker.start();
     await until(() => order.length >= count);
     await worker.stop();
@@ -183,7 +183,7 @@ function turnsSuite(opening: Opening): void {
         running -= 1;
       },
     };
-    const worker = new Worker(store, { queues: ['a', 'b'], handlers: handlers as never });
+    const worker = new Worker(store, { queues: ['a', 'b'], handlers: handlers });
     await worker.drain();
     await worker.stop();
     expect(beside).to.equal(0);
