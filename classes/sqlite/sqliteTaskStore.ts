@@ -77,7 +77,6 @@ export class SqliteTaskStore implements TaskStore, QueueLook {
   readonly #namespace: Namespace;
   readonly #counts: SqliteCounts;
   readonly #settling: SqliteSettling;
-  #latestMs = 0;
   readonly #watch: SqliteWatch;
   readonly #looks: SqliteQueueLook;
 
@@ -308,10 +307,9 @@ export class SqliteTaskStore implements TaskStore, QueueLook {
     return rows as Row[];
   }
 
-  /** Returns the time of the store. It never goes back, although the clock of the machine may be set back. */
+  /** Returns the time of the store. It follows the clock of the machine at once, also when that is set back: else delays would stand still meanwhile. */
   #now(): number {
-    this.#latestMs = Math.max(this.#latestMs, this.#clock.now());
-    return this.#latestMs;
+    return this.#clock.now();
   }
 }
 
