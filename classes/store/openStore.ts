@@ -19,10 +19,11 @@ const SURROUNDINGS: Surroundings = { clock: systemClock, random: Math.random };
  * Opens a store by its URL: `mongodb://…`, `mongodb+srv://…`, `sqlite:./path` or `sqlite::memory:`. The default is the environment variable
  * `HOLDFAST_URL`, else `sqlite:./data/holdfast.db`.
  *
- * @param given a URL; or a Mongoose connection or a database of the `node:sqlite` API, whose transactions `add` can then join; or options of
- *   `config/options` (`url`, `callTimeoutMs`, `durability`, `namespace`), with a `connection` in place of the `url` if you like.
+ * @param given a URL; or a Mongoose connection, a client of the `mongodb` package or a database of the `node:sqlite` API, whose transactions `add`
+ *   can then join; or options of `config/options` (`url`, `callTimeoutMs`, `durability`, `namespace`), with a `connection` in place of the `url` if you
+ *   like.
  * @param surroundings the clock and random numbers of a test or simulation, in place of the real ones.
- * @throws HOLDFAST_URL_INVALID, HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT, HOLDFAST_STORE_NEWER, HOLDFAST_FILE_UNUSABLE,
+ * @throws HOLDFAST_URL_INVALID, HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT, HOLDFAST_DRIVER_UNFIT, HOLDFAST_STORE_NEWER, HOLDFAST_FILE_UNUSABLE,
  *   HOLDFAST_SQLITE_MISSING or HOLDFAST_OPTION_….
  * @example
  * const store = await openStore('mongodb://localhost:27017/shop');

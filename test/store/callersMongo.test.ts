@@ -93,6 +93,19 @@ forMongo('A store on what the caller has connected', (opening) => {
     await connection.close();
   });
 
+  it('keeps its indexes when the application synchronises those of its models', async () => {
+    const application = new Mongoose();
+    await application.connect(opening.url);
+    application.model('Task', new application.Schema({ title: String }));
+    const store = await openStore(application.connection);
+    const queue = new Queue(store, 'q');
+    await application.syncIndexes();
+    const { id } = await queue.add('work', 1, { uniqueKey: 'k' });
+    expect(await queue.add('work', 2, { uniqueKey: 'k' })).to.deep.equal({ id, added: false });
+    await store.close();
+    await application.disconnect();
+  });
+
   it('reads and writes by options of its own, whatever the client prefers', async () => {
     for (const options of [{ promoteBuffers: true }, { promoteValues: false }, { raw: true }, { useBigInt64: true, promoteLongs: true }]) {
       const client = new mongo.MongoClient(opening.url, options);
