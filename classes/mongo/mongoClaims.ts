@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import { chunksOf } from '../../modules/values/chunksOf';
 import { groupBy } from '../../modules/values/groupBy';
 import { LOWEST_PRIORITY } from '../../constants/limits';
-import { deadlineIn } from '../../modules/time/deadline';
+import { deadlineIn } from '../../modules/ports/deadline';
 import type { Clock } from '../../modules/time/clock';
 import { after, takeBest } from '../../modules/ports/takeBest';
 import { changedTask, CLAIM_INDEX, CLAIM_KEY, CLAIM_ORDER, isTask, taskOfDocument } from '../../modules/mongo/mongoSchema';

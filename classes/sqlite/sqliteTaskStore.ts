@@ -1,4 +1,4 @@
-import { ANSWER_BYTES, LOWEST_PRIORITY } from '../../constants/limits';
+import { ANSWER_BYTES } from '../../constants/limits';
 import { TASK_STATES } from '../../constants/states';
 import type { TaskState } from '../../constants/states';
 import type { Clock } from '../../modules/time/clock';
@@ -6,21 +6,8 @@ import { HoldfastError } from '../../modules/errors/holdfastError';
 import { LOOK } from '../../modules/ports/hint';
 import type { Hint } from '../../modules/ports/hint';
 import type { DueQueue, QueueLook } from '../../modules/ports/queueLook';
-import { after } from '../../modules/ports/takeBest';
 import { SEPARATOR } from '../../modules/ports/namespace';
 import type { Namespace } from '../../modules/ports/namespace';
-import {
-  CLAIM_RANGE_STATEMENT,
-  claimedTasks,
-  claimStatement,
-  DUE_TASKS,
-  dueStatement,
-  REST_STATEMENT,
-  suspectStatement,
-  takeRoom,
-} from '../../modules/sqlite/sqliteClaim';
-import type { ClaimedAlike, ClaimRoom, DueRow, RestRow } from '../../modules/sqlite/sqliteClaim';
-import { rangeOf } from '../../modules/sqlite/rangeOf';
 import { planInsert } from '../../modules/sqlite/sqliteInsert';
 import { countWithin } from '../../modules/sqlite/countWithin';
 import type { SizedRow } from '../../modules/sqlite/countWithin';
@@ -29,9 +16,10 @@ import type { Value } from '../../modules/sqlite/taskColumns';
 import { headsOfRows, tasksOfRows } from '../../modules/sqlite/taskRows';
 import type { TaskRow } from '../../modules/sqlite/taskRows';
 import type { NewTask, Task, TaskHead } from '../../modules/task/task';
-import { hexOf, uuidBytes, uuidOf, uuidOfHex } from '../../modules/task/uuidBytes';
+import { uuidBytes, uuidOf } from '../../modules/task/uuidBytes';
 import type { SqliteConnection } from './sqliteConnection';
 import type { SqliteCounts } from './sqliteCounts';
+import { SqliteClaims } from './sqliteClaims';
 import { SqliteSettling } from './sqliteSettling';
 import { SqliteQueueLook } from './sqliteQueueLook';
 import { SqliteWatch } from './sqliteWatch';
@@ -52,16 +40,6 @@ import type {
   Unwatch,
 } from '../../modules/ports/taskStore';
 
-/** A part of a claim: the tasks of one priority in a queue. */
-interface PartOfClaim {
-  readonly queue: string;
-  readonly priority: number;
-  readonly suspect: boolean;
-}
-
-/** The JSON that a claim reads when nothing is due. */
-const NONE_DUE = '[]';
-
 /** The parts of the store of tasks. */
 export interface SqliteTaskStoreParts {
   readonly connection: SqliteConnection;
@@ -76,6 +54,7 @@ export class SqliteTaskStore implements TaskStore, QueueLook {
   readonly #clock: Clock;
   readonly #namespace: Namespace;
   readonly #counts: SqliteCounts;
+  readonly #claims: SqliteClaims;
   readonly #settling: SqliteSettling;
   readonly #watch: SqliteWatch;
   readonly #looks: SqliteQueueLook;
@@ -85,6 +64,7 @@ export class SqliteTaskStore implements TaskStore, QueueLook {
     this.#clock = clock;
     this.#namespace = namespace;
     this.#counts = counts;
+    this.#claims = new SqliteClaims(connection, namespace);
     this.#settling = new SqliteSettling(connection);
     this.#looks = new SqliteQueueLook(connection, namespace, () => this.#now());
     this.#watch = new SqliteWatch(connection, clock);
@@ -98,7 +78,7 @@ export class SqliteTaskStore implements TaskStore, QueueLook {
   async claim(request: ClaimRequest): Promise<Claim> {
     const until = this.#clock.monotonic() + request.deadlineMs;
     // A claim that has waited for a lock past its deadline does nothing.
-    const claim = await this.#connection.write(() => (this.#clock.monotonic() > until ? null : this.#claimNow(request)));
+    const claim = await this.#connection.write(() => (this.#clock.monotonic() > until ? null : this.#claims.claim(request, this.#now())));
     if (!claim)
       throw new HoldfastError('HOLDFAST_STORE_TIMEOUT', { field: 'claim', expected: `given the lock of the file within ${request.deadlineMs} ms` });
     return claim;
@@ -207,87 +187,6 @@ export class SqliteTaskStore implements TaskStore, QueueLook {
     return mayClash && task.uniqueKey !== null ? this.#nowThere(task) : { id: task.id, added: true };
   }
 
-  #claimNow(request: ClaimRequest): Claim {
-    const nowMs = this.#now();
-    const queues = request.queues.map(this.#namespace.inside);
-    const suspect = this.#suspectIn(queues, nowMs, exceptedBy(request));
-    if (suspect && request.alone) return { tasks: this.#claimSuspect(suspect.queue, request, nowMs), suspect: null };
-    const passedOver = suspect ? { suspect: suspect.id, suspectIn: this.#namespace.outside(suspect.queue) } : { suspect: null };
-    return { ...this.#claimShares(queues, request, nowMs), ...passedOver };
-  }
-
-  #suspectIn(queues: readonly string[], nowMs: number, excepted: readonly string[]): { readonly id: string; readonly queue: string } | null {
-    const statement = this.#connection.prepare(suspectStatement(excepted.length > 0));
-    for (const queue of queues) {
-      const row = statement.get(queue, nowMs, ...excepted) as { readonly hexId: string } | undefined;
-      if (row) return { id: uuidOfHex(row.hexId), queue };
-    }
-    return null;
-  }
-
-  #claimSuspect(queue: string, request: ClaimRequest, nowMs: number): Task[] {
-    const room: ClaimRoom = { tasks: 1, bytes: ANSWER_BYTES };
-    for (let priority = 0; priority <= LOWEST_PRIORITY; priority += 1) {
-      const tasks = this.#claimFrom({ queue, priority, suspect: true }, room, request, nowMs);
-      if (tasks.length > 0) return tasks;
-    }
-    return [];
-  }
-
-  /** Claims priority by priority over all queues, and nothing worse than what a queue may still have behind its share. */
-  #claimShares(queues: readonly string[], request: ClaimRequest, nowMs: number): Required<Pick<Claim, 'tasks' | 'left'>> {
-    const { limit, worst = LOWEST_PRIORITY, shares = queues.map(() => limit) } = request;
-    const open = [...shares];
-    const seen = queues.map(() => -1);
-    const tasks: Task[] = [];
-    let bytes = ANSWER_BYTES;
-    for (let priority = 0, isOver = false; priority <= worst && !isOver; priority += 1) {
-      for (const [index, queue] of queues.entries()) {
-        const wanted = Math.min(open[index] as number, limit - tasks.length);
-        if (wanted === 0 || bytes <= 0) continue;
-        const room: ClaimRoom = { tasks: wanted, bytes };
-        const claimed = this.#claimFrom({ queue, priority, suspect: false }, room, request, nowMs);
-        for (const task of claimed) tasks.push(task);
-        bytes = room.bytes;
-        open[index] = (open[index] as number) - claimed.length;
-        if (claimed.length < wanted && bytes > 0) seen[index] = priority;
-      }
-      isOver = tasks.length >= limit || bytes <= 0 || open.includes(0);
-    }
-    return { tasks, left: request.queues.map((queue, index) => ({ queue, priority: after(seen[index] as number) })) };
-  }
-
-  /** Claims of one priority: with the priority given, the index leads past delayed tasks instead of through them. */
-  #claimFrom(part: PartOfClaim, room: ClaimRoom, request: ClaimRequest, nowMs: number): Task[] {
-    const claimed: Task[] = [];
-    for (let isFull = true; isFull && room.tasks > 0 && room.bytes > 0;) {
-      const asked = Math.min(room.tasks, DUE_TASKS);
-      const tasks = this.#claimAlike({ namespace: this.#namespace, ...part, ...request, nowMs }, asked, room);
-      for (const task of tasks) claimed.push(task);
-      isFull = tasks.length === asked;
-    }
-    return claimed;
-  }
-
-  #claimAlike(alike: ClaimedAlike & Pick<ClaimRequest, 'except'>, limit: number, room: ClaimRoom): Task[] {
-    const { queue, priority, suspect, token, workerId, leaseMs, nowMs } = alike;
-    const excepted = exceptedBy(alike);
-    const wanted = [queue, priority, nowMs, ...excepted];
-    const { due: text } = this.#connection.prepare(dueStatement(suspect, excepted.length > 0)).get(...wanted, limit) as { due: string };
-    if (text === NONE_DUE) return [];
-    const due = takeRoom(JSON.parse(text) as DueRow[], room);
-    const tasks = claimedTasks(due, alike, (place) => this.#restOf(place));
-    const range = rangeOf(tasks.map(({ place }) => place));
-    const claim = this.#connection.prepare(range ? CLAIM_RANGE_STATEMENT : claimStatement(suspect, excepted.length > 0));
-    claim.run(token, workerId, nowMs, leaseMs, leaseMs, ...(range ?? [...wanted, tasks.length]));
-    return tasks;
-  }
-
-  #restOf(place: number): RestRow {
-    const row: unknown = this.#connection.prepare(REST_STATEMENT).get(place);
-    return row as RestRow;
-  }
-
   /** Returns the task itself where it was added, now or before, else the live task with its unique key. */
   #nowThere({ id, queue, uniqueKey }: NewTask): Inserted {
     const same: unknown = this.#connection.prepare(SQLITE_STATEMENTS.exists).get(uuidBytes(id));
@@ -317,7 +216,3 @@ export class SqliteTaskStore implements TaskStore, QueueLook {
 const HELD_BYTES = 2 * ANSWER_BYTES;
 
 const placesOf = (rows: readonly SizedRow[]): string => JSON.stringify(rows.map(({ seq }) => seq));
-
-/** The ids that a claim leaves out, as one parameter in the spelling of hex(); no parameter where there are none. */
-const exceptedBy = ({ except }: Pick<ClaimRequest, 'except'>): string[] =>
-  except.length === 0 ? [] : [JSON.stringify(except.map((id) => hexOf(id).toUpperCase()))];

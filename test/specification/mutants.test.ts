@@ -3,7 +3,7 @@ import { runModel } from './model/runModel';
 import { MovedClock } from './model/movedClock';
 import { FAULTY_DRIVERS, FAULTY_STORES, hidesClaims, openFaulty } from './mutants';
 import type { Database } from '../../modules/ports/database';
-import { ReferenceTables } from './referenceStore';
+import { ReferenceTables } from './referenceTables';
 import { Simulation } from './simulation/simulation';
 
 /** Number of seeds within which a fault must be found. */

@@ -5,7 +5,8 @@ import type { Change } from '../../modules/task/change';
 import type { NewTask, Task } from '../../modules/task/task';
 import { openReference } from './referenceDatabase';
 import { ReferenceStore } from './referenceStore';
-import type { Now, ReferenceTables } from './referenceStore';
+import type { Now } from './referenceStore';
+import type { ReferenceTables } from './referenceTables';
 
 type StoreClass = new (tables: ReferenceTables, now: Now) => ReferenceStore;
 

@@ -11,7 +11,8 @@ import type { Task } from '../../modules/task/task';
 import { endlessLease } from '../../modules/ports/transitLease';
 import { ReferenceSchedules } from './referenceSchedules';
 import { ReferenceStore } from './referenceStore';
-import type { Now, ReferenceTables } from './referenceStore';
+import type { Now } from './referenceStore';
+import type { ReferenceTables } from './referenceTables';
 
 /** The specification of queue settings. */
 export class ReferenceSettings implements QueueSettings {

@@ -23,36 +23,10 @@ import { isNamed } from '../../modules/ports/queuePatterns';
 import { takeBest } from '../../modules/ports/takeBest';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import type { Change } from '../../modules/task/change';
-import type { Schedule } from '../../modules/schedule/schedule';
 import { instantAfter } from '../../modules/time/instantAfter';
 import { headOf } from '../../modules/task/task';
 import type { NewTask, Task, TaskHead } from '../../modules/task/task';
-
-/** The record of a task: the task until it is removed, its last settler, and the time of its deletion. */
-export interface Entry {
-  readonly task: Task | null;
-  readonly settledBy: string | null;
-  readonly expireAtMs: number | null;
-}
-
-/** The contents of a database, shared by all who open it. Entries are in order of insertion. They are replaced, never changed. */
-export class ReferenceTables {
-  readonly entries = new Map<string, Entry>();
-  readonly paused = new Set<string>();
-  readonly schedules = new Map<string, Schedule>();
-  latestMs = 0;
-
-  /** The tasks that are not removed, oldest first. */
-  get tasks(): Task[] {
-    return [...this.entries.values()].flatMap(({ task }) => task ?? []);
-  }
-
-  /** Returns another live task of the queue with the same unique key. */
-  twinOf({ id, queue, uniqueKey }: Pick<Task, 'id' | 'queue' | 'uniqueKey'>): Task | undefined {
-    if (uniqueKey === null) return undefined;
-    return this.tasks.find((other) => other.id !== id && isLive(other) && other.queue === queue && other.uniqueKey === uniqueKey);
-  }
-}
+import type { Entry, ReferenceTables } from './referenceTables';
 
 /** The time of the store, in milliseconds since the epoch. */
 export type Now = () => number;
@@ -308,8 +282,6 @@ export class ReferenceStore implements TaskStore, QueueLook {
     return this.tables.tasks.filter(({ state }) => state === 'running');
   }
 }
-
-const isLive = ({ state }: Task): boolean => state === 'waiting' || state === 'running';
 
 /** Sorts by the keys, and keeps the order of equal items. */
 function sorted<T>(items: readonly T[], keysOf: (item: T) => readonly number[]): T[] {

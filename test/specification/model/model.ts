@@ -4,7 +4,7 @@ import type { Claim, ClaimRequest, Settlement } from '../../../modules/ports/tas
 import type { Database } from '../../../modules/ports/database';
 import type { NewTask, Task } from '../../../modules/task/task';
 import { openReference } from '../referenceDatabase';
-import { ReferenceTables } from '../referenceStore';
+import { ReferenceTables } from '../referenceTables';
 
 /** The clock of a store, as the test sees it. */
 export interface StoreClock {

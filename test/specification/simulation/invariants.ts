@@ -3,7 +3,7 @@ import type { ClaimRequest, Guard, HeldLease, Settlement } from '../../../module
 import { STATE_MOVES } from '../../../constants/states';
 import { redriveChange } from '../../../modules/task/outcome';
 import type { Task } from '../../../modules/task/task';
-import type { Entry } from '../referenceStore';
+import type { Entry } from '../referenceTables';
 
 /** One task before and after one call to the store. */
 export interface Step {

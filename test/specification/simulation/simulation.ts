@@ -7,7 +7,7 @@ import type { Random } from '../../../modules/time/clock';
 import { resolveOptions } from '../../../modules/options/resolveOptions';
 import { seededRandom } from '../../support/samples';
 import { openReference } from '../referenceDatabase';
-import { ReferenceTables } from '../referenceStore';
+import { ReferenceTables } from '../referenceTables';
 import type { Now } from '../referenceStore';
 import { BEHAVIOURS } from './behaviours';
 import type { Kind } from './behaviours';

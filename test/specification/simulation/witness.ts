@@ -1,7 +1,7 @@
 import type { Claim, ClaimRequest, SettleAnswer, Settlement } from '../../../modules/ports/taskStore';
 import type { Database } from '../../../modules/ports/database';
 import type { Task } from '../../../modules/task/task';
-import type { Entry, ReferenceTables } from '../referenceStore';
+import type { Entry, ReferenceTables } from '../referenceTables';
 import { faultsOf, twinsIn, unless } from './invariants';
 import type { Call, Server } from './network';
 import type { SimulatedProcess } from './simulatedProcess';

@@ -1,5 +1,5 @@
 import { HoldfastError } from '../errors/holdfastError';
-import type { Clock } from './clock';
+import type { Clock } from '../time/clock';
 
 /**
  * Returns a function that tells the whole milliseconds left until a deadline.
