@@ -50,6 +50,12 @@ export const LONGEST_DELAY_MS = 36_500 * DAY;
 export const SHORTEST_LEASE_MS = SECOND / 5;
 export const LONGEST_LEASE_MS = 12 * HOUR;
 
+/**
+ * The time that a suspect has alone in its process while other tasks wait, and before it the longest wait for those that run. It doubles with each crash
+ * of which nobody knows whose it was. A task that kills its process mostly does so at once, and a second is no longer than a cold start.
+ */
+export const SUSPECT_ALONE_MS = SECOND;
+
 /** Prefix of the lease tokens of tasks in transit to another store. The token of a claim is a UUID. */
 export const TRANSIT_PREFIX = 'copy:';
 

@@ -6,14 +6,15 @@ import { isUnanswered } from '../../modules/errors/holdfastError';
 import { callRetryDelay } from '../../modules/time/callRetryDelay';
 import type { Task } from '../../modules/task/task';
 import type { Shares, TurnRule } from '../../modules/flow/fairShares';
-import { haveCommon, isNamed, isSeveral } from '../../modules/ports/queuePatterns';
+import { haveCommon, isSeveral } from '../../modules/ports/queuePatterns';
 import type { QueueRules } from '../flow/queueRules';
 import type { InternalErrors } from '../observe/internalErrors';
 import type { LeaseKeeper } from './leaseKeeper';
 import type { Settler } from './settler';
 import type { Solitude } from './solitude';
+import { WaitingSuspect } from './waitingSuspect';
 import type { QueueTurns } from '../flow/queueTurns';
-import type { Claim, ClaimRequest, LeftIn, TaskStore } from '../../modules/ports/taskStore';
+import type { ClaimRequest, LeftIn, TaskStore } from '../../modules/ports/taskStore';
 
 /** The longest time that a server may work on one claim. An unanswered claim has to be looked for that long. */
 const CLAIM_DEADLINE_MS = 2 * SECOND;
@@ -29,9 +30,6 @@ const ROUNDS = 20;
 
 /** Maximum number of sets of queues that are remembered as empty. */
 const EMPTY_KNOWN = 100;
-
-/** Maximum age of the knowledge that a suspect waits, while this process claims nothing for it. */
-const SUSPECT_SEEN_MS = SECOND;
 
 export interface ClaimWish extends Partial<TurnRule> {
   /** Names, and patterns such as `mail.*` and `*`. */
@@ -74,20 +72,20 @@ export class Claimer {
   /** The number of claims at the store. */
   #sent = 0;
   #closed = false;
-  /** The id of a suspect that waits for this process to be empty. */
-  #suspect: string | null = null;
-  #suspectIn: string | undefined;
-  #suspectSeenAt = -Infinity;
+  /** The number of claims at the store that may bring a suspect. */
+  #sentAlone = 0;
+  readonly #suspect: WaitingSuspect;
   #asked = 0;
   /** For each set of queues, the number of claims requested when the last empty claim was sent. */
   readonly #emptyAt = new Map<string, number>();
 
   constructor(parts: ClaimerParts) {
     this.#parts = parts;
+    this.#suspect = new WaitingSuspect(parts.solitude, parts.clock);
   }
 
   /**
-   * Claims up to `limit` tasks, none while a suspect runs or waits for running tasks to end.
+   * Claims up to `limit` tasks, none while a suspect has its time alone or waits for running tasks to end.
    *
    * A request made before another claim of the same queues was sent is answered by that claim if it was empty. So many workers that wake at once cost
    * two claims.
@@ -104,35 +102,20 @@ export class Claimer {
     return claimed;
   }
 
-  /** Whether claiming is blocked: a suspect runs, or waits for running tasks to end. */
+  /** Whether claiming is blocked: a suspect has its time alone, or waits for running tasks to end. */
   get isBlocked(): boolean {
-    const { solitude } = this.#parts;
-    return solitude.isWanted || (this.#suspect !== null && !solitude.isEmpty);
+    return this.#parts.solitude.isClosed;
   }
 
-  /** Waits for a change that may have ended the block, at most until it is time to look whether the suspect still waits. Never rejects. */
+  /** Whether a suspect was passed over by the last claim of its queue. */
+  get knowsSuspect(): boolean {
+    return this.#suspect.isKnown;
+  }
+
+  /** Waits for a change that may let this process claim again, at most a second. Never rejects. */
   async lookAgain(changed: Promise<void>): Promise<void> {
     const { clock, solitude } = this.#parts;
-    await within(clock, SUSPECT_SEEN_MS, Promise.race([changed, solitude.change()]));
-    await this.lookForSuspect();
-  }
-
-  /** Looks whether the awaited suspect still waits, at most once a second: another process may have taken it. Never rejects. */
-  async lookForSuspect(): Promise<void> {
-    const { tasks, clock, internalErrors } = this.#parts;
-    const suspect = this.#suspect;
-    if (suspect === null || clock.monotonic() - this.#suspectSeenAt < SUSPECT_SEEN_MS) return;
-    this.#suspectSeenAt = clock.monotonic();
-    const waits = await tasks
-      .find(null, suspect, 'head')
-      .then(async (task) => task?.state === 'waiting' && (await this.#parts.rules.openQueues([task.queue])).length > 0)
-      .catch((error: unknown) => {
-        internalErrors.note('claim', error);
-        return true;
-      });
-    if (waits || this.#suspect !== suspect) return;
-    this.#suspect = null;
-    this.#suspectIn = undefined;
+    await within(clock, SECOND, Promise.race([changed, solitude.change()]));
   }
 
   /** Ends the search for unanswered claims. */
@@ -147,9 +130,11 @@ export class Claimer {
     const sentAt = this.#parts.clock.monotonic();
     if (queues.length === 0 || this.isBlocked || asked <= (this.#emptyAt.get(key) ?? 0)) return { tasks: [], sentAt };
     const askedBefore = this.#asked;
-    const claimed = await (isSeveral(queues) ? this.#claimInTurn(wish, paused) : this.#send({ ...wish, queues }));
+    const send = () => (isSeveral(queues) ? this.#claimInTurn(wish, paused) : this.#send({ ...wish, queues }));
+    let claimed = await send();
+    if (!claimed?.tasks.length && this.#suspect.isNext()) claimed = await send();
     if (!claimed || claimed.tasks.length === 0) {
-      if (this.#suspect === null && !this.isBlocked) this.#noteEmpty(key, askedBefore);
+      if (!this.#suspect.isKnown && !this.isBlocked) this.#noteEmpty(key, askedBefore);
       return { tasks: [], sentAt };
     }
     return { tasks: await this.#withoutBusy(claimed), sentAt: claimed.sentAt };
@@ -169,21 +154,19 @@ export class Claimer {
       const { queues, limits, worst } = shares;
       const claimed = await this.#send({ ...wish, queues, limit: sum(limits), shares: limits, worst });
       turns.note(ask, countsOf(claimed.tasks), claimed.left);
-      if (claimed.tasks.length > 0 || this.#suspect !== null) return claimed;
+      if (claimed.tasks.length > 0 || this.#suspect.isKnown) return claimed;
     }
   }
 
-  /** Asks only the queue in which a suspect waits, once nothing else runs. */
+  /** Asks only the queue in which a suspect waits, once it may be taken. */
   #suspectAlone({ queues }: ClaimWish, paused: ReadonlySet<string>): Shares | null {
-    const queue = this.#suspectIn;
-    if (queue === undefined || !this.#isAlone || paused.has(queue) || !isNamed(queues, queue)) return null;
-    this.#suspectIn = undefined;
-    return { queues: [queue], limits: [1], worst: LOWEST_PRIORITY };
+    return this.#mayTakeSuspect ? this.#suspect.shareOf(queues, paused) : null;
   }
 
-  /** Whether nothing runs in this process, and nothing is about to. */
-  get #isAlone(): boolean {
-    return this.#parts.solitude.isEmpty && this.#sent === 0;
+  /** Whether the next claim may bring a suspect. Two at once could bring two. */
+  get #mayTakeSuspect(): boolean {
+    const { isEmpty } = this.#parts.solitude;
+    return (isEmpty ? this.#sent : this.#sentAlone) === 0 && this.#suspect.mayBeTaken;
   }
 
   /** Records an empty claim. Forgetting one costs only a claim. Sets of queues come and go with pauses and short-lived workers. */
@@ -193,17 +176,19 @@ export class Claimer {
   }
 
   async #send(wish: SentWish): Promise<SentClaim> {
-    const { tasks, leases, clock } = this.#parts;
+    const { tasks, leases, solitude, clock } = this.#parts;
     const { queues, limit, workerId, leaseMs, shares, worst } = wish;
     const deadlineMs = Math.floor(Math.min(CLAIM_DEADLINE_MS, leaseMs / 3));
     const token = randomUUID();
     const sentAt = clock.monotonic();
-    const alone = this.#isAlone;
+    const [alone, beside] = [this.#mayTakeSuspect, solitude.hasSuspect];
     const several = shares ? { shares, worst: worst ?? LOWEST_PRIORITY } : {};
     this.#sent += 1;
+    this.#sentAlone += Number(alone);
     try {
-      const claim = await tasks.claim({ queues, limit, ...several, token, workerId, leaseMs, deadlineMs, alone, except: leases.exceptions });
-      this.#noteSuspect(claim, queues);
+      const request = { queues, limit, ...several, token, workerId, leaseMs, deadlineMs, alone, beside, except: leases.exceptions };
+      const claim = await tasks.claim(request);
+      this.#suspect.note(claim, queues);
       return { tasks: claim.tasks, token, sentAt, left: claim.left ?? queues.map((queue) => ({ queue, priority: null })) };
     } catch (error) {
       // The claim may have left for the server as late as now, and the server stops working on it after its deadline.
@@ -212,15 +197,8 @@ export class Claimer {
       throw error;
     } finally {
       this.#sent -= 1;
+      this.#sentAlone -= Number(alone);
     }
-  }
-
-  /** A claim that did not ask the queue of a suspect tells nothing of it. */
-  #noteSuspect({ suspect, suspectIn }: Claim, queues: readonly string[]): void {
-    if (suspect === null && this.#suspectIn !== undefined && !queues.includes(this.#suspectIn)) return;
-    this.#suspect = suspect;
-    this.#suspectIn = suspectIn;
-    this.#suspectSeenAt = this.#parts.clock.monotonic();
   }
 
   async #lookFor(token: string, queues: readonly string[], surelyOverAt: number): Promise<Task[]> {

@@ -65,6 +65,11 @@ export class LeaseKeeper {
     return this.#held.has(id);
   }
 
+  /** All leases that this process holds, and that have not ended. */
+  get live(): HeldLease[] {
+    return [...this.#held.values()].filter(mayHold).map(leaseOf);
+  }
+
   /** The ids of tasks that may be waiting again although this process still runs them. */
   get exceptions(): string[] {
     const exceptions: string[] = [];

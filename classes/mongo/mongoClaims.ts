@@ -202,7 +202,7 @@ const NOTHING: Claim = Object.freeze({ tasks: [], suspect: null });
 
 const leaseMsOf = (leaseMs: number): object => ({ $ifNull: ['$settings.leaseMs', leaseMs] });
 
-const claimPipeline = ({ token, workerId, leaseMs }: ClaimRequest): object[] => [
+const claimPipeline = ({ token, workerId, leaseMs, beside }: ClaimRequest): object[] => [
   {
     $set: {
       state: 'running',
@@ -214,14 +214,15 @@ const claimPipeline = ({ token, workerId, leaseMs }: ClaimRequest): object[] => 
         expiresAt: { $add: ['$$NOW', leaseMsOf(leaseMs)] },
         alone: false,
         timedOut: false,
+        beside,
       },
     },
   },
 ];
 
 /** Makes the task of a claimed document. */
-function claimedTask(document: TaskDocument, queue: string, { token, workerId, leaseMs }: ClaimRequest, nowMs: number): Task {
+function claimedTask(document: TaskDocument, queue: string, { token, workerId, leaseMs, beside }: ClaimRequest, nowMs: number): Task {
   const ms = document.settings?.leaseMs ?? leaseMs;
-  const lease = { token, workerId, ms, expiresAt: new Date(nowMs + ms), alone: false, timedOut: false };
+  const lease = { token, workerId, ms, expiresAt: new Date(nowMs + ms), alone: false, timedOut: false, beside };
   return changedTask(document, { queue, state: 'running', attempt: document.attempt + 1, lease });
 }

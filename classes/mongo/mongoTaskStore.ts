@@ -242,11 +242,12 @@ export class MongoTaskStore implements TaskStore {
   }
 
   /** Renews leases of which no two name one task. */
-  async #renewRound(leases: readonly HeldLease[], { alone = false, ms, failures }: Renewal): Promise<readonly HeldLease[]> {
+  async #renewRound(leases: readonly HeldLease[], { alone = false, beside = false, ms, failures }: Renewal): Promise<readonly HeldLease[]> {
     const filter = leasesFilter(leases, this.#keys);
     const expiresAt = { $max: ['$lease.expiresAt', { $add: ['$$NOW', ms ?? '$lease.ms'] }] };
     const counted = failures === undefined ? {} : { failures, 'lease.timedOut': true };
-    const update = { 'lease.expiresAt': expiresAt, ...(alone ? { 'lease.alone': true } : {}), ...counted };
+    const marks = { ...(alone ? { 'lease.alone': true } : {}), ...(beside ? { 'lease.beside': true } : {}) };
+    const update = { 'lease.expiresAt': expiresAt, ...marks, ...counted };
     const { matchedCount } = await this.#connection.tasks.updateMany(filter, [{ $set: update }], { hint: BY_ID, maxTimeMS: this.#maxTimeMS });
     if (matchedCount === leases.length) return leases;
     const found = await this.#connection.tasks.find(filter, { projection: { _id: 1 }, hint: BY_ID, maxTimeMS: this.#maxTimeMS }).toArray();

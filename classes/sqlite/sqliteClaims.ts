@@ -101,7 +101,7 @@ export class SqliteClaims {
   }
 
   #claimAlike(alike: ClaimedAlike & Pick<ClaimRequest, 'except'>, limit: number, room: ClaimRoom): Task[] {
-    const { queue, priority, suspect, token, workerId, leaseMs, nowMs } = alike;
+    const { queue, priority, suspect, token, workerId, leaseMs, beside, nowMs } = alike;
     const excepted = exceptedBy(alike);
     const wanted = [queue, priority, nowMs, ...excepted];
     const { due: text } = this.#connection.prepare(dueStatement(suspect, excepted.length > 0)).get(...wanted, limit) as { due: string };
@@ -110,7 +110,7 @@ export class SqliteClaims {
     const tasks = claimedTasks(due, alike, (place) => this.#restOf(place));
     const range = rangeOf(tasks.map(({ place }) => place));
     const claim = this.#connection.prepare(range ? CLAIM_RANGE_STATEMENT : claimStatement(suspect, excepted.length > 0));
-    claim.run(token, workerId, nowMs, leaseMs, leaseMs, ...(range ?? [...wanted, tasks.length]));
+    claim.run(token, workerId, nowMs, leaseMs, leaseMs, Number(beside), ...(range ?? [...wanted, tasks.length]));
     return tasks;
   }
 

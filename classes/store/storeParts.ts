@@ -30,7 +30,7 @@ export function assembleParts(database: Database, callTimeoutMs: number, events:
   const watched = watchedDatabase(database, monitor);
   const { tasks, looks, settings, schedules, transit } = watched;
   const dependents = new Dependents();
-  const solitude = new Solitude();
+  const solitude = new Solitude(clock);
   const rules = new QueueRules(settings, clock);
   const turns = new QueueTurns(looks, clock, random);
   const wakeups = new Wakeups({ tasks, looksPerSecond: database.looksPerSecond, clock, random });

@@ -168,6 +168,6 @@ function claimedTask<Payload>(
     ...task,
     ...{ state: 'running', attempt, failures, suspect: false, rev: 0, availableAt: now, createdAt: now, finishedAt: null },
     ...{ result: null, error: null, progress: null, history: null },
-    lease: { token: task.id, workerId: 'test', expiresAt: new Date(clock.now() + LEASE_MS), ms: LEASE_MS, alone: false, timedOut: false },
+    lease: { token: task.id, workerId: 'test', expiresAt: new Date(clock.now() + LEASE_MS), ms: LEASE_MS, alone: false, timedOut: false, beside: false },
   };
 }

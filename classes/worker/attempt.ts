@@ -86,6 +86,17 @@ export class Attempt implements RecordedAttempt {
     if (lease) this.#task = { ...this.#task, failures: failures + 1, lease: { ...lease, timedOut: true } };
   }
 
+  /** Whether the store knows that this attempt runs beside a suspect. */
+  get isBeside(): boolean {
+    return this.#task.lease?.beside === true;
+  }
+
+  /** Records that the store knows that this attempt runs beside a suspect. */
+  noteBeside(): void {
+    const { lease } = this.#task;
+    if (lease) this.#task = { ...this.#task, lease: { ...lease, beside: true } };
+  }
+
   /** The reason why the handler was told to stop, if it was. The first reason stays. */
   get interruption(): ErrorCode | undefined {
     return this.#interruption?.code;

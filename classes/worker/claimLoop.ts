@@ -104,7 +104,9 @@ export class ClaimLoop {
       }
       // An outcome that is not yet written may make its task due again.
       await this.#parts.settler.idle();
-      if ((await this.#claimIntoRoom()) === 0 && slots.isEmpty) return;
+      if ((await this.#claimIntoRoom()) > 0 || !slots.isEmpty) continue;
+      if (!this.#parts.claimer.knowsSuspect) return;
+      await this.#parts.claimer.lookAgain(changes.next());
     }
   }
 

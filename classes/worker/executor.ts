@@ -1,9 +1,10 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { WorkerOptions } from '../../config/optionTypes';
-import { MINUTE, SECOND } from '../../constants/limits';
+import { HOUR, MINUTE, SECOND, SUSPECT_ALONE_MS } from '../../constants/limits';
 import type { Ending } from '../../constants/events';
 import type { TaskStore } from '../../modules/ports/taskStore';
 import type { Outcome } from '../../modules/task/change';
+import { unclearCrashes } from '../../modules/task/history';
 import { isPastDeadline } from '../../modules/task/outcome';
 import { doubling } from '../../modules/time/doubling';
 import { refOf } from '../../modules/task/task';
@@ -25,12 +26,14 @@ const UNKNOWN_MIN_MS = SECOND;
 const UNKNOWN_MAX_MS = MINUTE;
 
 const RELEASED: Outcome = Object.freeze({ kind: 'released', delayMs: 0 });
+const isBeside = (attempt: Attempt): boolean => attempt.isBeside;
+
 const OVERDUE: Outcome = Object.freeze({ kind: 'overdue' });
 
 /** The parts of an Executor. */
 export interface ExecutorParts extends ContextParts {
   readonly tasks: Pick<TaskStore, 'renew'>;
-  readonly leases: Pick<LeaseKeeper, 'extend' | 'noteTimeout'>;
+  readonly leases: Pick<LeaseKeeper, 'extend' | 'live' | 'noteTimeout'>;
   readonly solitude: Solitude;
   readonly recorder: Recorder;
   readonly events: Emitter;
@@ -75,34 +78,70 @@ export class Executor {
   /** Starts no more handlers. Attempts that have not started are released. */
   stop(): void {
     this.#stopped = true;
+    this.#parts.solitude.wake();
   }
 
-  /** Releases an attempt whose handler ignores its signal. */
+  /** Releases an attempt whose handler ignores its signal. A suspect no longer holds up others. */
   release(attempt: Attempt, onEnding: (ending: Ending) => void): void {
+    this.#parts.solitude.openFor(attempt);
     this.#parts.recorder.end(attempt, RELEASED, this.#options.backoffs, onEnding);
   }
 
-  /** Starts a call; a suspect waits until nothing runs beside it. */
+  /** Starts a call; a suspect waits until nothing runs beside it, and others while it has its time alone. */
   #enter(call: readonly Attempt[]): void {
+    if (call[0]?.task.suspect) void this.#enterSuspect(call[0]);
+    else if (this.#parts.solitude.enter(call.length, call.every(isBeside))) this.#perform(call);
+    else void this.#enterBeside(call);
+  }
+
+  /** Runs a suspect. The store must know before it starts whether it runs alone: only then is a crash certainly its own. */
+  async #enterSuspect(suspect: Attempt): Promise<void> {
     const { solitude } = this.#parts;
-    if (call[0]?.task.suspect) void this.#enterAlone(call[0]);
-    else if (solitude.enter(call.length)) this.#perform(call);
-    else void solitude.entered(call.length).then(() => this.#perform(call));
+    const aloneMs = doubling(SUSPECT_ALONE_MS, unclearCrashes(suspect.task.history), HOUR);
+    const how = await solitude.enterSuspect(suspect, aloneMs, () => this.#stopped);
+    if (how === null) solitude.pass(1);
+    const isMarked = how !== null && (await this.#mark(suspect, how).catch((error: unknown) => this.#noteFault(error)));
+    if (isMarked) this.#perform([suspect]);
+    else this.#finish(suspect, RELEASED);
   }
 
-  /** Runs a suspect alone. The store must know this before the suspect starts: only then is a crash certainly its own. */
-  async #enterAlone(suspect: Attempt): Promise<void> {
-    const { solitude, tasks } = this.#parts;
-    await solitude.enteredAlone();
-    const [isRenewed] = this.#stopped ? [] : await tasks.renew([suspect], { alone: true }).catch((error: unknown) => this.#noteFault(error));
-    if (!isRenewed) return this.#finish(suspect, RELEASED);
-    suspect.noteAlone();
-    this.#perform([suspect]);
+  async #mark(suspect: Attempt, how: 'alone' | 'beside'): Promise<boolean> {
+    if (how === 'beside') return this.#markBeside([suspect]);
+    const [isHeld] = await this.#parts.tasks.renew([suspect], { alone: true });
+    if (isHeld) suspect.noteAlone();
+    return isHeld === true;
   }
 
-  #noteFault(error: unknown): never[] {
+  /** Runs a call beside a suspect whose time alone is over. */
+  async #enterBeside(call: readonly Attempt[]): Promise<void> {
+    const { solitude } = this.#parts;
+    do {
+      await solitude.untilOpen(() => this.#stopped);
+      const mayEnter = !this.#stopped && (!solitude.hasSuspect || (await this.#markBeside(call).catch((error: unknown) => this.#noteFault(error))));
+      if (mayEnter) continue;
+      solitude.pass(call.length);
+      for (const attempt of call) this.#finish(attempt, RELEASED);
+      return;
+    } while (!solitude.enter(call.length, call.every(isBeside)));
+    this.#perform(call);
+  }
+
+  /** Tells the store of all tasks of this process that they run beside a suspect. Returns false if one of these attempts has lost its lease. */
+  async #markBeside(call: readonly Attempt[]): Promise<boolean> {
+    const { leases, tasks, solitude } = this.#parts;
+    const { suspect } = solitude;
+    const live = leases.live;
+    const held = await tasks.renew(live, { beside: true });
+    const lost = new Set(live.filter((_, at) => !held[at]).map(({ token, id }) => `${token} ${id}`));
+    if (call.some(({ token, id, status }) => status === 'taken' || lost.has(`${token} ${id}`))) return false;
+    for (const attempt of call) attempt.noteBeside();
+    solitude.noteBeside(suspect);
+    return true;
+  }
+
+  #noteFault(error: unknown): false {
     this.#parts.internalErrors.note('run', error);
-    return [];
+    return false;
   }
 
   /** Runs the attempts that may start. The others end at once. */
@@ -177,7 +216,7 @@ export class Executor {
     attempt.end();
     this.#course.onHandlerEnd(attempt);
     this.#parts.recorder.end(attempt, outcome, this.#options.backoffs, (ending) => {
-      this.#parts.solitude.leave();
+      this.#parts.solitude.leave(attempt);
       this.#course.onSettled(attempt, ending);
     });
   }

@@ -19,8 +19,10 @@ export interface ClaimRequest {
   readonly leaseMs: number;
   /** The longest time that the claim may take, in milliseconds. It is looked at before every command, and the server works no longer than what remains. */
   readonly deadlineMs: number;
-  /** True if nothing else runs in this process: a suspect may be claimed. */
+  /** True if a suspect may be claimed: this process runs none. */
   readonly alone: boolean;
+  /** True if this process runs a suspect. This is stored with the leases. */
+  readonly beside: boolean;
   /** Ids that must not be claimed: they may be waiting again although this process still runs them or has not settled them. */
   readonly except: readonly string[];
 }
@@ -57,6 +59,8 @@ export interface HeldLease extends TaskKey {
 export interface Renewal {
   /** True if a suspect starts to run with nothing beside it. This is stored with the lease. */
   readonly alone?: boolean;
+  /** True if the tasks are about to run beside each other and one of them is a suspect. This is stored with the leases. */
+  readonly beside?: boolean;
   /** The minimum time in milliseconds that each lease holds from now on, in place of its own length. */
   readonly ms?: number;
   /** The count of failures that is written because the attempts have passed their time limits. Their leases say so from then on. */

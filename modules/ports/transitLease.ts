@@ -41,4 +41,5 @@ export const endlessLease = ({ token, workerId }: TransitLease): Lease => ({
   ms: LONGEST_LEASE_MS,
   alone: false,
   timedOut: false,
+  beside: false,
 });

@@ -49,6 +49,7 @@ const CLAIM = `UPDATE holdfast_tasks SET state = 'running', attempt = attempt + 
   ms: 'COALESCE(own_lease_ms, ?)',
   alone: '0',
   timedOut: '0',
+  beside: '?',
 })}`;
 
 /** Claims the tasks that `dueStatement` has read in the same transaction. Returning the rows from here would cost as much as reading them again. */
@@ -119,6 +120,7 @@ export interface ClaimedAlike {
   readonly token: string;
   readonly workerId: string;
   readonly leaseMs: number;
+  readonly beside: boolean;
   readonly nowMs: number;
 }
 
@@ -157,11 +159,12 @@ export function claimedTasks(due: readonly DueRow[], alike: ClaimedAlike, restOf
   });
 }
 
-const leaseFor = (ms: number, { token, workerId, nowMs }: ClaimedAlike): Lease => ({
+const leaseFor = (ms: number, { token, workerId, beside, nowMs }: ClaimedAlike): Lease => ({
   token,
   workerId,
   expiresAt: new Date(nowMs + ms),
   ms,
   alone: false,
   timedOut: false,
+  beside,
 });

@@ -43,6 +43,7 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
       lease_ms INTEGER,
       lease_alone INTEGER NOT NULL DEFAULT 0,
       lease_timed_out INTEGER NOT NULL DEFAULT 0,
+      lease_beside INTEGER NOT NULL DEFAULT 0,
       settled_by TEXT,
       result TEXT,
       error TEXT,

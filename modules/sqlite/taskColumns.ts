@@ -64,6 +64,7 @@ export const LEASE_COLUMNS = {
   ms: { column: 'lease_ms', bind: asIs, none: null },
   alone: { column: 'lease_alone', bind: Number, none: 0 },
   timedOut: { column: 'lease_timed_out', bind: Number, none: 0 },
+  beside: { column: 'lease_beside', bind: Number, none: 0 },
 } as const satisfies { readonly [F in keyof Lease]: Omit<Column<Lease[F]>, 'initial' | 'removed'> & { readonly none: 0 | null } };
 
 type Table = typeof TASK_COLUMNS;

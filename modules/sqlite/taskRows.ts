@@ -70,4 +70,5 @@ const leaseOfRow = (row: TaskRow): Lease | null =>
         ms: row.lease_ms,
         alone: row.lease_alone === 1,
         timedOut: row.lease_timed_out === 1,
+        beside: row.lease_beside === 1,
       };

@@ -80,6 +80,12 @@ export function viewHistory(history: string | null): TaskHistory {
 export const hasBegun = (history: string | null): boolean =>
   viewHistory(history).attempts.some(({ ending, durationMs }) => ending !== 'released' || durationMs !== undefined);
 
+/** Returns the number of last attempts, released ones aside, that ended by a crash of which nobody knows whose it was: none of them was charged. */
+export function unclearCrashes(history: string | null): number {
+  const ended = viewHistory(history).attempts.filter(({ ending }) => ending !== 'released');
+  return ended.length - 1 - ended.findLastIndex(({ ending, error }) => ending !== 'expired' || error !== undefined);
+}
+
 const briefOf = ({ name, message, code }: TaskError): ErrorBrief => ({
   name,
   message: clipText(message, HISTORY_TEXT_CHARACTERS),

@@ -95,8 +95,12 @@ function taskRetryDelay(task: TaskHead, failures: number, error: TaskError, retr
  *
  * A crash charges every task of its process. So the failure that would make a task dead counts only if the task ran alone. Otherwise the task becomes
  * a suspect, which runs alone. A passed time limit was counted before, and is the task's own.
+ *
+ * Beside a suspect nobody knows whose crash it was, so the lease is released without a failure. A task that may be tried once only is dead all the
+ * same: it must not run again.
  */
 function afterExpiry(task: TaskHead, error: TaskError): Change {
+  if (task.lease?.beside === true && !task.lease.timedOut && task.maxRetries > 1) return { state: 'waiting', delayMs: 0 };
   const failures = failuresAfter(task);
   const mayBeInnocent = !task.lease?.timedOut && task.lease?.alone !== true && task.maxRetries > 1;
   if (failures < task.maxRetries) return { state: 'waiting', failures, suspect: failures + 1 >= task.maxRetries, error, delayMs: 0 };

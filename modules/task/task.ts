@@ -39,6 +39,8 @@ export interface Lease {
   readonly alone: boolean;
   /** True once the attempt has passed its time limit and its failure is counted, although its handler runs on. */
   readonly timedOut: boolean;
+  /** True once the task runs beside a suspect, or is one and runs beside others. Whose a crash is cannot be told then. */
+  readonly beside: boolean;
 }
 
 /** A task as the store returns it. */

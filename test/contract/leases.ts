@@ -1,9 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
+import { nextChange } from '../../modules/task/outcome';
 import { headOf } from '../../modules/task/task';
 import type { TaskStore } from '../../modules/ports/taskStore';
 import type { Opening } from '../support/stores';
-import { claim, claimed, claimedOne, expiredOne, heldLease, idsOf, leaseOf, pause, reread, sample, settlement, the, tokenOf, until } from './samples';
+import {
+  claim,
+  claimed,
+  claimedOne,
+  claimRequest,
+  expiredOne,
+  heldLease,
+  idsOf,
+  leaseOf,
+  pause,
+  reread,
+  sample,
+  settlement,
+  the,
+  tokenOf,
+  until,
+} from './samples';
 
 /** The contract of held, renewed and expired leases. */
 export function leases(opening: Opening): void {
@@ -97,6 +114,45 @@ function renewSuite(tasks: () => TaskStore): void {
     expect(leaseOf(await reread(tasks(), task)).alone).to.equal(true);
     await tasks().renew([lease]);
     expect(leaseOf(await reread(tasks(), task)).alone).to.equal(true);
+  });
+
+  it('notes of a claim that it runs beside a suspect, as it answers and as it stores', async () => {
+    const [alone, beside] = [await claimedOne(tasks()), await claimedOne(tasks(), { beside: true })];
+    for (const [task, isBeside] of [
+      [alone, false],
+      [beside, true],
+    ] as const) {
+      // prettier-ignore
+      expect(leaseOf(task).beside).to.equal(isBeside);
+      expect(leaseOf(await reread(tasks(), task)).beside).to.equal(isBeside);
+    }
+  });
+
+  it('notes by a renewal that tasks run beside a suspect, the suspect as well, and does not forget it', async () => {
+    const [suspect, other, apart] = await claimed(tasks(), 3);
+    await tasks().renew([heldLease(the(suspect))], { alone: true });
+    await tasks().renew([heldLease(the(suspect)), heldLease(the(other))], { beside: true });
+    await tasks().renew([suspect, other, apart].map((task) => heldLease(the(task))));
+    const marks = await Promise.all([suspect, other, apart].map(async (task) => leaseOf(await reread(tasks(), the(task)))));
+    expect(marks.map(({ alone, beside }) => [alone, beside])).to.deep.equal([[true, true], [false, true], [false, false]]); // prettier-ignore
+  });
+
+  it('forgets with the lease that it ran beside a suspect', async () => {
+    const task = await claimedOne(tasks(), { beside: true });
+    await tasks().settle([settlement(task, { state: 'waiting', delayMs: 0 })]);
+    const [again] = await tasks()
+      .claim(claimRequest())
+      .then(({ tasks: found }) => found);
+    expect([the(again).id, leaseOf(the(again)).beside]).to.deep.equal([task.id, false]);
+  });
+
+  it('releases a task whose lease expires beside a suspect, without a failure', async () => {
+    const task = await claimedOne(tasks(), { beside: true, leaseMs: 50 });
+    await until(async () => (await tasks().expired(10)).length === 1);
+    const head = the((await tasks().expired(10))[0]);
+    const change = nextChange(head, { kind: 'expired' }, { random: () => 0.5, backoffs: {} });
+    await tasks().settle([settlement(task, change)]);
+    expect(await reread(tasks(), task)).to.include({ state: 'waiting', failures: 0, suspect: false, error: null });
   });
 }
 

@@ -63,8 +63,8 @@ export function namespaces(opening: Opening): void {
       const suspect = await claimedOne(mine.tasks);
       await mine.tasks.settle([settlement(suspect, { state: 'waiting', delayMs: 0, suspect: true, failures: 2 })]);
       await theirs.tasks.insert([sample()]);
-      expect((await theirs.tasks.claim({ ...CLAIM, alone: true })).suspect).to.equal(null);
-      await until(async () => (await mine.tasks.claim({ ...CLAIM, alone: false })).suspect === suspect.id);
+      expect((await theirs.tasks.claim({ ...CLAIM, alone: true, beside: false })).suspect).to.equal(null);
+      await until(async () => (await mine.tasks.claim({ ...CLAIM, alone: false, beside: false })).suspect === suspect.id);
       expect(await claim(mine.tasks, { alone: true })).to.have.nested.property('[0].id', suspect.id);
     });
 

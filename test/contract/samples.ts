@@ -20,6 +20,7 @@ export const claimRequest = (fields: Partial<ClaimRequest> = {}): ClaimRequest =
   leaseMs: 30_000,
   deadlineMs: 10_000,
   alone: true,
+  beside: false,
   except: [],
   ...fields,
 });

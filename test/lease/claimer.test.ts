@@ -1,13 +1,12 @@
 import { expect } from 'chai';
-import { SECOND } from '../../constants/limits';
+import { SECOND, SUSPECT_ALONE_MS } from '../../constants/limits';
 import type { Claim } from '../../modules/ports/taskStore';
-import type { Task } from '../../modules/task/task';
 import { watchPromise } from '../support/expectations';
 import { claimedTask, claimerParts, claimOf } from './claimerParts';
 import { stayAlone, stayBeside } from './stays';
-import { deferred, unreachable } from '../support/fakeTasks';
+import { deferred } from '../support/fakeTasks';
 import { holdingOf } from './holdings';
-import { idOf, sampleTask } from '../support/samples';
+import { idOf } from '../support/samples';
 
 /** A task whose outcome is being written and makes it wait again. */
 const returningOf = (n: number, heldSince: number) => Object.assign(holdingOf(idOf(n), 30_000, heldSince), { settling: true, returning: true });
@@ -221,63 +220,41 @@ describe('Claimer and suspects', () => {
     expect(tasks.claim.args.map(([{ alone }]) => alone)).to.deep.equal([true, false, true]);
   });
 
-  it('claims nothing more while a suspect waits for what runs to end, and then claims alone', async () => {
+  it('goes on claiming while a suspect waits, and after a second claims it although something runs', async () => {
     const { clock, tasks, solitude, claimer, claim } = claimerParts();
-    tasks.claim.onFirstCall().resolves(claimOf([claimedTask(1)], idOf(9)));
+    tasks.claim.resolves(claimOf([], idOf(9)));
+    void stayBeside(solitude, () => deferred<void>().promise);
     claim();
     await clock.settle();
-    const running = deferred<void>();
-    void stayBeside(solitude, () => running.promise);
-    expect(claimer.isBlocked).to.equal(true);
-    expect((await claimer.claim({ queues: ['mail'], limit: 1, workerId: 'w', leaseMs: 1_000 })).tasks).to.deep.equal([]);
-    expect(tasks.claim.callCount).to.equal(1);
-    running.resolve();
+    expect(claimer.isBlocked).to.equal(false);
+    await clock.advance(1_000);
+    claim();
     await clock.settle();
+    expect(tasks.claim.args.map(([{ alone }]) => alone)).to.deep.equal([false, true]);
+  });
+
+  it('says of what it claims beside a suspect that it runs there, and claims no second one', async () => {
+    const { clock, tasks, solitude, claimer, claim } = claimerParts();
+    void stayAlone(solitude, () => deferred<void>().promise);
+    await clock.settle();
+    expect(claimer.isBlocked).to.equal(true);
+    await clock.advance(SUSPECT_ALONE_MS);
     expect(claimer.isBlocked).to.equal(false);
     claim();
     await clock.settle();
-    expect(tasks.claim.secondCall.args[0].alone).to.equal(true);
-    void stayBeside(solitude, () => deferred<void>().promise);
-    expect(claimer.isBlocked, 'no suspect waits any more').to.equal(false);
+    expect(tasks.claim.args.map(([{ alone, beside }]) => ({ alone, beside }))).to.deep.equal([{ alone: false, beside: true }]);
   });
 
-  const others: readonly [string, Task | null, boolean][] = [
-    ['another process runs it', sampleTask({ id: idOf(9), state: 'running' }), false],
-    ['it was removed', null, false],
-    ['its queue was paused', sampleTask({ id: idOf(9), queue: 'held', state: 'waiting' }), false],
-    ['it still waits', sampleTask({ id: idOf(9), state: 'waiting' }), true],
-  ];
-  for (const [title, suspect, isHeld] of others) {
-    it(`${isHeld ? 'goes on waiting' : 'waits no longer'} for a suspect if ${title}, which it sees within a second`, async () => {
-      const { clock, tasks, paused, solitude, claimer, claim } = claimerParts();
-      tasks.claim.onFirstCall().resolves(claimOf([], idOf(9)));
-      claim();
-      await clock.settle();
-      void stayBeside(solitude, () => deferred<void>().promise);
-      paused.resolves(new Set(['held']));
-      tasks.find.resolves(suspect);
-      await claimer.lookForSuspect();
-      expect([claimer.isBlocked, tasks.find.callCount]).to.deep.equal([true, 0]);
-      await clock.advance(1_000);
-      await claimer.lookForSuspect();
-      await claimer.lookForSuspect();
-      expect([claimer.isBlocked, tasks.find.args]).to.deep.equal([isHeld, [[null, idOf(9), 'head']]]);
-    });
-  }
-
-  it('holds on to what it knows of one while the store does not answer', async () => {
-    const { clock, tasks, paused, solitude, claimer, claim } = claimerParts();
+  it('claims for others first after a suspect, and the next suspect at once where nothing of theirs is due', async () => {
+    const { clock, tasks, solitude, claim } = claimerParts();
+    const suspect = deferred<void>();
+    void stayAlone(solitude, () => suspect.promise);
+    await clock.advance(500);
+    suspect.resolve();
+    await clock.settle();
     tasks.claim.onFirstCall().resolves(claimOf([], idOf(9)));
     claim();
     await clock.settle();
-    void stayBeside(solitude, () => deferred<void>().promise);
-    tasks.find.onFirstCall().rejects(unreachable());
-    tasks.find.resolves(sampleTask({ id: idOf(9), state: 'waiting' }));
-    paused.rejects(unreachable());
-    for (let looks = 0; looks < 2; looks += 1) {
-      await clock.advance(1_000);
-      await claimer.lookForSuspect();
-    }
-    expect([claimer.isBlocked, tasks.find.callCount]).to.deep.equal([true, 2]);
+    expect(tasks.claim.args.map(([{ alone }]) => alone)).to.deep.equal([false, true]);
   });
 });

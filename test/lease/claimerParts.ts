@@ -28,7 +28,7 @@ export function claimerParts() {
   const { internalErrors, bugs } = internalErrorsFor(clock);
   const leases = new LeaseKeeper(tasks, clock, internalErrors);
   const settler = new Settler(tasks, internalErrors, clock, () => 0.5);
-  const solitude = new Solitude();
+  const solitude = new Solitude(clock);
   const rules = new QueueRules({ paused }, clock);
   const due = sinon
     .stub<[readonly string[]], Promise<DueQueue[]>>()

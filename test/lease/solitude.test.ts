@@ -9,7 +9,8 @@ const settle = (): Promise<void> => new FakeClock().settle();
 
 /** Runs that the test ends, and a record of their starts and ends. */
 function runs() {
-  const solitude = new Solitude();
+  const clock = new FakeClock();
+  const solitude = new Solitude(clock);
   const log: string[] = [];
   const begin = (how: 'among' | 'alone', name: string) => {
     const ending = deferred<string>();
@@ -28,7 +29,7 @@ function runs() {
     };
     return { outcome, end, fail };
   };
-  return { solitude, log, begin };
+  return { clock, solitude, log, begin };
 }
 
 describe('Solitude', () => {
@@ -37,7 +38,7 @@ describe('Solitude', () => {
     expect(solitude.isEmpty).to.equal(true);
     const [a, b] = [begin('among', 'a'), begin('among', 'b')];
     expect(log).to.deep.equal(['a begins', 'b begins']);
-    expect(solitude).to.include({ isEmpty: false, isWanted: false });
+    expect(solitude).to.include({ isEmpty: false, hasSuspect: false });
     await b.end();
     await a.end();
     expect([a.outcome.value, b.outcome.value]).to.deep.equal(['a', 'b']);
@@ -48,13 +49,13 @@ describe('Solitude', () => {
     const { solitude, log, begin } = runs();
     const [a, b] = [begin('among', 'a'), begin('among', 'b')];
     const suspect = begin('alone', 'suspect');
-    expect(solitude).to.include({ isEmpty: false, isWanted: true });
+    expect(solitude).to.include({ isEmpty: false, hasSuspect: true });
     await a.end();
     expect(log).not.to.include('suspect begins');
     await b.end();
     expect(log.slice(2)).to.deep.equal(['a ends', 'b ends', 'suspect begins']);
     await suspect.end();
-    expect(solitude).to.include({ isEmpty: true, isWanted: false });
+    expect(solitude).to.include({ isEmpty: true, hasSuspect: false });
   });
 
   it('lets nothing begin while a suspect runs', async () => {
@@ -75,7 +76,7 @@ describe('Solitude', () => {
     expect(log).to.deep.equal(['a begins']);
     await a.end();
     expect(log).to.deep.equal(['a begins', 'a ends', 'b begins']);
-    expect(solitude.isWanted).to.equal(true);
+    expect(solitude.hasSuspect).to.equal(true);
     await b.end();
     expect(solitude.isEmpty).to.equal(true);
   });
@@ -119,5 +120,55 @@ describe('Solitude', () => {
     expect(second.state).to.equal('pending');
     await suspect.end();
     expect(second.state).to.equal('resolved');
+  });
+
+  it('lets a suspect begin beside what does not end in time, and says so', async () => {
+    const { clock, solitude, begin } = runs();
+    begin('among', 'a');
+    const how = watchPromise(solitude.enterSuspect({}, 1_000, () => false));
+    await clock.advance(999);
+    expect([how.state, solitude.isClosed]).to.deep.equal(['pending', true]);
+    await clock.advance(1);
+    expect([how.value, solitude.isClosed]).to.deep.equal(['beside', false]);
+  });
+
+  it('lets others come beside a suspect once its time alone is over and the store knows of both', async () => {
+    const { clock, solitude } = runs();
+    const suspect = {};
+    expect(await solitude.enterSuspect(suspect, 1_000, () => false)).to.equal('alone');
+    await clock.advance(999);
+    solitude.noteBeside(suspect);
+    expect([solitude.isClosed, solitude.enter(1, true)]).to.deep.equal([true, false]);
+    await clock.advance(1);
+    expect([solitude.isClosed, solitude.enter(1, true)]).to.deep.equal([false, false]);
+    solitude.noteBeside(suspect);
+    expect([solitude.enter(1, false), solitude.enter(1, true)]).to.deep.equal([false, true]);
+  });
+
+  it('owes others a turn as long as the suspect has held them up', async () => {
+    const { clock, solitude } = runs();
+    const suspect = {};
+    await solitude.enterSuspect(suspect, 1_000, () => false);
+    await clock.advance(600);
+    solitude.leave(suspect);
+    expect(solitude.owesTurn).to.equal(true);
+    await clock.advance(600);
+    expect(solitude.owesTurn).to.equal(false);
+  });
+
+  it('lets a suspect whose worker stops not wait, and opens where its handler goes on', async () => {
+    const { solitude, begin } = runs();
+    const running = {};
+    await solitude.enterSuspect(running, 1_000, () => false);
+    solitude.openFor(running);
+    expect(solitude.isClosed).to.equal(false);
+    solitude.leave(running);
+    begin('among', 'a');
+    let isStopping = false;
+    const how = watchPromise(solitude.enterSuspect({}, 1_000, () => isStopping));
+    isStopping = true;
+    solitude.wake();
+    await settle();
+    expect([how.value, solitude.isClosed]).to.deep.equal([null, false]);
   });
 });

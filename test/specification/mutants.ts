@@ -58,8 +58,20 @@ export const FAULTY_STORES: Readonly<Record<string, StoreClass>> = {
   },
 
   'forgets that a suspect runs alone': class extends ReferenceStore {
-    protected override renewOne(lease: HeldLease, { ms }: Renewal): boolean {
-      return super.renewOne(lease, ms === undefined ? {} : { ms });
+    protected override renewOne(lease: HeldLease, { alone: _alone, ...renewal }: Renewal): boolean {
+      return super.renewOne(lease, renewal);
+    }
+  },
+
+  'forgets that a task runs beside a suspect': class extends ReferenceStore {
+    protected override renewOne(lease: HeldLease, { beside: _beside, ...renewal }: Renewal): boolean {
+      return super.renewOne(lease, renewal);
+    }
+  },
+
+  'claims without the mark of what runs beside a suspect': class extends ReferenceStore {
+    protected override begin(task: Task, request: ClaimRequest): Task {
+      return super.begin(task, { ...request, beside: false });
     }
   },
 

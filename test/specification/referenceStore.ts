@@ -221,18 +221,19 @@ export class ReferenceStore implements TaskStore, QueueLook {
     return suspect;
   }
 
-  protected begin(task: Task, { token, workerId, leaseMs }: ClaimRequest): Task {
+  protected begin(task: Task, { token, workerId, leaseMs, beside }: ClaimRequest): Task {
     const ms = task.settings.leaseMs ?? leaseMs;
-    const lease = { token, workerId, ms, expiresAt: new Date(this.now() + ms), alone: false, timedOut: false };
+    const lease = { token, workerId, ms, expiresAt: new Date(this.now() + ms), alone: false, timedOut: false, beside };
     return this.write({ ...task, state: 'running', attempt: task.attempt + 1, lease });
   }
 
-  protected renewOne({ id, token }: HeldLease, { alone = false, ms, failures }: Renewal): boolean {
+  protected renewOne({ id, token }: HeldLease, { alone = false, beside = false, ms, failures }: Renewal): boolean {
     const task = this.tables.entries.get(id)?.task;
     if (!task?.lease || !this.isHeldBy(task, token)) return false;
     const endMs = Math.max(task.lease.expiresAt.getTime(), this.now() + (ms ?? task.lease.ms));
-    const marks = { alone: task.lease.alone || alone, timedOut: task.lease.timedOut || failures !== undefined };
-    this.write({ ...task, failures: failures ?? task.failures, lease: { ...task.lease, ...marks, expiresAt: new Date(endMs) } });
+    const { lease } = task;
+    const marks = { alone: lease.alone || alone, timedOut: lease.timedOut || failures !== undefined, beside: lease.beside || beside };
+    this.write({ ...task, failures: failures ?? task.failures, lease: { ...lease, ...marks, expiresAt: new Date(endMs) } });
     return true;
   }
 

@@ -15,6 +15,7 @@ export const sampleLease = (rest: Partial<Lease> = {}): Lease => ({
   ms: 30_000,
   alone: false,
   timedOut: false,
+  beside: false,
   ...rest,
 });
 

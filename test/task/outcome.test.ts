@@ -196,6 +196,18 @@ describe('nextChange of an expired lease', () => {
     });
   }
 
+  for (const suspect of [false, true]) {
+    it(`charges nothing to ${suspect ? 'a suspect' : 'a task'} that ran beside ${suspect ? 'others' : 'a suspect'}: its expiry is a release`, () => {
+      const task = sampleTask({ maxRetries: 3, failures: 2, suspect, lease: sampleLease({ alone: suspect, beside: true }) });
+      expect(nextChange(task, { kind: 'expired' }, rules)).to.deep.equal({ state: 'waiting', delayMs: 0 });
+      expect(expire(task)).to.include({ state: 'waiting', failures: 2, suspect });
+    });
+  }
+
+  it('makes a task dead beside a suspect that may be tried once only', () => {
+    expect(expire(sampleTask({ maxRetries: 1, lease: sampleLease({ beside: true }) }))).to.include({ state: 'dead', failures: 1 });
+  });
+
   it('makes a neighbour dead only where maxRetries is 1', () => {
     expect(expire(sampleTask({ maxRetries: 1 }))).to.include({ state: 'dead', failures: 1 });
   });

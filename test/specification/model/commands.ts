@@ -103,15 +103,16 @@ const claimSome = act(
     queues: anyQueues,
     limit: fc.integer({ min: 1, max: 5 }),
     alone: fc.boolean(),
+    beside: fc.boolean(),
     leaseMs: anyLease,
     except: fc.array(anyIndex, { maxLength: 2 }),
   }),
-  ({ queues, limit, alone, leaseMs, except }) =>
+  ({ queues, limit, alone, beside, leaseMs, except }) =>
     async (model, real) => {
       const ids = new Set(except.flatMap((index) => at(model.added, index)?.id ?? []));
       const request = {
         queues: queues.map((queue) => model.queues[queue]),
-        ...{ limit, alone, leaseMs, token: randomUUID(), workerId: 'worker', deadlineMs: 10_000 },
+        ...{ limit, alone, beside, leaseMs, token: randomUUID(), workerId: 'worker', deadlineMs: 10_000 },
         except: [...ids],
       };
       await model.follow(request, await real.tasks.claim(request));
@@ -178,9 +179,10 @@ const renewSome = act(
   fc.record({
     parts: fc.array(fc.record({ index: anyIndex, isStale: fc.boolean() }), { minLength: 1, maxLength: 4 }),
     alone: fc.boolean(),
+    beside: fc.boolean(),
     ms: anyLease,
   }),
-  ({ parts, alone, ms }) =>
+  ({ parts, alone, beside, ms }) =>
     async (model, real) => {
       const batch = parts.flatMap(({ index, isStale }) => {
         const task = at(model.tasks, index);
@@ -189,7 +191,7 @@ const renewSome = act(
         return task && token ? [{ ...keyOf(task), token }] : [];
       });
       if (batch.length === 0) return;
-      const [theirs, ours] = await model.both(real, ({ tasks }) => tasks.renew(batch, alone ? { alone } : { ms }));
+      const [theirs, ours] = await model.both(real, ({ tasks }) => tasks.renew(batch, alone ? { alone, beside } : { ms, beside }));
       expect(theirs).to.deep.equal(ours);
     },
 );

@@ -45,7 +45,7 @@ function judgeClaim({ given, nowMs }: Step, before: Task, after: Task | null): s
     ...unless(after?.attempt === before.attempt + 1, 'a claim did not raise the attempt by one'),
     ...unless(after?.failures === before.failures, 'a claim changed the failures'),
     ...unless(before.availableAt.getTime() <= nowMs, 'a delayed task was claimed before its time'),
-    ...unless(!before.suspect || request.alone, 'a suspect was claimed beside others'),
+    ...unless(!before.suspect || request.alone, 'a suspect was claimed that was not asked for'),
     ...unless(after?.lease?.token === request.token, 'a claim gave a lease of another token'),
     ...unless(!request.except.includes(before.id), 'a task was claimed whose handler still runs here'),
   ];
@@ -86,7 +86,8 @@ function judgeSettlement({ given, nowMs }: Step, before: Task, after: Task | nul
 
 function judgeOutcome(before: Task, after: Task, isRedrive: boolean): string[] {
   const risen = after.failures - before.failures;
-  const isOwnCrash = before.lease?.alone === true || before.maxRetries === 1;
+  const isUnclear = before.lease?.beside === true;
+  const isOwnCrash = (before.lease?.alone === true && !isUnclear) || before.maxRetries === 1;
   const diedOfExpiry = before.state === 'running' && after.state === 'dead' && after.error?.code === 'HOLDFAST_LEASE_EXPIRED';
   return [
     ...unless(after.state !== 'running' && after.lease === null, 'a settlement left a lease'),

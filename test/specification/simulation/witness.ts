@@ -13,6 +13,7 @@ interface LeaseRecord {
   readonly suspect: boolean;
   expiresAtMs: number;
   isAlone: boolean;
+  isBeside: boolean;
 }
 
 /** A running handler. */
@@ -74,12 +75,16 @@ export class Witness implements Server {
     const lease = this.#leases.get(keyOf(run));
     const beside = [...this.#runs].filter(({ process }) => process === run.process);
     const isAlone = beside.length === 0;
+    const areMarked = [run, ...beside].every((one) => this.#leases.get(keyOf(one))?.isBeside || !this.#holds(one));
     const faults = [
       ...unless(run.attempt > (this.#latestAttempt.get(run.id) ?? 0), 'an attempt ran twice, or after a later one'),
       ...unless(lease !== undefined, 'a handler ran without a lease'),
       ...unless(lease === undefined || this.#nowMs < lease.expiresAtMs, 'a handler began on a lease that is over'),
-      ...unless(!lease?.suspect || (lease.isAlone && isAlone), 'a suspect ran beside others'),
-      ...unless(!beside.some((other) => this.#leases.get(keyOf(other))?.suspect), 'a handler began beside a suspect'),
+      ...unless(!lease?.suspect || (lease.isAlone && isAlone) || areMarked, 'a suspect ran beside others, and the store did not know'),
+      ...unless(
+        !beside.some((other) => this.#leases.get(keyOf(other))?.suspect) || areMarked,
+        'a handler began beside a suspect, and the store did not know',
+      ),
       ...unless(!beside.some(({ id }) => id === run.id), 'one process ran two attempts of a task at once'),
       ...unless(beside.length < run.mostAtOnce, 'a worker ran more than maxConcurrency'),
     ];
@@ -131,6 +136,10 @@ export class Witness implements Server {
     for (const { id, state } of this.#tables.tasks) this.#require(state !== 'waiting' && state !== 'running', `a task is still ${state}`, id);
   }
 
+  #holds({ id, token }: Run): boolean {
+    return this.#tables.entries.get(id)?.task?.lease?.token === token;
+  }
+
   get #nowMs(): number {
     return this.#epochMs + this.#time.now;
   }
@@ -150,7 +159,7 @@ export class Witness implements Server {
     if (after?.lease) {
       const key = keyOf({ id, token: after.lease.token });
       const expiresAtMs = Math.max(this.#leases.get(key)?.expiresAtMs ?? 0, after.lease.expiresAt.getTime());
-      this.#leases.set(key, { suspect: after.suspect, expiresAtMs, isAlone: after.lease.alone });
+      this.#leases.set(key, { suspect: after.suspect, expiresAtMs, isAlone: after.lease.alone, isBeside: after.lease.beside });
     }
     if (before?.state !== 'running' || after?.state === 'running') return;
     const state = after?.state ?? 'removed';
