@@ -25,6 +25,9 @@ const BATCHES_IN_VAIN = 5;
 const WAKING_MS = 10 * SECOND;
 const STALLS_EVERY_MS = MINUTE;
 
+/** A step of the store's clock against that of this process, between two looks, after which expired leases may be live ones. */
+const CLOCK_STEP_MS = SECOND;
+
 const PRUNE_EVERY_MS = MINUTE / 2;
 
 /** Time of pruning in one tick, so that the next sweep is not delayed. At 100,000 tasks a second it keeps up with 20,000 that finish. */
@@ -35,6 +38,8 @@ export interface SweeperParts {
   readonly tasks: TaskStore;
   readonly leases: LeaseKeeper;
   readonly recorder: Pick<Recorder, 'expire'>;
+  /** Returns the store's time in milliseconds. */
+  readonly storeNow: () => Promise<number>;
   readonly events: Emitter;
   readonly internalErrors: InternalErrors;
   readonly clock: Clock;
@@ -45,7 +50,8 @@ export interface SweeperParts {
  * Takes back tasks whose leases have expired, and deletes finished tasks past their retention.
  *
  * It belongs to the opened store, so that every process sweeps, even one without a worker. After an outage or a stall of its own, a process first
- * renews its own leases and sweeps a while later: other processes were away as well, and their leases must not be taken.
+ * renews its own leases and sweeps a while later: other processes were away as well, and their leases must not be taken. After a step of the store's
+ * clock it takes a lease only when the length of that lease has passed, in which a live worker renews it.
  */
 export class Sweeper {
   readonly #parts: SweeperParts;
@@ -54,6 +60,9 @@ export class Sweeper {
   /** The instants at which the store returned, and at which this process woke from a stall. */
   #backAt = -Infinity;
   #awakeAt = -Infinity;
+  /** The store's time at zero of the monotonic clock, and the instant at which a step of it was seen. */
+  #clockOffsetMs: number | undefined;
+  #steppedAt = -Infinity;
   #prunedAt = -Infinity;
   #leavesTurn = false;
   /** The number of oldest expired leases that could not be taken back, and are passed over: they must not hide younger ones. */
@@ -107,6 +116,7 @@ export class Sweeper {
   /** Sweeps until nothing is left. A process that has just found leases that it must not take leaves the next turn to the others. */
   async #sweep(): Promise<void> {
     let inTurn = !this.#leavesTurn;
+    await this.#lookAtClock();
     this.#leavesTurn = false;
     for (let inVain = 0; inVain < BATCHES_IN_VAIN && !this.#loop.isStopped; inTurn = false) {
       const expired = await this.#parts.tasks.expired(BATCH_TASKS, inTurn, this.#passed);
@@ -121,6 +131,7 @@ export class Sweeper {
 
   /** Returns the number of tasks that it has taken back. */
   async #takeBack(expired: readonly TaskHead[]): Promise<number> {
+    if (expired.length > 0) await this.#lookAtClock();
     const due = expired.filter((task) => this.#mayTake(task));
     if (due.length < expired.length) this.#leavesTurn = true;
     return due.length > 0 ? this.#parts.recorder.expire(due) : 0;
@@ -132,7 +143,17 @@ export class Sweeper {
   #mayTake({ lease }: TaskHead): boolean {
     const now = this.#parts.clock.monotonic();
     const heartbeatMs = (lease?.ms ?? 0) / 3;
+    if (now - this.#steppedAt < (lease?.ms ?? 0)) return false;
     return now - this.#backAt >= heartbeatMs && now - this.#awakeAt >= Math.min(heartbeatMs, WAKING_MS);
+  }
+
+  /** Looks for a step of the store's clock: before leases are read as expired, and again before they are taken. */
+  async #lookAtClock(): Promise<void> {
+    const { storeNow, clock } = this.#parts;
+    const offsetMs = (await storeNow()) - clock.monotonic();
+    const stepMs = Math.abs(offsetMs - (this.#clockOffsetMs ?? offsetMs));
+    if (stepMs > CLOCK_STEP_MS) this.#steppedAt = clock.monotonic();
+    this.#clockOffsetMs = offsetMs;
   }
 
   async #prune(): Promise<void> {

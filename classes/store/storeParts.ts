@@ -39,7 +39,7 @@ export function assembleParts(database: Database, callTimeoutMs: number, events:
   const settler = new Settler(tasks, internalErrors, clock, random);
   const recorder = new Recorder({ tasks, settler, wakeups, events, internalErrors, clock, random });
   const claimer = new Claimer({ tasks, rules, turns, leases, settler, solitude, internalErrors, clock, random });
-  const sweeper = new Sweeper({ tasks, leases, recorder, events, internalErrors, clock, random });
+  const sweeper = new Sweeper({ tasks, leases, recorder, storeNow: () => schedules.now(), events, internalErrors, clock, random });
   const inserter = new Inserter({ tasks, within: database.tasks, wakeups, sessions: new SessionHints(wakeups, clock), events, clock, random });
   const progress = new ProgressWriter(watched.progress);
   return {

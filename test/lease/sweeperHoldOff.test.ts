@@ -154,3 +154,40 @@ describe('Sweeper after a stall of its own', () => {
     expect(tasks.settle.callCount).to.equal(0);
   });
 });
+
+describe('Sweeper after a step of the clock', () => {
+  for (const stepMs of [3_600_000, -3_600_000, 1_100])
+    it(`of ${stepMs} ms takes no lease back before its length has passed`, async () => {
+      const { clock, tasks, sweeper } = sweeperParts();
+      sweeper.start();
+      await clock.advance(1_000);
+      clock.setWall(clock.now() + stepMs);
+      tasks.expired.callsFake(expired);
+      await clock.advance(29_000);
+      expect(tasks.settle.callCount).to.equal(0);
+      await clock.advance(2_000);
+      expect(tasks.settle.callCount).to.be.above(0);
+    });
+
+  it('of less than a second takes leases back as ever', async () => {
+    const { clock, tasks, sweeper } = sweeperParts();
+    sweeper.start();
+    await clock.advance(1_000);
+    clock.setWall(clock.now() + 900);
+    tasks.expired.callsFake(expired);
+    await clock.advance(1_000);
+    expect(tasks.settle.callCount).to.be.above(0);
+  });
+
+  it('that comes while the leases are read takes none of them back', async () => {
+    const { clock, tasks, sweeper } = sweeperParts();
+    sweeper.start();
+    await clock.advance(1_000);
+    tasks.expired.callsFake(() => {
+      if (tasks.expired.callCount === 3) clock.setWall(clock.now() + 3_600_000);
+      return tasks.expired.callCount >= 3 ? expired() : Promise.resolve([]);
+    });
+    await clock.advance(5_000);
+    expect(tasks.settle.callCount).to.equal(0);
+  });
+});

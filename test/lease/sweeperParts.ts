@@ -29,7 +29,16 @@ export function sweeperParts(random = 0) {
   const wakeups = new Wakeups({ tasks: watched, looksPerSecond: 5, clock, random: () => random });
   const settler = new Settler(watched, internalErrors, clock, () => random);
   const recorder = new Recorder({ tasks: watched, settler, wakeups, events, internalErrors, clock, random: () => random });
-  const sweeper = new Sweeper({ tasks: watched, leases, recorder, events, internalErrors, clock, random: () => random });
+  const sweeper = new Sweeper({
+    tasks: watched,
+    leases,
+    recorder,
+    storeNow: () => Promise.resolve(clock.now()),
+    events,
+    internalErrors,
+    clock,
+    random: () => random,
+  });
   const told: { readonly name: EventName; readonly event: unknown }[] = [];
   for (const name of ['lease-swept', 'task-dead', 'store-lost', 'store-returned', 'store-error', 'internal-error'] as const) {
     events.on(name, (event) => told.push({ name, event }));
