@@ -2,6 +2,7 @@ import type { mongo } from 'mongoose';
 import { SECOND } from '../../constants/limits';
 import type { Clock } from '../../modules/time/clock';
 import type { StoreTime } from '../../modules/mongo/mongoSchema';
+import { limited } from './limited';
 
 /** Maximum age of a sample. A step of the clock of the server is not noticed before. */
 const SAMPLE_EVERY_MS = 5 * SECOND;
@@ -23,12 +24,15 @@ interface Sample {
 export class MongoClock {
   readonly #database: Pick<mongo.Db, 'command'>;
   readonly #clock: Clock;
+  readonly #limitMs: number;
   #sample: Sample | undefined;
   #sampling: Promise<Sample> | undefined;
 
-  constructor(database: Pick<mongo.Db, 'command'>, clock: Clock) {
+  /** @param limitMs longest wait for an answer: all calls wait for the same one, and a connection of the caller may have no limits. */
+  constructor(database: Pick<mongo.Db, 'command'>, clock: Clock, limitMs: number) {
     this.#database = database;
     this.#clock = clock;
+    this.#limitMs = limitMs;
   }
 
   /** Returns the bounds of the server's time now. An old sample is renewed in passing. */
@@ -52,7 +56,7 @@ export class MongoClock {
 
   async #ask(): Promise<Sample> {
     const sentAt = this.#clock.monotonic();
-    const { localTime } = (await this.#database.command({ hello: 1 })) as { localTime: Date };
+    const { localTime } = (await limited(() => this.#database.command({ hello: 1 }), 'hello', this.#limitMs, this.#clock)) as { localTime: Date };
     const answeredAt = this.#clock.monotonic();
     const uncertaintyMs = (answeredAt - sentAt) / 2 + RESOLUTION_MS;
     this.#sample = { takenAt: answeredAt, uncertaintyMs, offsetMs: localTime.getTime() + RESOLUTION_MS / 2 - (sentAt + answeredAt) / 2 };

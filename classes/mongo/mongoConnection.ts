@@ -74,7 +74,7 @@ export class MongoConnection {
     this.#options = options;
     this.mongoId = mongoId;
     this.#bound = this.#bind(source.client());
-    this.clock = new MongoClock({ command: (command) => this.#now.database.command(command, COMMAND) }, clock);
+    this.clock = new MongoClock({ command: (command) => this.#now.database.command(command, COMMAND) }, clock, options.callTimeoutMs);
     this.maxTimeMS = options.callTimeoutMs;
   }
 

@@ -1,4 +1,4 @@
-import { HoldfastError } from '../errors/holdfastError';
+import { HoldfastError, isHoldfastError } from '../errors/holdfastError';
 import { isError } from '../values/isError';
 import { readProperty } from '../values/readProperty';
 import { UNIQUE_INDEX } from './mongoSchema';
@@ -51,7 +51,7 @@ const TRANSIENT_NAMES = new Set([
 
 /** Codes of Node.js for a connection that could not be made or was lost. */
 const NETWORK_CODES =
-  /^(?:E(?:CONN(?:RESET|REFUSED|ABORTED)|PIPE|TIMEDOUT|NOTFOUND|AI_AGAIN|HOSTUNREACH|HOSTDOWN|NETUNREACH|NETDOWN|ADDRNOTAVAIL)|ERR_(?:SOCKET|STREAM|TLS|SSL)_\w+)$/;
+  /^(?:E(?:CONN(?:RESET|REFUSED|ABORTED)|PIPE|TIMEDOUT|NOTFOUND|AI_AGAIN|HOSTUNREACH|HOSTDOWN|NETUNREACH|NETDOWN|NETRESET|NOTCONN|ADDRNOTAVAIL)|ERR_(?:SOCKET|STREAM|TLS|SSL)_\w+)$/;
 
 /** Maximum depth to which causes are followed. */
 const CAUSES_DEEP = 5;
@@ -70,6 +70,8 @@ export const isOfDriver = (error: unknown): boolean => isError(error) && /^(?:Mo
 
 /** Turns an error of the driver into one of the catalogue, where the store was not reached or did not answer. */
 export function storeErrorOf(thrown: unknown): unknown {
+  // It is told already. Its cause is an error of the driver, which says less.
+  if (isHoldfastError(thrown)) return thrown;
   const error = withinBulk(thrown);
   if (isOfDriver(error) && codeOf(error) === MAX_TIME_EXPIRED) return new HoldfastError('HOLDFAST_STORE_TIMEOUT', { cause: error });
   return isTransient(error) ? new HoldfastError('HOLDFAST_STORE_UNREACHABLE', { cause: error }) : thrown;
