@@ -51,8 +51,14 @@ export const name = (rest: OptionTable = {}) =>
     ...rest,
   });
 
-/** The name of a queue or of a task. */
+/** The name of a task, or of a queue or several by a pattern. */
 export const nameOption = name();
+
+/** The name of one queue. A name that ends in `*` is a pattern, by which a worker serves several. */
+export const queueNameOption = name({
+  pattern: TEXT_PATTERN.replace('*$', '*(?<!\\*)$'),
+  expects: `a string of 1 to ${NAME_CHARACTERS} characters without control characters that does not end in *, which a pattern does`,
+});
 
 /** The URL of a store. */
 export const storeUrl = (rest: OptionTable = {}) => text({ minLength: 1, maxLength: 4_096, ...rest });

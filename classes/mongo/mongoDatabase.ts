@@ -40,7 +40,7 @@ export async function openMongoDatabase(
   const changes = new ChangeWatch({ collection: () => connection.tasks, window, namespace, time: connection.clock, clock });
   const claims = new MongoClaims({ connection, window, keys, clock });
   const looks = new MongoQueueLook(connection, namespace);
-  const tasks = new MongoTaskStore({ connection, keys, claims, expired: new ExpiredLeases(connection, clock), changes, looks });
+  const tasks = new MongoTaskStore({ connection, keys, claims, expired: new ExpiredLeases(connection, clock), changes });
   return {
     url: isUrl ? withoutSecrets(source) : connection.url,
     looksPerSecond: LOOKS_PER_SECOND,

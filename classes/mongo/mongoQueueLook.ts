@@ -30,14 +30,8 @@ export class MongoQueueLook implements QueueLook {
     });
   }
 
-  /** Returns the queues in which something waits, by their names in the database. */
-  async present(queues: readonly string[], except: readonly string[]): Promise<string[]> {
-    const left = new Set(except.map(this.#namespace.inside));
-    return (await this.#find(queues)).map(({ _id }) => _id).filter((queue) => !left.has(queue));
-  }
-
   /** Several names or patterns may name a queue twice; it is told once. */
-  async #find(queues: readonly string[], dueMs?: number): Promise<FoundQueue[]> {
+  async #find(queues: readonly string[], dueMs: number): Promise<FoundQueue[]> {
     const { tasks, maxTimeMS } = this.#connection;
     const pipeline = dueQueuesPipeline(queues.map(this.#namespace.inside), tasks.collectionName, dueMs);
     const rows = await tasks.aggregate<FoundQueue>(pipeline, { hint: CLAIM_INDEX, batchSize: BATCH, maxTimeMS }).toArray();

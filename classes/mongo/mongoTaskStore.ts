@@ -16,11 +16,12 @@ import {
 } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { MANY_QUEUES, nextDuePipeline, partsOfMany } from '../../modules/mongo/nextDuePipeline';
-import type { DuePart } from '../../modules/mongo/nextDuePipeline';
+import type { DuePart, QueuesLeftOut } from '../../modules/mongo/nextDuePipeline';
+import { rangesOf } from '../../modules/mongo/dueQueuesPipeline';
+import { SEPARATOR } from '../../modules/ports/namespace';
 import { BY_ID, leasesFilter, queuesFilter } from '../../modules/mongo/taskFilters';
 import type { Hint } from '../../modules/ports/hint';
 import { isPattern } from '../../modules/ports/queuePatterns';
-import type { MongoQueueLook } from './mongoQueueLook';
 import type { MongoKeys } from '../../modules/mongo/mongoKeys';
 import type { NewTask, Task, TaskHead } from '../../modules/task/task';
 import { roundsOf } from '../../modules/values/roundsOf';
@@ -55,7 +56,6 @@ export interface MongoTaskStoreParts {
   readonly claims: MongoClaims;
   readonly expired: ExpiredLeases;
   readonly changes: ChangeWatch;
-  readonly looks: MongoQueueLook;
 }
 
 /** The lease port on MongoDB. The clock of the server decides: `$$NOW` in writes, and corrected dates in filters. */
@@ -66,17 +66,15 @@ export class MongoTaskStore implements TaskStore {
   readonly #settling: MongoSettling;
   readonly #expired: ExpiredLeases;
   readonly #changes: ChangeWatch;
-  readonly #looks: MongoQueueLook;
   readonly #maxTimeMS: number;
 
-  constructor({ connection, keys, claims, expired, changes, looks }: MongoTaskStoreParts) {
+  constructor({ connection, keys, claims, expired, changes }: MongoTaskStoreParts) {
     this.#connection = connection;
     this.#keys = keys;
     this.#claims = claims;
     this.#settling = new MongoSettling(connection, claims, keys);
     this.#expired = expired;
     this.#changes = changes;
-    this.#looks = looks;
     this.#maxTimeMS = connection.maxTimeMS;
   }
 
@@ -187,9 +185,8 @@ export class MongoTaskStore implements TaskStore {
 
   nextDueMs(queues: readonly string[], except: readonly string[] = []): Promise<number | null> {
     return this.#connection.ask(async () => {
-      const names = queues.some(isPattern) ? await this.#looks.present(queues, except) : queues.map(this.#keys.inside);
-      if (names.length === 0) return null;
-      const pipeline = nextDuePipeline(this.#dueParts(names), this.#connection.tasks.collectionName);
+      const names = queues.map(this.#keys.inside);
+      const pipeline = nextDuePipeline(this.#dueParts(names), this.#connection.tasks.collectionName, this.#leftOut(names, except));
       const options = { hint: CLAIM_INDEX, maxTimeMS: this.#maxTimeMS };
       const [next] = await this.#connection.tasks.aggregate<{ availableAt: Date }>(pipeline, options).toArray();
       if (!next) return null;
@@ -263,8 +260,14 @@ export class MongoTaskStore implements TaskStore {
   }
 
   #dueParts(queues: readonly string[]): DuePart[] {
-    if (queues.length > MANY_QUEUES) return partsOfMany({ $in: queues });
+    if (queues.length > MANY_QUEUES || queues.some(isPattern)) return rangesOf(queues).flatMap(partsOfMany);
     return queues.flatMap((queue) => this.#claims.ranges(queue).map((range) => ({ match: { queue, ...range }, each: 'priority' as const })));
+  }
+
+  /** A pattern of the namespace without a name would name the queues of all others. */
+  #leftOut(queues: readonly string[], except: readonly string[]): QueuesLeftOut | undefined {
+    if (!queues.some(isPattern)) return undefined;
+    return { names: except.map(this.#keys.inside), having: this.#keys.inside('') === '' ? SEPARATOR : undefined };
   }
 
   /** Returns the task of a document, or what was asked for of it. */

@@ -1,4 +1,4 @@
-import { idOption, listOptions, nameOption, purgeOptions } from '../../config/options';
+import { idOption, listOptions, purgeOptions, queueNameOption } from '../../config/options';
 import type { ListOptions, PurgeOptions, TaskOptions } from '../../config/optionTypes';
 import { TASK_STATES } from '../../constants/states';
 import type { TaskState } from '../../constants/states';
@@ -43,12 +43,12 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   /**
    * Writes nothing. A queue exists once it has a task.
    *
-   * @param name 1 to 128 characters without control characters.
+   * @param name 1 to 128 characters without control characters, the last one not `*`: that makes a pattern, by which a worker serves several queues.
    * @throws HOLDFAST_OPTION_INVALID if the name is invalid, or `store` is not an opened Store.
    */
   constructor(store: Store, name: string) {
     this.#parts = partsOf(store);
-    checkOptions(nameOption, name, 'queue');
+    checkOptions(queueNameOption, name, 'queue');
     this.name = name;
   }
 

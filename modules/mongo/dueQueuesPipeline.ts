@@ -4,6 +4,12 @@ import { CLAIM_KEY } from './mongoSchema';
 /** Names between which all names of a pattern lie. No name holds the last character of Unicode. */
 const rangeOf = (pattern: string): object => ({ $gte: prefixOf(pattern), $lt: `${prefixOf(pattern)}\u{10ffff}` });
 
+/** Returns conditions for queues that are named or in a pattern: one for all names, one for each pattern. */
+export function rangesOf(queues: readonly string[]): object[] {
+  const names = queues.filter((queue) => !isPattern(queue));
+  return [...(names.length > 0 ? [{ $in: names }] : []), ...queues.filter(isPattern).map(rangeOf)];
+}
+
 /** Matches and sorts like the claim index, and takes the first of each queue: the server then reads one key a queue (a covered DISTINCT_SCAN). */
 const firstOf = (queue: object, due: object): object[] => [
   { $match: { queue, state: 'waiting', ...due } },
@@ -12,15 +18,10 @@ const firstOf = (queue: object, due: object): object[] => [
 ];
 
 /**
- * Makes the pipeline that lists the queues in which something waits, each with its best priority.
- *
- * @param dueMs only what is due by then; without it everything that waits.
+ * Makes the pipeline that lists the queues in which something is due, each with its best priority.
  */
-export function dueQueuesPipeline(queues: readonly string[], collection: string, dueMs?: number): object[] {
-  const due = dueMs === undefined ? {} : { availableAt: { $lte: new Date(dueMs) } };
-  const names = queues.filter((queue) => !isPattern(queue));
-  const [first = [], ...others] = [...(names.length > 0 ? [{ $in: names }] : []), ...queues.filter(isPattern).map(rangeOf)].map((queue) =>
-    firstOf(queue, due),
-  );
+export function dueQueuesPipeline(queues: readonly string[], collection: string, dueMs: number): object[] {
+  const due = { availableAt: { $lte: new Date(dueMs) } };
+  const [first = [], ...others] = rangesOf(queues).map((queue) => firstOf(queue, due));
   return [...first, ...others.map((pipeline) => ({ $unionWith: { coll: collection, pipeline } }))];
 }

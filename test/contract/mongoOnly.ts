@@ -8,6 +8,7 @@ import type { Database } from '../../modules/ports/database';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import type { MongoOpening } from '../support/stores';
 import { mongoBytes } from './mongoBytes';
+import { mongoQueues } from './mongoQueues';
 import { mongoExpired } from './mongoExpired';
 import { mongoForeign } from './mongoForeign';
 import { mongoWindow } from './mongoWindow';
@@ -32,6 +33,7 @@ export function mongoOnly(opening: MongoOpening): void {
   describe('a look for leases that are over', () => mongoExpired(opening));
   describe('a document that is no task', () => mongoForeign(opening));
   describe('a watch', () => mongoWatch(opening));
+  describe('the cost of many queues', () => mongoQueues(opening));
   describe('what crosses the wire', () => mongoBytes(opening));
 }
 

@@ -165,6 +165,17 @@ forEachStore('Bad input to a queue', (opening) => {
   });
 });
 
+forEachStore('The name of a queue', (opening) => {
+  it('does not end in *, because that is a pattern', async () => {
+    const store = await opening.open();
+    for (const name of ['*', 'mail.*']) {
+      const error = await refusalOf(() => new Queue(store, name));
+      expect(error).to.deep.include({ code: INVALID, field: 'queue' });
+    }
+    expect(new Queue(store, 'a*b').name).to.equal('a*b');
+  });
+});
+
 describe('The type of the tasks of addMany', () => {
   it('ties the payload to the name', () => {
     const specs = (...given: TaskSpec<{ welcome: { to: string }; bill: { cents: number } }>[]): number => given.length;
