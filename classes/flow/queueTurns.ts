@@ -68,8 +68,8 @@ export class QueueTurns {
   }
 
   /** Notes that a task of a queue is due now, so that it need not be found by a look. */
-  cameIn(queue: string, priority: number): void {
-    for (const set of this.#sets.values()) set.cameIn(queue, priority);
+  cameIn(queue: string): void {
+    for (const set of this.#sets.values()) set.cameIn(queue);
   }
 
   #setOf(queues: readonly string[]): QueueSet {
@@ -145,11 +145,12 @@ class QueueSet {
     }
   }
 
-  cameIn(queue: string, priority: number): void {
-    if (!isNamed(this.#queues, queue)) return;
+  /** The priority is not told, so the best is supposed: the claim then tells the true one. A better one in a queue that is known is left to a look. */
+  cameIn(queue: string): void {
+    if (this.#due.has(queue) || !isNamed(this.#queues, queue)) return;
     this.#changed.add(queue);
     this.#begin(queue);
-    this.#due.set(queue, Math.min(priority, this.#due.get(queue) ?? priority));
+    this.#due.set(queue, 0);
     this.#tell?.();
   }
 

@@ -1,6 +1,7 @@
 import type { Hint } from '../../modules/ports/hint';
 import type { Unwatch, TaskStore } from '../../modules/ports/taskStore';
 import type { Clock, Random } from '../../modules/time/clock';
+import type { QueueTurns } from '../flow/queueTurns';
 import { Spread } from './hintSpread';
 import { LookBudget } from './lookBudget';
 import { WaitGroup } from './waitGroup';
@@ -12,6 +13,8 @@ const GROUPS = 100;
 /** The parts of Wakeups. */
 export interface WakeupsParts {
   readonly tasks: Pick<TaskStore, 'watch'>;
+  /** What is known of several queues: it hears of those with something due. */
+  readonly turns?: Pick<QueueTurns, 'cameIn'>;
   /** The most looks a second in vain. */
   readonly looksPerSecond: number;
   readonly clock: Clock;
@@ -26,6 +29,7 @@ export interface WakeupsParts {
  */
 export class Wakeups {
   readonly #tasks: Pick<TaskStore, 'watch'>;
+  readonly #turns: Pick<QueueTurns, 'cameIn'> | undefined;
   readonly #clock: Clock;
   readonly #groups = new Map<string, WaitGroup>();
   readonly #spread: Spread;
@@ -38,8 +42,9 @@ export class Wakeups {
   #waiting = 0;
   #unwatch: Unwatch | undefined;
 
-  constructor({ tasks, looksPerSecond, clock, random }: WakeupsParts) {
+  constructor({ tasks, turns, looksPerSecond, clock, random }: WakeupsParts) {
     this.#tasks = tasks;
+    this.#turns = turns;
     this.#clock = clock;
     this.#spread = new Spread(random);
     this.#budget = new LookBudget(looksPerSecond, clock);
@@ -79,6 +84,7 @@ export class Wakeups {
   /** Tells of a task that this process has made due, now or later. */
   tell({ queue, dueInMs }: Hint): void {
     if (dueInMs > 0) return this.#noteDue(queue, dueInMs);
+    if (queue !== null) this.#turns?.cameIn(queue);
     for (const group of this.#toWake(queue)) group.wakeOne('work');
   }
 
@@ -86,6 +92,7 @@ export class Wakeups {
   hint(hint: Hint): void {
     const { queue, dueInMs, isShared } = hint;
     if (dueInMs > 0) return this.#noteDue(queue, dueInMs);
+    if (queue !== null) this.#turns?.cameIn(queue);
     if (this.#toWake(queue).length === 0) return;
     if (queue === null) this.#isForAll = true;
     else this.#queues.add(queue);

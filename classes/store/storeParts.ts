@@ -33,7 +33,7 @@ export function assembleParts(database: Database, callTimeoutMs: number, events:
   const solitude = new Solitude(clock);
   const rules = new QueueRules(settings, clock);
   const turns = new QueueTurns(looks, clock, random);
-  const wakeups = new Wakeups({ tasks, looksPerSecond: database.looksPerSecond, clock, random });
+  const wakeups = new Wakeups({ tasks, turns, looksPerSecond: database.looksPerSecond, clock, random });
   const dueTimes = new DueTimes(tasks, rules);
   const leases = new LeaseKeeper(tasks, clock, internalErrors);
   const settler = new Settler(tasks, internalErrors, clock, random);
