@@ -17,6 +17,7 @@ const TRIAL = { runs: 1_000, seed: 1, isBrief: true };
 const MODEL_ONLY = new Set([
   'does not know a settlement again',
   'gives tasks back at once, whatever the delay',
+  'claims without the mark of what runs beside a suspect',
   'lets any token of a batch open each task of it',
   'changes a task by hand that has changed since',
   'sweeps a lease that was renewed meanwhile',
