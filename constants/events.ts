@@ -116,6 +116,8 @@ export interface HoldfastEvents {
   'store-error': { readonly operation: string; readonly error: TaskError };
   /** Background work of Holdfast hit a bug and goes on. The same bug is reported at most once a minute. */
   'internal-error': { readonly where: InternalPlace; readonly error: TaskError };
+  /** The store works, but promises less than it could, or is perhaps not the one that was meant. Also told to a listener that is added later. */
+  'store-warning': { readonly url: string; readonly warning: 'standalone' | 'default-database'; readonly message: string };
   /** A store was closed. Its URL is given without secrets. */
   'store-closed': { readonly url: string };
   /** A back-off function is unknown, threw or returned no duration. The default back-off was used. */
@@ -175,6 +177,11 @@ export const EVENT_TABLE: Readonly<Record<EventName, { readonly level: LogLevel;
   'store-returned': { level: 'info', meaning: 'The store answers again.' },
   'store-error': { level: 'error', meaning: 'A store call failed, and not because the store was unreachable.' },
   'internal-error': { level: 'error', meaning: 'Background work of Holdfast hit a bug and goes on. The same bug is reported at most once a minute.' },
+  'store-warning': {
+    level: 'warn',
+    meaning:
+      'The store works, but promises less than it could, or is perhaps not the one that was meant. Also told to a listener that is added later.',
+  },
   'store-closed': { level: 'verbose', meaning: 'A store was closed. Its URL is given without secrets.' },
   'backoff-failed': { level: 'error', meaning: 'A back-off function is unknown, threw or returned no duration. The default back-off was used.' },
   'listener-failed': { level: 'error', meaning: 'An event listener threw or rejected. The worker goes on.' },

@@ -9,6 +9,8 @@ export interface MongoSource {
   readonly client: () => mongo.MongoClient;
   /** The name of the database; without one, that of the client. */
   readonly name?: string;
+  /** The name was chosen, and is no default. */
+  readonly namesDatabase: boolean;
   /** The caller has made the client, has set its options, and closes it. */
   readonly isCallers: boolean;
   readonly close: () => Promise<void>;
@@ -20,7 +22,7 @@ export interface MongoSource {
  * @throws HOLDFAST_STORE_UNREACHABLE
  */
 export async function sourceOfCaller(given: CallersMongoose | CallersClient): Promise<MongoSource> {
-  const rest = { isCallers: true, close: () => Promise.resolve() };
+  const rest = { isCallers: true, namesDatabase: true, close: () => Promise.resolve() };
   if (!isMongoose(given)) return { ...rest, client: () => given as unknown as mongo.MongoClient };
   const field = 'the connection given';
   const opened = given as unknown as Pick<Connection, 'asPromise' | 'name'>;

@@ -11,6 +11,8 @@ import { checkMongoVersion, migrateMongo, refuseMissing } from '../../modules/mo
 import { refusalOf } from '../../modules/mongo/refusalOf';
 import type { NamedDatabase } from '../../modules/mongo/mongoMigrations';
 import { isAboutName, storeErrorOf } from '../../modules/mongo/mongoErrors';
+import { warningsOf } from '../../modules/mongo/warningsOf';
+import type { StoreWarning } from '../../modules/ports/database';
 import { collectionNames } from '../../modules/mongo/mongoSchema';
 import type { QueueDocument } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
@@ -64,6 +66,8 @@ export class MongoConnection {
   readonly mongoId: MakeId;
   /** Longest time that the server may work on one command. */
   readonly maxTimeMS: number;
+  /** What whoever opened it should know. */
+  warnings: readonly StoreWarning[] = [];
   readonly #source: MongoSource;
   readonly #options: StoreOptions;
   #bound: Bound;
@@ -204,6 +208,8 @@ export class MongoConnection {
       if (mustExist) await refuseMissing(this.#named);
       await migrateMongo(this.#named);
       await this.tasks.updateMany({ _id: this.mongoId(newId()) }, [{ $set: { createdAt: '$$NOW' } }]);
+      const { database } = this.#now;
+      this.warnings = warningsOf(await database.command({ hello: 1 }, COMMAND), this.#source.namesDatabase ? null : database.databaseName);
     } catch (error) {
       const told = refusalOf(error, this.tasks.namespace) ?? storeErrorOf(error);
       if (told !== error || isHoldfastError(error)) throw told;

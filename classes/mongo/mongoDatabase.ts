@@ -43,6 +43,7 @@ export async function openMongoDatabase(
   const tasks = new MongoTaskStore({ connection, keys, claims, expired: new ExpiredLeases(connection, clock), changes });
   return {
     url: isUrl ? withoutSecrets(source) : connection.url,
+    warnings: connection.warnings,
     looksPerSecond: LOOKS_PER_SECOND,
     tasks,
     looks,

@@ -39,7 +39,13 @@ export async function connectOwnMongoose(url: string, { callTimeoutMs, prefix }:
   try {
     const connection = await new Mongoose().createConnection(url, options).asPromise();
     connection.model(MODEL, taskSchema(collectionNames(prefix).tasks));
-    return { client: () => connection.getClient(), name: connection.name, isCallers: false, close: () => connection.close() };
+    return {
+      client: () => connection.getClient(),
+      name: connection.name,
+      isCallers: false,
+      namesDatabase: namesDatabase(url),
+      close: () => connection.close(),
+    };
   } catch (cause) {
     const because = redactUrl(cause instanceof Error ? cause.message : '', url);
     const refusal = refusalOf(cause, withoutSecrets(url), because);

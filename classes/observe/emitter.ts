@@ -14,6 +14,7 @@ import { taskError } from '../../modules/errors/taskError';
  * const off = store.events.on('task-dead', ({ task, error }) => console.error(task.id, error.message));
  */
 export class Emitter implements EventSource {
+  readonly #announced = new Map<EventName, unknown[]>();
   readonly #listeners = new Map<EventName, Set<{ readonly listener: Listener<never> }>>();
 
   /**
@@ -30,6 +31,9 @@ export class Emitter implements EventSource {
     const subscriptions = this.#listeners.get(name) ?? new Set();
     const subscription = { listener };
     this.#listeners.set(name, subscriptions.add(subscription));
+    for (const payload of (this.#announced.get(name) ?? []) as HoldfastEvents[Name][]) {
+      queueMicrotask(() => subscriptions.has(subscription) && this.#call(name, listener, payload));
+    }
     return () => void subscriptions.delete(subscription);
   }
 
@@ -46,6 +50,12 @@ export class Emitter implements EventSource {
     for (const subscription of [...subscriptions]) {
       if (subscriptions.has(subscription)) this.#call(name, subscription.listener as Listener<Name>, payload);
     }
+  }
+
+  /** Emits an event that listeners of later are told as well: one of the opening of a store, which nobody can listen to before. @internal */
+  announce<Name extends EventName>(name: Name, payload: HoldfastEvents[Name]): void {
+    this.#announced.set(name, [...(this.#announced.get(name) ?? []), payload]);
+    this.emit(name, payload);
   }
 
   #call<Name extends EventName>(name: Name, listener: Listener<Name>, payload: HoldfastEvents[Name]): void {

@@ -34,6 +34,7 @@ export class Store {
     this.#database = database;
     this.options = options;
     this.parts = assembleParts(database, options.callTimeoutMs, this.events, surroundings);
+    for (const warning of database.warnings ?? []) this.events.announce('store-warning', { url: database.url, ...warning });
     this.parts.sweeper.start();
   }
 

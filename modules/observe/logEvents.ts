@@ -53,6 +53,7 @@ const TEXTS: { readonly [Name in Logged]: (event: HoldfastEvents[Name]) => strin
   'store-returned': ({ afterMs }) => `The store is back after ${seconds(afterMs)}`,
   'store-error': ({ operation, error }) => `The store refused ${operation}: ${cause(error)}`,
   'internal-error': ({ where, error }) => `A bug in Holdfast (${where}), please report it: ${stackOf(error)}`,
+  'store-warning': ({ url, message }) => `${url}: ${message}`,
   'store-closed': ({ url }) => `Closed ${url}`,
   'backoff-failed': (event) => `The back-off ${event.backoff} of ${task(event.task)} could not be used: ${cause(event.error)}`,
   'listener-failed': ({ event, error }) => `A listener of ${event} failed: ${cause(error)}`,

@@ -1,9 +1,13 @@
+import type { HoldfastEvents } from '../../constants/events';
 import type { ProgressBoard } from './progressBoard';
 import type { QueueLook } from './queueLook';
 import type { QueueSettings } from './queueSettings';
 import type { ScheduleStore } from './scheduleStore';
 import type { TaskStore } from './taskStore';
 import type { Transit } from './transit';
+
+/** What whoever opened a database should know of it. */
+export type StoreWarning = Omit<HoldfastEvents['store-warning'], 'url'>;
 
 /** A database: its ports, and its end. */
 export interface Database {
@@ -16,6 +20,8 @@ export interface Database {
 
   /** The URL without its secrets. */
   readonly url: string;
+
+  readonly warnings?: readonly StoreWarning[];
 
   /** The most looks a second that an idle process makes in vain. A look costs microseconds on a file, and a command on a server. */
   readonly looksPerSecond: number;

@@ -38,6 +38,7 @@ const SAMPLES: { readonly [Name in EventName]: HoldfastEvents[Name] } = {
   'store-returned': { afterMs: 1_500 },
   'store-error': { operation: 'settle', error },
   'internal-error': { where: 'sweep', error },
+  'store-warning': { url: 'mongodb://host/db', warning: 'standalone', message: 'it promises less' },
   'store-closed': { url: 'mongodb://user:***@host/db' },
   'backoff-failed': { task, backoff: 'mine', error },
   'listener-failed': { event: 'task-dead', error },

@@ -52,6 +52,23 @@ describe('openStore of a server that asks for a login', function () {
   it('needs no more than the role readWrite', async () => {
     await (await openStore(url('writer:secret'))).close();
   });
+
+  it('warns of a standalone server, and of a URL without a database, also whoever listens later', async () => {
+    const store = await openStore(url('root:secret', ''));
+    const told: string[][] = [[], []];
+    const end = store.events.on('store-warning', ({ warning }) => told[0]?.push(warning));
+    await store.parts.tasks.counts(['waiting']);
+    store.events.on('store-warning', ({ message }) => told[1]?.push(message));
+    store.events.on('store-warning', () => told[1]?.push('of one who has left'))();
+    await Promise.resolve();
+    end();
+    await store.close();
+    expect(told[0]).to.deep.equal(['standalone', 'default-database']);
+    expect(told[1]?.map((text) => /standalone server|database holdfast is used/.exec(text)?.[0])).to.deep.equal([
+      'standalone server',
+      'database holdfast is used',
+    ]);
+  });
 });
 
 forEachStore('a store that is only read', (opening) => {
@@ -70,6 +87,14 @@ forEachStore('a store that is only read', (opening) => {
 });
 
 forMongo('a database that is only read and has no store', (opening) => {
+  it('of a replica set warns of nothing', async () => {
+    const warned: unknown[] = [];
+    const store = await opening.open();
+    store.events.on('store-warning', (event) => void warned.push(event));
+    await store.parts.tasks.counts(['waiting']);
+    expect(warned).to.deep.equal([]);
+  });
+
   it('is refused, and is not made', async () => {
     const error = await refusalOf(() => openExistingStore(options(opening.url)));
     expect(error).to.have.property('code', 'HOLDFAST_STORE_MISSING');
