@@ -11,7 +11,15 @@ async function main(): Promise<void> {
   const { system, url, maxConcurrency, keep } = JSON.parse(process.argv[2] ?? '') as WorkerOrder;
   const client = await systemOf(system).open(url);
   const tally = new Tally();
-  const handler = ({ index }: { index: number }): unknown => {
+  let delays: number[] | undefined;
+  let cpu = process.cpuUsage();
+  process.on('message', (heard) => {
+    if (heard !== 'meter') return;
+    delays = [];
+    cpu = process.cpuUsage();
+  });
+  const handler = ({ index, at }: { index: number; at: number }): unknown => {
+    delays?.push(instant() - at);
     tally.note(index);
     return keep ? { index } : undefined;
   };
@@ -21,9 +29,12 @@ async function main(): Promise<void> {
   await begun;
   const working = await client.work({ maxConcurrency, keep, handler, onSettled: reporter() });
   await ending;
+  const { user, system: kernel } = process.cpuUsage(cpu);
   await working.stop();
   await client.close();
-  process.send?.({ kind: 'ended', runs: tally.runs } satisfies WorkerReport, () => process.exit(0));
+  process.send?.({ kind: 'ended', runs: tally.runs, delays: delays ?? [], cpuMs: (user + kernel) / 1_000 } satisfies WorkerReport, () =>
+    process.exit(0),
+  );
 }
 
 const tell = (report: WorkerReport): void => void process.send?.(report);

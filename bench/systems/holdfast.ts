@@ -10,9 +10,9 @@ interface Tasks {
 /** The size of graphile-worker's local queue in its fastest settings. */
 const PREFETCH = 500;
 
-async function open(url: string, prefetch = 0): Promise<Client> {
+async function open(url: string, name = QUEUE, prefetch = 0): Promise<Client> {
   const store = await openStore(url);
-  const queue = new Queue<Tasks>(store, QUEUE);
+  const queue = new Queue<Tasks>(store, name);
   return {
     add: (job) => queue.add('measure', job.payload, optionsOf(job)),
     addMany: (jobs) => queue.addMany(jobs.map((job): TaskSpec<Tasks> => ({ name: 'measure', payload: job.payload, options: optionsOf(job) }))),
@@ -52,12 +52,12 @@ const settings = 'defaults (durability full)';
 const claimingAhead = {
   settings: `prefetch ${PREFETCH}, else defaults`,
   works: ['drain-10', 'drain-100'],
-  open: (url: string) => open(url, PREFETCH),
+  open: (url: string) => open(url, QUEUE, PREFETCH),
 };
 
 export const holdfast: readonly System[] = [
-  { name: 'holdfast-sqlite', server: 'sqlite', settings, open: (url) => open(url) },
+  { name: 'holdfast-sqlite', server: 'sqlite', settings, open: (url, queue) => open(url, queue) },
   { name: 'holdfast-sqlite-prefetch', server: 'sqlite', ...claimingAhead },
-  { name: 'holdfast-mongodb', server: 'mongodb', settings, open: (url) => open(url) },
+  { name: 'holdfast-mongodb', server: 'mongodb', settings, open: (url, queue) => open(url, queue) },
   { name: 'holdfast-mongodb-prefetch', server: 'mongodb', ...claimingAhead },
 ];

@@ -57,5 +57,6 @@ export interface System {
   readonly mostTasks?: number;
   /** True if it is installed from `bench/peers` on demand. */
   readonly isPeer?: boolean;
-  open(url: string): Promise<Client>;
+  /** Opens the queue of the measurements, or another one that no worker serves, if the system supports a work that asks for it. */
+  open(url: string, queue?: string): Promise<Client>;
 }

@@ -2,6 +2,7 @@ import { ADDS } from './adds';
 import { BACKLOGS } from './backlogs';
 import { DRAINS } from './drains';
 import { IDLE } from './idle';
+import { IDLE_FOREIGN } from './idleForeign';
 import { LONG } from './long';
 import { PICK_UPS } from './pickUps';
 import { PROCESSES } from './processes';
@@ -9,7 +10,7 @@ import { STEADY } from './steady';
 import type { Work } from './work';
 
 /** The works in the order of the table. */
-export const WORKS: readonly Work[] = [...ADDS, ...DRAINS, ...STEADY, ...PICK_UPS, ...PROCESSES, ...BACKLOGS, ...IDLE, ...LONG];
+export const WORKS: readonly Work[] = [...ADDS, ...DRAINS, ...STEADY, ...PICK_UPS, ...PROCESSES, ...BACKLOGS, ...IDLE, ...IDLE_FOREIGN, ...LONG];
 
 /** @throws an Error if no work has the name. */
 export function workOf(name: string): Work {

@@ -17,7 +17,13 @@ export interface WorkerOrder {
 export type WorkerReport =
   | { readonly kind: 'ready' }
   | { readonly kind: 'settled'; readonly count: number; readonly at: number; readonly rssBytes: number }
-  | { readonly kind: 'ended'; readonly runs: Uint8Array };
+  | {
+      readonly kind: 'ended';
+      readonly runs: Uint8Array;
+      /** From the intended add of each task to the start of its handler, and the processor time, both since the order to meter. */
+      readonly delays: readonly number[];
+      readonly cpuMs: number;
+    };
 
 /** The listener for settled tasks of a fleet. */
 export type Listener = (count: number, at: number, rssBytes: number) => void;
@@ -27,6 +33,9 @@ export class Fleet {
   readonly #children: readonly ChildProcess[];
   readonly #tally = new Tally();
   #listener: Listener = () => undefined;
+  /** What the processes have metered, when they have ended: delays in milliseconds, and the processor time of each. */
+  readonly delays: number[] = [];
+  readonly cpuMs: number[] = [];
 
   private constructor(children: readonly ChildProcess[]) {
     this.#children = children;
@@ -47,6 +56,11 @@ export class Fleet {
   begin(listener: Listener): void {
     this.#listener = listener;
     for (const child of this.#children) child.send('begin');
+  }
+
+  /** Has all processes meter from now on. */
+  meter(): void {
+    for (const child of this.#children) child.send('meter');
   }
 
   /** Follows a backlog until it is drained. */
@@ -70,7 +84,10 @@ export class Fleet {
 
   #hear(report: WorkerReport): void {
     if (report.kind === 'settled') this.#listener(report.count, report.at, report.rssBytes);
-    if (report.kind === 'ended') this.#tally.add(report.runs);
+    if (report.kind !== 'ended') return;
+    this.#tally.add(report.runs);
+    this.delays.push(...report.delays);
+    this.cpuMs.push(report.cpuMs);
   }
 }
 

@@ -32,10 +32,8 @@ export class StreamLoad {
   note(): boolean {
     const now = this.#clock.monotonic();
     const tookMs = now - this.#countedFrom;
-    if (tookMs >= COUNTED_MS) {
-      if ((this.#foreign * SECOND) / tookMs > FOREIGN_PER_SECOND) return this.#rest(now);
-      this.#begin(now);
-    }
+    if (this.#isTooMany(now, tookMs)) return this.#rest(now);
+    if (tookMs >= COUNTED_MS) this.#begin(now);
     this.#foreign += 1;
     return false;
   }
@@ -45,9 +43,19 @@ export class StreamLoad {
     this.#foreign = Math.max(0, this.#foreign - count);
   }
 
+  /** A burst may end at once, so a whole second counts. One soon after a busy time is the rest of that, so that a try costs little. */
+  #isTooMany(now: number, tookMs: number): boolean {
+    if (tookMs < COUNTED_MS) return this.#foreign >= FOREIGN_PER_SECOND && this.#isTry(now);
+    return (this.#foreign * SECOND) / tookMs > FOREIGN_PER_SECOND;
+  }
+
+  /** Whether the stream is open only to see whether it is calm. */
+  #isTry(now: number): boolean {
+    return now - this.#closedUntil <= 2 * COUNTED_MS;
+  }
+
   #rest(now: number): true {
-    const wasCalm = now - this.#closedUntil > 2 * COUNTED_MS;
-    this.#closedMs = wasCalm ? CLOSED_MS : Math.min(CLOSED_MOST_MS, 2 * this.#closedMs);
+    this.#closedMs = !this.#isTry(now) ? CLOSED_MS : Math.min(CLOSED_MOST_MS, 2 * this.#closedMs);
     this.#closedUntil = now + this.#closedMs;
     this.#begin(-Infinity);
     return true;
