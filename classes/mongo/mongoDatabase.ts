@@ -40,7 +40,7 @@ export async function openMongoDatabase(
   const changes = new ChangeWatch({ collection: () => connection.tasks, window, namespace, time: connection.clock, clock });
   const claims = new MongoClaims({ connection, window, keys, clock });
   const looks = new MongoQueueLook(connection, namespace);
-  const tasks = new MongoTaskStore({ connection, keys, claims, expired: new ExpiredLeases(connection, clock), changes });
+  const tasks = new MongoTaskStore({ connection, keys, claims, expired: new ExpiredLeases(connection, clock), changes, looks });
   return {
     url: isUrl ? withoutSecrets(source) : connection.url,
     warnings: connection.warnings,

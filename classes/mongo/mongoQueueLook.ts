@@ -1,11 +1,22 @@
-import { dueQueuesPipeline } from '../../modules/mongo/dueQueuesPipeline';
+import { dueQueuesPipeline, rangesOf } from '../../modules/mongo/dueQueuesPipeline';
 import { CLAIM_INDEX } from '../../modules/mongo/mongoSchema';
+import { dueTimesPipeline, nextDuePipeline, partsOfMany } from '../../modules/mongo/nextDuePipeline';
+import type { DuePart } from '../../modules/mongo/nextDuePipeline';
 import type { Namespace } from '../../modules/ports/namespace';
 import type { DueQueue, QueueLook } from '../../modules/ports/queueLook';
+import { isNamed } from '../../modules/ports/queuePatterns';
 import type { MongoConnection } from './mongoConnection';
 
 /** The answer comes in one batch, whatever the number of queues. */
 const BATCH = 100_000;
+
+/** Most ranges that a look at due times takes apart. A pipeline has at most a thousand stages, and each range ten. */
+const RANGES = 50;
+
+interface DueTime {
+  readonly _id: string;
+  readonly availableAt: Date;
+}
 
 interface FoundQueue {
   readonly _id: string;
@@ -30,11 +41,32 @@ export class MongoQueueLook implements QueueLook {
     });
   }
 
+  /** Returns the instant at which the next task in these parts of the index is due, or null. */
+  async nextDueIn(parts: readonly DuePart[]): Promise<Date | null> {
+    if (parts.length === 0) return null;
+    const [next] = await this.#ask<DueTime>(nextDuePipeline(parts, this.#connection.tasks.collectionName));
+    return next?.availableAt ?? null;
+  }
+
+  /** Returns the instant at which the next task of queues is due, of which patterns name some and some are left out, or null. */
+  async nextDueOf(queues: readonly string[], except: readonly string[]): Promise<Date | null> {
+    const ranges = rangesOf(queues.map(this.#namespace.inside));
+    const parts = (ranges.length > RANGES ? rangesOf([this.#namespace.inside('*')]) : ranges).flatMap(partsOfMany);
+    const rows = await this.#ask<DueTime>(dueTimesPipeline(parts, this.#connection.tasks.collectionName));
+    const isWanted = (queue: string): boolean => isNamed(queues, queue) && !except.includes(queue);
+    const own = rows.filter(({ _id }) => this.#namespace.owns(_id) && isWanted(this.#namespace.outside(_id)));
+    return own.length === 0 ? null : own.reduce((next, row) => (row.availableAt < next.availableAt ? row : next)).availableAt;
+  }
+
   /** Several names or patterns may name a queue twice; it is told once. */
   async #find(queues: readonly string[], dueMs: number): Promise<FoundQueue[]> {
-    const { tasks, maxTimeMS } = this.#connection;
-    const pipeline = dueQueuesPipeline(queues.map(this.#namespace.inside), tasks.collectionName, dueMs);
-    const rows = await tasks.aggregate<FoundQueue>(pipeline, { hint: CLAIM_INDEX, batchSize: BATCH, maxTimeMS }).toArray();
+    const { collectionName } = this.#connection.tasks;
+    const rows = await this.#ask<FoundQueue>(dueQueuesPipeline(queues.map(this.#namespace.inside), collectionName, dueMs));
     return [...new Map(rows.filter(({ _id }) => this.#namespace.owns(_id)).map((row) => [row._id, row])).values()];
+  }
+
+  #ask<Row extends object>(pipeline: object[]): Promise<Row[]> {
+    const { tasks, maxTimeMS } = this.#connection;
+    return tasks.aggregate<Row>(pipeline, { hint: CLAIM_INDEX, batchSize: BATCH, maxTimeMS }).toArray();
   }
 }

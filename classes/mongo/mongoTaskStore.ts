@@ -15,10 +15,8 @@ import {
   UNIQUE_INDEX,
 } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
-import { MANY_QUEUES, nextDuePipeline, partsOfMany } from '../../modules/mongo/nextDuePipeline';
-import type { DuePart, QueuesLeftOut } from '../../modules/mongo/nextDuePipeline';
-import { rangesOf } from '../../modules/mongo/dueQueuesPipeline';
-import { SEPARATOR } from '../../modules/ports/namespace';
+import { MANY_QUEUES, partsOfMany } from '../../modules/mongo/nextDuePipeline';
+import type { DuePart } from '../../modules/mongo/nextDuePipeline';
 import { BY_ID, leasesFilter, queuesFilter } from '../../modules/mongo/taskFilters';
 import type { Hint } from '../../modules/ports/hint';
 import { isPattern } from '../../modules/ports/queuePatterns';
@@ -29,6 +27,7 @@ import type { ChangeWatch } from './changeWatch';
 import type { ExpiredLeases } from './expiredLeases';
 import type { MongoClaims } from './mongoClaims';
 import type { MongoConnection } from './mongoConnection';
+import type { MongoQueueLook } from './mongoQueueLook';
 import { MongoSettling } from './mongoSettling';
 import type {
   Claim,
@@ -56,6 +55,7 @@ export interface MongoTaskStoreParts {
   readonly claims: MongoClaims;
   readonly expired: ExpiredLeases;
   readonly changes: ChangeWatch;
+  readonly looks: MongoQueueLook;
 }
 
 /** The lease port on MongoDB. The clock of the server decides: `$$NOW` in writes, and corrected dates in filters. */
@@ -66,15 +66,17 @@ export class MongoTaskStore implements TaskStore {
   readonly #settling: MongoSettling;
   readonly #expired: ExpiredLeases;
   readonly #changes: ChangeWatch;
+  readonly #looks: MongoQueueLook;
   readonly #maxTimeMS: number;
 
-  constructor({ connection, keys, claims, expired, changes }: MongoTaskStoreParts) {
+  constructor({ connection, keys, claims, expired, changes, looks }: MongoTaskStoreParts) {
     this.#connection = connection;
     this.#keys = keys;
     this.#claims = claims;
     this.#settling = new MongoSettling(connection, claims, keys);
     this.#expired = expired;
     this.#changes = changes;
+    this.#looks = looks;
     this.#maxTimeMS = connection.maxTimeMS;
   }
 
@@ -185,14 +187,11 @@ export class MongoTaskStore implements TaskStore {
 
   nextDueMs(queues: readonly string[], except: readonly string[] = []): Promise<number | null> {
     return this.#connection.ask(async () => {
-      const names = queues.map(this.#keys.inside);
-      const pipeline = nextDuePipeline(this.#dueParts(names), this.#connection.tasks.collectionName, this.#leftOut(names, except));
-      const options = { hint: CLAIM_INDEX, maxTimeMS: this.#maxTimeMS };
-      const [next] = await this.#connection.tasks.aggregate<{ availableAt: Date }>(pipeline, options).toArray();
-      if (!next) return null;
+      const dueAt = await (queues.some(isPattern) ? this.#looks.nextDueOf(queues, except) : this.#looks.nextDueIn(this.#dueParts(queues)));
+      if (!dueAt) return null;
       // The earliest bound counts: whoever waits until then finds the task due.
       const { earliestMs } = await this.#connection.clock.now();
-      return Math.max(0, next.availableAt.getTime() - earliestMs);
+      return Math.max(0, dueAt.getTime() - earliestMs);
     });
   }
 
@@ -260,14 +259,9 @@ export class MongoTaskStore implements TaskStore {
   }
 
   #dueParts(queues: readonly string[]): DuePart[] {
-    if (queues.length > MANY_QUEUES || queues.some(isPattern)) return rangesOf(queues).flatMap(partsOfMany);
-    return queues.flatMap((queue) => this.#claims.ranges(queue).map((range) => ({ match: { queue, ...range }, each: 'priority' as const })));
-  }
-
-  /** A pattern of the namespace without a name would name the queues of all others. */
-  #leftOut(queues: readonly string[], except: readonly string[]): QueuesLeftOut | undefined {
-    if (!queues.some(isPattern)) return undefined;
-    return { names: except.map(this.#keys.inside), having: this.#keys.inside('') === '' ? SEPARATOR : undefined };
+    const names = queues.map(this.#keys.inside);
+    if (names.length > MANY_QUEUES) return partsOfMany({ $in: names });
+    return names.flatMap((queue) => this.#claims.ranges(queue).map((range) => ({ match: { queue, ...range }, each: 'priority' as const })));
   }
 
   /** Returns the task of a document, or what was asked for of it. */

@@ -126,6 +126,23 @@ function nextDueSuite(tasks: () => TaskStore): void {
     expect(await tasks().nextDueMs([])).to.equal(null);
   });
 
+  it('is that of the next task of many queues, and of those that patterns name without those that are left out', async () => {
+    const names = Array.from({ length: 30 }, (_, n) => `mail.${n}`);
+    const dueIn = (minutes: number) => ({ due: { delayMs: minutes * MINUTE } });
+    await tasks().insert(names.map((queue, n) => sample({ queue, priority: n % 10, ...dueIn(40 - n) })));
+    await tasks().insert([sample({ queue: 'other', ...dueIn(2) }), sample({ queue: 'another', ...dueIn(5) })]);
+    const minutes = async (queues: string[], except?: string[]): Promise<number> => Math.round(the(await tasks().nextDueMs(queues, except)) / MINUTE);
+    expect(await minutes(names)).to.equal(11);
+    expect(await minutes([...names, 'other'])).to.equal(2);
+    expect(await minutes(['mail.*'])).to.equal(11);
+    expect(await minutes(['mail.*'], ['mail.29', 'mail.28'])).to.equal(13);
+    expect(await minutes(['mail.*', 'another'])).to.equal(5);
+    expect(await minutes(['*'])).to.equal(2);
+    expect(await minutes(['*'], ['other'])).to.equal(5);
+    expect(await minutes([...names.map((name) => `${name}*`), ...names.map((name) => `x${name}*`)])).to.equal(11);
+    expect(await tasks().nextDueMs(['letters.*'])).to.equal(null);
+  });
+
   it('is 0 where a task is due', async () => {
     await tasks().insert([sample({ due: { delayMs: MINUTE }, priority: 0 }), sample({ due: { at: new Date(1_000) }, priority: 7 })]);
     expect(await tasks().nextDueMs([QUEUE])).to.equal(0);
