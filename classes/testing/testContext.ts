@@ -130,7 +130,11 @@ export class TestContext<Payload = unknown> extends AttemptContext<Payload> {
     const { timeoutMs } = this.#attempt.task.settings;
     this.#attempt.begin(this.clock.monotonic());
     if (timeoutMs !== undefined) this.#attempt.limitTime(this.clock, timeoutMs);
-    const outcome = await runTask<TestContext<Payload>>((context) => new Call(context as AttemptContext).enter(() => handler(context)), this, this.#attempt);
+    const outcome = await runTask<TestContext<Payload>>(
+      (context) => new Call(context as AttemptContext).enter(() => handler(context)),
+      this,
+      this.#attempt,
+    );
     this.#attempt.end();
     return outcome;
   }
@@ -168,6 +172,14 @@ function claimedTask<Payload>(
     ...task,
     ...{ state: 'running', attempt, failures, suspect: false, rev: 0, availableAt: now, createdAt: now, finishedAt: null },
     ...{ result: null, error: null, progress: null, history: null },
-    lease: { token: task.id, workerId: 'test', expiresAt: new Date(clock.now() + LEASE_MS), ms: LEASE_MS, alone: false, timedOut: false, beside: false },
+    lease: {
+      token: task.id,
+      workerId: 'test',
+      expiresAt: new Date(clock.now() + LEASE_MS),
+      ms: LEASE_MS,
+      alone: false,
+      timedOut: false,
+      beside: false,
+    },
   };
 }

@@ -73,9 +73,8 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     this.#options = resolveOptions(workerOptions, options, 'worker');
     this.id = this.#options.workerId ?? makeWorkerId();
     this.#slots = new Slots(this.#options.maxConcurrency, this.#options.prefetch, (attempts) => this.#executor.run(attempts));
-    const isClaiming = (): boolean => this.#isClaiming;
-    const { gracePeriodMs } = this.#options;
-    this.#gracePeriod = new GracePeriod({ slots: this.#slots, changes: this.#changes, isClaiming, clock: parts.clock }, gracePeriodMs);
+    const waited = { slots: this.#slots, changes: this.#changes, isClaiming: () => this.#isClaiming, clock: parts.clock };
+    this.#gracePeriod = new GracePeriod(waited, this.#options.gracePeriodMs);
     this.#handlers = new Handlers((task) => this.events.emit('unknown-task', { workerId: this.id, task }));
     this.#executor = new Executor(parts, this.#handlers, this.#options, {
       onHandlerEnd: (attempt) => this.#freeSlot(attempt),
@@ -174,8 +173,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   stop(): Promise<void> {
     this.#isStopping = true;
     const call = currentCall();
-    const isInside = call !== undefined && this.isRunning(call);
-    if (isInside) call.waitsForStop = true;
+    const isInside = call !== undefined && this.isRunning(call) && (call.waitsForStop = true);
     this.#stopping ??= outsideCalls(() => this.#stop());
     this.#changes.tell();
     return isInside ? this.othersStopped : this.#stopping;
@@ -188,8 +186,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
 
   /** Tells whether a call is one of this worker. @internal */
   isRunning(call: Call): boolean {
-    for (const attempt of this.#slots.running) if (attempt.call === call) return true;
-    return false;
+    return [...this.#slots.running].some((attempt) => attempt.call === call);
   }
 
   /**
@@ -283,19 +280,16 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     this.#claims.wake();
     this.#changes.tell();
     await this.#gracePeriod.pass();
-    if (!this.#gracePeriod.isCut) this.#releaseRest();
+    // Handlers that ignore their signals are left behind.
+    const left = this.#gracePeriod.isCut ? [] : this.#slots.running;
+    for (const attempt of left) this.#executor.release(attempt, (ending) => this.#noteGivenBack(ending));
     await within(clock, callTimeoutMs, settler.idle());
     this.#parts.dependents.detach(this);
     this.events.emit('worker-stopped', { workerId: this.id, released: this.#givenBack });
   }
 
-  /** Releases the tasks of handlers that ignore their signals. */
-  #releaseRest(): void {
-    for (const attempt of this.#slots.running) this.#executor.release(attempt, (ending) => this.#noteGivenBack(ending));
-  }
-
   #noteGivenBack(ending: Ending): void {
-    if (this.#isStopping && ending === 'released') this.#givenBack += 1;
+    this.#givenBack += Number(this.#isStopping && ending === 'released');
   }
 
   #tellIteration(startedAt: number, tally: Readonly<IterationTally>): void {

@@ -24,7 +24,11 @@ forReference('Closing a store whose database does not answer', (opening) => {
   it('takes the grace period, a second, and twice the limit of a call, and no more', async () => {
     const clock = new TestClock();
     let isSilent = false;
-    const store = opening.storeOn(silenced(await opening.database({ clock }), () => isSilent), { callTimeoutMs: 500 }, { clock });
+    const store = opening.storeOn(
+      silenced(await opening.database({ clock }), () => isSilent),
+      { callTimeoutMs: 500 },
+      { clock },
+    );
     const worker = new Worker(store, { queues: ['q'], gracePeriodMs: 2_000, handlers: { work: () => new Promise(() => undefined) } });
     await new Queue(store, 'q').add('work', {});
     const began = new Promise((resolve) => store.events.on('task-started', resolve));
