@@ -1,4 +1,5 @@
 import type { WorkerOptions } from '../../config/optionTypes';
+import { SECOND } from '../../constants/limits';
 import { doubling } from '../../modules/time/doubling';
 import { pollDelay } from '../../modules/time/pollDelay';
 import type { Clock, Random } from '../../modules/time/clock';
@@ -8,6 +9,9 @@ import type { Wakeups } from './wakeups';
 
 /** The first wait if a task is due but the claim found none. It doubles up to the shortest poll interval. */
 const DUE_AGAIN_MS = 2;
+
+/** The wait from which a worker has been idle for long. Its own looks then count among those in vain. */
+const LONG_IDLE_MS = SECOND / 2;
 
 /** The parts of Idleness. */
 export interface IdlenessParts {
@@ -57,9 +61,11 @@ export class Idleness {
   async #wait(group: WaitGroup, emptyClaims: number): Promise<WakeReason> {
     const { clock, random, wakeups, dueTimes } = this.#parts;
     const { pollInterval, queues } = this.#options;
-    const until = clock.monotonic() + pollDelay(emptyClaims, pollInterval, random);
+    const delayMs = pollDelay(emptyClaims, pollInterval, random);
+    const until = clock.monotonic() + delayMs;
     let reason: WakeReason = 'time';
-    wakeups.noteLook();
+    // One that had work a moment ago polls often, and must not wait for what it is hinted of.
+    if (delayMs >= LONG_IDLE_MS) wakeups.noteLook();
     for (;;) {
       const heard = group.beginLook();
       const dueMs = await dueTimes.nextMs(queues);
