@@ -107,7 +107,7 @@ export default tseslint.config(
     files: ['modules/events/jsonSchema.ts', 'modules/observe/*.ts'],
     rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['^ajv', '^winston$'] }] },
   },
-  { files: ['classes/store/openStore.ts'], rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['Database$'] }] } },
+  { files: ['classes/store/openStore.ts'], rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['Database$', 'Backup$'] }] } },
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],
     plugins: { holdfast },

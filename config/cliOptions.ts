@@ -1,5 +1,5 @@
 import { LOG_LEVELS } from '../constants/events';
-import { name, storeUrl } from './optionKinds';
+import { filePath, name, storeUrl } from './optionKinds';
 import { integer, oneOf, optional, record } from './schema';
 import type { ValueOf } from './schema';
 
@@ -20,6 +20,11 @@ export const runnerOptions = record({
 export const copyOptions = record({
   from: storeUrl({ description: 'URL of the store whose live tasks are moved.' }),
   to: storeUrl({ description: 'URL of the store that receives them.' }),
+});
+
+/** The argument of `npx holdfast backup`. */
+export const backupOptions = record({
+  file: filePath({ description: 'Path of the new file. A file that is there is refused.' }),
 });
 
 export type RunnerOptions = ValueOf<typeof runnerOptions>;

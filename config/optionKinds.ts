@@ -60,6 +60,10 @@ export const queueNameOption = name({
   expects: `a string of 1 to ${NAME_CHARACTERS} characters without control characters that does not end in *, which a pattern does`,
 });
 
+/** The path of a file. */
+export const filePath = (rest: OptionTable = {}) =>
+  text({ minLength: 1, maxLength: 4_096, expects: 'the path of a file', pattern: TEXT_PATTERN, ...rest });
+
 /** The URL of a store. */
 export const storeUrl = (rest: OptionTable = {}) => text({ minLength: 1, maxLength: 4_096, ...rest });
 

@@ -118,6 +118,14 @@ export const ERROR_CATALOGUE = {
     says: 'No SQLite library was found that is safe with several processes',
     fix: 'Run npm install @photostructure/sqlite@1.2, or use a Node.js with SQLite 3.51.3 or later.',
   },
+  HOLDFAST_BACKUP_EXISTS: {
+    says: 'A backup is not written over a file that exists',
+    fix: 'Name a file that is not there, or move the old one away.',
+  },
+  HOLDFAST_BACKUP_OF_MONGODB: {
+    says: 'Holdfast backs up SQLite files, and this store is on MongoDB',
+    fix: 'Run mongodump with --oplog, or take the snapshots of your provider: see docs/backup.md.',
+  },
   HOLDFAST_LEASE_EXPIRED: {
     says: 'The lease of a task expired before its handler ended; its process may have crashed or stalled',
     fix: 'Check whether the task crashes its process. Do not block the event loop, or give the task a longer leaseMs.',

@@ -1,5 +1,5 @@
 import type { OptionTable } from '../config/schema';
-import { copyOptions, runnerOptions } from '../config/cliOptions';
+import { backupOptions, copyOptions, runnerOptions } from '../config/cliOptions';
 import { seedOptions } from '../config/demoOptions';
 import {
   backoffOptions,
@@ -104,6 +104,13 @@ const worker = new Worker<{ welcome: { to: string } }>(store, {
     table: copyOptions,
     language: 'sh',
     example: 'npm run copy -- --from sqlite:./data/holdfast.db --to mongodb://localhost:27017/holdfast',
+  },
+  {
+    title: 'A backup',
+    use: '`npx holdfast backup <file>`, with `--url` and `--prefix` of the store: see [backup.md](backup.md).',
+    table: backupOptions,
+    language: 'sh',
+    example: 'npx holdfast backup ./backups/monday.db --url sqlite:./data/holdfast.db',
   },
   {
     title: 'Seeding',

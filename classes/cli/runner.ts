@@ -6,6 +6,7 @@ import { addFlags, resolveFlags } from '../../modules/cli/commandLine';
 import { packageVersion } from '../../modules/cli/packageVersion';
 import { exitCodeOf } from '../../modules/errors/exitCodeOf';
 import { CopyCommand, copySummary } from '../copy/copyCommand';
+import { addBackupCommand } from './backupCommand';
 import { addSeedCommand } from './seedCommand';
 import { addStatsCommand } from './statsCommand';
 import { namingUrl } from './storeFlags';
@@ -39,6 +40,7 @@ function makeProgram(argv: readonly string[], onEnd: (code: number) => void): Co
   addSeedCommand(program);
   addStatsCommand(program);
   addCopyCommand(program, onEnd);
+  addBackupCommand(program);
   return program.allowExcessArguments().action(async (flags: Flags) => {
     refuseWords(program);
     onEnd(await namingUrl(flags, () => work(flags, argv)));

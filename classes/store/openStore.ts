@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import { storeOptions } from '../../config/options';
 import type { StoreOptions } from '../../config/optionTypes';
+import { HoldfastError } from '../../modules/errors/holdfastError';
 import type { Database } from '../../modules/ports/database';
 import { parseStoreUrl } from '../../modules/ports/storeUrl';
 import { resolveOptions } from '../../modules/options/resolveOptions';
@@ -10,6 +11,7 @@ import type { StoreArguments } from '../../modules/store/storeSource';
 import { systemClock } from '../../modules/time/clock';
 import type { Surroundings } from '../../modules/time/clock';
 import type * as mongo from '../mongo/mongoDatabase';
+import type * as backup from '../sqlite/sqliteBackup';
 import type * as sqlite from '../sqlite/sqliteDatabase';
 import { Store } from './store';
 
@@ -46,6 +48,19 @@ export async function openStore(given: StoreArguments = {}, surroundings: Partia
 export async function openExistingStore(options: StoreOptions): Promise<Store> {
   const database = await openDatabase(options, undefined, SURROUNDINGS, true);
   return new Store(database, options, SURROUNDINGS);
+}
+
+/**
+ * Writes a backup of a store on SQLite to a new file. Returns its size in bytes.
+ *
+ * @throws HOLDFAST_BACKUP_OF_MONGODB, HOLDFAST_BACKUP_EXISTS, or as `openExistingStore`.
+ * @internal
+ */
+export async function backUpStore({ url, prefix }: Pick<StoreOptions, 'url' | 'prefix'>, file: string): Promise<number> {
+  const source = parseStoreUrl(url);
+  if (source.kind !== 'sqlite') throw new HoldfastError('HOLDFAST_BACKUP_OF_MONGODB');
+  const { SqliteBackup } = require('../sqlite/sqliteBackup') as typeof backup;
+  return new SqliteBackup(source.path, prefix).write(file);
 }
 
 /**

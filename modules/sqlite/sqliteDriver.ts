@@ -1,12 +1,18 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { DatabaseSyncInstance as DatabaseSync } from '@photostructure/sqlite';
+import type { DatabaseSyncInstance as DatabaseSync, backup } from '@photostructure/sqlite';
 import { HoldfastError } from '../errors/holdfastError';
 
 export type { DatabaseSyncInstance as DatabaseSync, StatementSyncInstance as StatementSync } from '@photostructure/sqlite';
 
 /** The class of a driver. */
 export type DatabaseConstructor = new (path: string, options?: { readonly readOnly?: boolean }) => DatabaseSync;
+
+/** A driver: the class of its connections, and its online backup. */
+export interface SqliteDriver {
+  readonly DatabaseSync: DatabaseConstructor;
+  readonly backup: typeof backup;
+}
 
 /** The first release of SQLite without the WAL-reset bug, which corrupts a file that several processes write. */
 const FIRST_SAFE_VERSION = [3, 51, 3] as const;
@@ -21,7 +27,7 @@ const CANDIDATES = ['node:sqlite', '@photostructure/sqlite'] as const;
  *
  * @throws HOLDFAST_SQLITE_MISSING where neither is to be had.
  */
-export function loadSqlite(load: (name: string) => unknown = createRequire(placeOf())): DatabaseConstructor {
+export function loadDriver(load: (name: string) => unknown = createRequire(placeOf())): SqliteDriver {
   for (const name of CANDIDATES) {
     const driver = tryLoad(name, load);
     if (driver) return driver;
@@ -32,10 +38,13 @@ export function loadSqlite(load: (name: string) => unknown = createRequire(place
 /** Returns the file from which a driver is looked for. A bundle of ES modules has no `__filename`: there it is the program itself. */
 const placeOf = (): string => (typeof __filename === 'string' ? __filename : (process.argv[1] ?? join(process.cwd(), 'index.js')));
 
-function tryLoad(name: string, load: (name: string) => unknown): DatabaseConstructor | null {
+/** The class of the connections of the driver that `loadDriver` finds. */
+export const loadSqlite = (load?: (name: string) => unknown): DatabaseConstructor => loadDriver(load).DatabaseSync;
+
+function tryLoad(name: string, load: (name: string) => unknown): SqliteDriver | null {
   try {
-    const { DatabaseSync } = load(name) as { DatabaseSync: DatabaseConstructor };
-    return isSafe(versionOf(DatabaseSync)) ? DatabaseSync : null;
+    const driver = load(name) as SqliteDriver;
+    return isSafe(versionOf(driver.DatabaseSync)) ? driver : null;
   } catch {
     return null;
   }

@@ -26,7 +26,7 @@ const NAMED = [
     '--drain',
     '--processes',
   ],
-  ...['seed', 'stats'],
+  ...['seed', 'stats', 'backup'],
   ...[
     'HOLDFAST_URL',
     'HOLDFAST_DURABILITY',
@@ -46,7 +46,7 @@ const NAMED = [
 /** Each case: the mistake, the arguments and variables, and the message. */
 const WRONG: readonly [title: string, given: readonly string[], env: object, said: RegExp][] = [
   ['an unknown flag', ['--concurency', '5'], {}, /--concurency/],
-  ['an unknown command', ['sede'], {}, /no command 'sede'; there are seed, stats, copy/],
+  ['an unknown command', ['sede'], {}, /no command 'sede'; there are seed, stats, copy, backup/],
   ['a word behind flags', ['--drain', 'now'], {}, /no command 'now'/],
   [
     'several processes on a store in memory',
