@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose';
 import { LATEST_INSTANT } from '../../constants/limits';
+import { isDuplicate } from './mongoErrors';
 import { LEASE_FENCE_ID, LEASE_FENCE_QUEUE, TASK_INDEXES } from './mongoSchema';
 import type { CollectionNames } from './mongoSchema';
 import type { MakeId } from './uuid';
@@ -55,7 +56,13 @@ const fenceLeaseIndex = ({ database, names, mongoId }: NamedDatabase): Promise<u
     );
 
 /** Makes the documents that are not tasks; each that exists costs a read. */
-export const ensureKeys = (named: NamedDatabase): Promise<unknown> => Promise.all([endClaimIndex(named), fenceLeaseIndex(named)]);
+export const ensureKeys = (named: NamedDatabase): Promise<unknown> =>
+  Promise.all([endClaimIndex(named), fenceLeaseIndex(named)].map((made) => made.catch(unlessThere)));
+
+/** Of two processes that make a document at the same time, one is refused. */
+function unlessThere(error: unknown): void {
+  if (!isDuplicate(error)) throw error;
+}
 
 const indexSchedules = ({ database, names }: NamedDatabase): Promise<unknown> =>
   database.collection(names.schedules).createIndexes([

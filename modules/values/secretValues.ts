@@ -1,9 +1,11 @@
 import { types } from 'node:util';
 import { isRecord } from './isRecord';
 import { bounded, REDACTED, scrub } from './scrub';
+import { isSecretName } from './secretNames';
 
-/** Shorter values are ordinary numbers and words too often. */
+/** Shorter values are ordinary numbers and words too often; under a name that is secret by custom, such as `cvc`, they are not. */
 const LEAST_CHARACTERS = 4;
+const LEAST_NAMED_CHARACTERS = 3;
 
 /** Characters of a value by which it is found. */
 const KEY_CHARACTERS = 64;
@@ -25,23 +27,26 @@ interface SecretIndex {
 export function secretsOf(payload: unknown, shown: unknown): ReadonlySet<string> {
   const visible = new Set<string>();
   const secrets = new Set<string>();
-  collect(shown, (leaf) => visible.add(leaf));
-  collect(payload, (leaf) => visible.has(leaf) || secrets.add(leaf));
+  collect(shown, false, (leaf) => visible.add(leaf));
+  collect(payload, false, (leaf, isNamed) => {
+    const isLong = leaf.length >= (isNamed ? LEAST_NAMED_CHARACTERS : LEAST_CHARACTERS);
+    if (isLong && !visible.has(leaf)) secrets.add(leaf);
+  });
   return secrets;
 }
 
 /** Booleans and null are no secrets: redacting them would affect every text. */
-function collect(value: unknown, add: (leaf: string) => unknown): void {
-  if (typeof value === 'string') add(value);
-  else if (typeof value === 'number' || typeof value === 'bigint') add(String(value));
-  else if (Array.isArray(value)) for (const inner of value) collect(inner, add);
-  else if (types.isDate(value)) add(Number.isNaN(value.getTime()) ? '' : value.toISOString());
-  else if (isRecord(value)) for (const inner of Object.values(value)) collect(inner, add);
+function collect(value: unknown, isNamed: boolean, add: (leaf: string, isNamed: boolean) => unknown): void {
+  if (typeof value === 'string') add(value, isNamed);
+  else if (typeof value === 'number' || typeof value === 'bigint') add(String(value), isNamed);
+  else if (Array.isArray(value)) for (const inner of value) collect(inner, isNamed, add);
+  else if (types.isDate(value)) add(Number.isNaN(value.getTime()) ? '' : value.toISOString(), isNamed);
+  else if (isRecord(value)) for (const [key, inner] of Object.entries(value)) collect(inner, isNamed || isSecretName(key, inner), add);
 }
 
 /**
- * Redacts known secrets in a text where they stand as whole values, also URL-encoded and JSON-escaped; then whatever looks like a secret. Values of
- * fewer than four characters are left. A very long text is cut first.
+ * Redacts known secrets in a text where they stand as whole values, also URL-encoded and JSON-escaped; then whatever looks like a secret. A very
+ * long text is cut first.
  */
 export function redactText(text: string, secrets: ReadonlySet<string>): string {
   return scrub(withoutSecrets(bounded(text), indexOf(secrets)));
@@ -53,7 +58,7 @@ function indexOf(secrets: ReadonlySet<string>): SecretIndex {
   const known = indexes.get(secrets);
   if (known) return known;
   const byKey = new Map<string, string[]>();
-  for (const secret of secrets) if (secret.length >= LEAST_CHARACTERS) for (const form of formsOf(secret)) addTo(byKey, form);
+  for (const secret of secrets) if (secret !== '') for (const form of formsOf(secret)) addTo(byKey, form);
   for (const alike of byKey.values()) alike.sort((one, other) => other.length - one.length);
   const lengths = [...new Set([...byKey.keys()].map(({ length }) => length))].sort((one, other) => other - one);
   const index = { lengths, byKey };

@@ -15,6 +15,8 @@ describe('resolveOptions', () => {
   it('fills in the defaults of a worker', () => {
     expect(workerOf()).to.deep.equal({
       queues: ['mail'],
+      queueOrder: 'turns',
+      queueWeights: {},
       handlers: {},
       backoffs: {},
       maxConcurrency: 10,

@@ -34,7 +34,7 @@ const INVALID: readonly (readonly [string, unknown, string, string?])[] = [
   ['queues', 'mail', 'worker.queues', 'an array'],
   ['queues', [], 'worker.queues'],
   ['tracksCurrentTask', 1, 'worker.tracksCurrentTask', 'a boolean'],
-  ['queues', Array(101).fill('q'), 'worker.queues'],
+  ['queues', Array(1_001).fill('q'), 'worker.queues'],
   ['queues', [''], 'worker.queues.0'],
   ['queues', ['mail', 'q'.repeat(129)], 'worker.queues.1'],
   ['queues', ['a\nb'], 'worker.queues.0'],

@@ -72,6 +72,7 @@ describe('A text', () => {
   it('keeps values of fewer than four characters, which are ordinary words and numbers', () => {
     const secrets = secretsOf({ status: 401, to: 'me', at: -5, kind: 'a-b' }, undefined);
     expect(redactText('401: me and a-b at -5', secrets)).to.equal('401: me and a-b at -5');
+    expect(redactText('refused with 737', secretsOf({ cvc: 737 }, undefined)), 'under a secret name').to.equal(`refused with ${REDACTED}`);
   });
 
   for (const value of ['a-b-c', '-5000', '$&$1', '\\u{1}', '(?:x)+', '[^a]', '日本語の', 'a.b*c', '{"a":1}', '^$.|'])

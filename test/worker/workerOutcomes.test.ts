@@ -231,6 +231,7 @@ forEachStore('The outcome of a task', (opening) => {
       gate.open();
       await ends(id, 'waiting');
       expect(await queue.get(id)).to.include({ failures: 1 });
+      await eventually('the end is told', () => told.length > 0);
       expect([counted, calls(), told]).to.deep.equal([[1], 1, [`retried ${HOUR}`]]);
     });
 
