@@ -65,9 +65,9 @@ export class LeaseKeeper {
     return this.#held.has(id);
   }
 
-  /** All leases that this process holds, and that have not ended. */
+  /** All leases that this process holds and whose attempts have no outcome yet. An outcome was decided by what ran beside its attempt until then. */
   get live(): HeldLease[] {
-    return [...this.#held.values()].filter(mayHold).map(leaseOf);
+    return [...this.#held.values()].filter((holding) => mayHold(holding) && !holding.settling).map(leaseOf);
   }
 
   /** The ids of tasks that may be waiting again although this process still runs them. */

@@ -109,11 +109,11 @@ forSqlite('holdfast backup', (opening) => {
 
   it('is refused with 69 where the new file cannot be written, and leaves nothing behind', async () => {
     await make({});
-    const before = readdirSync(opening.folder);
+    const others = (): string[] => readdirSync(opening.folder).filter((name) => !name.startsWith('tasks.db'));
     const { code, out, err } = await run('none/copy.db');
     expect([code, out]).to.deep.equal([69, '']);
     expect(err).to.match(/: none\/copy\.db: .*HOLDFAST_FILE_UNUSABLE\)$/m);
-    expect(readdirSync(opening.folder)).to.deep.equal(before);
+    expect(others()).to.deep.equal([]);
   });
 });
 
