@@ -66,7 +66,7 @@ const codeOf = (error: unknown): unknown => readProperty(error, 'code');
 const messageOf = (error: unknown): string => String(readProperty(error, 'message'));
 
 /** Tells whether the driver made an error, whichever version or copy of it. */
-export const isOfDriver = (error: unknown): boolean => isError(error) && /^(?:Mongo|PoolCleared)/.test(nameOf(error));
+const isOfDriver = (error: unknown): boolean => isError(error) && /^(?:Mongo|PoolCleared)/.test(nameOf(error));
 
 /** Turns an error of the driver into one of the catalogue, where the store was not reached or did not answer. */
 export function storeErrorOf(thrown: unknown): unknown {

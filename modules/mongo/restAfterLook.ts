@@ -12,7 +12,5 @@ const LONGEST_MS = 20 * SECOND;
  * Returns the milliseconds from one scan of a whole index to the next.
  *
  * @param times stretches the time, where other processes scan as well.
- *
- * @param times how many times longer it may wait, where other processes look as well.
  */
 export const restAfterLook = (tookMs: number, times = 1): number => Math.min(LONGEST_MS, times * Math.max(EVERY_MS, RESTS * tookMs));

@@ -20,7 +20,11 @@ describe('openStore of a server that asks for a login', function () {
   const url = (login: string, database = 'shop'): string => `mongodb://${login}@127.0.0.1:${server?.instanceInfo?.port}/${database}?authSource=admin`;
 
   before(async function () {
-    if (process.env['MONGODB_TEST_URI'] || (await whyNoMongo()) !== null) this.skip();
+    const why = process.env['MONGODB_TEST_URI'] ? 'the server of MONGODB_TEST_URI has logins of its own' : await whyNoMongo();
+    if (why !== null) {
+      process.stdout.write(`Refusals of a standalone MongoDB skipped: ${why}\n`);
+      return this.skip();
+    }
     server = await launchStandalone();
     root = await mongo.MongoClient.connect(url('root:secret', 'admin'));
     await root.db('admin').command({ createUser: 'reader', pwd: 'secret', roles: [{ role: 'read', db: 'shop' }] });
