@@ -12,15 +12,20 @@ export type StoreTarget = { readonly kind: 'sqlite'; readonly path: string } | {
  */
 export function parseStoreUrl(url: string): StoreTarget {
   if (/^mongodb(\+srv)?:\/\/[^/]/.test(url)) return { kind: 'mongodb', url };
-  const path = /^sqlite:(.+)$/s.exec(url)?.[1];
-  if (path === undefined || path.includes('\0')) {
+  // Two slashes name no host here: users write sqlite://./x.db, sqlite://folder/x.db and, with the slash of the path, sqlite:///x.db.
+  const path = /^sqlite:(?:\/\/)?(.+)$/s.exec(url)?.[1];
+  if (path === undefined || /^\/*$/.test(path) || path.includes('\0')) {
     throw new HoldfastError('HOLDFAST_URL_INVALID', { field: 'url', expected: 'a URL of one of the known kinds' });
   }
-  return { kind: 'sqlite', path: path.replace(/^\/\/(?=\/)/, '') };
+  return { kind: 'sqlite', path: path.replace(/^\/+/, '/').replace(/^\/(?=[A-Za-z]:[\\/])/, '') };
 }
 
-/** Removes whatever may be secret from a URL: everything before the last @, which may be unescaped in a password, and the options. */
-export const withoutSecrets = (url: string): string => url.replace(/^(mongodb(?:\+srv)?:\/\/).*@/s, '$1***@').replace(/\?.*$/s, '');
+/**
+ * Removes whatever may be secret from a URL: everything before the last @, which may be unescaped in a password, and the options. The URL of a file
+ * has neither: a ? is a character of its name.
+ */
+export const withoutSecrets = (url: string): string =>
+  url.startsWith('sqlite:') ? url : url.replace(/^(mongodb(?:\+srv)?:\/\/).*@/s, '$1***@').replace(/\?.*$/s, '');
 
 /** Redacts in a driver's message whatever may be secret in a URL, also in parts: an unescaped character splits a password. */
 export function redactUrl(said: string, url: string): string {

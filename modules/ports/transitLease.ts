@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
+import { parseStoreUrl } from './storeUrl';
 import type { TransitLease } from './transit';
 import { LATEST_INSTANT, LONGEST_LEASE_MS, TRANSIT_PREFIX } from '../../constants/limits';
 import type { Lease } from '../task/task';
@@ -29,8 +30,9 @@ export function transitLeases(from: string, to: string): TransitLeases {
 
 /** Returns the part of a URL without secrets that identifies the store. */
 export function storeIdentity(url: string): string {
-  const path = /^sqlite:(.+)$/s.exec(url)?.[1];
-  return path === undefined ? url.replace('***@', '') : `sqlite:${resolve(path)}`;
+  if (!url.startsWith('sqlite:')) return url.replace('***@', '');
+  const target = parseStoreUrl(url);
+  return target.kind === 'sqlite' ? `sqlite:${resolve(target.path)}` : url;
 }
 
 /** Returns the lease as it is stored. It never expires. */

@@ -279,6 +279,7 @@ forSqlite('a copy to another file', (opening) => {
     await (await opening.open()).close();
     const run = async (...given: string[]) => (await runToEnd(['copy', ...given])).code;
     expect(await run('--from', opening.url, '--to', opening.url.replace('tasks.db', './tasks.db'))).to.equal(2);
+    expect(await run('--from', opening.url, '--to', opening.url.replace('sqlite:', 'sqlite://'))).to.equal(2);
     expect(await run('--from', opening.url)).to.equal(2);
     expect(await run('--from', `${opening.url}.none`, '--to', opening.url)).to.equal(69);
   });

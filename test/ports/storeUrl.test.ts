@@ -22,6 +22,15 @@ describe('parseStoreUrl', () => {
     ['sqlite:///var/lib/holdfast.db', '/var/lib/holdfast.db'],
     ['sqlite:C:\\data\\holdfast.db', 'C:\\data\\holdfast.db'],
     ['sqlite:a b/ä?#.db', 'a b/ä?#.db'],
+    ['sqlite://./data/holdfast.db', './data/holdfast.db'],
+    ['sqlite://../holdfast.db', '../holdfast.db'],
+    ['sqlite://data/holdfast.db', 'data/holdfast.db'],
+    ['sqlite://holdfast.db', 'holdfast.db'],
+    ['sqlite://:memory:', ':memory:'],
+    ['sqlite:///C:/data/holdfast.db', 'C:/data/holdfast.db'],
+    ['sqlite:///C:\\data\\holdfast.db', 'C:\\data\\holdfast.db'],
+    ['sqlite:////var/lib/holdfast.db', '/var/lib/holdfast.db'],
+    ['sqlite:/a?1.db', '/a?1.db'],
   ] as const;
 
   for (const [url, path] of SQLITE) {
@@ -29,7 +38,7 @@ describe('parseStoreUrl', () => {
   }
 
   const REFUSED = ['', 'sqlite:', 'sqlite', './data.db', 'mongodb:', 'mongodb://', 'mongodb:///shop', 'mongodb+srv:/host', 'postgres://host/db'];
-  const ALSO_REFUSED = ['http://localhost', ' mongodb://host', 'MONGODB://host', 'sqlite:a\0b', 'mongodb+foo://host'];
+  const ALSO_REFUSED = ['sqlite://', 'http://localhost', ' mongodb://host', 'MONGODB://host', 'sqlite:a\0b', 'mongodb+foo://host'];
 
   for (const url of [...REFUSED, ...ALSO_REFUSED]) {
     it(`refuses ${JSON.stringify(url)}`, () => {
@@ -53,6 +62,7 @@ describe('withoutSecrets', () => {
     ['mongodb://host:27017/db', 'mongodb://host:27017/db'],
     ['mongodb://host:27017/db?appName=a', 'mongodb://host:27017/db'],
     ['sqlite:./a:b@c.db', 'sqlite:./a:b@c.db'],
+    ['sqlite:./a?1.db', 'sqlite:./a?1.db'],
   ] as const;
 
   for (const [url, shown] of SHOWN) {
