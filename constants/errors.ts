@@ -150,6 +150,38 @@ export const ERROR_CATALOGUE = {
     says: 'A batch handler answered for a task outside its batch, or twice for one task; none of its answers were used',
     fix: 'Return exactly one entry [id, answer] for each task of the batch.',
   },
+  HOLDFAST_QUEUE_UNKNOWN: {
+    says: 'The broker has no queue of this name',
+    fix: 'Create the queue first, or let the broker create queues on first use (createsQueues).',
+  },
+  HOLDFAST_QUEUE_EXISTS: {
+    says: 'The queue exists with other attributes',
+    fix: 'Change it with configureQueue, or create it with the attributes that it has.',
+  },
+  HOLDFAST_RECEIPT_INVALID: {
+    says: 'The receipt is not one of this broker',
+    fix: 'Pass the receipt as receive returned it.',
+  },
+  HOLDFAST_RECEIPT_STALE: {
+    says: 'The message was received again after this receipt was given out; nothing has changed',
+    fix: 'Leave the message to its new consumer. Extend the visibility of messages that take long.',
+  },
+  HOLDFAST_MESSAGE_GONE: {
+    says: 'The message is not in its queue any more',
+    fix: 'It was acknowledged, moved to a dead-letter queue, purged, or older than the retention of its queue. There is nothing left to do.',
+  },
+  HOLDFAST_MESSAGE_NOT_IN_FLIGHT: {
+    says: 'The visibility timeout of the message is over, so there is nothing to extend',
+    fix: 'Receive the message again, and extend it before its visibility ends.',
+  },
+  HOLDFAST_MESSAGE_TOO_LARGE: {
+    says: 'A message is too large',
+    fix: 'Store the data elsewhere, and send a reference to it.',
+  },
+  HOLDFAST_IDEMPOTENCY_MISMATCH: {
+    says: 'The idempotency key was used for other messages within five minutes',
+    fix: 'Use a new key for each call, and the same one only to repeat that call.',
+  },
   HOLDFAST_STOPPING: {
     says: 'The worker is stopping, and its grace period is over',
     fix: 'Give the worker a longer gracePeriodMs, or let the handler return when its signal fires.',

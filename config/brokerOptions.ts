@@ -1,0 +1,129 @@
+import { DAY, MINUTE, SECOND } from '../constants/limits';
+import {
+  MESSAGES_A_CALL,
+  MESSAGE_BODY_BYTES,
+  QUEUE_NAME_CHARACTERS,
+  RECEIVES_MOST,
+  VISIBILITY_SECONDS,
+  WAIT_SECONDS,
+} from '../constants/brokerLimits';
+import { integer, oneOf, optional, partial, record, text, truth, value } from './schema';
+import type { ValueOf } from './schema';
+import { UUID_PATTERN } from './optionKinds';
+
+/** Options of the broker: of its queues, and of each of its calls. */
+
+const seconds = (minimum: number, maximum: number, rest = {}) => integer({ minimum, maximum, unit: 's', ...rest });
+
+/** The name of a queue of the broker. It stands in paths and file names as it is, so it is plain. */
+export const BROKER_QUEUE_PATTERN = `^[A-Za-z0-9][A-Za-z0-9_.:-]{0,${QUEUE_NAME_CHARACTERS - 1}}$`;
+
+export const brokerQueueName = text({
+  pattern: BROKER_QUEUE_PATTERN,
+  maxLength: QUEUE_NAME_CHARACTERS,
+  expects: `a name of 1 to ${QUEUE_NAME_CHARACTERS} letters, digits and _ . : -, which begins with a letter or digit`,
+});
+
+export const queueAttributes = record({
+  visibilityTimeoutSeconds: seconds(0, VISIBILITY_SECONDS, {
+    default: 30,
+    description: 'Time that a consumer has to acknowledge a received message. After it the message is handed out again.',
+  }),
+  retentionSeconds: seconds(MINUTE / SECOND, (365 * DAY) / SECOND, {
+    default: (4 * DAY) / SECOND,
+    description: 'Maximum age of a message that waits, counted from its sending. After it the message is removed and `message-expired` is emitted.',
+  }),
+  delaySeconds: seconds(0, VISIBILITY_SECONDS, { default: 0, description: 'Time until a sent message can be received, if the message names none.' }),
+  maxReceiveCount: integer({
+    minimum: 1,
+    maximum: RECEIVES_MOST,
+    default: 5,
+    description: 'Number of times that a message is handed out. Instead of the next one it moves to the dead-letter queue.',
+  }),
+  deadLetterQueue: optional(
+    text({
+      pattern: BROKER_QUEUE_PATTERN,
+      expects: 'the name of a queue',
+      description: 'Name of the dead-letter queue; by default that of the queue followed by `.dlq`. It is made when it is needed.',
+    }),
+  ),
+  maxMessageBytes: integer({
+    minimum: 1,
+    maximum: MESSAGE_BODY_BYTES,
+    default: MESSAGE_BODY_BYTES,
+    unit: 'bytes',
+    description: 'Maximum size of the body of a message.',
+  }),
+});
+
+export const queueChanges = partial(queueAttributes);
+
+export const sendOptions = record({
+  idempotencyKey: optional(
+    text({
+      minLength: 1,
+      maxLength: 255,
+      pattern: '^[\\u0021-\\u007e]*$',
+      expects: '1 to 255 visible ASCII characters',
+      description:
+        'Key of this call. A second call with the same key and the same messages within five minutes gets the first answer and adds nothing.',
+    }),
+  ),
+});
+
+export const receiveOptions = record({
+  max: integer({ minimum: 1, maximum: MESSAGES_A_CALL, default: 1, description: 'Maximum number of messages.' }),
+  waitSeconds: seconds(0, WAIT_SECONDS, { default: 0, description: 'Time to wait for a message if there is none.' }),
+  visibilityTimeoutSeconds: optional(
+    seconds(0, VISIBILITY_SECONDS, { description: 'Time to acknowledge these messages; by default that of the queue.' }),
+  ),
+  signal: optional(
+    value<AbortSignal>({
+      description: 'Ends the wait. What was claimed for the call meanwhile is handed out again at once.',
+      is: { holds: (given) => given instanceof AbortSignal, says: 'an AbortSignal' },
+    }),
+  ),
+});
+
+export const extendOption = seconds(0, VISIBILITY_SECONDS, { expects: `whole seconds from 0 to ${VISIBILITY_SECONDS}` });
+
+export const releaseOptions = record({
+  delaySeconds: seconds(0, VISIBILITY_SECONDS, { default: 0, description: 'Time until the message can be received again.' }),
+});
+
+export const deadLetterOptions = record({
+  reason: text({ minLength: 1, maxLength: 256, default: 'rejected', description: 'Reason, for people and filters.' }),
+  description: optional(text({ maxLength: 4_096, description: 'More about the reason.' })),
+});
+
+export const peekOptions = record({
+  state: optional(oneOf(['waiting', 'delayed', 'in-flight'], { description: 'State of the messages; all if left out.' })),
+  limit: integer({ minimum: 1, maximum: MESSAGES_A_CALL, default: 20, description: 'Maximum number of messages.' }),
+  after: optional(text({ pattern: UUID_PATTERN, expects: 'the id of a message', description: 'Id of the last message of the page before.' })),
+});
+
+export const redriveOptions = record({
+  limit: optional(integer({ minimum: 1, maximum: 1_000_000_000, description: 'Maximum number of messages to move; all if left out.' })),
+  reason: optional(text({ maxLength: 256, description: 'Moves only the messages with this reason.' })),
+});
+
+export const listQueuesOptions = record({
+  prefix: text({ maxLength: QUEUE_NAME_CHARACTERS, default: '', description: 'What the names begin with.' }),
+  limit: integer({ minimum: 1, maximum: 1_000, default: 100, description: 'Maximum number of queues.' }),
+  after: optional(text({ maxLength: QUEUE_NAME_CHARACTERS, description: 'Name of the last queue of the page before.' })),
+});
+
+export const brokerOptions = record({
+  createsQueues: truth({ default: false, description: 'Makes a queue with the default attributes when a message is first sent to it.' }),
+});
+
+export type QueueAttributes = Readonly<ValueOf<typeof queueAttributes>>;
+export type QueueChanges = Readonly<ValueOf<typeof queueChanges>>;
+export type BrokerOptions = Readonly<ValueOf<typeof brokerOptions>>;
+export type SendOptions = Readonly<ValueOf<typeof sendOptions>>;
+export type ReceiveOptions = Readonly<ValueOf<typeof receiveOptions>>;
+export type ReleaseOptions = Readonly<ValueOf<typeof releaseOptions>>;
+export type DeadLetterOptions = Readonly<ValueOf<typeof deadLetterOptions>>;
+export type PeekOptions = Readonly<ValueOf<typeof peekOptions>>;
+export type RedriveOptions = Readonly<ValueOf<typeof redriveOptions>>;
+export type ListQueuesOptions = Readonly<ValueOf<typeof listQueuesOptions>>;
