@@ -65,17 +65,11 @@ runTests.displayName = 'mocha';
 const checkCoverage: TaskFunction = () => run(nyc, 'check-coverage', '--lines', String(LEAST_COVERED_LINES));
 checkCoverage.displayName = 'check-coverage';
 
-const runBench: TaskFunction = () => run('build/bench/bench.js', ...process.argv.slice(3));
-runBench.displayName = 'measure';
-
 /** Runs the tests, and writes coverage/lcov-report/index.html. */
 export const test = series(build, runTests);
 
 /** Runs the tests, and fails if too few lines are covered. */
 export const coverage = series(test, checkCoverage);
-
-/** Measures speed. */
-export const bench = series(build, runBench);
 
 const writeReference: TaskFunction = () => run('build/docs/reference.js');
 writeReference.displayName = 'reference';

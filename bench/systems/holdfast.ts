@@ -1,7 +1,7 @@
 import { openStore, Queue, Worker } from '../../index';
 import type { Store, TaskOptions, TaskSpec } from '../../index';
 import { QUEUE } from './common';
-import type { Client, Job, Payload, System, WorkerAsk, Working } from './system';
+import type { Adds, Client, Job, Payload, System, WorkerAsk, Working } from './system';
 
 interface Tasks {
   measure: Payload;
@@ -12,12 +12,19 @@ const PREFETCH = 500;
 
 async function open(url: string, name = QUEUE, prefetch = 0): Promise<Client> {
   const store = await openStore(url);
+  return {
+    ...addsTo(store, name),
+    addsTo: (queue) => addsTo(store, queue),
+    work: (ask) => work(store, ask, prefetch),
+    close: () => store.close(),
+  };
+}
+
+function addsTo(store: Store, name: string): Adds {
   const queue = new Queue<Tasks>(store, name);
   return {
     add: (job) => queue.add('measure', job.payload, optionsOf(job)),
     addMany: (jobs) => queue.addMany(jobs.map((job): TaskSpec<Tasks> => ({ name: 'measure', payload: job.payload, options: optionsOf(job) }))),
-    work: (ask) => work(store, ask, prefetch),
-    close: () => store.close(),
   };
 }
 
@@ -28,10 +35,10 @@ const optionsOf = ({ keep, delayMs, priority }: Job): TaskOptions => ({
   ...(priority === undefined ? {} : { priority }),
 });
 
-async function work(store: Store, { maxConcurrency, handler, onSettled, pollMs }: WorkerAsk, prefetch: number): Promise<Working> {
+async function work(store: Store, { maxConcurrency, handler, onSettled, queues = [QUEUE], pollMs }: WorkerAsk, prefetch: number): Promise<Working> {
   const unsubscribe = store.events.on('iteration', ({ tally }) => onSettled(tally.succeeded + tally.dead));
   const worker = new Worker<Tasks>(store, {
-    queues: [QUEUE],
+    queues,
     maxConcurrency,
     prefetch,
     handlers: { measure: ({ payload }) => handler(payload) },

@@ -25,6 +25,8 @@ export interface WorkerAsk {
   readonly handler: (payload: Payload) => unknown;
   /** Called when the database has recorded this many more outcomes. */
   readonly onSettled: (count: number) => void;
+  /** The queues to serve, for works that have several. */
+  readonly queues?: readonly string[];
   /** A fixed poll interval, for works that measure polling; by default that of the system. */
   readonly pollMs?: number;
 }
@@ -34,11 +36,17 @@ export interface Working {
   stop(): Promise<unknown>;
 }
 
-/** A system opened on a database, in the measuring process. */
-export interface Client {
+/** The adding to a queue. */
+export interface Adds {
   add(job: Job): Promise<unknown>;
   /** Undefined if the system has no bulk add. */
   addMany?(jobs: readonly Job[]): Promise<unknown>;
+}
+
+/** A system opened on a database, in the measuring process. */
+export interface Client extends Adds {
+  /** Returns the adding to another queue, if the system supports a work that has several. */
+  addsTo?(queue: string): Adds;
   work(ask: WorkerAsk): Promise<Working>;
   close(): Promise<void>;
 }

@@ -6,11 +6,25 @@ import { IDLE_FOREIGN } from './idleForeign';
 import { LONG } from './long';
 import { PICK_UPS } from './pickUps';
 import { PROCESSES } from './processes';
+import { QUEUES } from './queues';
+import { SHARED } from './shared';
 import { STEADY } from './steady';
 import type { Work } from './work';
 
 /** The works in the order of the table. */
-export const WORKS: readonly Work[] = [...ADDS, ...DRAINS, ...STEADY, ...PICK_UPS, ...PROCESSES, ...BACKLOGS, ...IDLE, ...IDLE_FOREIGN, ...LONG];
+export const WORKS: readonly Work[] = [
+  ...ADDS,
+  ...DRAINS,
+  ...STEADY,
+  ...PICK_UPS,
+  ...PROCESSES,
+  ...SHARED,
+  ...QUEUES,
+  ...BACKLOGS,
+  ...IDLE,
+  ...IDLE_FOREIGN,
+  ...LONG,
+];
 
 /** @throws an Error if no work has the name. */
 export function workOf(name: string): Work {

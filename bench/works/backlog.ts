@@ -1,5 +1,5 @@
 import { chunks, inFlight } from '../systems/common';
-import type { Client, Job } from '../systems/system';
+import type { Adds, Job } from '../systems/system';
 import { instant } from './work';
 
 /** The options of added tasks. */
@@ -26,10 +26,10 @@ export const jobsOf = (tasks: number, filling: Filling = {}): Job[] =>
   Array.from({ length: tasks }, (_, index) => jobOf((filling.from ?? 0) + index, filling));
 
 /** Adds many tasks in the fastest way of the system. */
-export async function fill(client: Client, tasks: number, filling: Filling = {}): Promise<void> {
+export async function fill(adds: Adds, tasks: number, filling: Filling = {}): Promise<void> {
   const { from = 0 } = filling;
-  for (let done = 0; done < tasks; done += PIECE) await addAll(client, jobsOf(Math.min(PIECE, tasks - done), { ...filling, from: from + done }));
+  for (let done = 0; done < tasks; done += PIECE) await addAll(adds, jobsOf(Math.min(PIECE, tasks - done), { ...filling, from: from + done }));
 }
 
-const addAll = (client: Client, jobs: readonly Job[]): Promise<unknown> =>
-  client.addMany ? client.addMany(jobs) : Promise.all(chunks(jobs, PIECE).map((some) => inFlight(some, ADDS_IN_FLIGHT, (job) => client.add(job))));
+const addAll = (adds: Adds, jobs: readonly Job[]): Promise<unknown> =>
+  adds.addMany ? adds.addMany(jobs) : Promise.all(chunks(jobs, PIECE).map((some) => inFlight(some, ADDS_IN_FLIGHT, (job) => adds.add(job))));

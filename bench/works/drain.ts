@@ -7,6 +7,7 @@ import type { Cost, Stage } from './work';
 export interface Draining {
   readonly tasks: number;
   readonly keep?: boolean;
+  readonly queues?: readonly string[];
   readonly handle?: (index: number) => unknown;
   /** True to end after this many tasks although more wait. */
   readonly isPart?: boolean;
@@ -25,12 +26,13 @@ const nothing = (): void => undefined;
  *
  * @throws an Error if a task ran twice, or not at all although there was time.
  */
-export async function drain(stage: Stage, { tasks, keep = false, handle = nothing, isPart, capMs }: Draining): Promise<Drained> {
+export async function drain(stage: Stage, { tasks, keep = false, queues, handle = nothing, isPart, capMs }: Draining): Promise<Drained> {
   const tally = new Tally(new Uint8Array(tasks));
   const progress = new Progress(tasks, performance.now());
   const ask = {
     maxConcurrency: stage.maxConcurrency,
     keep,
+    ...(queues ? { queues } : {}),
     handler: ({ index }: { index: number }): unknown => {
       tally.note(index);
       return handle(index);

@@ -11,11 +11,20 @@ export interface WorkerOrder {
   readonly url: string;
   readonly maxConcurrency: number;
   readonly keep: boolean;
+  /** The tasks that this process adds itself, one after the other, from the order to begin until that to be quiet: each so many-th from the first. */
+  readonly adds?: AddsOrder;
+}
+
+export interface AddsOrder {
+  readonly first: number;
+  readonly step: number;
 }
 
 /** A message of a worker process. */
 export type WorkerReport =
   | { readonly kind: 'ready' }
+  /** Sent when a process adds no more: the number of its adds, and the time that each took since the order to meter. */
+  | { readonly kind: 'quiet'; readonly added: number; readonly waits: readonly number[] }
   | { readonly kind: 'settled'; readonly count: number; readonly at: number; readonly rssBytes: number }
   | {
       readonly kind: 'ended';
@@ -36,6 +45,9 @@ export class Fleet {
   /** What the processes have metered, when they have ended: delays in milliseconds, and the processor time of each. */
   readonly delays: number[] = [];
   readonly cpuMs: number[] = [];
+  /** What the processes have added themselves, when they are quiet. */
+  readonly waits: number[] = [];
+  added = 0;
 
   private constructor(children: readonly ChildProcess[]) {
     this.#children = children;
@@ -43,10 +55,11 @@ export class Fleet {
   }
 
   /** Starts processes. Resolves when each has opened its store. */
-  static async start({ system, url, maxConcurrency }: Stage, processes: number, keep = false): Promise<Fleet> {
-    const order: WorkerOrder = { system, url, maxConcurrency, keep };
+  static async start({ system, url, maxConcurrency }: Stage, processes: number, doesAdd = false): Promise<Fleet> {
+    const order: WorkerOrder = { system, url, maxConcurrency, keep: false };
+    const orderOf = (place: number): WorkerOrder => (doesAdd ? { ...order, adds: { first: place, step: processes } } : order);
     const path = join(__dirname, '../processes/worker.js');
-    const children = Array.from({ length: processes }, () => fork(path, [JSON.stringify(order)], { serialization: 'advanced' }));
+    const children = Array.from({ length: processes }, (_, place) => fork(path, [JSON.stringify(orderOf(place))], { serialization: 'advanced' }));
     const fleet = new Fleet(children);
     await Promise.all(children.map((child) => hears(child, 'ready')));
     return fleet;
@@ -74,6 +87,13 @@ export class Fleet {
     return progress;
   }
 
+  /** Has all processes add no more. Resolves when each has written its last task. */
+  async quieten(): Promise<void> {
+    const quiet = this.#children.map((child) => hears(child, 'quiet'));
+    for (const child of this.#children) child.send('quiet');
+    await Promise.all(quiet);
+  }
+
   /** Ends all processes. Returns how often each task ran. */
   async stop(): Promise<Tally> {
     const ended = this.#children.map((child) => hears(child, 'ended'));
@@ -84,6 +104,10 @@ export class Fleet {
 
   #hear(report: WorkerReport): void {
     if (report.kind === 'settled') this.#listener(report.count, report.at, report.rssBytes);
+    if (report.kind === 'quiet') {
+      this.waits.push(...report.waits);
+      this.added += report.added;
+    }
     if (report.kind !== 'ended') return;
     this.#tally.add(report.runs);
     this.delays.push(...report.delays);

@@ -11,7 +11,8 @@ interface Report {
 }
 
 const BENCH = join(__dirname, '../../bench/bench.js');
-const WORKS = ['add-bulk', 'drain', 'drain-kept', 'processes-2'];
+const RAW_WORKS = ['add-bulk', 'drain', 'drain-kept'];
+const WORKS = [...RAW_WORKS, 'processes-2', 'queues-1', 'queues-200'];
 
 describe('The benchmark', () => {
   let folder: string;
@@ -36,7 +37,7 @@ describe('The benchmark', () => {
     const { rows, goals, missing } = await measure(['raw-sqlite', 'holdfast-sqlite', ...WORKS]);
     expect(missing).to.deep.equal([]);
     const named = rows.map(({ system, work }) => `${String(system)} ${String(work)}`);
-    expect(named).to.have.members(WORKS.flatMap((work) => [`holdfast-sqlite ${work}`, ...(work === 'processes-2' ? [] : [`raw-sqlite ${work}`])]));
+    expect(named).to.have.members(WORKS.flatMap((work) => [`holdfast-sqlite ${work}`, ...(RAW_WORKS.includes(work) ? [`raw-sqlite ${work}`] : [])]));
     for (const row of rows) {
       expect(row['unit']).to.equal('tasks/s');
       for (const name of ['median', 'min', 'max']) expect(row[name]).to.be.a('number').above(0);
@@ -45,8 +46,17 @@ describe('The benchmark', () => {
       'holdfast-sqlite drain / raw-sqlite',
       'holdfast-sqlite drain-kept / raw-sqlite',
       'holdfast-sqlite add-bulk / raw-sqlite',
+      'holdfast-sqlite queues-200 / queues-1',
     ]);
     for (const goal of goals) expect(goal).to.have.keys('name', 'goal', 'measured', 'reached');
+  });
+
+  it('measures the adds of a process that shares its store, and checks that each task ran once', async function () {
+    this.timeout(60_000);
+    const { rows, missing } = await measure(['holdfast-sqlite', 'shared-1']);
+    expect(missing).to.deep.equal([]);
+    expect(rows.map(({ work }) => work)).to.deep.equal(['shared-1', 'shared-1 add p50', 'shared-1 add p95', 'shared-1 add p99']);
+    for (const row of rows) expect(row['median']).to.be.a('number').above(0);
   });
 
   it('leaves out a goal of which one side was not measured', async function () {
