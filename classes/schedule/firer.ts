@@ -1,11 +1,12 @@
 import { MINUTE, SECOND } from '../../constants/limits';
 import type { Clock } from '../../modules/time/clock';
-import { decideFiring, mayGoOn, withoutPending } from '../../modules/schedule/firing';
+import { decideFiring, withoutPending } from '../../modules/schedule/firing';
 import { isHoldfastError, isUnanswered } from '../../modules/errors/holdfastError';
 import type { Schedule } from '../../modules/schedule/schedule';
 import { scheduledTask } from '../../modules/schedule/scheduledTask';
 import type { NewTask } from '../../modules/task/task';
 import { taskError } from '../../modules/errors/taskError';
+import { isLastTaskLive } from './isLastTaskLive';
 import type { Emitter } from '../observe/emitter';
 import type { InternalErrors } from '../observe/internalErrors';
 import type { ScheduleStore } from '../../modules/ports/scheduleStore';
@@ -67,7 +68,7 @@ export class Firer {
 
   async #fire(schedule: Schedule, nowMs: number): Promise<number | null> {
     const { schedules, events, clock } = this.#parts;
-    const isLastLive = await this.#isLastLive(schedule);
+    const isLastLive = await isLastTaskLive(this.#parts.tasks, schedule);
     const firing = decideFiring(schedule, { nowMs, isLastLive });
     if (!firing) return null;
     const takenAt = clock.monotonic();
@@ -94,10 +95,5 @@ export class Firer {
 
   #tell({ id, plan }: Schedule, answer: Inserted, atMs: number): void {
     this.#parts.events.emit('schedule-fired', { schedule: id, queue: plan.queue, id: answer.id, at: new Date(atMs) });
-  }
-
-  async #isLastLive(schedule: Schedule): Promise<boolean> {
-    const tasks = await Promise.all(mayGoOn(schedule).map((id) => this.#parts.tasks.find(null, id, 'head')));
-    return tasks.some((task) => task?.state === 'waiting' || task?.state === 'running');
   }
 }

@@ -7,7 +7,9 @@ import { HoldfastError } from '../../modules/errors/holdfastError';
 import { isRecord } from '../../modules/values/isRecord';
 import { nextOf, nextTimes } from '../../modules/schedule/occurrences';
 import { resolveOptions } from '../../modules/options/resolveOptions';
-import { occurrenceId, wakeOf } from '../../modules/schedule/schedule';
+import { awake, firstPlan, replan } from '../../modules/schedule/replan';
+import type { Replanned } from '../../modules/schedule/replan';
+import { occurrenceId } from '../../modules/schedule/schedule';
 import type { Schedule, SchedulePlan } from '../../modules/schedule/schedule';
 import { checkTiming, isSamePlan, rulesOf, timingOf } from '../../modules/schedule/schedulePlan';
 import { viewSchedule } from '../../modules/schedule/scheduleView';
@@ -18,6 +20,7 @@ import type { NewTask } from '../../modules/task/task';
 import type { Store } from '../store/store';
 import { partsOf } from '../store/storeParts';
 import type { StoreParts } from '../store/storeParts';
+import { isLastTaskLive } from './isLastTaskLive';
 import { tickerOf } from './tickerOf';
 import type { TickerOfParts } from './tickerOf';
 
@@ -25,7 +28,7 @@ import type { TickerOfParts } from './tickerOf';
 export type ScheduleArguments = Partial<ScheduleOptions> & { readonly queue: string };
 
 /** Returns the schedule to write for a stored one or none, or null to write nothing. */
-type Decision = (stored: Schedule | null) => Schedule | null;
+type Decision = (stored: Schedule | null) => Schedule | null | Promise<Schedule>;
 
 /** The parts of a Scheduler. */
 type SchedulerParts = Pick<StoreParts, 'schedules' | 'inserter'> & TickerOfParts;
@@ -50,7 +53,7 @@ export class Scheduler {
   }
 
   /**
-   * Stores a schedule, or changes the one with this id. An equal one keeps its next occurrence; a changed one continues from now.
+   * Stores a schedule, or changes the one with this id. With the same timing it keeps its next occurrence. Another timing begins now, and what was due before fires with the new payload.
    *
    * @throws HOLDFAST_OPTION_…, HOLDFAST_PAYLOAD_…, HOLDFAST_SCHEDULE_NEVER before anything is written, or HOLDFAST_STORE_….
    * @example
@@ -118,7 +121,7 @@ export class Scheduler {
    * await scheduler.pause('nightly');
    */
   pause(id: string): Promise<boolean> {
-    return this.#change(id, (stored) => stored && { ...stored, paused: true, ...waking({ ...stored, paused: true }) });
+    return this.#change(id, (stored) => stored && awake({ ...stored, paused: true }));
   }
 
   /**
@@ -132,8 +135,7 @@ export class Scheduler {
     const nowMs = await this.#parts.schedules.now();
     return this.#change(id, (stored) => {
       if (!stored) return null;
-      const resumed = { ...stored, paused: false, nextMs: nextOf(stored.plan.timing)(nowMs) };
-      return stored.paused ? { ...resumed, ...waking(resumed) } : stored;
+      return stored.paused ? awake({ ...stored, paused: false, nextMs: nextOf(stored.plan.timing)(nowMs) }) : stored;
     });
   }
 
@@ -177,11 +179,16 @@ export class Scheduler {
     const nowMs = await this.#parts.schedules.now();
     const plan = makePlan(nowMs);
     let written: Schedule | undefined;
-    await this.#change(id, (stored) => {
-      if (stored && stored.declared === declared && isSamePlan(stored.plan, plan)) written = stored;
-      else written = planned(id, stored, plan, declared, nowMs);
+    let skipped: Replanned['skipped'] = null;
+    await this.#change(id, async (stored) => {
+      if (stored && stored.declared === declared && isSamePlan(stored.plan, plan)) return (written = stored);
+      const wanted = { plan, declared };
+      if (!stored) return (written = firstPlan(id, wanted, nowMs));
+      const isLastLive = await isLastTaskLive(this.#parts.tasks, stored);
+      ({ schedule: written, skipped } = replan(stored, wanted, { nowMs, isLastLive }));
       return written;
     });
+    if (skipped) this.#parts.events.emit('schedule-skipped', { schedule: id, queue: plan.queue, reason: skipped });
     tickerOf(this.#parts).look();
     return viewSchedule(written as Schedule);
   }
@@ -195,31 +202,11 @@ export class Scheduler {
   async #change(id: string, decide: Decision): Promise<boolean> {
     for (;;) {
       const stored = await this.#find(id);
-      const wanted = decide(stored);
+      const wanted = await decide(stored);
       if (!wanted || wanted === stored) return wanted !== null;
       if (await this.#parts.schedules.put(wanted)) return true;
     }
   }
-}
-
-/** Returns the time of the next look. A process that has pending occurrences keeps its time to add their tasks. */
-const waking = (schedule: Schedule): Pick<Schedule, 'wakeMs'> => ({ wakeMs: schedule.pending.length > 0 ? schedule.wakeMs : wakeOf(schedule) });
-
-function planned(id: string, stored: Schedule | null, plan: SchedulePlan, declared: boolean, nowMs: number): Schedule {
-  const base = stored ?? {
-    id,
-    seed: randomUUID(),
-    rev: 0,
-    paused: false,
-    pending: [],
-    wakeMs: null,
-    firedMs: null,
-    lastMs: null,
-    lastTaskId: null,
-    lastOutcome: null,
-  };
-  const schedule = { ...base, plan, declared, nextMs: nextOf(plan.timing)(nowMs), wakeMs: base.wakeMs };
-  return { ...schedule, ...waking(schedule) };
 }
 
 /** Checks the options before anything is written. The returned function adds what depends on the time of the store. */

@@ -24,8 +24,11 @@ export interface Look {
  * Decides about a schedule whose `wakeMs` has come: returns the occurrences to fire, and the schedule to write before their tasks are added, with the
  * occurrences as pending. Returns null if there is nothing to do.
  */
-export function decideFiring(schedule: Schedule, { nowMs, isLastLive }: Look): Firing | null {
-  if (schedule.pending.length > 0) return takeOver(schedule, nowMs);
+export const decideFiring = (schedule: Schedule, look: Look): Firing | null =>
+  schedule.pending.length > 0 ? takeOver(schedule, look.nowMs) : takeDue(schedule, look);
+
+/** Decides about the occurrences that are due and that no process has taken. Returns null if there are none. */
+export function takeDue(schedule: Schedule, { nowMs, isLastLive }: Look): Firing | null {
   if (schedule.paused || schedule.nextMs === null || schedule.nextMs > nowMs) return null;
   const next = nextOf(schedule.plan.timing);
   const { fire, missed } = dueOf(schedule.plan, next, schedule.nextMs, nowMs);

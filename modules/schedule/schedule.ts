@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Misfire, Overlap, TaskOptions } from '../../config/optionTypes';
 import type { FinishedState } from '../../constants/states';
 import { uuidOf } from '../task/uuidBytes';
@@ -65,6 +65,23 @@ export interface Schedule {
   /** Null while the task of the last occurrence has not ended. It is written alone, whatever `rev` is. */
   readonly lastOutcome: LastOutcome | null;
 }
+
+/** Makes a schedule that is not stored yet and has no next occurrence. */
+export const newSchedule = (id: string, plan: SchedulePlan): Schedule => ({
+  id,
+  seed: randomUUID(),
+  rev: 0,
+  declared: false,
+  plan,
+  paused: false,
+  nextMs: null,
+  pending: [],
+  wakeMs: null,
+  firedMs: null,
+  lastMs: null,
+  lastTaskId: null,
+  lastOutcome: null,
+});
 
 /** Time in which only the process that took an occurrence adds its task. Afterwards any process does. */
 export const PENDING_MS = 10_000;

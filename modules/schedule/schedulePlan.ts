@@ -40,7 +40,9 @@ export const rulesOf = ({ jitterMs, overlap, misfire, misfireLimit, misfireAfter
 
 /** Tells whether two plans are equal, except for the start of an interval. */
 export const isSamePlan = (one: SchedulePlan, other: SchedulePlan): boolean =>
-  JSON.stringify(withoutAnchor(one)) === JSON.stringify(withoutAnchor(other));
+  JSON.stringify({ ...one, timing: null }) === JSON.stringify({ ...other, timing: null }) && isSameTiming(one.timing, other.timing);
 
-const withoutAnchor = (plan: SchedulePlan): SchedulePlan =>
-  plan.timing.kind === 'every' && plan.timing.bounds.startMs === null ? { ...plan, timing: { ...plan.timing, anchorMs: 0 } } : plan;
+/** Tells whether two timings are equal. The start of an interval counts only if it was given. */
+export const isSameTiming = (one: Timing, other: Timing): boolean => JSON.stringify(withoutAnchor(one)) === JSON.stringify(withoutAnchor(other));
+
+const withoutAnchor = (timing: Timing): Timing => (timing.kind === 'every' && timing.bounds.startMs === null ? { ...timing, anchorMs: 0 } : timing);
