@@ -16,6 +16,7 @@ import type { StoreWarning } from '../../modules/ports/database';
 import { collectionNames } from '../../modules/mongo/mongoSchema';
 import type { QueueDocument } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
+import type { RecordDocument } from '../../modules/mongo/recordDocuments';
 import type { ScheduleDocument } from '../../modules/mongo/scheduleDocuments';
 import { idsOfVersion } from '../../modules/mongo/uuid';
 import type { MakeId } from '../../modules/mongo/uuid';
@@ -36,6 +37,7 @@ interface Bound {
   readonly tasks: mongo.Collection<TaskDocument>;
   readonly queues: mongo.Collection<QueueDocument>;
   readonly schedules: mongo.Collection<ScheduleDocument>;
+  readonly records: mongo.Collection<RecordDocument>;
 }
 
 /** Options of a find whose answer is one batch. */
@@ -120,6 +122,15 @@ export class MongoConnection {
 
   get schedules(): mongo.Collection<ScheduleDocument> {
     return this.#now.schedules;
+  }
+
+  get records(): mongo.Collection<RecordDocument> {
+    return this.#now.records;
+  }
+
+  /** The client of now. */
+  get client(): mongo.MongoClient {
+    return this.#now.client;
   }
 
   /** The servers and the database, without secrets. */
@@ -241,6 +252,7 @@ export class MongoConnection {
       tasks: database.collection<TaskDocument>(names.tasks),
       queues: database.collection<QueueDocument>(names.queues),
       schedules: database.collection<ScheduleDocument>(names.schedules),
+      records: database.collection<RecordDocument>(names.records),
     };
   }
 }

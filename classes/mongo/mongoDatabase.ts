@@ -8,9 +8,11 @@ import { ClaimWindow } from './claimWindow';
 import { ExpiredLeases } from './expiredLeases';
 import { MongoClaims } from './mongoClaims';
 import { MongoConnection } from './mongoConnection';
+import { MongoMessageStore } from './mongoMessageStore';
 import { MongoProgressBoard } from './mongoProgressBoard';
 import { MongoQueueLook } from './mongoQueueLook';
 import { MongoQueueSettings } from './mongoQueueSettings';
+import { MongoRecordStore } from './mongoRecordStore';
 import { MongoScheduleStore } from './mongoScheduleStore';
 import { MongoTaskStore } from './mongoTaskStore';
 import { MongoTransit } from './mongoTransit';
@@ -51,6 +53,8 @@ export async function openMongoDatabase(
     settings: new MongoQueueSettings(connection, namespace),
     schedules: new MongoScheduleStore(connection, namespace),
     transit: new MongoTransit(connection, keys),
+    messages: new MongoMessageStore(connection, keys),
+    records: new MongoRecordStore(connection, namespace),
     checkSchema: () => connection.checkSchema(),
     liveElsewhere: () => tasks.liveElsewhere(),
     close: async () => {

@@ -238,9 +238,13 @@ export class MongoTaskStore implements TaskStore {
   }
 
   /** Renews leases of which no two name one task. */
-  async #renewRound(leases: readonly HeldLease[], { alone = false, beside = false, ms, failures }: Renewal): Promise<readonly HeldLease[]> {
+  async #renewRound(
+    leases: readonly HeldLease[],
+    { alone = false, beside = false, ms, failures, isExact = false }: Renewal,
+  ): Promise<readonly HeldLease[]> {
     const filter = leasesFilter(leases, this.#keys);
-    const expiresAt = { $max: ['$lease.expiresAt', { $add: ['$$NOW', ms ?? '$lease.ms'] }] };
+    const end = { $add: ['$$NOW', ms ?? '$lease.ms'] };
+    const expiresAt = isExact ? end : { $max: ['$lease.expiresAt', end] };
     const counted = failures === undefined ? {} : { failures, 'lease.timedOut': true };
     const marks = { ...(alone ? { 'lease.alone': true } : {}), ...(beside ? { 'lease.beside': true } : {}) };
     const update = { 'lease.expiresAt': expiresAt, ...marks, ...counted };

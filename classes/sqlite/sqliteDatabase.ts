@@ -5,8 +5,10 @@ import { namespaceOf } from '../../modules/ports/namespace';
 import type { DatabaseSync } from '../../modules/sqlite/sqliteDriver';
 import { SqliteConnection } from './sqliteConnection';
 import { SqliteCounts } from './sqliteCounts';
+import { SqliteMessageStore } from './sqliteMessageStore';
 import { SqliteProgressBoard } from './sqliteProgressBoard';
 import { SqliteQueueSettings } from './sqliteQueueSettings';
+import { SqliteRecordStore } from './sqliteRecordStore';
 import { SqliteScheduleStore } from './sqliteScheduleStore';
 import { SqliteTaskStore } from './sqliteTaskStore';
 import { SqliteTransit } from './sqliteTransit';
@@ -43,6 +45,8 @@ export async function openSqliteDatabase(
     settings: new SqliteQueueSettings(connection, namespace),
     schedules: new SqliteScheduleStore(connection, clock, namespace),
     transit: new SqliteTransit(connection, namespace),
+    messages: new SqliteMessageStore(connection, clock, namespace),
+    records: new SqliteRecordStore(connection, clock, namespace),
     checkSchema: () => connection.checkSchema(),
     liveElsewhere: () => counts.liveElsewhere(),
     close: () => connection.close(),

@@ -4,6 +4,7 @@ import type { BulkSettle } from '../../modules/sqlite/sqliteSettle';
 import type { SettleAnswer, Settlement } from '../../modules/ports/taskStore';
 import { changeShape } from '../../modules/task/changeShape';
 import { uuidBytes } from '../../modules/task/uuidBytes';
+import { NOT_UNIQUE } from '../../modules/sqlite/sqliteErrors';
 import { roundsOf } from '../../modules/values/roundsOf';
 import type { SqliteConnection } from './sqliteConnection';
 
@@ -53,9 +54,6 @@ export class SqliteSettling {
     return row?.settled_by === by;
   }
 }
-
-/** SQLITE_CONSTRAINT_UNIQUE, https://sqlite.org/rescode.html. The statement is undone, the transaction goes on. */
-const NOT_UNIQUE = 2067;
 
 function runUnlessClash<T>(run: () => T): T | 'clash' {
   try {

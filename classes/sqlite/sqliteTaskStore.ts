@@ -92,13 +92,14 @@ export class SqliteTaskStore implements TaskStore, QueueLook {
     });
   }
 
-  renew(leases: readonly HeldLease[], { alone = false, beside = false, ms, failures }: Renewal = {}): Promise<boolean[]> {
+  renew(leases: readonly HeldLease[], { alone = false, beside = false, ms, failures, isExact = false }: Renewal = {}): Promise<boolean[]> {
     return this.#connection.write(() => {
       const statement = this.#connection.prepare(SQLITE_STATEMENTS.renew);
       const nowMs = this.#now();
       return leases.map(
         ({ id, token }) =>
-          Number(statement.run(nowMs, ms ?? null, Number(alone), failures ?? null, Number(beside), uuidBytes(id), token).changes) === 1,
+          Number(statement.run(nowMs, ms ?? null, Number(alone), failures ?? null, Number(beside), uuidBytes(id), token, Number(isExact)).changes) ===
+          1,
       );
     });
   }

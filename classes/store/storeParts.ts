@@ -28,7 +28,7 @@ export function assembleParts(database: Database, callTimeoutMs: number, events:
   const monitor = new StoreMonitor(events, clock, callTimeoutMs);
   const internalErrors = new InternalErrors({ events, clock, isOfStore: (error) => monitor.isFault(error) });
   const watched = watchedDatabase(database, monitor);
-  const { tasks, looks, settings, schedules, transit } = watched;
+  const { tasks, looks, settings, schedules, transit, messages, records } = watched;
   const dependents = new Dependents();
   const solitude = new Solitude(clock);
   const rules = new QueueRules(settings, clock);
@@ -43,7 +43,7 @@ export function assembleParts(database: Database, callTimeoutMs: number, events:
   const inserter = new Inserter({ tasks, within: database.tasks, wakeups, sessions: new SessionHints(wakeups, clock), events, clock, random });
   const progress = new ProgressWriter(watched.progress);
   return {
-    ...{ clock, random, events, tasks, settings, schedules, transit, dependents, rules, turns, internalErrors },
+    ...{ clock, random, events, tasks, looks, settings, schedules, transit, messages, records, dependents, rules, turns, internalErrors },
     ...{ solitude, wakeups, dueTimes, leases, settler, recorder, claimer, sweeper, inserter, progress },
     callTimeoutMs,
     /** Counts the live tasks of other namespaces. */

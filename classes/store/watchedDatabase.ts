@@ -6,7 +6,7 @@ import type { StoreMonitor } from '../observe/storeMonitor';
 
 /** Wraps the ports of a database verb by verb, so that a monitor limits the time of each call and sees its result. */
 export function watchedDatabase(database: Database, monitor: StoreMonitor): Database {
-  const { looks, settings, progress, transit } = database;
+  const { looks, settings, progress, transit, messages, records } = database;
   return {
     ...database,
     tasks: watchedTasks(database.tasks, monitor),
@@ -21,6 +21,16 @@ export function watchedDatabase(database: Database, monitor: StoreMonitor): Data
       hold: (tasks, lease) => monitor.call('hold', () => transit.hold(tasks, lease)),
       place: (tasks, lease) => monitor.call('place', () => transit.place(tasks, lease)),
       release: (keys, token) => monitor.call('release', () => transit.release(keys, token)),
+    },
+    messages: {
+      move: (moves) => monitor.call('move', () => messages.move(moves)),
+      overdue: (queue, forMs, limit) => monitor.call('overdue', () => messages.overdue(queue, forMs, limit)),
+    },
+    records: {
+      read: (kind, key) => monitor.call('read', () => records.read(kind, key)),
+      write: (write) => monitor.call('write', () => records.write(write)),
+      list: (request) => monitor.call('records', () => records.list(request)),
+      remove: (kind, key) => monitor.call('remove', () => records.remove(kind, key)),
     },
   };
 }

@@ -116,6 +116,12 @@ export const isDuplicate = (error: unknown): boolean => isOfDriver(error) && cod
 /** Tells whether a change was refused because another live task has the unique key. */
 export const isClash = (error: unknown): boolean => isDuplicate(error) && messageOf(error).includes(UNIQUE_INDEX);
 
+/** IllegalOperation: a standalone server numbers no transactions. */
+const ILLEGAL_OPERATION = 20;
+
+/** Tells whether the server has no transactions. */
+export const isWithoutTransactions = (error: unknown): boolean => isOfDriver(error) && codeOf(error) === ILLEGAL_OPERATION;
+
 /** Unwraps an error of the network, which an insert throws as a refusal of the server. */
 function withinBulk(error: unknown): unknown {
   if (nameOf(error) !== 'MongoBulkWriteError') return error;

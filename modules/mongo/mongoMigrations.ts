@@ -70,6 +70,14 @@ const indexSchedules = ({ database, names }: NamedDatabase): Promise<unknown> =>
     { name: 'holdfast_due', key: { namespace: 1, wakeAt: 1 } },
   ]);
 
+/** The time-to-live index deletes records; whoever reads one does not wait for it. */
+const expireRecords = ({ database, names }: NamedDatabase): Promise<unknown> =>
+  database
+    .collection(names.records)
+    .createIndexes([
+      { name: 'holdfast_expiry', key: { expireAt: 1 }, expireAfterSeconds: 0, partialFilterExpression: { expireAt: { $exists: true } } },
+    ]);
+
 /**
  * The schema as a list of changes: each brings a database of the version that is its index to the next one. The version of a database,
  * in its collection `meta`, is how many it has had.
@@ -80,6 +88,6 @@ const indexSchedules = ({ database, names }: NamedDatabase): Promise<unknown> =>
 export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
   {
     name: '1: make the indexes of tasks and schedules, and the keys that end them',
-    run: (named) => Promise.all([ensureIndexes(named).then(() => ensureKeys(named)), indexSchedules(named)]),
+    run: (named) => Promise.all([ensureIndexes(named).then(() => ensureKeys(named)), indexSchedules(named), expireRecords(named)]),
   },
 ];

@@ -26,6 +26,7 @@ export interface CollectionNames {
   readonly tasks: string;
   readonly queues: string;
   readonly schedules: string;
+  readonly records: string;
   readonly meta: string;
 }
 
@@ -34,6 +35,7 @@ export const collectionNames = (prefix: string): CollectionNames => ({
   tasks: `${prefix}tasks`,
   queues: `${prefix}queues`,
   schedules: `${prefix}schedules`,
+  records: `${prefix}records`,
   meta: `${prefix}meta`,
 });
 

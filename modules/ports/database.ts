@@ -1,7 +1,9 @@
 import type { HoldfastEvents } from '../../constants/events';
+import type { MessageStore } from './messageStore';
 import type { ProgressBoard } from './progressBoard';
 import type { QueueLook } from './queueLook';
 import type { QueueSettings } from './queueSettings';
+import type { RecordStore } from './recordStore';
 import type { ScheduleStore } from './scheduleStore';
 import type { TaskStore } from './taskStore';
 import type { Transit } from './transit';
@@ -17,6 +19,8 @@ export interface Database {
   readonly settings: QueueSettings;
   readonly schedules: ScheduleStore;
   readonly transit: Transit;
+  readonly messages: MessageStore;
+  readonly records: RecordStore;
 
   /** The URL without its secrets. */
   readonly url: string;

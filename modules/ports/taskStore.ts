@@ -63,6 +63,8 @@ export interface Renewal {
   readonly beside?: boolean;
   /** The minimum time in milliseconds that each lease holds from now on, in place of its own length. */
   readonly ms?: number;
+  /** True if each lease ends after that time even where it would have held longer. */
+  readonly isExact?: boolean;
   /** The count of failures that is written because the attempts have passed their time limits. Their leases say so from then on. */
   readonly failures?: number;
 }
@@ -166,7 +168,7 @@ export interface TaskStore {
   held(request: HeldRequest & { readonly part: Part }): Promise<TaskHead[]>;
   held(request: HeldRequest): Promise<Task[]>;
 
-  /** Extends leases, never shortens them. Answers for each in order whether it still holds. */
+  /** Extends leases, and shortens them only where the renewal says so. Answers for each in order whether it still holds. */
   renew(leases: readonly HeldLease[], renewal?: Renewal): Promise<boolean[]>;
 
   /** Applies each change whose guard holds, and answers for each in order. It fails only if it has an answer for none. */

@@ -34,3 +34,6 @@ export function orUnusable<T>(open: () => T, path: string): T {
     throw isHoldfastError(cause) ? cause : unusable(cause, path);
   }
 }
+
+/** SQLITE_CONSTRAINT_UNIQUE, https://sqlite.org/rescode.html. The statement is undone, the transaction goes on. */
+export const NOT_UNIQUE = 2067;

@@ -21,7 +21,7 @@ export const SQLITE_STATEMENTS = {
   exists: 'SELECT 1 FROM holdfast_tasks WHERE id = ?',
   held: `SELECT seq, ${TASK_BYTES} AS bytes FROM holdfast_tasks INDEXED BY holdfast_tasks_lease WHERE state = 'running' AND lease_token = ?`,
   heldHeads: `SELECT ${HEAD_COLUMNS} FROM holdfast_tasks INDEXED BY holdfast_tasks_lease WHERE state = 'running' AND lease_token = ?`,
-  renew: `UPDATE holdfast_tasks SET lease_expires_at = MAX(lease_expires_at, ?1 + COALESCE(?2, lease_ms)), lease_alone = MAX(lease_alone, ?3),
+  renew: `UPDATE holdfast_tasks SET lease_expires_at = MAX(lease_expires_at * (1 - ?8), ?1 + COALESCE(?2, lease_ms)), lease_alone = MAX(lease_alone, ?3),
     failures = COALESCE(?4, failures), lease_timed_out = MAX(lease_timed_out, ?4 IS NOT NULL),
     lease_beside = MAX(lease_beside, ?5) WHERE id = ?6 AND lease_token = ?7`,
   settledBy: 'SELECT settled_by FROM holdfast_tasks WHERE id = ?',
@@ -62,7 +62,7 @@ export const listStatement = (part: Part | undefined, states: number, named: boo
 /** The kinds of guards of a settlement. */
 export type GuardKind = 'token' | 'expiry' | 'rev';
 
-const GUARDS: Readonly<Record<GuardKind, string>> = {
+export const GUARDS: Readonly<Record<GuardKind, string>> = {
   token: 'lease_token = ?',
   expiry: 'lease_token = ? AND lease_expires_at = ?',
   rev: 'state = ? AND rev = ?',

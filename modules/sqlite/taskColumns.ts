@@ -29,7 +29,8 @@ type Marks<F> = (F extends ChangedField ? { readonly changed: true } : { readonl
 
 const asIs = <T extends Value>(value: T): T => value;
 const instant = (value: Date): number => value.getTime();
-const settingsText = (settings: TaskSettings): string | null => (Object.keys(settings).length > 0 ? JSON.stringify(settings) : null);
+/** Returns the text of the settings of a task, null if it has none. */
+export const settingsText = (settings: TaskSettings): string | null => (Object.keys(settings).length > 0 ? JSON.stringify(settings) : null);
 
 /**
  * The fields of a task. Every statement is made from this table; a new field is a row here, its migration, and its line in `rowReader`.

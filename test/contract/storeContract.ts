@@ -2,6 +2,7 @@ import { bytes } from './bytes';
 import { insertAndClaim } from './insertAndClaim';
 import { fairClaims } from './fairClaims';
 import { leases } from './leases';
+import { messages } from './messages';
 import { namespaces } from './namespaces';
 import { neighbours } from './neighbours';
 import { pairs } from './pairs';
@@ -21,6 +22,7 @@ export function storeContract(opening: Opening): void {
   settle(opening);
   settleAgain(opening);
   pairs(opening);
+  messages(opening);
   namespaces(opening);
   neighbours(opening);
   reads(opening);

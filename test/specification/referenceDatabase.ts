@@ -9,6 +9,7 @@ import { namespaceOf } from '../../modules/ports/namespace';
 import type { Namespace } from '../../modules/ports/namespace';
 import type { Task } from '../../modules/task/task';
 import { endlessLease } from '../../modules/ports/transitLease';
+import { ReferenceMessages, ReferenceRecords } from './referenceMessages';
 import { ReferenceSchedules } from './referenceSchedules';
 import { ReferenceStore } from './referenceStore';
 import type { Now } from './referenceStore';
@@ -104,6 +105,8 @@ export function openReference(tables: ReferenceTables, now: Now, Store = Referen
     progress: new ReferenceBoard(tables),
     settings: new ReferenceSettings(tables, namespace),
     transit: new ReferenceTransit(tables, namespace),
+    messages: new ReferenceMessages(tables, now, namespace),
+    records: new ReferenceRecords(tables, now, namespace),
     schedules: new ReferenceSchedules(tables.schedules, now, namespace),
     checkSchema: () => Promise.resolve(),
     liveElsewhere: () => {

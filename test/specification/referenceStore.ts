@@ -227,10 +227,10 @@ export class ReferenceStore implements TaskStore, QueueLook {
     return this.write({ ...task, state: 'running', attempt: task.attempt + 1, lease });
   }
 
-  protected renewOne({ id, token }: HeldLease, { alone = false, beside = false, ms, failures }: Renewal): boolean {
+  protected renewOne({ id, token }: HeldLease, { alone = false, beside = false, ms, failures, isExact = false }: Renewal): boolean {
     const task = this.tables.entries.get(id)?.task;
     if (!task?.lease || !this.isHeldBy(task, token)) return false;
-    const endMs = Math.max(task.lease.expiresAt.getTime(), this.now() + (ms ?? task.lease.ms));
+    const endMs = Math.max(isExact ? 0 : task.lease.expiresAt.getTime(), this.now() + (ms ?? task.lease.ms));
     const { lease } = task;
     const marks = { alone: lease.alone || alone, timedOut: lease.timedOut || failures !== undefined, beside: lease.beside || beside };
     this.write({ ...task, failures: failures ?? task.failures, lease: { ...lease, ...marks, expiresAt: new Date(endMs) } });

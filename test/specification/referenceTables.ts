@@ -1,4 +1,5 @@
 import type { Schedule } from '../../modules/schedule/schedule';
+import type { RecordKind, StoredRecord } from '../../modules/ports/recordStore';
 import type { Task } from '../../modules/task/task';
 
 /** The record of a task: the task until it is removed, its last settler, and the time of its deletion. */
@@ -13,6 +14,7 @@ export class ReferenceTables {
   readonly entries = new Map<string, Entry>();
   readonly paused = new Set<string>();
   readonly schedules = new Map<string, Schedule>();
+  readonly records = new Map<string, { readonly record: StoredRecord; readonly kind: RecordKind; readonly expireAtMs: number | null }>();
   latestMs = 0;
 
   /** The tasks that are not removed, oldest first. */

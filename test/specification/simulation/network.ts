@@ -6,7 +6,9 @@ import type { ClaimRequest, TaskStore, Unwatch } from '../../../modules/ports/ta
 import type { Database } from '../../../modules/ports/database';
 import type { Random } from '../../../modules/time/clock';
 import { HoldfastError } from '../../../modules/errors/holdfastError';
+import { ReferenceMessages, ReferenceRecords } from '../referenceMessages';
 import { ReferenceSchedules } from '../referenceSchedules';
+import { ReferenceTables } from '../referenceTables';
 import type { SimulatedProcess } from './simulatedProcess';
 import type { VirtualTime } from './virtualTime';
 
@@ -87,8 +89,10 @@ export class Network {
         place: (...given) => ask('place')(given) as Promise<void>,
         release: (...given) => ask('release')(given) as Promise<void>,
       },
-      // Schedules are not simulated.
+      // Schedules, moves and records are not simulated.
       schedules: new ReferenceSchedules(new Map(), () => this.#time.now, namespaceOf()),
+      messages: new ReferenceMessages(new ReferenceTables(), () => this.#time.now, namespaceOf()),
+      records: new ReferenceRecords(new ReferenceTables(), () => this.#time.now, namespaceOf()),
       checkSchema: () => Promise.resolve(),
       liveElsewhere: () => Promise.resolve(0),
       close: () => Promise.resolve(),
