@@ -43,7 +43,10 @@ export interface Retention {
 export interface TaskOptions {
   /** Delay before the task is due. Not together with runAt. (integer, 0 to 3153600000000 ms) */
   readonly delayMs?: number;
-  /** Date at which the task is due, by the clock of the store. Not together with delayMs. */
+  /**
+   * Date at which the task is due, by the clock of the store. One that has passed counts as the time at which the task is added. Not together with
+   * delayMs.
+   */
   readonly runAt?: Date;
   /** Order of claims: 0 runs first. (integer, 0 to 9; by default `0`) */
   readonly priority?: number;

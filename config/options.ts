@@ -91,7 +91,12 @@ export const backoffOptions = either(
 /** Options of one task, at `queue.add`. */
 export const taskOptions = record({
   delayMs: optional(milliseconds(0, LONGEST_DELAY_MS, { description: 'Delay before the task is due. Not together with runAt.' })),
-  runAt: optional(instant({ description: 'Date at which the task is due, by the clock of the store. Not together with delayMs.' })),
+  runAt: optional(
+    instant({
+      description:
+        'Date at which the task is due, by the clock of the store. One that has passed counts as the time at which the task is added. Not together with delayMs.',
+    }),
+  ),
   priority: optional(integer({ minimum: 0, maximum: LOWEST_PRIORITY, default: 0, description: 'Order of claims: 0 runs first.' })),
   maxRetries: optional(
     integer({

@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import { SECOND } from '../../constants/limits';
 import type { Clock } from '../../modules/time/clock';
-import type { StoreTime } from '../../modules/mongo/mongoSchema';
+import type { StoreTime } from '../../modules/task/dueAt';
 import { limited } from './limited';
 
 /** Maximum age of a sample. A step of the clock of the server is not noticed before. */

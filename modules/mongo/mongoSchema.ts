@@ -1,7 +1,8 @@
 import { Schema } from 'mongoose';
 import { LIVE_STATES } from '../../constants/states';
 import type { Namespace } from '../ports/namespace';
-import { instantAfter } from '../time/instantAfter';
+import { dueAt } from '../task/dueAt';
+import type { StoreTime } from '../task/dueAt';
 import { headOf, LARGE_FIELDS } from '../task/task';
 import type { Lease, NewTask, Task, TaskHead } from '../task/task';
 import { uuidOf } from '../task/uuidBytes';
@@ -80,16 +81,9 @@ export const TASK_ID = Object.freeze({ $type: 'binData' });
 export const IS_TASK = Object.freeze({ $eq: [{ $type: '$_id' }, 'binData'] });
 export const isTask = ({ _id }: Pick<TaskDocument, '_id'>): boolean => _id?._bsontype === 'Binary';
 
-/** The bounds of the time of the store, in milliseconds since the epoch. */
-export interface StoreTime {
-  readonly earliestMs: number;
-  readonly latestMs: number;
-}
-
-/** Makes the document of a new task. An immediate task is due at once by every clock; a delayed one is not due too early. */
-export function documentOf(task: NewTask, { earliestMs, latestMs }: StoreTime, { inside, mongoId }: MongoKeys): TaskDocument {
+/** Makes the document of a new task. */
+export function documentOf(task: NewTask, time: StoreTime, { inside, mongoId }: MongoKeys): TaskDocument {
   const { due, settings } = task;
-  const availableAt = 'at' in due ? due.at : due.delayMs === 0 ? new Date(earliestMs) : instantAfter(latestMs, due.delayMs);
   const document: TaskDocument = {
     _id: mongoId(task.id),
     queue: inside(task.queue),
@@ -102,8 +96,8 @@ export function documentOf(task: NewTask, { earliestMs, latestMs }: StoreTime, {
     maxRetries: task.maxRetries,
     suspect: false,
     rev: 0,
-    availableAt,
-    createdAt: new Date(earliestMs),
+    availableAt: dueAt(due, time),
+    createdAt: new Date(time.earliestMs),
   };
   if (task.uniqueKey !== null) document.uniqueKey = task.uniqueKey;
   if (Object.keys(settings).length > 0) document.settings = settings;

@@ -3,7 +3,7 @@ import { lastMade } from '../values/lastMade';
 import type { Value } from './taskColumns';
 import { bound, SHARED_COLUMNS } from './taskSql';
 import type { Due, NewTask } from '../task/task';
-import { instantAfter } from '../time/instantAfter';
+import { dueAt } from '../task/dueAt';
 import { uuidBytes } from '../task/uuidBytes';
 
 /** Most tasks in one statement; more of them gain nothing. */
@@ -87,8 +87,8 @@ const COMMON = [...SHARED_COLUMNS.map(({ column }) => column), 'available_at', '
 
 function commonOf(task: NewTask, nowMs: number): Value[] {
   const { due, settings } = task;
-  const dueAt = 'at' in due ? due.at : instantAfter(nowMs, due.delayMs);
-  return [...SHARED_COLUMNS.map((shared) => bound(shared, task[shared.field])), dueAt.getTime(), nowMs, settings.leaseMs ?? null];
+  const availableAt = dueAt(due, { earliestMs: nowMs, latestMs: nowMs });
+  return [...SHARED_COLUMNS.map((shared) => bound(shared, task[shared.field])), availableAt.getTime(), nowMs, settings.leaseMs ?? null];
 }
 
 const insertKeyed = lastMade((tasks: number) => insertStatement(tasks, true));

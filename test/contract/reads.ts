@@ -144,7 +144,7 @@ function nextDueSuite(tasks: () => TaskStore): void {
   });
 
   it('is 0 where a task is due', async () => {
-    await tasks().insert([sample({ due: { delayMs: MINUTE }, priority: 0 }), sample({ due: { at: new Date(1_000) }, priority: 7 })]);
+    await tasks().insert([sample({ due: { delayMs: MINUTE }, priority: 0 }), sample({ due: { at: new Date(0) }, priority: 7 })]);
     expect(await tasks().nextDueMs([QUEUE])).to.equal(0);
   });
 

@@ -198,7 +198,7 @@ export class ReferenceStore implements TaskStore, QueueLook {
 
   protected begotten({ due, ...given }: NewTask): Task {
     const nowMs = this.now();
-    const availableAt = 'at' in due ? due.at : instantAfter(nowMs, due.delayMs);
+    const availableAt = 'at' in due ? new Date(Math.max(due.at.getTime(), nowMs)) : instantAfter(nowMs, due.delayMs);
     const fresh = { state: 'waiting', attempt: 0, failures: 0, suspect: false, rev: 0, finishedAt: null, lease: null } as const;
     return { ...given, ...fresh, availableAt, createdAt: new Date(nowMs), result: null, error: null, progress: null, history: null };
   }

@@ -75,6 +75,7 @@ const addSome = act(
         delayMs: anyDelay,
         priority: fc.nat(2),
         maxRetries: fc.integer({ min: 1, max: 3 }),
+        runInMs: fc.constantFrom(-LONG_MS, LONG_MS),
         leaseMs: fc.constantFrom(200, LONG_MS),
         uniqueKey: fc.constantFrom('one', 'two'),
       },
@@ -83,7 +84,10 @@ const addSome = act(
     { minLength: 1, maxLength: 4 },
   ),
   (specs) => async (model, real) => {
-    const tasks = specs.map(({ queue, ...options }) => newTask(model.queues[queue], 'work', { n: model.added.length }, options));
+    const tasks = specs.map(({ queue, runInMs, delayMs, ...options }) => {
+      const due = runInMs === undefined ? { delayMs } : { runAt: new Date(model.clock.now() + runInMs) };
+      return newTask(model.queues[queue], 'work', { n: model.added.length }, { ...options, ...due });
+    });
     const [theirs, ours] = await model.both(real, (database) => database.tasks.insert(tasks));
     expect(theirs).to.deep.equal(ours);
     model.added.push(...tasks);
