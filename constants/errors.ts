@@ -32,7 +32,7 @@ export const ERROR_CATALOGUE = {
   },
   HOLDFAST_EVENT_DUPLICATE: {
     says: 'An event of this name is already bound to this store',
-    fix: 'Declare each event once, and start it again after a stop. Give another event its own name, which is also the name of its queue.',
+    fix: 'Stop the other one first, or give this one a name of its own, which is also the name of its queue. A stopped event can be started again.',
   },
   HOLDFAST_EVENT_UNBOUND: {
     says: 'The event has no store',

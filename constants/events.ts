@@ -94,6 +94,8 @@ export interface HoldfastEvents {
   'lease-swept': { readonly task: TaskRef; readonly workerId: string };
   /** A worker claimed a task that it has no handler for. Emitted once for each name. */
   'unknown-task': { readonly workerId: string; readonly task: TaskRef };
+  /** Middleware ended before its `next()`: await or return it. The attempt waited for the handler. Emitted once for each name. */
+  'next-unawaited': { readonly workerId: string; readonly queue: string; readonly name: string };
   /** The last task of one claim was settled. */
   iteration: { readonly workerId: string; readonly durationMs: number; readonly tally: Readonly<IterationTally> };
   /** A worker started to claim tasks. */
@@ -166,6 +168,10 @@ export const EVENT_TABLE: Readonly<Record<EventName, { readonly level: LogLevel;
   'lease-lost': { level: 'warn', meaning: 'This worker no longer holds the lease of a task. The result of the attempt is dropped.' },
   'lease-swept': { level: 'warn', meaning: 'A sweep took a task back because its lease had expired, after a crash or a stall of its worker.' },
   'unknown-task': { level: 'warn', meaning: 'A worker claimed a task that it has no handler for. Emitted once for each name.' },
+  'next-unawaited': {
+    level: 'warn',
+    meaning: 'Middleware ended before its `next()`: await or return it. The attempt waited for the handler. Emitted once for each name.',
+  },
   iteration: { level: 'info', meaning: 'The last task of one claim was settled.' },
   'worker-started': { level: 'info', meaning: 'A worker started to claim tasks.' },
   'worker-stopping': { level: 'info', meaning: 'A worker stopped claiming and is waiting for its running handlers.' },

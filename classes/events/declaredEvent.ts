@@ -5,6 +5,7 @@ import type { EventArguments, EventPlan } from '../../modules/events/eventPlan';
 import { splitSession } from '../../modules/store/givenSession';
 import { HoldfastError, isHoldfastError } from '../../modules/errors/holdfastError';
 import { isRecord } from '../../modules/values/isRecord';
+import { withoutUndefined } from '../../modules/values/withoutUndefined';
 import { toJson } from '../../modules/task/json';
 import { writerTo } from '../../modules/observe/logTarget';
 import type { LogTarget } from '../../modules/observe/logTarget';
@@ -78,7 +79,8 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
   }
 
   /**
-   * Sets the store of the event, and logs the events of the store. An EventHub does this for its events.
+   * Sets the store of the event, and logs the events of the store. An EventHub does this for its events. The name of the event is taken on this store
+   * until `stop`.
    *
    * @param logger a logger of winston, by default that of Holdfast; null for none.
    * @throws HOLDFAST_EVENT_DUPLICATE if the store has another event of this name, HOLDFAST_EVENT_BOUND while it runs on another store,
@@ -90,11 +92,7 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
     partsOf(store);
     if (logger !== null) writerTo(logger);
     if (this.#running && this.#store !== store) throw new HoldfastError('HOLDFAST_EVENT_BOUND', { field: this.name });
-    const events = bound.get(store) ?? new Map<string, unknown>();
-    bound.set(store, events);
-    const other = events.get(this.name);
-    if (other !== undefined && other !== this) throw new HoldfastError('HOLDFAST_EVENT_DUPLICATE', { field: this.name });
-    events.set(this.name, this);
+    this.#takeName(store);
     if (logger) EventLog.of(store, logger).add(this.name);
     this.#store = store;
     return this;
@@ -111,7 +109,7 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
   async emit(payload: Input, options: EmitOptions = {}): Promise<Added> {
     const checked = await this.#check(payload);
     // Options that are no object are refused further on.
-    return this.#queue.add(this.name, checked.stored, isRecord(options) ? { ...this.#optionsOf(checked), ...options } : options);
+    return this.#queue.add(this.name, checked.stored, isRecord(options) ? { ...this.#optionsOf(checked), ...withoutUndefined(options) } : options);
   }
 
   /**
@@ -126,7 +124,7 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
     const { session, options: own } = splitSession(options);
     checkOptions(taskOptions, own, 'options');
     const checked = await Promise.all(payloads.map((payload, index) => this.#check(payload, `payloads[${index}]`)));
-    const specs = checked.map((one) => ({ name: this.name, payload: one.stored, options: { ...this.#optionsOf(one), ...own } }));
+    const specs = checked.map((one) => ({ name: this.name, payload: one.stored, options: { ...this.#optionsOf(one), ...withoutUndefined(own) } }));
     return this.#queue.addMany(specs, session === undefined ? {} : { session });
   }
 
@@ -230,6 +228,19 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
     return unique ? { ...own, uniqueKey: unique(payload) } : own;
   }
 
+  #takeName(store: Store): void {
+    const events = bound.get(store) ?? new Map<string, unknown>();
+    bound.set(store, events);
+    const other = events.get(this.name);
+    if (other !== undefined && other !== this) throw new HoldfastError('HOLDFAST_EVENT_DUPLICATE', { field: this.name });
+    events.set(this.name, this);
+  }
+
+  #freeName(): void {
+    const events = this.#store && bound.get(this.#store);
+    if (events?.get(this.name) === this) events.delete(this.name);
+  }
+
   #inTurn(act: () => Promise<void>): Promise<void> {
     const turn = this.#turn.then(act);
     this.#turn = turn.catch(() => undefined); // the caller gets the error
@@ -239,6 +250,7 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
   async #start(): Promise<void> {
     if (this.#running) return;
     const store = this.#bound;
+    this.#takeName(store);
     store.parts.dependents.attach(this);
     try {
       await this.#keepSchedule(store);
@@ -253,6 +265,7 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
 
   async #stop(): Promise<void> {
     const running = this.#running;
+    this.#freeName();
     if (!running) return;
     const store = this.#bound;
     tickerOf(store.parts).forget(this.name);

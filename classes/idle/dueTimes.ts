@@ -4,6 +4,7 @@ import { Batch } from '../async/batch';
 import type { QueueRules } from '../flow/queueRules';
 import { isNamed, isPattern } from '../../modules/ports/queuePatterns';
 import type { TaskStore } from '../../modules/ports/taskStore';
+import { asMicrotask } from '../../modules/time/clock';
 
 /** Maximum age of the known pauses in a look. The claim that follows has newer ones. */
 const PAUSES_KNOWN_MS = 1.5 * SECOND;
@@ -23,7 +24,7 @@ export class DueTimes {
   constructor(tasks: TaskStore, rules: QueueRules) {
     this.#tasks = tasks;
     this.#rules = rules;
-    this.#looks = new Batch((wanted) => this.#look(wanted), queueMicrotask, PAGE_TASKS);
+    this.#looks = new Batch((wanted) => this.#look(wanted), asMicrotask, PAGE_TASKS);
   }
 
   /**

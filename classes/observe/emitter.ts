@@ -4,6 +4,7 @@ import type { EventName, HoldfastEvents } from '../../constants/events';
 import { describeValue, HoldfastError } from '../../modules/errors/holdfastError';
 import type { EventSource, Listener, Unsubscribe } from '../../modules/observe/eventSource';
 import { taskError } from '../../modules/errors/taskError';
+import { asMicrotask } from '../../modules/time/clock';
 
 /**
  * The events of a store. Classes emit them; logging, metrics and traces subscribe.
@@ -32,7 +33,7 @@ export class Emitter implements EventSource {
     const subscription = { listener };
     this.#listeners.set(name, subscriptions.add(subscription));
     for (const payload of (this.#announced.get(name) ?? []) as HoldfastEvents[Name][]) {
-      queueMicrotask(() => subscriptions.has(subscription) && this.#call(name, listener, payload));
+      asMicrotask(() => subscriptions.has(subscription) && this.#call(name, listener, payload));
     }
     return () => void subscriptions.delete(subscription);
   }

@@ -1,6 +1,6 @@
 import { BATCH_TASKS, COMMAND_BYTES, RESEND_WITHIN_MS } from '../../constants/limits';
 import { chunksOf } from '../../modules/values/chunksOf';
-import { sleep } from '../../modules/time/clock';
+import { asMicrotask, sleep } from '../../modules/time/clock';
 import type { Clock, Random } from '../../modules/time/clock';
 import { groupBy } from '../../modules/values/groupBy';
 import { HoldfastError, isHoldfastError, isUnanswered } from '../../modules/errors/holdfastError';
@@ -41,7 +41,7 @@ export class Inserter {
 
   constructor(parts: InserterParts) {
     this.#parts = parts;
-    this.#batches = new Batch((batch) => this.#insert(batch), queueMicrotask, BATCH_TASKS, BATCHES_AT_ONCE, {
+    this.#batches = new Batch((batch) => this.#insert(batch), asMicrotask, BATCH_TASKS, BATCHES_AT_ONCE, {
       most: COMMAND_BYTES,
       weigh: taskBytes,
     });

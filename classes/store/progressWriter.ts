@@ -1,6 +1,7 @@
 import { BATCH_TASKS } from '../../constants/limits';
 import { Batch } from '../async/batch';
 import type { ProgressBoard, ProgressReport } from '../../modules/ports/progressBoard';
+import { asMicrotask } from '../../modules/time/clock';
 
 /** Writes progress reports in batches. Of several reports under one lease the last is written. */
 export class ProgressWriter {
@@ -11,7 +12,7 @@ export class ProgressWriter {
       await board.report([...new Map(reports.map((report) => [`${report.id} ${report.token}`, report])).values()]);
       return [];
     };
-    this.#batch = new Batch(write, queueMicrotask, BATCH_TASKS);
+    this.#batch = new Batch(write, asMicrotask, BATCH_TASKS);
   }
 
   /**

@@ -21,12 +21,18 @@ export class Handlers {
   readonly #composed = new Map<string, Registered>();
   readonly #middleware: AnyMiddleware[] = [];
   readonly #reported = new Set<string>();
+  readonly #unawaited = new Set<string>();
   readonly #onUnknown: (task: TaskRef) => void;
+  readonly #onUnawaited: (at: Pick<TaskRef, 'queue' | 'name'>) => void;
   #hasBatches = false;
 
-  /** @param onUnknown called once for each name of a claimed task that has no handler. */
-  constructor(onUnknown: (task: TaskRef) => void) {
+  /**
+   * @param onUnknown called once for each name of a claimed task that has no handler.
+   * @param onUnawaited called once for each name whose middleware ended before its `next`.
+   */
+  constructor(onUnknown: (task: TaskRef) => void, onUnawaited: (at: Pick<TaskRef, 'queue' | 'name'>) => void = () => undefined) {
     this.#onUnknown = onUnknown;
+    this.#onUnawaited = onUnawaited;
   }
 
   /**
@@ -66,13 +72,19 @@ export class Handlers {
     return [...byName].flatMap(([name, alike]) => chunksOf(alike, this.#handlers.get(name)?.size ?? 1));
   }
 
+  readonly #noteUnawaited = ({ name, queue }: TaskContext | BatchContext): void => {
+    if (this.#unawaited.has(name)) return;
+    this.#unawaited.add(name);
+    this.#onUnawaited({ queue, name });
+  };
+
   #compose(name: string): Registered | undefined {
     const registered = this.#handlers.get(name);
     if (!registered) return undefined;
     const composed = (
       registered.size === undefined
-        ? { run: compose<TaskContext>(this.#middleware, registered.run) }
-        : { run: compose<BatchContext>(this.#middleware, registered.run), size: registered.size }
+        ? { run: compose<TaskContext>(this.#middleware, registered.run, this.#noteUnawaited) }
+        : { run: compose<BatchContext>(this.#middleware, registered.run, this.#noteUnawaited), size: registered.size }
     ) satisfies Registered;
     this.#composed.set(name, composed);
     return composed;

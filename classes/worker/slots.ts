@@ -1,4 +1,5 @@
 import type { Attempt } from './attempt';
+import { asMicrotask } from '../../modules/time/clock';
 
 /** The slots of a worker: the running attempts, and the prefetched ones that wait for a slot. */
 export class Slots {
@@ -54,7 +55,7 @@ export class Slots {
     this.#running.delete(attempt);
     if (this.#isFilling || this.#waiting.length === 0) return;
     this.#isFilling = true;
-    queueMicrotask(() => this.#fill());
+    asMicrotask(() => this.#fill());
   }
 
   /** Starts all waiting attempts, and from now on all new ones. A stopping worker releases them instead of running them. */

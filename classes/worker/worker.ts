@@ -25,8 +25,7 @@ import { Slots } from './slots';
 import type { Ticker } from '../schedule/ticker';
 import { tickerOf } from '../schedule/tickerOf';
 import type { Store } from '../store/store';
-import { partsOf } from '../store/storeParts';
-import type { StoreParts } from '../store/storeParts';
+import { partsOf, type StoreParts } from '../store/storeParts';
 
 /** The parts of a Worker, beside those of its executor, its claim loop and the ticker. */
 type WorkerParts = Pick<StoreParts, 'dependents' | 'checkSchema' | 'leases' | 'settler' | 'events' | 'clock' | 'callTimeoutMs'>;
@@ -75,7 +74,10 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     this.#slots = new Slots(this.#options.maxConcurrency, this.#options.prefetch, (attempts) => this.#executor.run(attempts));
     const waited = { slots: this.#slots, changes: this.#changes, isClaiming: () => this.#isClaiming, clock: parts.clock };
     this.#gracePeriod = new GracePeriod(waited, this.#options.gracePeriodMs);
-    this.#handlers = new Handlers((task) => this.events.emit('unknown-task', { workerId: this.id, task }));
+    this.#handlers = new Handlers(
+      (task) => this.events.emit('unknown-task', { workerId: this.id, task }),
+      (at) => this.events.emit('next-unawaited', { workerId: this.id, ...at }),
+    );
     this.#executor = new Executor(parts, this.#handlers, this.#options, {
       onHandlerEnd: (attempt) => this.#freeSlot(attempt),
       onSettled: (attempt, ending) => this.#dropLease(attempt, ending),
@@ -136,7 +138,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   /**
    * Adds middleware around every handler, inside the existing middleware. Around a batch handler it runs once per call.
    *
-   * Its return value or error is the outcome, so it must pass on the result of `next`.
+   * Its return value or error is the outcome, so it must await `next`, and pass on its result.
    *
    * @throws HOLDFAST_OPTION_INVALID if the middleware is not a function.
    * @example

@@ -5,6 +5,7 @@ import type { EventContext } from './eventContext';
 import { checkOptions } from '../options/checkOptions';
 import { HoldfastError } from '../errors/holdfastError';
 import { isRecord } from '../values/isRecord';
+import { withoutUndefined } from '../values/withoutUndefined';
 import { validatorOf } from './payloadSchema';
 import type { InputOf, OutputOf, PayloadSchema, Validate } from './payloadSchema';
 import { defaultsOf, resolveOptions } from '../options/resolveOptions';
@@ -158,5 +159,3 @@ function workOf<Schema extends PayloadSchema, Result>(options: EventArguments<Sc
     last: withoutUndefined({ succeededLast, cancelledLast, deadLast }) as LastKept,
   };
 }
-
-const withoutUndefined = (options: object): object => Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

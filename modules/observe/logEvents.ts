@@ -43,6 +43,7 @@ const TEXTS: { readonly [Name in Logged]: (event: HoldfastEvents[Name]) => strin
     event.reason === 'taken' ? `The lease of ${task(event.task)} is over` : `The lease of ${task(event.task)} could not be renewed in time`,
   'lease-swept': (event) => `The lease of ${task(event.task)} expired at worker ${event.workerId}`,
   'unknown-task': (event) => `No handler for tasks named ${event.task.name}; they are released`,
+  'next-unawaited': ({ name }) => `Middleware does not await its next() for tasks named ${name}: await or return it`,
   'worker-started': (event) => `Worker ${event.workerId} serves ${event.queues.join(', ')}, ${event.maxConcurrency} at once`,
   'worker-stopping': (event) => `Worker ${event.workerId} stops; ${event.running} still running`,
   'worker-stopped': (event) => `Worker ${event.workerId} has stopped; ${event.released} released`,

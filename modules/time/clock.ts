@@ -1,3 +1,4 @@
+import * as timers from 'node:timers';
 import { LONGEST_TIMER_MS } from '../../constants/limits';
 
 /** Cancels a timer. Safe to call twice, and after it fired. */
@@ -24,13 +25,30 @@ export interface Surroundings {
   readonly random: Random;
 }
 
+/** The functions of Node.js that a clock rests on. */
+export type Timers = Pick<typeof timers, 'setTimeout' | 'clearTimeout' | 'setImmediate'>;
+
+/**
+ * Makes the clock of this machine.
+ *
+ * It keeps the functions that it is made with: a test of the user's that replaces timers by fake ones would stop the calls to a store, which waits for
+ * a real database. A `Date` that was replaced is followed.
+ */
+export function clockOn({ setTimeout, clearTimeout, setImmediate }: Timers): Clock {
+  const monotonic = performance.now.bind(performance);
+  return Object.freeze({
+    now: () => Date.now(),
+    monotonic: () => monotonic(),
+    after: (delayMs: number, callback: () => void, kind?: 'idle') => startTimer({ setTimeout, clearTimeout }, delayMs, callback, kind),
+    soon: (callback: () => void) => void setImmediate(callback),
+  });
+}
+
 /** The clock of this machine. */
-export const systemClock: Clock = Object.freeze({
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  after: startTimer,
-  soon: (callback: () => void) => void setImmediate(callback),
-});
+export const systemClock: Clock = clockOn(timers);
+
+/** Calls back when the code that runs now has ended, before anything else. It is no `queueMicrotask`, which fake timers replace. */
+export const asMicrotask = (callback: () => void): void => void Promise.resolve().then(callback);
 
 /** Waits on the given clock. */
 export const sleep = (clock: Clock, delayMs: number): Promise<void> => new Promise((wake) => clock.after(delayMs, wake));
@@ -43,7 +61,12 @@ export function within(clock: Clock, timeoutMs: number, something: Promise<unkno
   });
 }
 
-function startTimer(delayMs: number, callback: () => void, kind?: 'idle'): Cancel {
+function startTimer(
+  { setTimeout, clearTimeout }: Pick<Timers, 'setTimeout' | 'clearTimeout'>,
+  delayMs: number,
+  callback: () => void,
+  kind: 'idle' | undefined,
+): Cancel {
   let timer: NodeJS.Timeout;
   // A timer beyond 24.8 days would fire at once, so a longer delay is split.
   const wait = (leftMs: number): void => {

@@ -82,4 +82,19 @@ forSqlite('What an event or a hub is made with', (opening) => {
     const { message } = await refusalOf(() => mail().on(store, { logger: null }));
     expect(message).to.include('An event of this name is already bound to this store: mail. ');
   });
+
+  it('has a name that is free again after stop, also by a hub, and taken again by a start', async () => {
+    const store = await opening.open();
+    const [first, second] = [mail().on(store, { logger: null }), mail()];
+    await first.start();
+    await first.stop();
+    const hub = new EventHub(store, [second], { signals: false, logger: null });
+    expect(await refusalOf(() => first.start())).to.include({ code: 'HOLDFAST_EVENT_DUPLICATE' });
+    await hub.start();
+    await hub.stop();
+    await first.start();
+    expect(await refusalOf(() => second.start())).to.include({ code: 'HOLDFAST_EVENT_DUPLICATE' });
+    await first.stop();
+    mail().on(store, { logger: null });
+  });
 });

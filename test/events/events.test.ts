@@ -74,6 +74,17 @@ forEachStore('Events', (opening) => {
     expect(await mail.emit({ to: 'b' })).to.include({ added: true });
   });
 
+  it('keep the options of their declaration where emit gives undefined', async () => {
+    const store = await opening.open();
+    const mail = defineEvent({ name: 'mail', schema: Mail, unique: ({ to }) => to, priority: 7, process: () => 0 }).on(store, { logger: null });
+    const none = { priority: undefined, uniqueKey: undefined, delayMs: undefined } as never;
+    const { id } = await mail.emit({ to: 'a' }, none);
+    expect(await mail.get(id)).to.include({ priority: 7, uniqueKey: 'a' });
+    const [many] = await mail.emitMany([{ to: 'b' }], none);
+    expect(await mail.get(many?.id ?? '')).to.include({ priority: 7, uniqueKey: 'b' });
+    expect(await mail.get((await mail.emit({ to: 'c' }, { priority: 2 })).id)).to.include({ priority: 2, uniqueKey: 'c' });
+  });
+
   it('are paused and resumed, and tell how many there are', async () => {
     const store = await opening.open();
     const mail = defineEvent({ name: 'mail', schema: Mail, process: () => 0 });

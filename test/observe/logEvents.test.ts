@@ -27,6 +27,7 @@ const SAMPLES: { readonly [Name in EventName]: HoldfastEvents[Name] } = {
   'lease-lost': { workerId, task, reason: 'expired' },
   'lease-swept': { workerId, task },
   'unknown-task': { workerId, task },
+  'next-unawaited': { workerId, queue: 'mail', name: 'welcome' },
   iteration: { workerId, durationMs: 12, tally: { claimed: 1, succeeded: 1, retried: 0, dead: 0, released: 0, snoozed: 0, lost: 0 } },
   'worker-started': { workerId, queues: ['mail', 'billing'], maxConcurrency: 10 },
   'worker-stopping': { workerId, running: 2 },

@@ -2,11 +2,15 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import type { SinonFakeTimers } from 'sinon';
 import { DAY, LONGEST_TIMER_MS } from '../../constants/limits';
-import { sleep, systemClock, within } from '../../modules/time/clock';
+import { clockOn, sleep, systemClock, within } from '../../modules/time/clock';
+import type { Clock } from '../../modules/time/clock';
 import { watchPromise } from '../support/expectations';
 import { FakeClock } from '../support/fakeClock';
 
-describe('systemClock.after', () => {
+/** A clock on the timers that there are now, also where a test has replaced them. */
+const clockOfNow = (): Clock => clockOn({ setTimeout, clearTimeout, setImmediate });
+
+describe('The clock of the machine', () => {
   let timers: SinonFakeTimers;
 
   beforeEach(() => (timers = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })));
@@ -16,7 +20,7 @@ describe('systemClock.after', () => {
   for (const delayMs of [1, 1_000, LONGEST_TIMER_MS, LONGEST_TIMER_MS + 1, 30 * DAY, 100 * DAY]) {
     it(`calls back once after ${delayMs} ms, not before`, () => {
       const callback = sinon.fake();
-      systemClock.after(delayMs, callback);
+      clockOfNow().after(delayMs, callback);
       timers.tick(delayMs - 1);
       expect(callback.callCount).to.equal(0);
       timers.tick(1);
@@ -30,7 +34,7 @@ describe('systemClock.after', () => {
   for (const delayMs of [0, -5, 0.4]) {
     it(`calls back at once, but not in this turn, after ${delayMs} ms`, () => {
       const callback = sinon.fake();
-      systemClock.after(delayMs, callback);
+      clockOfNow().after(delayMs, callback);
       expect(callback.callCount).to.equal(0);
       timers.tick(1);
       expect(callback.callCount).to.equal(1);
@@ -39,7 +43,7 @@ describe('systemClock.after', () => {
 
   it('never hands a timer more than it takes', () => {
     const set = sinon.spy(globalThis, 'setTimeout');
-    systemClock.after(100 * DAY, () => undefined);
+    clockOfNow().after(100 * DAY, () => undefined);
     timers.tick(100 * DAY);
     expect(set.callCount).to.equal(5);
     for (const [, ms] of set.args) expect(ms).to.be.at.most(LONGEST_TIMER_MS);
@@ -49,7 +53,7 @@ describe('systemClock.after', () => {
   for (const after of [0, 10, LONGEST_TIMER_MS + 10]) {
     it(`does not call back after it was cancelled ${after} ms in`, () => {
       const callback = sinon.fake();
-      const cancel = systemClock.after(30 * DAY, callback);
+      const cancel = clockOfNow().after(30 * DAY, callback);
       timers.tick(after);
       cancel();
       cancel();
@@ -61,7 +65,7 @@ describe('systemClock.after', () => {
 
   it('may be cancelled after it fired', () => {
     const callback = sinon.fake();
-    const cancel = systemClock.after(5, callback);
+    const cancel = clockOfNow().after(5, callback);
     timers.tick(5);
     cancel();
     expect(callback.callCount).to.equal(1);
@@ -72,12 +76,13 @@ describe('systemClock', () => {
   it('keeps the process alive by a timer, unless it is idle', () => {
     const set = sinon.spy(globalThis, 'setTimeout');
     try {
-      systemClock.after(60_000, () => undefined)();
-      const cancelIdle = systemClock.after(60_000, () => undefined, 'idle');
+      const clock = clockOfNow();
+      clock.after(60_000, () => undefined)();
+      const cancelIdle = clock.after(60_000, () => undefined, 'idle');
       const [, idle] = set.returnValues;
       expect(idle?.hasRef()).to.equal(false);
       cancelIdle();
-      const cancelBusy = systemClock.after(60_000, () => undefined);
+      const cancelBusy = clock.after(60_000, () => undefined);
       expect(set.returnValues[2]?.hasRef()).to.equal(true);
       cancelBusy();
     } finally {
