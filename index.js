@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 'use strict';
 
-process.setSourceMapsEnabled(true);
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
 
-require('./build/classes/cli/runner')
-  .run(process.argv.slice(2))
-  .then((code) => {
-    // The process exits even if a handler never ends, but only after its output is written.
-    process.stdout.write('', () => process.exit(code));
-  });
+if (existsSync(join(__dirname, 'build', 'classes', 'cli'))) {
+  require('./build/classes/cli/main').main(process.argv.slice(2));
+} else {
+  process.stderr.write('Holdfast is not built yet: run npm ci\n');
+  process.exitCode = 69;
+}

@@ -16,7 +16,7 @@ export const runnerOptions = record({
   logLevel: optional(oneOf(LOG_LEVELS, { env: 'HOLDFAST_LOG_LEVEL', description: 'Lowest level that is logged.' })),
 });
 
-/** Options of `npm run copy`. */
+/** Options of `npx holdfast copy`. */
 export const copyOptions = record({
   from: storeUrl({ description: 'URL of the store whose live tasks are moved.' }),
   to: storeUrl({ description: 'URL of the store that receives them.' }),

@@ -6,7 +6,7 @@ export const DEMO_KINDS = ['checksum', 'flaky', 'slow', 'crash', 'poison'] as co
 
 export type DemoKind = (typeof DEMO_KINDS)[number];
 
-/** Options of `npm run seed`. */
+/** Options of `npx holdfast seed`. */
 export const seedOptions = record({
   count: integer({ minimum: 1, maximum: 10_000_000, default: 100, description: 'Number of tasks to add.' }),
   kinds: list(oneOf(DEMO_KINDS), {

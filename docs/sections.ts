@@ -93,17 +93,17 @@ const worker = new Worker<{ welcome: { to: string } }>(store, {
   },
   {
     title: 'The runner',
-    use: '`node index.js …` runs the demo handlers, and no others: a worker with handlers of its own is a program of its own, see [README](../README.md#which-entry-point).',
+    use: '`npx holdfast …`, or `node index.js …` in a checkout, runs the demo handlers, and no others: a worker with handlers of its own is a program of its own, see [README](../README.md#which-entry-point).',
     table: runnerOptions,
     language: 'sh',
-    example: 'node index.js --queue demo --processes 4 --log-level verbose',
+    example: 'npx holdfast --queue demo --processes 4 --log-level verbose',
   },
   {
     title: 'Copying',
-    use: '`npm run copy -- …`',
+    use: '`npx holdfast copy …`',
     table: copyOptions,
     language: 'sh',
-    example: 'npm run copy -- --from sqlite:./data/holdfast.db --to mongodb://localhost:27017/holdfast',
+    example: 'npx holdfast copy --from sqlite:./data/holdfast.db --to mongodb://localhost:27017/holdfast',
   },
   {
     title: 'A backup',
@@ -114,10 +114,10 @@ const worker = new Worker<{ welcome: { to: string } }>(store, {
   },
   {
     title: 'Seeding',
-    use: '`npm run seed -- …`',
+    use: '`npx holdfast seed …`',
     table: seedOptions,
     language: 'sh',
-    example: 'npm run seed -- --count 2000 --kinds checksum,flaky --failure-rate 0.1',
+    example: 'npx holdfast seed --count 2000 --kinds checksum,flaky --failure-rate 0.1',
   },
 ];
 

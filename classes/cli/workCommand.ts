@@ -41,7 +41,7 @@ export async function work(flags: Flags, argv: readonly string[]): Promise<numbe
 
 async function fill(seeding: Seeding): Promise<void> {
   if (await seeding.fillIfEmpty()) return;
-  theLogger().info('The store has tasks already, so no demo tasks were added; npm run seed -- --count 100 adds some');
+  theLogger().info('The store has tasks already, so no demo tasks were added; npx holdfast seed --count 100 adds some');
 }
 
 /** Runs worker processes with the same flags, except that only the first one adds demo tasks. */

@@ -147,7 +147,7 @@ forSqlite('node index.js', (opening) => {
         child.kill('SIGINT');
         expect(await endOf(child)).to.deep.equal({ code: 0, signal: null });
         expect(child.err).to.equal('');
-        expect(child.out.match(/ - info: \[index\] The store has tasks already.*npm run seed.* adds some$/gm) ?? []).to.have.length(times);
+        expect(child.out.match(/ - info: \[index\] The store has tasks already.*npx holdfast seed.* adds some$/gm) ?? []).to.have.length(times);
         const tasks = await tasksOf('demo');
         expect(tasks).to.have.length(100);
         expect([...new Set(tasks.map(({ name }) => name))].sort()).to.deep.equal(['checksum', 'flaky', 'poison', 'slow']);

@@ -1,0 +1,17 @@
+'use strict';
+
+// npm runs this after an install in a checkout, and before it packs a dependency from git. Without the tools of development nothing can be built.
+const { spawnSync } = require('node:child_process');
+const { join } = require('node:path');
+
+function find(name) {
+  try {
+    return require.resolve(name);
+  } catch {
+    return undefined;
+  }
+}
+
+const compiler = find('typescript/lib/tsc.js');
+if (compiler) process.exitCode = spawnSync(process.execPath, [compiler, '-p', join(__dirname, '..')], { stdio: 'inherit' }).status ?? 1;
+else process.stderr.write('holdfast: without its devDependencies nothing is built\n');
