@@ -59,7 +59,7 @@ const SCHEDULE = {
   }),
   misfireAfterMs: milliseconds(SECOND, DAY, {
     default: 10 * SECOND,
-    description: 'Delay after which an occurrence that has not fired counts as missed.',
+    description: 'Time without a process, or without the store, after which a due occurrence counts as missed.',
   }),
 };
 

@@ -215,7 +215,9 @@ export interface ScheduleOptions {
   readonly misfire: 'skip' | 'one' | 'all';
   /** Maximum number of missed occurrences that fire with misfire all: the latest ones. (integer, 1 to 1000; by default `100`) */
   readonly misfireLimit: number;
-  /** Delay after which an occurrence that has not fired counts as missed. (integer, 1000 to 86400000 ms; by default `10000`) */
+  /**
+   * Time without a process, or without the store, after which a due occurrence counts as missed. (integer, 1000 to 86400000 ms; by default `10000`)
+   */
   readonly misfireAfterMs: number;
   /** Queue to which the tasks are added. (string, 1 to 128 characters) */
   readonly queue: string;
@@ -252,7 +254,9 @@ export interface RepeatOptions {
   readonly misfire: 'skip' | 'one' | 'all';
   /** Maximum number of missed occurrences that fire with misfire all: the latest ones. (integer, 1 to 1000; by default `100`) */
   readonly misfireLimit: number;
-  /** Delay after which an occurrence that has not fired counts as missed. (integer, 1000 to 86400000 ms; by default `10000`) */
+  /**
+   * Time without a process, or without the store, after which a due occurrence counts as missed. (integer, 1000 to 86400000 ms; by default `10000`)
+   */
   readonly misfireAfterMs: number;
   /** Payload of each event. The schema checks it when the event starts. */
   readonly payload: unknown;

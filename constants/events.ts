@@ -134,7 +134,7 @@ export interface HoldfastEvents {
   'schedule-fired': { readonly schedule: string; readonly queue: string; readonly id: string; readonly at: Date };
   /** A schedule skipped occurrences: missed ones, or one whose previous task had not ended. */
   'schedule-skipped': { readonly schedule: string; readonly queue: string; readonly reason: 'missed' | 'overlap' };
-  /** A schedule could not be read, or its task could not be added. It is tried again. */
+  /** A schedule could not be read, or its task could not be added. It is tried again. Told once for each occurrence, and once an hour. */
   'schedule-failed': { readonly schedule: string; readonly error: TaskError };
 }
 
@@ -195,5 +195,8 @@ export const EVENT_TABLE: Readonly<Record<EventName, { readonly level: LogLevel;
   'payload-refused': { level: 'warn', meaning: 'A payload did not match the schema of its event. Nothing was written.' },
   'schedule-fired': { level: 'verbose', meaning: 'This process added the task of one occurrence of a schedule.' },
   'schedule-skipped': { level: 'warn', meaning: 'A schedule skipped occurrences: missed ones, or one whose previous task had not ended.' },
-  'schedule-failed': { level: 'error', meaning: 'A schedule could not be read, or its task could not be added. It is tried again.' },
+  'schedule-failed': {
+    level: 'error',
+    meaning: 'A schedule could not be read, or its task could not be added. It is tried again. Told once for each occurrence, and once an hour.',
+  },
 };

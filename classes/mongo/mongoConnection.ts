@@ -17,7 +17,7 @@ import { collectionNames } from '../../modules/mongo/mongoSchema';
 import type { QueueDocument } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import type { RecordDocument } from '../../modules/mongo/recordDocuments';
-import type { ScheduleDocument } from '../../modules/mongo/scheduleDocuments';
+import type { AttendanceDocument, ScheduleDocument } from '../../modules/mongo/scheduleDocuments';
 import { idsOfVersion } from '../../modules/mongo/uuid';
 import type { MakeId } from '../../modules/mongo/uuid';
 import type { MongoConnection as CallersClient, MongooseConnection as CallersMongoose } from '../../modules/store/callersConnection';
@@ -38,6 +38,7 @@ interface Bound {
   readonly queues: mongo.Collection<QueueDocument>;
   readonly schedules: mongo.Collection<ScheduleDocument>;
   readonly records: mongo.Collection<RecordDocument>;
+  readonly attendance: mongo.Collection<AttendanceDocument>;
 }
 
 /** Options of a find whose answer is one batch. */
@@ -131,6 +132,10 @@ export class MongoConnection {
   /** The client of now. */
   get client(): mongo.MongoClient {
     return this.#now.client;
+  }
+
+  get attendance(): mongo.Collection<AttendanceDocument> {
+    return this.#now.attendance;
   }
 
   /** The servers and the database, without secrets. */
@@ -253,6 +258,7 @@ export class MongoConnection {
       queues: database.collection<QueueDocument>(names.queues),
       schedules: database.collection<ScheduleDocument>(names.schedules),
       records: database.collection<RecordDocument>(names.records),
+      attendance: database.collection<AttendanceDocument>(names.attendance),
     };
   }
 }

@@ -51,7 +51,7 @@ export async function openMongoDatabase(
     looks,
     progress: new MongoProgressBoard(connection, keys),
     settings: new MongoQueueSettings(connection, namespace),
-    schedules: new MongoScheduleStore(connection, namespace),
+    schedules: new MongoScheduleStore(connection, namespace, random),
     transit: new MongoTransit(connection, keys),
     messages: new MongoMessageStore(connection, keys),
     records: new MongoRecordStore(connection, namespace),

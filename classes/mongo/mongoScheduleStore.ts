@@ -1,21 +1,52 @@
+import { randomUUID } from 'node:crypto';
 import type { mongo } from 'mongoose';
+import { COMMAND_BYTES } from '../../constants/limits';
 import type { FinishedState } from '../../constants/states';
 import { isDuplicate } from '../../modules/mongo/mongoErrors';
-import type { Schedule } from '../../modules/schedule/schedule';
-import { documentOfSchedule, scheduleOfDocument } from '../../modules/mongo/scheduleDocuments';
+import { DUE_INDEX, documentOfSchedule, scheduleOfDocument } from '../../modules/mongo/scheduleDocuments';
 import type { ScheduleDocument } from '../../modules/mongo/scheduleDocuments';
 import type { Namespace } from '../../modules/ports/namespace';
+import type { DueRequest, DueSchedules, ScheduleStore } from '../../modules/ports/scheduleStore';
+import { NEVER_ATTENDED } from '../../modules/schedule/attendance';
+import type { Attendance, Note } from '../../modules/schedule/attendance';
+import type { Schedule } from '../../modules/schedule/schedule';
+import type { Random } from '../../modules/time/clock';
+import { groupBy } from '../../modules/values/groupBy';
+import { shuffled } from '../../modules/values/shuffled';
+import { Batch } from '../async/batch';
+import { MongoAttendance } from './mongoAttendance';
 import type { MongoConnection } from './mongoConnection';
-import type { DueSchedules, ScheduleStore } from '../../modules/ports/scheduleStore';
+
+/** Maximum number of writes in a command. */
+const MOST_PUTS = 200;
+
+/** Due schedules that a claim looks at, in its limits. Of several processes each then claims others. */
+const WINDOW = 4;
+
+/** The end of the task of an occurrence. */
+interface Outcome {
+  readonly taskId: string;
+  readonly state: FinishedState;
+}
 
 /** The port of schedules in MongoDB. */
 export class MongoScheduleStore implements ScheduleStore {
   readonly #connection: MongoConnection;
   readonly #namespace: Namespace;
+  readonly #random: Random;
+  readonly #attendance: MongoAttendance;
+  /** Writes of one turn share a command: ten thousand schedules may be due at one instant. */
+  readonly #puts: Batch<Schedule, boolean>;
+  readonly #outcomes: Batch<Outcome, undefined>;
 
-  constructor(connection: MongoConnection, namespace: Namespace) {
+  constructor(connection: MongoConnection, namespace: Namespace, random: Random) {
     this.#connection = connection;
     this.#namespace = namespace;
+    this.#random = random;
+    this.#attendance = new MongoAttendance(connection, namespace);
+    const bound = { most: COMMAND_BYTES, weigh: ({ plan }: Schedule) => plan.payload.length };
+    this.#puts = new Batch((schedules) => connection.ask(() => this.#replaceAll(schedules)), setImmediate, MOST_PUTS, 2, bound);
+    this.#outcomes = new Batch((outcomes) => this.#noteOutcomes(outcomes), setImmediate, MOST_PUTS);
   }
 
   now(): Promise<number> {
@@ -35,7 +66,7 @@ export class MongoScheduleStore implements ScheduleStore {
   }
 
   put(schedule: Schedule): Promise<boolean> {
-    return this.#connection.ask(() => (schedule.rev === 0 ? this.#insert(schedule) : this.#replace(schedule)));
+    return schedule.rev === 0 ? this.#connection.ask(() => this.#insert(schedule)) : this.#puts.push(schedule);
   }
 
   remove(id: string): Promise<boolean> {
@@ -43,23 +74,80 @@ export class MongoScheduleStore implements ScheduleStore {
     return this.#connection.ask(async () => (await schedules.deleteOne({ _id: this.#namespace.inside(id) }, { maxTimeMS })).deletedCount === 1);
   }
 
-  due(declared: readonly string[], limit: number): Promise<DueSchedules> {
+  claimDue(request: DueRequest): Promise<DueSchedules> {
     return this.#connection.ask(async () => {
       const nowMs = await this.#now();
-      const firable = { $or: [{ declared: false }, { _id: { $in: declared.map(this.#namespace.inside) } }] };
-      const sort = { wakeAt: 1 } as const;
-      const schedules = await this.#findOwn({ wakeAt: { $ne: null, $lte: new Date(nowMs) }, ...firable }, { sort, limit });
-      const [next] = await this.#findOwn({ wakeAt: { $gt: new Date(nowMs) }, ...firable }, { sort, limit: 1 });
-      return { schedules, nowMs, nextWakeMs: next?.wakeMs ?? null };
+      const due = await this.#due(request, nowMs);
+      const schedules = due.length > 0 ? await this.#claim(due.slice(0, request.limit), request.holdMs, nowMs) : [];
+      const nextWakeMs = await this.#nextWakeMs(request.declared, nowMs);
+      return { schedules, nowMs, nextWakeMs, isMoreDue: schedules.length < due.length };
     });
   }
 
+  attend(of: readonly string[], note: Omit<Note, 'nowMs'>): Promise<Attendance[]> {
+    return this.#attendance.note(of, note);
+  }
+
+  async attendance(of: string): Promise<Attendance> {
+    const [attendance = NEVER_ATTENDED] = await this.#attendance.read([of]);
+    return attendance;
+  }
+
   noteOutcome(taskId: string, state: FinishedState): Promise<void> {
+    return this.#outcomes.push({ taskId, state });
+  }
+
+  /** Returns the ids of due schedules, those due for long first, but in random order if there are more than one process claims. */
+  async #due({ declared, limit }: DueRequest, nowMs: number): Promise<string[]> {
     const { schedules, maxTimeMS } = this.#connection;
-    return this.#connection.ask(async () => {
-      const at = new Date(await this.#now());
-      await schedules.updateOne({ lastTaskId: taskId }, { $set: { outcome: { taskId, state, at } } }, { maxTimeMS });
-    });
+    const wakeAt = { $lte: new Date(nowMs) };
+    const options = { projection: { _id: 1 }, sort: { wakeAt: 1 }, limit: WINDOW * limit, maxTimeMS } as const;
+    const found = await Promise.all([
+      declared.length > 0 ? schedules.find({ ...this.#declared(declared), wakeAt }, options).toArray() : [],
+      schedules.find({ ...this.#undeclared, wakeAt }, { ...options, hint: DUE_INDEX }).toArray(),
+    ]);
+    const ids = found.flat().flatMap(({ _id }) => (this.#namespace.owns(_id) ? _id : []));
+    return ids.length > limit ? shuffled(ids, this.#random) : ids;
+  }
+
+  /** Claims schedules by one write, and reads those that no other process has claimed before. */
+  async #claim(ids: readonly string[], holdMs: number, nowMs: number): Promise<Schedule[]> {
+    const { schedules, maxTimeMS } = this.#connection;
+    const claim = randomUUID();
+    const update = { $set: { claim, wakeAt: new Date(nowMs + holdMs) }, $inc: { rev: 1 } };
+    const { modifiedCount } = await schedules.updateMany({ _id: { $in: ids }, wakeAt: { $lte: new Date(nowMs) } }, update, { maxTimeMS });
+    return modifiedCount === 0 ? [] : this.#findOwn({ _id: { $in: ids }, claim }, {});
+  }
+
+  async #nextWakeMs(declared: readonly string[], nowMs: number): Promise<number | null> {
+    const { schedules, maxTimeMS } = this.#connection;
+    const wakeAt = { $gt: new Date(nowMs) };
+    const options = { projection: { _id: 0, wakeAt: 1 }, sort: { wakeAt: 1 }, limit: 1, maxTimeMS } as const;
+    const found = await Promise.all([
+      declared.length > 0 ? schedules.find({ ...this.#declared(declared), wakeAt }, options).toArray() : [],
+      schedules.find({ ...this.#undeclared, wakeAt }, { ...options, hint: DUE_INDEX }).toArray(),
+    ]);
+    const wakes = found.flat().flatMap((each) => each.wakeAt?.getTime() ?? []);
+    return wakes.length > 0 ? Math.min(...wakes) : null;
+  }
+
+  get #undeclared(): mongo.Filter<ScheduleDocument> {
+    return { namespace: this.#namespace.name, declared: false };
+  }
+
+  #declared(ids: readonly string[]): mongo.Filter<ScheduleDocument> {
+    return { _id: { $in: ids.map(this.#namespace.inside) }, declared: true };
+  }
+
+  async #noteOutcomes(outcomes: readonly Outcome[]): Promise<undefined[]> {
+    const { schedules, maxTimeMS } = this.#connection;
+    const at = new Date(await this.#connection.ask(() => this.#now()));
+    for (const [state, ended] of groupBy(outcomes, (outcome) => outcome.state)) {
+      const filter = { lastTaskId: { $in: ended.map(({ taskId }) => taskId) } };
+      const outcome = { taskId: '$lastTaskId', state: { $literal: state }, at: { $literal: at } };
+      await this.#connection.ask(() => schedules.updateMany(filter, [{ $set: { outcome } }], { maxTimeMS }));
+    }
+    return [];
   }
 
   async #findOwn(filter: mongo.Filter<ScheduleDocument>, options: mongo.FindOptions): Promise<Schedule[]> {
@@ -81,13 +169,22 @@ export class MongoScheduleStore implements ScheduleStore {
     }
   }
 
-  async #replace(schedule: Schedule): Promise<boolean> {
+  /** Writes schedules by one command. If not all were as they had been read, asks which were written. */
+  async #replaceAll(replaced: readonly Schedule[]): Promise<boolean[]> {
     const { schedules, maxTimeMS } = this.#connection;
-    const update = { $set: documentOfSchedule(schedule, this.#namespace) };
-    // Null is the seed of one that was written before seeds had a field of their own.
-    const asRead = { _id: this.#namespace.inside(schedule.id), rev: schedule.rev, seed: { $in: [schedule.seed, null] } };
-    const { matchedCount } = await schedules.updateOne(asRead, update, { maxTimeMS });
-    return matchedCount === 1;
+    const puts = replaced.map((schedule) => ({ _id: this.#namespace.inside(schedule.id), put: randomUUID(), schedule }));
+    const updates = puts.map(({ _id, put, schedule }) => ({
+      updateOne: {
+        filter: { _id, rev: schedule.rev, seed: schedule.seed },
+        update: { $set: { ...documentOfSchedule(schedule, this.#namespace), put } },
+      },
+    }));
+    const { matchedCount } = await schedules.bulkWrite(updates, { ordered: false, maxTimeMS });
+    if (matchedCount === puts.length) return puts.map(() => true);
+    const own = { _id: { $in: puts.map(({ _id }) => _id) }, put: { $in: puts.map(({ put }) => put) } };
+    const found = await schedules.find(own, { projection: { put: 1 }, maxTimeMS }).toArray();
+    const written = new Set(found.map(({ put }) => put));
+    return puts.map(({ put }) => written.has(put));
   }
 
   async #now(): Promise<number> {

@@ -1,6 +1,8 @@
-import { MINUTE, SECOND } from '../../constants/limits';
+import { HOUR, MINUTE, SECOND } from '../../constants/limits';
 import type { Clock } from '../../modules/time/clock';
 import { decideFiring, withoutPending } from '../../modules/schedule/firing';
+import type { Look } from '../../modules/schedule/firing';
+import { awake } from '../../modules/schedule/replan';
 import { isHoldfastError, isUnanswered } from '../../modules/errors/holdfastError';
 import type { Schedule } from '../../modules/schedule/schedule';
 import { scheduledTask } from '../../modules/schedule/scheduledTask';
@@ -18,6 +20,18 @@ const FAILED_MS = 2 * SECOND;
 /** Time in which a process adds the task of an occurrence that it took. Later another process may have added it, and it may have run and been removed. */
 const ADD_WITHIN_MS = MINUTE;
 
+/** Time after which a failure that goes on is told again. */
+const TELL_EVERY_MS = HOUR;
+
+/** What is the same for all schedules that were claimed together, except the absence. */
+export type LookAtPart = Omit<Look, 'isLastLive'>;
+
+interface Told {
+  /** The occurrence that failed. */
+  readonly at: number | null;
+  readonly toldMs: number;
+}
+
 /** Parts of a firer. */
 export interface FirerParts {
   readonly schedules: ScheduleStore;
@@ -31,19 +45,20 @@ export interface FirerParts {
 /** Fires a due schedule: takes its occurrences, adds their tasks, and clears them from the pending ones. */
 export class Firer {
   readonly #parts: FirerParts;
-  readonly #failed = new Set<string>();
+  /** The failures that were told, by schedule. */
+  readonly #failed = new Map<string, Told>();
 
   constructor(parts: FirerParts) {
     this.#parts = parts;
   }
 
   /** Fires a schedule. Returns the time of the next look, null for never, or `stuck` if the store refused to move the schedule on. Never rejects. */
-  async fire(schedule: Schedule, nowMs: number): Promise<number | null | 'stuck'> {
+  async fire(schedule: Schedule, look: LookAtPart): Promise<number | null | 'stuck'> {
     try {
-      return await this.#fire(schedule, nowMs);
+      return await this.#fire(schedule, look);
     } catch (error) {
-      this.#tellFailure(schedule.id, error);
-      return isUnanswered(error) ? 'stuck' : this.#putOff(schedule, nowMs + FAILED_MS);
+      this.#tellFailure(schedule, error);
+      return isUnanswered(error) ? 'stuck' : this.#putOff(schedule, look.nowMs + FAILED_MS);
     }
   }
 
@@ -58,21 +73,24 @@ export class Firer {
     }
   }
 
-  /** Emits `schedule-failed` once for each schedule, because the same failure comes with every look. */
-  #tellFailure(schedule: string, error: unknown): void {
+  /** Emits `schedule-failed` once for each occurrence, because the same failure comes with every look, and again after an hour. */
+  #tellFailure({ id, nextMs, pending }: Schedule, error: unknown): void {
     if (!isHoldfastError(error)) return this.#parts.internalErrors.note('tick', error);
-    if (isUnanswered(error) || isHoldfastError(error, 'HOLDFAST_STORE_CLOSED') || this.#failed.has(schedule)) return;
-    this.#failed.add(schedule);
-    this.#parts.events.emit('schedule-failed', { schedule, error: taskError(error) });
+    if (isUnanswered(error) || isHoldfastError(error, 'HOLDFAST_STORE_CLOSED')) return;
+    const [at, nowMs] = [pending[0] ?? nextMs, this.#parts.clock.monotonic()];
+    const told = this.#failed.get(id);
+    if (told?.at === at && nowMs - told.toldMs < TELL_EVERY_MS) return;
+    this.#failed.set(id, { at, toldMs: nowMs });
+    this.#parts.events.emit('schedule-failed', { schedule: id, error: taskError(error) });
   }
 
-  async #fire(schedule: Schedule, nowMs: number): Promise<number | null> {
+  async #fire(schedule: Schedule, look: LookAtPart): Promise<number | null> {
     const { schedules, events, clock } = this.#parts;
     const isLastLive = await isLastTaskLive(this.#parts.tasks, schedule);
-    const firing = decideFiring(schedule, { nowMs, isLastLive });
-    if (!firing) return null;
+    const firing = decideFiring(schedule, { ...look, isLastLive });
+    if (!firing) return this.#rest(schedule);
     const takenAt = clock.monotonic();
-    if (!(await schedules.put(firing.schedule))) return nowMs;
+    if (!(await schedules.put(firing.schedule))) return look.nowMs;
     const { id, plan } = schedule;
     if (firing.skipped) events.emit('schedule-skipped', { schedule: id, queue: plan.queue, reason: firing.skipped });
     if (firing.fire.length === 0) return firing.schedule.wakeMs;
@@ -80,7 +98,15 @@ export class Firer {
     if (clock.monotonic() - takenAt > ADD_WITHIN_MS) return null;
     const added = await Promise.all(tasks.map((task) => this.#parts.insert(task)));
     added.forEach((answer, index) => this.#tell(schedule, answer, firing.fire[index] ?? 0));
+    this.#failed.delete(id);
     return this.#clear({ ...firing.schedule, rev: schedule.rev + 1 }, firing.fire);
+  }
+
+  /** Ends the hold of a schedule that is not due, as when it was paused meanwhile. */
+  async #rest(schedule: Schedule): Promise<number | null> {
+    const resting = awake(schedule);
+    await this.#parts.schedules.put(resting);
+    return resting.wakeMs;
   }
 
   /** Clears the pending occurrences whose tasks are in the store, and keeps what others have written since. Returns the time of the next look. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { nameOption } from '../../config/options';
 import { countOption, scheduleOptions } from '../../config/eventOptions';
 import type { ScheduleOptions } from '../../config/optionTypes';
+import { absenceOf } from '../../modules/schedule/attendance';
 import { checkOptions } from '../../modules/options/checkOptions';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { isRecord } from '../../modules/values/isRecord';
@@ -21,6 +22,7 @@ import type { Store } from '../store/store';
 import { partsOf } from '../store/storeParts';
 import type { StoreParts } from '../store/storeParts';
 import { isLastTaskLive } from './isLastTaskLive';
+import { attendedAs } from './presence';
 import { tickerOf } from './tickerOf';
 import type { TickerOfParts } from './tickerOf';
 
@@ -185,7 +187,8 @@ export class Scheduler {
       const wanted = { plan, declared };
       if (!stored) return (written = firstPlan(id, wanted, nowMs));
       const isLastLive = await isLastTaskLive(this.#parts.tasks, stored);
-      ({ schedule: written, skipped } = replan(stored, wanted, { nowMs, isLastLive }));
+      const away = absenceOf(await this.#parts.schedules.attendance(attendedAs(stored)), nowMs);
+      ({ schedule: written, skipped } = replan(stored, wanted, { nowMs, isLastLive, away, holdMs: 0 }));
       return written;
     });
     if (skipped) this.#parts.events.emit('schedule-skipped', { schedule: id, queue: plan.queue, reason: skipped });

@@ -2,10 +2,12 @@ import { SECOND } from '../../constants/limits';
 import type { FinishedState } from '../../constants/states';
 import type { Random } from '../../modules/time/clock';
 import { isOccurrenceId } from '../../modules/schedule/schedule';
+import type { DueSchedules } from '../../modules/ports/scheduleStore';
 import type { Unsubscribe } from '../../modules/observe/eventSource';
 import { Loop } from '../async/loop';
 import { Firer } from './firer';
 import type { FirerParts } from './firer';
+import { Presence } from './presence';
 
 /** Longest time between two looks. A schedule stored by another process is seen this late. */
 const LOOK_AT_LEAST_MS = 2 * SECOND;
@@ -14,7 +16,15 @@ const LOOK_AT_LEAST_MS = 2 * SECOND;
 const LOOK_AT_MOST_MS = 5;
 const SPREAD_MS = 15;
 
+/** Schedules that a process claims at once. */
 const SCHEDULES_AT_ONCE = 100;
+
+/** Shortest and longest time for which a process holds what it has claimed: a killed process delays its schedules by so much. */
+const SHORTEST_HOLD_MS = 2 * SECOND;
+const LONGEST_HOLD_MS = 10 * SECOND;
+
+/** Returns the time for which the next part is held. A process that needs long for a part has longer for the next. */
+const nextHold = (tookMs: number): number => Math.min(LONGEST_HOLD_MS, Math.max(SHORTEST_HOLD_MS, 4 * tookMs));
 
 /** Parts of a ticker. */
 export interface TickerParts extends FirerParts {
@@ -24,23 +34,27 @@ export interface TickerParts extends FirerParts {
 /**
  * Fires schedules. Every process with a worker has one, and none leads.
  *
- * A process takes an occurrence by a compare-and-set that moves the schedule on and records the occurrence as pending. So one process takes it, and that
- * process decides what was missed. Then it adds the task, whose id follows from schedule and occurrence, and clears the pending occurrence. If it dies
- * in between, another process finds the pending occurrence and adds the task again. This is idempotent, so nothing is lost or doubled.
+ * Processes claim due schedules in parts, so that no two work at the same ones. A process then takes an occurrence by a compare-and-set that moves the
+ * schedule on and records the occurrence as pending, and that decides what was missed. Then it adds the task, whose id follows from schedule and
+ * occurrence, and clears the pending occurrence. If it dies in between, another process finds the schedule due again, and adds the task again. This is
+ * idempotent, so nothing is lost or doubled.
  */
 export class Ticker {
   readonly #parts: TickerParts;
   readonly #firer: Firer;
+  readonly #presence: Presence;
   readonly #declared = new Set<string>();
   readonly #loop: Loop;
   #unsubscribe: Unsubscribe = () => undefined;
   /** The wait after the last look. */
   #waitMs = LOOK_AT_LEAST_MS;
+  #holdMs = SHORTEST_HOLD_MS;
   #state: 'idle' | 'started' | 'stopped' = 'idle';
 
   constructor(parts: TickerParts) {
     this.#parts = parts;
     this.#firer = new Firer(parts);
+    this.#presence = new Presence(parts.schedules, parts.clock);
     this.#loop = new Loop({
       clock: parts.clock,
       run: () => this.#lookOnce(),
@@ -88,12 +102,30 @@ export class Ticker {
 
   async #lookOnce(): Promise<void> {
     this.#waitMs = LOOK_AT_LEAST_MS;
-    const { schedules, nowMs, nextWakeMs } = await this.#parts.schedules.due([...this.#declared], SCHEDULES_AT_ONCE);
-    const wakes = await Promise.all(schedules.map((schedule) => this.#firer.fire(schedule, nowMs)));
+    const [startedAt, holdMs] = [this.#parts.clock.monotonic(), this.#holdMs];
+    const { schedules, nowMs, nextWakeMs, isMoreDue } = await this.#claim(holdMs);
+    // Without a schedule nothing can be missed, and nothing is noted.
+    if (schedules.length === 0 && nextWakeMs === null) return;
+    const awayOf = await this.#whilePresent(() => this.#presence.look([...this.#declared]));
+    const wakes = await Promise.all(schedules.map((schedule) => this.#firer.fire(schedule, { nowMs, holdMs, away: awayOf(schedule) })));
+    this.#holdMs = nextHold(this.#parts.clock.monotonic() - startedAt);
     const next = [...wakes, nextWakeMs].filter((wake) => typeof wake === 'number');
-    // After a full page more may be due. If no schedule was moved on, the next page would be the same.
-    const isMoreDue = schedules.length === SCHEDULES_AT_ONCE && wakes.some((wake) => wake !== 'stuck');
-    this.#waitMs = isMoreDue ? 0 : Math.min(LOOK_AT_LEAST_MS, ...next.map((wake) => wake - nowMs));
+    // If nothing could be written, more would only be held in vain.
+    const goesOn = isMoreDue && (wakes.length === 0 || wakes.some((wake) => wake !== 'stuck'));
+    this.#waitMs = goesOn ? 0 : Math.min(LOOK_AT_LEAST_MS, ...next.map((wake) => wake - nowMs));
+  }
+
+  #claim(holdMs: number): Promise<DueSchedules> {
+    return this.#whilePresent(() => this.#parts.schedules.claimDue({ declared: [...this.#declared], limit: SCHEDULES_AT_ONCE, holdMs }));
+  }
+
+  async #whilePresent<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      this.#presence.lose();
+      throw error;
+    }
   }
 
   #noteOutcome(taskId: string, state: FinishedState): void {

@@ -61,7 +61,9 @@ function watchedSchedules(schedules: ScheduleStore, monitor: StoreMonitor): Sche
     find: (id) => monitor.call('find', () => schedules.find(id)),
     put: (schedule) => monitor.call('put', () => schedules.put(schedule)),
     remove: (id) => monitor.call('remove', () => schedules.remove(id)),
-    due: (declared, limit) => monitor.call('due', () => schedules.due(declared, limit)),
+    claimDue: (request) => monitor.call('claimDue', () => schedules.claimDue(request)),
+    attend: (of, note) => monitor.call('attend', () => schedules.attend(of, note)),
+    attendance: (of) => monitor.call('attendance', () => schedules.attendance(of)),
     noteOutcome: (taskId, state) => monitor.call('noteOutcome', () => schedules.noteOutcome(taskId, state)),
   };
 }

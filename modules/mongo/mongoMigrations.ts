@@ -3,6 +3,7 @@ import { LATEST_INSTANT } from '../../constants/limits';
 import { isDuplicate } from './mongoErrors';
 import { LEASE_FENCE_ID, LEASE_FENCE_QUEUE, TASK_INDEXES } from './mongoSchema';
 import type { CollectionNames } from './mongoSchema';
+import { DUE_INDEX } from './scheduleDocuments';
 import type { MakeId } from './uuid';
 
 /** A database, and the names of the collections in it. */
@@ -67,7 +68,7 @@ function unlessThere(error: unknown): void {
 const indexSchedules = ({ database, names }: NamedDatabase): Promise<unknown> =>
   database.collection(names.schedules).createIndexes([
     { name: 'holdfast_last_task', key: { lastTaskId: 1 } },
-    { name: 'holdfast_due', key: { namespace: 1, wakeAt: 1 } },
+    { name: DUE_INDEX, key: { namespace: 1, declared: 1, wakeAt: 1, _id: 1 } },
   ]);
 
 /** The time-to-live index deletes records; whoever reads one does not wait for it. */

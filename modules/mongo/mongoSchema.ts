@@ -28,6 +28,7 @@ export interface CollectionNames {
   readonly queues: string;
   readonly schedules: string;
   readonly records: string;
+  readonly attendance: string;
   readonly meta: string;
 }
 
@@ -37,6 +38,7 @@ export const collectionNames = (prefix: string): CollectionNames => ({
   queues: `${prefix}queues`,
   schedules: `${prefix}schedules`,
   records: `${prefix}records`,
+  attendance: `${prefix}attendance`,
   meta: `${prefix}meta`,
 });
 

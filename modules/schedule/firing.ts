@@ -1,6 +1,8 @@
-import { latestBetween, nextOf } from './occurrences';
+import { missedBefore } from './attendance';
+import type { Absence } from './attendance';
+import { earliestBetween, latestBetween, nextOf } from './occurrences';
 import type { NextAfter } from './occurrences';
-import { occurrenceId, PENDING_MS, wakeOf } from './schedule';
+import { occurrenceId, wakeOf } from './schedule';
 import type { Schedule, SchedulePlan } from './schedule';
 
 /** Result of a look at a due schedule. */
@@ -18,6 +20,10 @@ export interface Look {
   readonly nowMs: number;
   /** Whether the task of the last occurrence still waits or runs. */
   readonly isLastLive: boolean;
+  /** The last time in which no process was up, or null. */
+  readonly away: Absence | null;
+  /** Time in which only the process that takes an occurrence adds its task. Afterwards any process does. */
+  readonly holdMs: number;
 }
 
 /**
@@ -25,17 +31,16 @@ export interface Look {
  * occurrences as pending. Returns null if there is nothing to do.
  */
 export const decideFiring = (schedule: Schedule, look: Look): Firing | null =>
-  schedule.pending.length > 0 ? takeOver(schedule, look.nowMs) : takeDue(schedule, look);
+  schedule.pending.length > 0 ? takeOver(schedule, look) : takeDue(schedule, look);
 
 /** Decides about the occurrences that are due and that no process has taken. Returns null if there are none. */
-export function takeDue(schedule: Schedule, { nowMs, isLastLive }: Look): Firing | null {
-  if (schedule.paused || schedule.nextMs === null || schedule.nextMs > nowMs) return null;
-  const next = nextOf(schedule.plan.timing);
-  const { fire, missed } = dueOf(schedule.plan, next, schedule.nextMs, nowMs);
-  const { overlap } = schedule.plan;
-  const allowed = overlap === 'allow' ? fire : isLastLive ? [] : fire.slice(-1);
-  const skipped = allowed.length < fire.length ? 'overlap' : missed ? 'missed' : null;
-  return { schedule: moveOn(schedule, allowed, next(nowMs), nowMs), fire: allowed, skipped };
+export function takeDue(schedule: Schedule, look: Look): Firing | null {
+  const { nextMs, paused, plan } = schedule;
+  if (paused || nextMs === null || nextMs > look.nowMs) return null;
+  const due = dueOf(schedule.plan, nextMs, look);
+  const allowed = plan.overlap === 'allow' ? due.fire : look.isLastLive ? [] : due.fire.slice(-1);
+  const skipped = allowed.length < due.fire.length ? 'overlap' : due.missed ? 'missed' : null;
+  return { schedule: moveOn(schedule, allowed, due.nextMs, look), fire: allowed, skipped };
 }
 
 /**
@@ -57,29 +62,45 @@ export function withoutPending(schedule: Schedule, added: readonly number[]): Sc
   return { ...schedule, pending, wakeMs: pending.length > 0 ? schedule.wakeMs : wakeOf(schedule) };
 }
 
-/** Returns the occurrences to fire now: those in time, and of the missed ones those that the plan allows. */
-function dueOf(plan: SchedulePlan, next: NextAfter, nextMs: number, nowMs: number): { readonly fire: number[]; readonly missed: boolean } {
-  const { misfire, misfireLimit, misfireAfterMs } = plan;
-  const lateMs = nowMs - misfireAfterMs;
-  const inTime = latestBetween(next, Math.max(nextMs, lateMs), nowMs, MOST_IN_TIME);
-  if (nextMs >= lateMs) return { fire: inTime, missed: false };
-  if (misfire === 'skip') return { fire: inTime, missed: true };
-  const count = misfire === 'all' ? misfireLimit : inTime.length > 0 ? 0 : 1;
-  const missed = count === 0 ? [] : latestBetween(next, nextMs, lateMs - 1, count);
-  return { fire: [...missed, ...inTime], missed: misfire === 'one' ? inTime.length > 0 : missed[0] !== nextMs };
+/** The occurrences to fire now, and the one after them. */
+interface Due {
+  readonly fire: readonly number[];
+  /** Whether missed ones are left out. */
+  readonly missed: boolean;
+  readonly nextMs: number | null;
 }
 
-/** Maximum number of occurrences in time at one look. */
-const MOST_IN_TIME = 1_000;
+/** Returns the occurrences to fire now: of the missed ones those that the plan allows, and those that are late, the oldest first. */
+function dueOf({ timing, overlap, misfire, misfireLimit, misfireAfterMs }: SchedulePlan, nextMs: number, { nowMs, away }: Look): Due {
+  const next = nextOf(timing);
+  const lateFromMs = missedBefore(away, misfireAfterMs);
+  const late = lateOf(next, Math.max(nextMs, lateFromMs), nowMs, overlap === 'skip');
+  if (nextMs >= lateFromMs) return { ...late, missed: false };
+  if (misfire === 'skip') return { ...late, missed: true };
+  const count = misfire === 'all' ? misfireLimit : late.fire.length > 0 ? 0 : 1;
+  const missed = count === 0 ? [] : latestBetween(next, nextMs, Math.min(lateFromMs - 1, nowMs), count);
+  return { ...late, fire: [...missed, ...late.fire], missed: misfire === 'one' ? late.fire.length > 0 : missed[0] !== nextMs };
+}
 
-function moveOn(schedule: Schedule, fire: readonly number[], nextMs: number | null, nowMs: number): Schedule {
+/** Maximum number of late occurrences at one look. The next look goes on behind them. */
+const MOST_LATE = 100;
+
+/** Returns late occurrences. If runs must not overlap, only the last counts, and all others would be skipped. */
+function lateOf(next: NextAfter, fromMs: number, nowMs: number, isAlone: boolean): Pick<Due, 'fire' | 'nextMs'> {
+  if (isAlone) return { fire: latestBetween(next, fromMs, nowMs, 2), nextMs: next(nowMs) };
+  const fire = earliestBetween(next, fromMs, nowMs, MOST_LATE);
+  const last = fire.at(-1);
+  return { fire, nextMs: next(fire.length === MOST_LATE && last !== undefined ? last : nowMs) };
+}
+
+function moveOn(schedule: Schedule, fire: readonly number[], nextMs: number | null, { nowMs, holdMs }: Look): Schedule {
   const last = fire.at(-1);
   if (last === undefined) return { ...schedule, nextMs, wakeMs: wakeOf({ ...schedule, nextMs }) };
   return {
     ...schedule,
     nextMs,
     pending: fire,
-    wakeMs: nowMs + PENDING_MS,
+    wakeMs: nowMs + holdMs,
     firedMs: last,
     lastMs: last,
     lastTaskId: occurrenceId(schedule.seed, last),
@@ -88,8 +109,8 @@ function moveOn(schedule: Schedule, fire: readonly number[], nextMs: number | nu
 }
 
 /** Fires the pending occurrences of a process that has not added their tasks in time. Adding them again is harmless. */
-const takeOver = (schedule: Schedule, nowMs: number): Firing => ({
-  schedule: { ...schedule, wakeMs: nowMs + PENDING_MS },
+const takeOver = (schedule: Schedule, { nowMs, holdMs }: Look): Firing => ({
+  schedule: { ...schedule, wakeMs: nowMs + holdMs },
   fire: schedule.pending,
   skipped: null,
 });

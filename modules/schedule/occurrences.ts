@@ -64,6 +64,13 @@ export function nextTimes(timing: Timing, afterMs: number, count: number): numbe
   return times;
 }
 
+/** Returns the earliest occurrences between two instants, both included, in order and at most `count`. */
+export function earliestBetween(next: NextAfter, fromMs: number, toMs: number, count: number): number[] {
+  const found: number[] = [];
+  for (let at = next(fromMs - 1); at !== null && at <= toMs && found.length < count; at = next(at)) found.push(at);
+  return found;
+}
+
 /** Returns the latest occurrences between two instants, both included, in order and at most `count`. */
 export function latestBetween(next: NextAfter, fromMs: number, toMs: number, count: number): number[] {
   // A bisection between a start with too many occurrences to list, `manyMs`, and one with too few, `fewMs`.
@@ -71,7 +78,7 @@ export function latestBetween(next: NextAfter, fromMs: number, toMs: number, cou
   let fewMs = toMs + 1;
   const most = 2 * count + NARROWEST_MS / SECOND;
   for (let startMs = Math.max(fromMs, toMs - NARROWEST_MS); ;) {
-    const found = between(next, startMs, toMs, most);
+    const found = earliestBetween(next, startMs, toMs, most);
     if (found.length >= most) manyMs = startMs;
     else if (found.length >= count || startMs <= fromMs) return found.slice(-count);
     else fewMs = startMs;
@@ -124,9 +131,3 @@ const within =
 
 const nextTick = ({ everyMs, anchorMs }: Extract<Timing, { kind: 'every' }>, afterMs: number): number =>
   afterMs < anchorMs ? anchorMs : anchorMs + (Math.floor((afterMs - anchorMs) / everyMs) + 1) * everyMs;
-
-function between(next: NextAfter, fromMs: number, toMs: number, most: number): number[] {
-  const found: number[] = [];
-  for (let at = next(fromMs - 1); at !== null && at <= toMs && found.length < most; at = next(at)) found.push(at);
-  return found;
-}

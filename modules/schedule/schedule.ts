@@ -29,7 +29,7 @@ export interface SchedulePlan {
   readonly misfire: Misfire;
   /** Maximum number of missed occurrences that fire with `misfire: all`: the latest ones. */
   readonly misfireLimit: number;
-  /** Delay after which an occurrence counts as missed. */
+  /** Time without a process after which a due occurrence counts as missed. */
   readonly misfireAfterMs: number;
 }
 
@@ -82,9 +82,6 @@ export const newSchedule = (id: string, plan: SchedulePlan): Schedule => ({
   lastTaskId: null,
   lastOutcome: null,
 });
-
-/** Time in which only the process that took an occurrence adds its task. Afterwards any process does. */
-export const PENDING_MS = 10_000;
 
 /** Returns the time of the next look at a schedule. */
 export const wakeOf = ({ paused, nextMs }: Pick<Schedule, 'paused' | 'nextMs'>): number | null => (paused ? null : nextMs);

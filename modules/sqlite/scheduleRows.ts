@@ -1,11 +1,17 @@
 import type { FinishedState } from '../../constants/states';
 import type { Namespace } from '../ports/namespace';
+import { NEVER_ATTENDED } from '../schedule/attendance';
+import type { Attendance } from '../schedule/attendance';
 import { readBody, writeBody } from '../schedule/schedule';
 import type { LastOutcome, Schedule } from '../schedule/schedule';
 
-/** A process may fire schedules that no code declares, and those that it declares itself (?2, a JSON array of ids). */
-const FIRABLE =
-  'INDEXED BY holdfast_schedules_due WHERE namespace = ?1 AND wake_at IS NOT NULL AND (declared = 0 OR id IN (SELECT value FROM json_each(?2)))';
+/** Those that no code declares are found by the index. */
+const UNDECLARED = 'INDEXED BY holdfast_schedules_due WHERE namespace = ?1 AND declared = 0 AND wake_at';
+
+/** Those that the process declares (?2, a JSON array of ids) are few, and found by their ids: others that are due for long are not read. */
+const DECLARED = 'WHERE id IN (SELECT value FROM json_each(?2)) AND declared = 1 AND wake_at';
+
+const DUE = `SELECT id, wake_at FROM holdfast_schedules ${UNDECLARED} <= ?3 UNION ALL SELECT id, wake_at FROM holdfast_schedules ${DECLARED} <= ?3`;
 
 /** The statements of the port by name. */
 export const SCHEDULE_STATEMENTS = {
@@ -15,8 +21,12 @@ export const SCHEDULE_STATEMENTS = {
   replace: `UPDATE holdfast_schedules SET declared = ?1, wake_at = ?2, body = ?3, last_task_id = ?4, rev = rev + 1
     WHERE id = ?5 AND rev = ?6 AND json_extract(body, '$.seed') = json_extract(?3, '$.seed')`,
   remove: 'DELETE FROM holdfast_schedules WHERE id = ?',
-  due: `SELECT * FROM holdfast_schedules ${FIRABLE} AND wake_at <= ?3 ORDER BY wake_at LIMIT ?4`,
-  nextWake: `SELECT MIN(wake_at) AS wake_at FROM holdfast_schedules ${FIRABLE} AND wake_at > ?3`,
+  isDue: `SELECT 1 FROM (${DUE}) LIMIT 1`,
+  claimDue: `UPDATE holdfast_schedules SET wake_at = ?5, rev = rev + 1 WHERE id IN (SELECT id FROM (${DUE}) ORDER BY wake_at LIMIT ?4) RETURNING *`,
+  nextWake: `SELECT MIN(wake_at) AS wake_at FROM (
+    SELECT MIN(wake_at) AS wake_at FROM holdfast_schedules ${UNDECLARED} > ?3 UNION ALL SELECT wake_at FROM holdfast_schedules ${DECLARED} > ?3)`,
+  attendance: 'SELECT * FROM holdfast_attendance WHERE name = ?',
+  attend: 'INSERT OR REPLACE INTO holdfast_attendance (name, looked_at, away_from, away_to) VALUES (?, ?, ?, ?)',
   noteOutcome: 'UPDATE holdfast_schedules SET outcome_task_id = ?1, outcome_state = ?2, outcome_at = ?3 WHERE last_task_id = ?1',
 } as const;
 
@@ -31,6 +41,15 @@ export interface ScheduleRow {
   readonly outcome_state: FinishedState;
   readonly outcome_at: number;
 }
+
+export interface AttendanceRow {
+  readonly looked_at: number;
+  readonly away_from: number | null;
+  readonly away_to: number | null;
+}
+
+export const attendanceOfRow = (row: AttendanceRow | undefined): Attendance =>
+  row ? { lookedMs: row.looked_at, away: row.away_from === null ? null : { fromMs: row.away_from, toMs: row.away_to ?? 0 } } : NEVER_ATTENDED;
 
 /** The parameters of `insert` and of `replace`. */
 export const rowOfSchedule = (schedule: Schedule, { inside }: Namespace): (string | number | null)[] => [

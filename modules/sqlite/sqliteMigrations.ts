@@ -2,7 +2,7 @@
 export const NAMED_PREFIX = 'holdfast_';
 
 /** The tables, without their prefix. */
-export const SQLITE_TABLES = ['tasks', 'queues', 'schedules', 'records', 'meta'] as const;
+export const SQLITE_TABLES = ['tasks', 'queues', 'schedules', 'attendance', 'records', 'meta'] as const;
 
 /** The row that marks a table `meta` as one of Holdfast's. */
 export const SCHEMA_KEY = 'holdfast schema';
@@ -72,7 +72,7 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
       outcome_at INTEGER,
       namespace TEXT GENERATED ALWAYS AS (substr(id, 1, max(instr(id, char(31)) - 1, 0))) VIRTUAL
     ) STRICT;
-    CREATE INDEX holdfast_schedules_due ON holdfast_schedules (namespace, wake_at) WHERE wake_at IS NOT NULL;
+    CREATE INDEX holdfast_schedules_due ON holdfast_schedules (namespace, declared, wake_at) WHERE wake_at IS NOT NULL;
     CREATE INDEX holdfast_schedules_last_task ON holdfast_schedules (last_task_id) WHERE last_task_id IS NOT NULL;
     CREATE TABLE holdfast_records (
       id TEXT PRIMARY KEY,
@@ -83,6 +83,12 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
       expire_at INTEGER
     ) STRICT;
     CREATE INDEX holdfast_records_expiry ON holdfast_records (expire_at) WHERE expire_at IS NOT NULL;
+    CREATE TABLE holdfast_attendance (
+      name TEXT PRIMARY KEY,
+      looked_at INTEGER NOT NULL,
+      away_from INTEGER,
+      away_to INTEGER
+    ) STRICT;
   `,
 ];
 

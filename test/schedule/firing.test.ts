@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { SECOND } from '../../constants/limits';
 import { decideFiring, mayGoOn, withoutPending } from '../../modules/schedule/firing';
 import type { Firing } from '../../modules/schedule/firing';
-import { isOccurrenceId, jitterOf, occurrenceId, PENDING_MS } from '../../modules/schedule/schedule';
+import { isOccurrenceId, jitterOf, occurrenceId } from '../../modules/schedule/schedule';
+import type { Absence } from '../../modules/schedule/attendance';
 import type { Schedule, SchedulePlan } from '../../modules/schedule/schedule';
 
 const NEXT_MS = 1_000 * SECOND;
@@ -37,7 +38,13 @@ const sample = (plan: Partial<SchedulePlan> = {}, rest: Partial<Schedule> = {}):
   },
 });
 
-const fired = (schedule: Schedule, lateMs: number, isLastLive = false) => decideFiring(schedule, { nowMs: NEXT_MS + lateMs, isLastLive });
+const HOLD_MS = 2 * SECOND;
+
+const fired = (schedule: Schedule, lateMs: number, isLastLive = false, away: Absence | null = null) =>
+  decideFiring(schedule, { nowMs: NEXT_MS + lateMs, isLastLive, away, holdMs: HOLD_MS });
+
+/** Fires after a time in which no process was up, which has ended just now. */
+const firedAfter = (schedule: Schedule, awayMs: number) => fired(schedule, awayMs, false, { fromMs: NEXT_MS - SECOND, toMs: NEXT_MS + awayMs });
 
 const seconds = (firing: ReturnType<typeof decideFiring>): number[] => (firing?.fire ?? []).map((at) => (at - NEXT_MS) / SECOND);
 
@@ -48,7 +55,7 @@ describe('decideFiring', () => {
     expect(firing?.skipped).to.equal(null);
     expect(firing?.schedule).to.include({ nextMs: NEXT_MS + SECOND, lastMs: NEXT_MS, lastTaskId: occurrenceId('tick', NEXT_MS), rev: 3 });
     expect(firing?.schedule.pending).to.deep.equal([NEXT_MS]);
-    expect(firing?.schedule.wakeMs).to.equal(NEXT_MS + 20 + PENDING_MS);
+    expect(firing?.schedule.wakeMs).to.equal(NEXT_MS + 20 + HOLD_MS);
   });
 
   it('does nothing before the time, while paused, and when all is over', () => {
@@ -61,29 +68,49 @@ describe('decideFiring', () => {
     expect(seconds(fired(sample(), 2_500))).to.deep.equal([0, 1, 2]);
   });
 
+  it('fires each late occurrence while a process was up, the oldest first, and goes on behind them', () => {
+    const first = fired(sample({ misfire: 'skip', misfireAfterMs: SECOND }), 150_500);
+    expect(seconds(first)).to.deep.equal(Array.from({ length: 100 }, (_, n) => n));
+    expect(first).to.include({ skipped: null });
+    const second = fired({ ...(first?.schedule as Schedule), pending: [] }, 150_500);
+    expect(seconds(second)).to.deep.equal(Array.from({ length: 51 }, (_, n) => 100 + n));
+    expect(second?.schedule.nextMs).to.equal(NEXT_MS + 151 * SECOND);
+  });
+
+  it('counts as missed what waited for too long while no process was up, and nothing else', () => {
+    const away = { fromMs: NEXT_MS + 5 * SECOND, toMs: NEXT_MS + 20 * SECOND };
+    const skipping = sample({ misfire: 'skip', misfireAfterMs: 10 * SECOND });
+    const firing = fired(skipping, 25_500, false, away);
+    expect(seconds(firing), 'from ten seconds before the end of the absence').to.deep.equal(Array.from({ length: 16 }, (_, n) => 10 + n));
+    expect(firing?.skipped).to.equal('missed');
+    const short = fired(skipping, 25_500, false, { ...away, fromMs: NEXT_MS + 11 * SECOND });
+    expect(seconds(short), 'no occurrence waited for so long').to.have.length(26);
+    expect(short?.skipped).to.equal(null);
+  });
+
   it('skips missed occurrences with misfire skip, and says so', () => {
-    const firing = fired(sample({ misfire: 'skip', misfireAfterMs: SECOND }), 30_500);
+    const firing = firedAfter(sample({ misfire: 'skip', misfireAfterMs: SECOND }), 30_500);
     expect(seconds(firing)).to.deep.equal([30]);
     expect(firing?.skipped).to.equal('missed');
   });
 
   it('fires one for all missed occurrences with misfire one', () => {
     const sparse = { timing: { kind: 'every', everyMs: 60 * SECOND, anchorMs: NEXT_MS, bounds: { startMs: null, endMs: null } } } as const;
-    expect(seconds(fired(sample(sparse), 200_000))).to.deep.equal([180]);
-    expect(fired(sample(sparse), 200_000)?.skipped, 'it stands for all').to.equal(null);
+    expect(seconds(firedAfter(sample(sparse), 200_000))).to.deep.equal([180]);
+    expect(firedAfter(sample(sparse), 200_000)?.skipped, 'it stands for all').to.equal(null);
   });
 
   it('leaves missed occurrences out with misfire one where another is in time, and says so', () => {
-    const firing = fired(sample({ misfireAfterMs: SECOND }), 30_500);
+    const firing = firedAfter(sample({ misfireAfterMs: SECOND }), 30_500);
     expect(seconds(firing)).to.deep.equal([30]);
     expect(firing?.skipped).to.equal('missed');
   });
 
   it('fires the latest missed occurrences with misfire all, at most so many, beside those in time', () => {
-    const firing = fired(sample({ misfire: 'all', misfireAfterMs: SECOND }), 30_500);
+    const firing = firedAfter(sample({ misfire: 'all', misfireAfterMs: SECOND }), 30_500);
     expect(seconds(firing)).to.deep.equal([27, 28, 29, 30]);
     expect(firing?.skipped).to.equal('missed');
-    expect(fired(sample({ misfire: 'all', misfireAfterMs: SECOND, misfireLimit: 100 }), 30_500)?.fire).to.have.length(31);
+    expect(firedAfter(sample({ misfire: 'all', misfireAfterMs: SECOND, misfireLimit: 100 }), 30_500)?.fire).to.have.length(31);
   });
 
   it('skips an occurrence with overlap skip while the last task goes on, and fires one where it does not', () => {
@@ -111,7 +138,7 @@ describe('decideFiring', () => {
     const taken = sample({}, { pending: [NEXT_MS - SECOND], paused: true });
     const firing = fired(taken, 20);
     expect(seconds(firing)).to.deep.equal([-1]);
-    expect(firing?.schedule).to.include({ nextMs: NEXT_MS, wakeMs: NEXT_MS + 20 + PENDING_MS });
+    expect(firing?.schedule).to.include({ nextMs: NEXT_MS, wakeMs: NEXT_MS + 20 + HOLD_MS });
   });
 
   it('waits for the next occurrence when all tasks have been added', () => {

@@ -9,7 +9,7 @@ import { systemClock } from '../../modules/time/clock';
 import type { Clock } from '../../modules/time/clock';
 import type { Schedule } from '../../modules/schedule/schedule';
 import { codeOfAbort, eventually } from '../support/eventually';
-import { forEachStore, forMongo } from '../support/stores';
+import { forEachStore } from '../support/stores';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
@@ -122,17 +122,5 @@ forEachStore('Schedules that others write to', (opening) => {
     await eventually('another', async () => (await stored(store, 's')).plan.queue === 'other');
     await tickerOf(store.parts).stop();
     expect(await stored(store, 's')).to.deep.include({ rev: 1, lastMs: null });
-  });
-});
-
-forMongo('A schedule of a release before seeds had a field', (opening) => {
-  it('is written to as any other, and has the field from then on', async () => {
-    const store = await opening.open();
-    await new Scheduler(store).upsert('s', HOURLY);
-    const rows = opening.db().collection<{ _id: string; seed?: string }>('holdfast_schedules');
-    await rows.updateOne({ _id: 's' }, { $unset: { seed: 1 } });
-    const schedule = await stored(store, 's');
-    expect(await store.parts.schedules.put(schedule)).to.equal(true);
-    expect((await rows.findOne({ _id: 's' }))?.seed).to.equal(schedule.seed);
   });
 });

@@ -153,7 +153,7 @@ forEachStore('Schedules', (opening) => {
     await scheduler.upsert('s', { queue: 'q', cron: '0 0 1 1 *' });
     const due = await age(store, 's', 400 * 24 * 3_600_000);
     const nowMs = await store.parts.schedules.now();
-    const firing = decideFiring(due, { nowMs, isLastLive: false });
+    const firing = decideFiring(due, { nowMs, isLastLive: false, away: null, holdMs: SECOND });
     const [occurrence = 0] = firing?.fire ?? [];
     // Another process took the occurrence a while ago and then vanished.
     expect(await store.parts.schedules.put({ ...(firing?.schedule as Schedule), wakeMs: nowMs - 1 })).to.equal(true);

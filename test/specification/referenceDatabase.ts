@@ -107,7 +107,7 @@ export function openReference(tables: ReferenceTables, now: Now, Store = Referen
     transit: new ReferenceTransit(tables, namespace),
     messages: new ReferenceMessages(tables, now, namespace),
     records: new ReferenceRecords(tables, now, namespace),
-    schedules: new ReferenceSchedules(tables.schedules, now, namespace),
+    schedules: new ReferenceSchedules(tables, now, namespace),
     checkSchema: () => Promise.resolve(),
     liveElsewhere: () => {
       const isElsewhere = ({ queue, state }: Task): boolean => LIVE_STATES.some((live) => live === state) && !namespace.owns(queue);

@@ -1,3 +1,4 @@
+import type { Attendance } from '../../modules/schedule/attendance';
 import type { Schedule } from '../../modules/schedule/schedule';
 import type { RecordKind, StoredRecord } from '../../modules/ports/recordStore';
 import type { Task } from '../../modules/task/task';
@@ -15,6 +16,7 @@ export class ReferenceTables {
   readonly paused = new Set<string>();
   readonly schedules = new Map<string, Schedule>();
   readonly records = new Map<string, { readonly record: StoredRecord; readonly kind: RecordKind; readonly expireAtMs: number | null }>();
+  readonly attendance = new Map<string, Attendance>();
   latestMs = 0;
 
   /** The tasks that are not removed, oldest first. */

@@ -6,7 +6,7 @@ import type { DatabaseSync } from '../../modules/sqlite/sqliteDriver';
 import { refusalOf } from '../support/eventually';
 import { forEachStore, forMongo, forSqlite } from '../support/stores';
 
-const TABLES = ['meta', 'queues', 'schedules', 'tasks'];
+const TABLES = ['attendance', 'meta', 'queues', 'records', 'schedules', 'tasks'];
 
 forEachStore('The prefix of a store', (opening) => {
   it('keeps stores of other prefixes in the same database apart', async () => {
@@ -38,12 +38,12 @@ forSqlite('A file of another application', (opening) => {
     );
 
   it('keeps its tables and its user_version, with those of Holdfast beside them', async () => {
-    const own = ['meta', 'queues', 'schedules', 'tasks'];
+    const own = ['attendance', 'meta', 'queues', 'records', 'schedules', 'tasks'];
     inFile((file) => own.forEach((name) => file.exec(`CREATE TABLE ${name} (id INTEGER PRIMARY KEY, title TEXT)`)));
     inFile((file) => file.exec(`PRAGMA user_version = 7; INSERT INTO tasks (title) VALUES ('mine')`));
     const queue = new Queue(await opening.open(), 'mail');
     await queue.add('welcome', {});
-    expect(tables()).to.deep.equal([...TABLES.map((name) => `holdfast_${name}`), ...own]);
+    expect(tables()).to.deep.equal([...TABLES.map((name) => `holdfast_${name}`), ...own].sort());
     expect(inFile((file): unknown => file.prepare('PRAGMA user_version').get())).to.deep.equal({ user_version: 7 });
     expect(inFile((file): unknown => file.prepare('SELECT title FROM tasks').all())).to.deep.equal([{ title: 'mine' }]);
   });
@@ -87,7 +87,7 @@ forMongo('A database of another application', (opening) => {
     await queue.add('welcome', {});
     expect((await names()).filter((name) => !name.startsWith('holdfast_'))).to.deep.equal(TABLES);
     const indexes = await Promise.all(TABLES.map((name) => opening.db().collection(name).indexes()));
-    expect(indexes.map((all) => all.length)).to.deep.equal([1, 1, 1, 1]);
+    expect(indexes.map((all) => all.length)).to.deep.equal(TABLES.map(() => 1));
   });
 
   for (const name of TABLES)
@@ -117,6 +117,8 @@ forMongo('A database of another application', (opening) => {
       const stores = await Promise.all(Array.from({ length: 8 }, () => openStore(opening.url)));
       await Promise.all(stores.map((store) => store.close()));
     }
-    expect(await names()).to.deep.equal(TABLES.map((name) => `holdfast_${name}`).filter((name) => name !== 'holdfast_queues'));
+    expect(await names()).to.deep.equal(
+      TABLES.map((name) => `holdfast_${name}`).filter((name) => !['holdfast_attendance', 'holdfast_queues'].includes(name)),
+    );
   });
 });

@@ -90,7 +90,7 @@ export class Network {
         release: (...given) => ask('release')(given) as Promise<void>,
       },
       // Schedules, moves and records are not simulated.
-      schedules: new ReferenceSchedules(new Map(), () => this.#time.now, namespaceOf()),
+      schedules: new ReferenceSchedules(new ReferenceTables(), () => this.#time.now, namespaceOf()),
       messages: new ReferenceMessages(new ReferenceTables(), () => this.#time.now, namespaceOf()),
       records: new ReferenceRecords(new ReferenceTables(), () => this.#time.now, namespaceOf()),
       checkSchema: () => Promise.resolve(),
