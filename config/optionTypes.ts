@@ -51,8 +51,8 @@ export interface TaskOptions {
   /** Order of claims: 0 runs first. (integer, 0 to 9; by default `0`) */
   readonly priority?: number;
   /**
-   * Number of failures after which the task is dead: with 3, a task that has failed three times is not tried again. (integer, 1 to 1000; by default
-   * `3`)
+   * Number of failures after which the task is dead. It counts failures, the first included, so 3 means three attempts: the first and two more.
+   * (integer, 1 to 1000; by default `3`)
    */
   readonly maxRetries?: number;
   /** Delay between a failed attempt and the next one; by default exponential. */

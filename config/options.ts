@@ -103,7 +103,8 @@ export const taskOptions = record({
       minimum: 1,
       maximum: 1_000,
       default: 3,
-      description: 'Number of failures after which the task is dead: with 3, a task that has failed three times is not tried again.',
+      description:
+        'Number of failures after which the task is dead. It counts failures, the first included, so 3 means three attempts: the first and two more.',
     }),
   ),
   backoff: optional(backoffOptions),

@@ -12,7 +12,7 @@ export const ERROR_CATALOGUE = {
   },
   HOLDFAST_OPTION_INVALID: {
     says: 'An option has an invalid value',
-    fix: 'Pass a value of the named type and range.',
+    fix: 'docs/reference.md and docs/events.md list every option with its range and default.',
   },
   HOLDFAST_PAYLOAD_NOT_JSON: {
     says: 'A payload, result or other stored value cannot be represented as JSON',
@@ -28,7 +28,7 @@ export const ERROR_CATALOGUE = {
   },
   HOLDFAST_PAYLOAD_INVALID: {
     says: 'A payload does not match the schema of its event',
-    fix: 'Pass a payload that matches the schema. Its values are left out of this message.',
+    fix: 'Correct the payload or the schema. The values of the payload are left out of this message.',
   },
   HOLDFAST_EVENT_DUPLICATE: {
     says: 'An event of this name is already bound to this store',

@@ -55,8 +55,8 @@ export interface EventArguments<Schema extends PayloadSchema, Result> {
   /** Number and delay of retries. */
   readonly retry?: {
     /**
-     * Number of failures after which the task is dead: with 3, a task that has failed three times is not tried again. (integer, 1 to 1000; by default
-     * `3`)
+     * Number of failures after which the task is dead. It counts failures, the first included, so 3 means three attempts: the first and two more.
+     * (integer, 1 to 1000; by default `3`)
      */
     readonly maxRetries?: number;
     /** Delay before a retry: fixed, exponential, or a function `(failures, error) => ms`. */

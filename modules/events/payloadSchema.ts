@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ErrorObject } from 'ajv';
 import { describeValue, HoldfastError } from '../errors/holdfastError';
 import { isRecord } from '../values/isRecord';
+import { redactText, secretsOf } from '../values/secretValues';
 import { compileJsonSchema } from './jsonSchema';
 import type { JsonCheck } from './jsonSchema';
 import type { ValueOfJson } from './payloadType';
@@ -29,8 +30,8 @@ const PLAIN_KEY = /^[\w$-]+$/;
 /**
  * Returns the check of a schema.
  *
- * The check throws HOLDFAST_PAYLOAD_INVALID with the path of each error. The messages of a foreign schema are left out, because they may quote
- * the value.
+ * The check throws HOLDFAST_PAYLOAD_INVALID with the path and the reason of each error. The values of the payload, which the message of a foreign
+ * schema may quote, are removed from the reasons.
  *
  * @throws HOLDFAST_OPTION_INVALID for what is neither a Standard Schema nor a JSON Schema: it would accept everything, silently.
  */
@@ -59,7 +60,7 @@ const refusedSchema = (detail: { readonly got?: string; readonly cause?: unknown
 function standardValidator(schema: StandardSchemaV1): Validate {
   return async (payload, root = ROOT) => {
     const answer = await schema['~standard'].validate(payload);
-    if (answer.issues) throw refusal(answer.issues.map(({ path }) => pathOf(root, (path ?? []).map(keyOf))));
+    if (answer.issues) throw refusal(answer.issues.map((issue) => faultOfIssue(issue, payload, root)));
     return answer.value;
   };
 }
@@ -67,7 +68,7 @@ function standardValidator(schema: StandardSchemaV1): Validate {
 function jsonValidator(check: JsonCheck): Validate {
   return async (payload, root = ROOT) => {
     if (check.accepts(payload)) return Promise.resolve(payload);
-    throw refusal(check.faultsOf(payload).map((fault) => pathOfFault(root, fault)));
+    throw refusal(check.faultsOf(payload).map((fault) => ({ path: pathOfFault(root, fault), reason: reasonOf(fault) })));
   };
 }
 
@@ -87,9 +88,37 @@ const pathOf = (root: string, keys: readonly string[]): string =>
     root,
   );
 
-function refusal(faults: readonly string[]): HoldfastError {
-  const paths = [...new Set(faults)];
+/** One thing that is wrong with a payload. */
+interface Fault {
+  readonly path: string;
+  readonly reason: string;
+}
+
+function faultOfIssue({ path = [], message }: StandardSchemaV1.Issue, payload: unknown, root: string): Fault {
+  const keys = path.map(keyOf);
+  const value = keys.reduce<unknown>(
+    (inner, key) => (isRecord(inner) || Array.isArray(inner) ? (inner as Record<string, unknown>)[key] : undefined),
+    payload,
+  );
+  const own = typeof value === 'string' || typeof value === 'number' ? [String(value)] : [];
+  return { path: pathOf(root, keys), reason: redactText(message, new Set([...secretsOf(payload, undefined), ...own])) };
+}
+
+/** Returns the reason in the words of the validator, which quote the schema and never the value. */
+function reasonOf({ keyword, message = 'is refused', params }: ErrorObject): string {
+  const { allowedValues, allowedValue } = params as { readonly allowedValues?: unknown; readonly allowedValue?: unknown };
+  if (keyword === 'required') return 'must be given';
+  if (keyword === 'additionalProperties') return 'is not in the schema';
+  if (keyword === 'enum') return `${message}: ${JSON.stringify(allowedValues)}`;
+  if (keyword === 'const') return `${message} ${JSON.stringify(allowedValue)}`;
+  return message;
+}
+
+function refusal(faults: readonly Fault[]): HoldfastError {
+  const paths = [...new Set(faults.map(({ path }) => path))];
   const told = paths.slice(0, MOST_FAULTS);
   const rest = paths.length - told.length;
-  return new HoldfastError('HOLDFAST_PAYLOAD_INVALID', { field: `${told.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`, paths });
+  const reasons = faults.slice(0, MOST_FAULTS).map(({ path, reason }) => (paths.length === 1 ? reason : `${path} ${reason}`));
+  const field = `${told.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  return new HoldfastError('HOLDFAST_PAYLOAD_INVALID', { field, paths, because: [...new Set(reasons)].join('; ') });
 }

@@ -3,6 +3,7 @@ import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { Check, OptionTable, ValueOf } from '../../config/schema';
 import { describeValue, HoldfastError } from '../errors/holdfastError';
 import { isRecord } from '../values/isRecord';
+import { unknownOption } from './refuseUnknown';
 
 /** A text so short and plain that it is hardly a secret, and certainly no URL. */
 const WORD = /^[\w+.-]{1,20}$/;
@@ -35,9 +36,10 @@ function validatorOf(table: OptionTable): ValidateFunction {
   return compiled;
 }
 
-/** The deepest fault says most: those above it only follow from it. */
+/** The deepest fault says most: those above it only follow from it. A name that there is not may be that of the option which is missing. */
 function faultOf(table: OptionTable, faults: readonly ErrorObject[], given: unknown, owner: string): HoldfastError {
-  const fault = faults.reduce((deepest, next) => (pathOf(next).length > pathOf(deepest).length ? next : deepest));
+  const rank = (fault: ErrorObject): number => 2 * pathOf(fault).length + (fault.keyword === 'additionalProperties' ? 1 : 0);
+  const fault = faults.reduce((deepest, next) => (rank(next) > rank(deepest) ? next : deepest));
   return faultOfChoice(table, given, owner, pathOf(fault)) ?? plainFault(table, fault, given, owner);
 }
 
@@ -71,7 +73,10 @@ const choicesOf = (option: OptionTable | undefined): OptionTable[] =>
 function plainFault(table: OptionTable, fault: ErrorObject, given: unknown, owner: string): HoldfastError {
   const path = pathOf(fault);
   const field = [owner, ...path].join('.');
-  if (fault.keyword === 'additionalProperties') return new HoldfastError('HOLDFAST_OPTION_UNKNOWN', { field });
+  if (fault.keyword === 'additionalProperties') {
+    const known = Object.keys(tableAt(table, path.slice(0, -1))?.properties ?? {});
+    return unknownOption(path.at(-1) ?? '', known, field);
+  }
   const option = tableAt(table, path);
   const expected = expectationOf(option, fault);
   return isTold(option, fault) ? invalid(field, expected) : invalid(field, expected, describeGiven(option, valueAt(given, path)));

@@ -1,6 +1,7 @@
 import { Cron } from 'croner';
 import { DAY, MINUTE, SECOND } from '../../constants/limits';
 import { HoldfastError } from '../errors/holdfastError';
+import { cronFaultOf } from './cronFault';
 import type { Bounds, Timing } from './schedule';
 import { instantOf, localOf } from './wallClock';
 
@@ -108,8 +109,7 @@ function readCron(cron: string, timeZone: string, field = 'timing', calendar = t
     if (!/^(@[a-z]+|\S+(\s+\S+){4,5})$/i.test(cron.trim())) throw new SyntaxError('not five or six fields');
     return new Cron(cron.trim(), { timezone: calendar });
   } catch (cause) {
-    const expected = 'a cron expression of five or six fields, as 0 2 * * * or */5 * * * * *';
-    throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: `${field}.cron`, expected, cause });
+    throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: `${field}.cron`, ...cronFaultOf(cron), cause });
   }
 }
 

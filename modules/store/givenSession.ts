@@ -11,7 +11,7 @@ export interface InSession {
   readonly session?: MongoSession | SqliteConnection;
 }
 
-const isKnown = (key: string): boolean => key === 'session';
+const KNOWN = ['session'];
 
 /**
  * Reads the session to add tasks in. A misspelt key is refused, because the tasks would be added outside the transaction.
@@ -22,7 +22,7 @@ export function sessionWithin(within: unknown): InSession['session'] {
   if (!isRecord(within)) {
     throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'within', expected: 'an object with a session', got: describeValue(within) });
   }
-  refuseUnknown(within, isKnown, 'within');
+  refuseUnknown(within, KNOWN, 'within');
   return (within as InSession).session;
 }
 

@@ -56,7 +56,7 @@ export interface Task {
   readonly priority: number;
   /** The number of claims so far. It never falls. */
   readonly attempt: number;
-  /** Recorded failures, timeouts and expired leases. Only this is compared with `maxRetries`. */
+  /** Recorded failures, timeouts and expired leases. Only this is compared with `maxRetries`, which counts failures: 3 means three attempts. */
   readonly failures: number;
   readonly maxRetries: number;
   /** True if the last attempt ended in an expired lease and one more failure makes the task dead. Such a task runs alone. */

@@ -38,7 +38,7 @@ export interface TaskContext<Payload = unknown> {
   /** The instant of the store's clock by which the task had to start, or null. */
   readonly deadline: Date | null;
 
-  /** The failures, timeouts and expired leases recorded before this attempt: below `maxRetries`. */
+  /** The failures, timeouts and expired leases recorded before this attempt: below `maxRetries`, which counts failures. */
   readonly failures: number;
 
   /** The lease of this attempt. Its token is unique to the claim. */

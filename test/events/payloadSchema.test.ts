@@ -89,6 +89,36 @@ describe('The schema of a payload', () => {
     expect((await refusalOf(() => validate(many))).paths).to.deep.equal(['payload[0].a']);
   });
 
+  it('tells the reason of each fault in the words of the schema', async () => {
+    const validate = validatorOf({
+      type: 'object',
+      properties: { to: { type: 'string', minLength: 2 }, n: { type: 'integer', maximum: 5 }, kind: { enum: ['new', 'used'] } },
+      required: ['to'],
+      additionalProperties: false,
+    });
+    const messageOf = async (payload: unknown): Promise<string> => (await refusalOf(() => validate(payload))).message;
+    expect(await messageOf({ to: 7 })).to.include('of its event: payload.to: must be string. ');
+    expect(await messageOf({ to: 'hunter2', n: 777 }))
+      .to.include('payload.n: must be <= 5. ')
+      .and.not.to.match(/777|hunter2/);
+    expect(await messageOf({ to: 'ab', kind: 'stolen' }))
+      .to.include('one of the allowed values: ["new","used"]. ')
+      .and.not.to.include('stolen');
+    expect(await messageOf({ n: 1, x: 1 })).to.include('payload.to must be given; payload.x is not in the schema. ');
+  });
+
+  it('tells the reason of another library without the values that it quotes', async () => {
+    const issues = [
+      { message: 'Expected string but received 5', path: ['n'] },
+      { message: 'the name "hunter2" is taken, as is hunter2@example.org', path: [{ key: 'name' }] },
+    ];
+    const validate = validatorOf({ '~standard': { version: 1, vendor: 'test', validate: () => ({ issues }) } });
+    const { message, paths } = await refusalOf(() => validate({ n: 5, name: 'x', other: 'hunter2', mail: 'hunter2@example.org' }));
+    expect(paths).to.deep.equal(['payload.n', 'payload.name']);
+    expect(message).to.include('payload.n Expected string but received [redacted]; payload.name the name "[redacted]" is taken');
+    expect(message).not.to.match(/hunter2| 5/);
+  });
+
   it('gives its types to process, also of a JSON Schema written in place', () => {
     defineEvent({
       name: 'order',
