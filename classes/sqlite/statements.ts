@@ -1,7 +1,12 @@
 import { withPrefix } from '../../modules/sqlite/migrateSqlite';
 import type { DatabaseSync, StatementSync } from '../../modules/sqlite/sqliteDriver';
 
-/** The statements of one connection, each prepared once. */
+/**
+ * The statements of one connection, each prepared once.
+ *
+ * SQLite reads a bare parameter after LIMIT or GLOB for its plan, and prepares the statement anew whenever it is bound: a claim then costs 70
+ * microseconds instead of 3 for each priority. So these parameters stand in an expression, as in `LIMIT ? + 0`.
+ */
 export class Statements {
   readonly #database: DatabaseSync;
   readonly #prefix: string;

@@ -22,7 +22,7 @@ export const SCHEDULE_STATEMENTS = {
     WHERE id = ?5 AND rev = ?6 AND json_extract(body, '$.seed') = json_extract(?3, '$.seed')`,
   remove: 'DELETE FROM holdfast_schedules WHERE id = ?',
   isDue: `SELECT 1 FROM (${DUE}) LIMIT 1`,
-  claimDue: `UPDATE holdfast_schedules SET wake_at = ?5, rev = rev + 1 WHERE id IN (SELECT id FROM (${DUE}) ORDER BY wake_at LIMIT ?4) RETURNING *`,
+  claimDue: `UPDATE holdfast_schedules SET wake_at = ?5, rev = rev + 1 WHERE id IN (SELECT id FROM (${DUE}) ORDER BY wake_at LIMIT ?4 + 0) RETURNING *`,
   nextWake: `SELECT MIN(wake_at) AS wake_at FROM (
     SELECT MIN(wake_at) AS wake_at FROM holdfast_schedules ${UNDECLARED} > ?3 UNION ALL SELECT wake_at FROM holdfast_schedules ${DECLARED} > ?3)`,
   attendance: 'SELECT * FROM holdfast_attendance WHERE name = ?',

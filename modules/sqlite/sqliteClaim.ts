@@ -25,7 +25,7 @@ export const suspectStatement = (except: boolean): string => `
 const dueTasks = (columns: string, suspect: boolean, except: boolean): string => `
   SELECT ${columns} FROM holdfast_tasks INDEXED BY ${suspect ? 'holdfast_tasks_suspect' : 'holdfast_tasks_claim'}
     WHERE queue = ? AND state = 'waiting' AND suspect = ${suspect ? 1 : 0} AND priority = ? AND available_at <= ?
-    ${except ? EXCEPT : ''} ORDER BY available_at, seq LIMIT ?`;
+    ${except ? EXCEPT : ''} ORDER BY available_at, seq LIMIT ? + 0`;
 
 const INITIAL_NUMBERS = INITIAL_COLUMNS.filter(({ initial }) => initial !== null);
 const INITIAL_NULLS = INITIAL_COLUMNS.filter(({ initial }) => initial === null);

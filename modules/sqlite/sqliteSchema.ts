@@ -26,14 +26,14 @@ export const SQLITE_STATEMENTS = {
     lease_beside = MAX(lease_beside, ?5) WHERE id = ?6 AND lease_token = ?7`,
   settledBy: 'SELECT settled_by FROM holdfast_tasks WHERE id = ?',
   expired: `SELECT ${HEAD_COLUMNS} FROM holdfast_tasks INDEXED BY holdfast_tasks_lease
-    WHERE state = 'running' AND lease_expires_at <= ? ORDER BY lease_expires_at LIMIT ? OFFSET ?`,
+    WHERE state = 'running' AND lease_expires_at <= ? ORDER BY lease_expires_at LIMIT ? + 0 OFFSET ?`,
   find: `SELECT ${READ_COLUMNS} FROM holdfast_tasks WHERE id = ? AND state <> 'removed'`,
   findHead: `SELECT ${HEAD_COLUMNS} FROM holdfast_tasks WHERE id = ? AND state <> 'removed'`,
   prune: `DELETE FROM holdfast_tasks WHERE seq IN
-    (SELECT seq FROM holdfast_tasks INDEXED BY holdfast_tasks_expiry WHERE expire_at IS NOT NULL AND expire_at <= ? ORDER BY expire_at LIMIT ?)`,
+    (SELECT seq FROM holdfast_tasks INDEXED BY holdfast_tasks_expiry WHERE expire_at IS NOT NULL AND expire_at <= ? ORDER BY expire_at LIMIT ? + 0)`,
   hold: `UPDATE holdfast_tasks SET state = 'running', ${leaseAssignments({ token: '?', workerId: '?', expiresAt: '?', ms: '?', alone: '?', timedOut: '?', beside: '?' })}
     WHERE id = ? AND state = 'waiting' AND rev = ?`,
-  forget: `DELETE FROM holdfast_tasks WHERE id = ? AND state = 'removed' AND settled_by GLOB ?`,
+  forget: `DELETE FROM holdfast_tasks WHERE id = ? AND state = 'removed' AND settled_by GLOB (? || '')`,
   place: `INSERT INTO holdfast_tasks (id, ${PLACED_COLUMNS.join(', ')}) VALUES (?, ${PLACED_COLUMNS.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`,
   release: `UPDATE holdfast_tasks SET state = 'waiting', rev = rev + 1, ${NO_LEASE} WHERE id = ? AND lease_token = ?`,
   paused: 'SELECT name FROM holdfast_queues WHERE paused = 1',
@@ -57,7 +57,7 @@ export const readStatement = (part: Part | undefined, order: 'ASC' | 'DESC'): st
 /** Finds the places and the sizes of one page of a listing. */
 export const listStatement = (part: Part | undefined, states: number, named: boolean, tagged: boolean, after: boolean): string => `
   SELECT seq, ${part ? HEAD_BYTES : TASK_BYTES} AS bytes FROM holdfast_tasks WHERE queue = ? AND state IN (${Array(states).fill('?').join(', ')})
-  ${named ? 'AND name = ?' : ''} ${tagged ? `AND ? IN (SELECT value FROM json_each(settings, '$.tags'))` : ''} ${after ? 'AND id < ?' : ''} ORDER BY id DESC LIMIT ?`;
+  ${named ? 'AND name = ?' : ''} ${tagged ? `AND ? IN (SELECT value FROM json_each(settings, '$.tags'))` : ''} ${after ? 'AND id < ?' : ''} ORDER BY id DESC LIMIT ? + 0`;
 
 /** The kinds of guards of a settlement. */
 export type GuardKind = 'token' | 'expiry' | 'rev';
