@@ -58,6 +58,14 @@ export const queueAttributes = record({
 
 export const queueChanges = partial(queueAttributes);
 
+/** A message as it is sent. Its body and attributes have checks of their own. */
+export const sentMessage = record({
+  body: value<unknown>({ description: 'A JSON value, a text or a Buffer.' }),
+  contentType: optional(text({ maxLength: 512, description: 'Media type of the body.' })),
+  attributes: optional(value<Readonly<Record<string, string>>>({ type: 'object', description: 'Short texts beside the body.' })),
+  delaySeconds: optional(seconds(0, VISIBILITY_SECONDS, { description: 'Time until the message can be received; by default that of the queue.' })),
+});
+
 export const sendOptions = record({
   idempotencyKey: optional(
     text({

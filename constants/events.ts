@@ -120,6 +120,12 @@ export interface HoldfastEvents {
   'internal-error': { readonly where: InternalPlace; readonly error: TaskError };
   /** The store works, but promises less than it could, or is perhaps not the one that was meant. Also told to a listener that is added later. */
   'store-warning': { readonly url: string; readonly warning: 'standalone' | 'default-database'; readonly message: string };
+  /** The visibility timeout of a message ended unacknowledged. It can be received again. */
+  'message-returned': { readonly queue: string; readonly id: string };
+  /** A message became a dead letter: it was received as often as its queue allows, or a consumer rejected it. */
+  'message-dead': { readonly queue: string; readonly id: string; readonly to: string; readonly reason: string };
+  /** A message waited for longer than its queue keeps it. It was removed unprocessed. */
+  'message-expired': { readonly queue: string; readonly id: string; readonly sentAt: Date };
   /** A store was closed. Its URL is given without secrets. */
   'store-closed': { readonly url: string };
   /** A back-off function is unknown, threw or returned no duration. The default back-off was used. */
@@ -188,6 +194,12 @@ export const EVENT_TABLE: Readonly<Record<EventName, { readonly level: LogLevel;
     meaning:
       'The store works, but promises less than it could, or is perhaps not the one that was meant. Also told to a listener that is added later.',
   },
+  'message-returned': { level: 'verbose', meaning: 'The visibility timeout of a message ended unacknowledged. It can be received again.' },
+  'message-dead': {
+    level: 'warn',
+    meaning: 'A message became a dead letter: it was received as often as its queue allows, or a consumer rejected it.',
+  },
+  'message-expired': { level: 'warn', meaning: 'A message waited for longer than its queue keeps it. It was removed unprocessed.' },
   'store-closed': { level: 'verbose', meaning: 'A store was closed. Its URL is given without secrets.' },
   'backoff-failed': { level: 'error', meaning: 'A back-off function is unknown, threw or returned no duration. The default back-off was used.' },
   'listener-failed': { level: 'error', meaning: 'An event listener threw or rejected. The worker goes on.' },

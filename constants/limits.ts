@@ -41,6 +41,9 @@ export const HISTORY_TEXT_CHARACTERS = 500;
 /** Ten priorities, 0 first. They are few so that the claim index can skip from one to the next. */
 export const LOWEST_PRIORITY = 9;
 
+/** The holder of leases of the broker's consumers, in place of the id of a worker. */
+export const CONSUMER = 'consumer';
+
 /** The instants that a task can hold: from the epoch to the end of the year 9999. */
 export const EARLIEST_INSTANT = 0;
 export const LATEST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999);

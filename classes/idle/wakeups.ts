@@ -10,6 +10,12 @@ import type { DueReason, WakeReason } from './waitGroup';
 /** Sets of queues that are remembered. Those of workers that are gone are forgotten first. */
 const GROUPS = 100;
 
+/** Someone who waits for tasks of queues that may change at any time. It is told of every hint for one of them. */
+export interface Listener {
+  serves(queue: string): boolean;
+  hear(hint: Hint): void;
+}
+
 /** The parts of Wakeups. */
 export interface WakeupsParts {
   readonly tasks: Pick<TaskStore, 'watch'>;
@@ -37,6 +43,7 @@ export class Wakeups {
   /** What the next delivery wakes: workers of these groups, of these queues, and of all. */
   readonly #due = new Map<WaitGroup, DueReason>();
   readonly #queues = new Set<string>();
+  readonly #listeners = new Set<Listener>();
   #isForAll = false;
   #isUnderWay = false;
   #waiting = 0;
@@ -81,8 +88,22 @@ export class Wakeups {
     return ended;
   }
 
+  /** Tells a listener of every hint, until the function that is returned is called. */
+  listen(listener: Listener): Unwatch {
+    this.#listeners.add(listener);
+    this.#waiting += 1;
+    this.#watchWhileAwaited();
+    return () => {
+      if (!this.#listeners.delete(listener)) return;
+      this.#waiting -= 1;
+      this.#watchWhileAwaited();
+    };
+  }
+
   /** Tells of a task that this process has made due, now or later. */
-  tell({ queue, dueInMs }: Hint): void {
+  tell(hint: Hint): void {
+    const { queue, dueInMs } = hint;
+    this.#tellListeners(hint);
     if (dueInMs > 0) return this.#noteDue(queue, dueInMs);
     if (queue !== null) this.#turns?.cameIn(queue);
     for (const group of this.#toWake(queue)) group.wakeOne('work');
@@ -91,6 +112,7 @@ export class Wakeups {
   /** Tells of tasks that may be due. */
   hint(hint: Hint): void {
     const { queue, dueInMs, isShared } = hint;
+    this.#tellListeners(hint);
     if (dueInMs > 0) return this.#noteDue(queue, dueInMs);
     if (queue !== null) this.#turns?.cameIn(queue);
     if (this.#toWake(queue).length === 0) return;
@@ -110,6 +132,10 @@ export class Wakeups {
   /** Records a look that no hint has asked for. */
   noteLook(): void {
     this.#budget.take();
+  }
+
+  #tellListeners(hint: Hint): void {
+    for (const listener of this.#listeners) if (hint.queue === null || listener.serves(hint.queue)) listener.hear(hint);
   }
 
   #onDue(group: WaitGroup, reason: DueReason): void {

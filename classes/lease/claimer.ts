@@ -37,6 +37,8 @@ export interface ClaimWish extends Partial<TurnRule> {
   readonly limit: number;
   readonly workerId: string;
   readonly leaseMs: number;
+  /** True if the tasks run in other processes: then it is no matter of this claim which suspects run or wait here. */
+  readonly isForOthers?: boolean;
 }
 
 /** The tasks of a claim, and the instant from which their leases count. */
@@ -128,11 +130,11 @@ export class Claimer {
     const queues = paused.size === 0 ? wish.queues : wish.queues.filter((queue) => !paused.has(queue));
     const key = queues.join('\n');
     const sentAt = this.#parts.clock.monotonic();
-    if (queues.length === 0 || this.isBlocked || asked <= (this.#emptyAt.get(key) ?? 0)) return { tasks: [], sentAt };
+    if (queues.length === 0 || (this.isBlocked && !wish.isForOthers) || asked <= (this.#emptyAt.get(key) ?? 0)) return { tasks: [], sentAt };
     const askedBefore = this.#asked;
     const send = () => (isSeveral(queues) ? this.#claimInTurn(wish, paused) : this.#send({ ...wish, queues }));
     let claimed = await send();
-    if (!claimed?.tasks.length && this.#suspect.isNext()) claimed = await send();
+    if (!claimed?.tasks.length && !wish.isForOthers && this.#suspect.isNext()) claimed = await send();
     if (!claimed || claimed.tasks.length === 0) {
       if (!this.#suspect.isKnown && !this.isBlocked) this.#noteEmpty(key, askedBefore);
       return { tasks: [], sentAt };
@@ -177,18 +179,18 @@ export class Claimer {
 
   async #send(wish: SentWish): Promise<SentClaim> {
     const { tasks, leases, solitude, clock } = this.#parts;
-    const { queues, limit, workerId, leaseMs, shares, worst } = wish;
-    const deadlineMs = Math.floor(Math.min(CLAIM_DEADLINE_MS, leaseMs / 3));
+    const { queues, limit, workerId, leaseMs, shares, worst, isForOthers = false } = wish;
+    const deadlineMs = isForOthers ? CLAIM_DEADLINE_MS : Math.floor(Math.min(CLAIM_DEADLINE_MS, leaseMs / 3));
     const token = randomUUID();
     const sentAt = clock.monotonic();
-    const [alone, beside] = [this.#mayTakeSuspect, solitude.hasSuspect];
+    const [alone, beside] = isForOthers ? [false, false] : [this.#mayTakeSuspect, solitude.hasSuspect];
     const several = shares ? { shares, worst: worst ?? LOWEST_PRIORITY } : {};
     this.#sent += 1;
     this.#sentAlone += Number(alone);
     try {
       const request = { queues, limit, ...several, token, workerId, leaseMs, deadlineMs, alone, beside, except: leases.exceptions };
       const claim = await tasks.claim(request);
-      this.#suspect.note(claim, queues);
+      if (!isForOthers) this.#suspect.note(claim, queues);
       return { tasks: claim.tasks, token, sentAt, left: claim.left ?? queues.map((queue) => ({ queue, priority: null })) };
     } catch (error) {
       // The claim may have left for the server as late as now, and the server stops working on it after its deadline.

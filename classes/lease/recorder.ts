@@ -9,7 +9,7 @@ import type { EndingEvent } from '../../modules/task/endings';
 import { hasNoHistory, withHistory } from '../../modules/task/history';
 import type { AttemptFacts } from '../../modules/task/history';
 import { countedOutcome, nextChange, removeChange } from '../../modules/task/outcome';
-import { refOf } from '../../modules/task/task';
+import { isConsumers, refOf } from '../../modules/task/task';
 import type { Task, TaskHead } from '../../modules/task/task';
 import { inFull } from '../../modules/ports/namespace';
 import { taskError } from '../../modules/errors/taskError';
@@ -83,7 +83,7 @@ export class Recorder {
    */
   async expire(tasks: readonly TaskHead[]): Promise<number> {
     const { random, events } = this.#parts;
-    const changes = tasks.map((task) => withHistory(task, EXPIRED, nextChange(task, EXPIRED, { random, backoffs: {} }), UNSEEN));
+    const changes = tasks.map((task) => expiryChange(task, random));
     const by = randomUUID();
     const answers = await settleAll(
       this.#parts.tasks,
@@ -93,6 +93,7 @@ export class Recorder {
     tasks.forEach((task, at) => {
       if (answers[at] !== 'applied') return;
       const told = { workerId: task.lease?.workerId ?? '', task: refOf({ ...task, queue: inFull(task.queue) }) };
+      if (isConsumers(task)) return events.emit('message-returned', { queue: told.task.queue, id: task.id });
       events.emit('lease-swept', told);
       if (changes[at]?.state !== 'waiting') events.emit('task-dead', { ...told, error: changes[at]?.error ?? errorOf(EXPIRED) });
     });
@@ -180,6 +181,12 @@ export class Recorder {
     const ended = { workerId: attempt.workerId, task: refOf(attempt.task), durationMs: attempt.durationAt(clock.monotonic()) };
     events.emit(event, endingEvent(event, ended, outcome, change));
   }
+}
+
+/** Returns the change after an expired lease. A message has no history, because its queue counts its receives. */
+function expiryChange(task: TaskHead, random: Random): Change {
+  const change = nextChange(task, EXPIRED, { random, backoffs: {} });
+  return isConsumers(task) ? change : withHistory(task, EXPIRED, change, UNSEEN);
 }
 
 /** Returns the number of changes that the store applied. */

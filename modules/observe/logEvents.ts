@@ -60,6 +60,10 @@ const TEXTS: { readonly [Name in Logged]: (event: HoldfastEvents[Name]) => strin
   'listener-failed': ({ event, error }) => `A listener of ${event} failed: ${cause(error)}`,
   'event-began': (event) => `${task(event.task)} began${event.payload === undefined ? '' : ` with ${JSON.stringify(event.payload)}`}`,
   'payload-refused': ({ queue, error }) => `A payload for ${queue} was refused: ${cause(error)}`,
+  'message-returned': ({ queue, id }) => `The visibility of message ${id} of ${queue} ended; it can be received again`,
+  'message-dead': ({ queue, id, to, reason }) => `Message ${id} of ${queue} moved to ${to}: ${reason}`,
+  'message-expired': ({ queue, id, sentAt }) =>
+    `Message ${id} of ${queue}, sent at ${sentAt.toISOString()}, was removed past the retention of its queue`,
   'schedule-fired': ({ schedule, queue, id, at }) => `Schedule ${schedule} added ${id} to ${queue} for ${at.toISOString()}`,
   'schedule-skipped': ({ schedule, reason }) =>
     `Schedule ${schedule} skipped ${reason === 'missed' ? 'missed occurrences' : 'an occurrence, as the previous task has not ended'}`,

@@ -10,6 +10,22 @@ export const moveStatement = (guard: GuardKind): string => `
 
 const PRIORITIES = Array.from({ length: LOWEST_PRIORITY + 1 }, (_, priority) => priority);
 
+const STANDING_OF =
+  (isDue: string) =>
+  (priority: number): string => `
+  SELECT 1 FROM holdfast_tasks INDEXED BY holdfast_tasks_claim
+    WHERE queue = ?1 AND state = 'waiting' AND suspect = 0 AND priority = ${priority} AND available_at ${isDue} ?2`;
+
+const SUSPECTS = (isDue: string): string =>
+  `SELECT 1 FROM holdfast_tasks INDEXED BY holdfast_tasks_suspect WHERE queue = ?1 AND state = 'waiting' AND suspect = 1 AND available_at ${isDue} ?2`;
+
+const STANDING = (isDue: string): string =>
+  `(SELECT COUNT(*) FROM (${[...PRIORITIES.map(STANDING_OF(isDue)), SUSPECTS(isDue)].join(' UNION ALL ')} LIMIT ?3))`;
+
+/** Counts the live tasks of a queue: due, delayed and running. */
+export const STANDING_STATEMENT = `SELECT ${STANDING('<=')} AS due, ${STANDING('>')} AS delayed,
+  (SELECT COUNT(*) FROM (SELECT 1 FROM holdfast_tasks INDEXED BY holdfast_tasks_lease WHERE state = 'running' AND queue = ?1 LIMIT ?3)) AS running`;
+
 const OVERDUE_OF = (priority: number): string => `
   SELECT * FROM (SELECT * FROM holdfast_tasks INDEXED BY holdfast_tasks_claim
     WHERE queue = ?1 AND state = 'waiting' AND suspect = 0 AND priority = ${priority} AND available_at <= ?2 ORDER BY available_at LIMIT ?3)`;

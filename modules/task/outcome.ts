@@ -9,6 +9,7 @@ import { HoldfastError } from '../errors/holdfastError';
 import { taskError } from '../errors/taskError';
 import { hasBegun } from './history';
 import { retentionMs } from './retention';
+import { isConsumers } from './task';
 import type { TaskHead } from './task';
 
 /** The other inputs of a decision. */
@@ -98,8 +99,11 @@ function taskRetryDelay(task: TaskHead, failures: number, error: TaskError, retr
  *
  * Beside a suspect nobody knows whose crash it was, so the lease is released without a failure. A task that may be tried once only is dead all the
  * same: it must not run again.
+ *
+ * A consumer of the broker that lets its visibility end has not failed: its queue counts receives.
  */
 function afterExpiry(task: TaskHead, error: TaskError): Change {
+  if (isConsumers(task)) return { state: 'waiting', delayMs: 0 };
   if (task.lease?.beside === true && !task.lease.timedOut && task.maxRetries > 1) return { state: 'waiting', delayMs: 0 };
   const failures = failuresAfter(task);
   const mayBeInnocent = !task.lease?.timedOut && task.lease?.alone !== true && task.maxRetries > 1;

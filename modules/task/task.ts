@@ -1,5 +1,6 @@
 import type { TaskOptions } from '../../config/optionTypes';
 import type { TaskError, TaskRef } from '../../constants/events';
+import { CONSUMER } from '../../constants/limits';
 import type { TaskState } from '../../constants/states';
 
 /** The options of a task that differ from the defaults, but those that stores keep in columns of their own. */
@@ -8,6 +9,18 @@ export interface TaskSettings extends Omit<TaskOptions, 'delayMs' | 'runAt' | 'p
   readonly deadlineAt?: number;
   /** JSON text. */
   readonly metadata?: string;
+  /** Set for a message of the broker. */
+  readonly message?: MessageMark;
+}
+
+/** What the broker keeps with a message, beside its payload. */
+export interface MessageMark {
+  /** The number of claims after which its receives are counted towards the maximum; 0 if left out. */
+  readonly since?: number;
+  /** The number of claims that handed it out to nobody; 0 if left out. */
+  readonly uncounted?: number;
+  /** Why it is in a dead-letter queue. */
+  readonly dead?: { readonly from: string; readonly reason: string; readonly description?: string; readonly atMs: number };
 }
 
 /** When a new task is due: after a delay, or at an instant, by the store's clock. */
@@ -93,6 +106,9 @@ type LargeField = (typeof LARGE_FIELDS)[number];
 
 /** Returns the head of a task. */
 export const headOf = ({ payload: _payload, result: _result, error: _error, progress: _progress, ...head }: Task): TaskHead => head;
+
+/** Tells whether a lease is that of a consumer of the broker. */
+export const isConsumers = ({ lease }: Pick<TaskHead, 'lease'>): boolean => lease?.workerId === CONSUMER;
 
 /** Returns the reference to a task that events carry. */
 export const refOf = ({ id, queue, name, attempt }: TaskRef): TaskRef => ({ id, queue, name, attempt });

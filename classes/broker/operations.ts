@@ -1,0 +1,155 @@
+import { listQueuesOptions, peekOptions, redriveOptions } from '../../config/brokerOptions';
+import type { ListQueuesOptions, PeekOptions, QueueChanges, RedriveOptions } from '../../config/brokerOptions';
+import { BATCH_TASKS, SECOND } from '../../constants/limits';
+import type { PeekedMessage, QueueInfo, QueueStats } from '../../modules/broker/brokerTypes';
+import { deadQueueOf } from '../../modules/broker/deadQueueOf';
+import { deadLetterOf, peekedMessage, redrivenSettings } from '../../modules/broker/messageTask';
+import { resolveOptions } from '../../modules/options/resolveOptions';
+import type { Standing } from '../../modules/ports/messageStore';
+import { taskPages } from '../../modules/ports/taskPages';
+import { removeChange } from '../../modules/task/outcome';
+import type { TaskHead } from '../../modules/task/task';
+import { countApplied } from '../lease/recorder';
+import { Queue } from '../queue/queue';
+import type { Store } from '../store/store';
+import { partsOf } from '../store/storeParts';
+import type { StoreParts } from '../store/storeParts';
+import type { QueueBook, QueueEntry, Tags } from './queueBook';
+import type { Settling } from './settling';
+
+/** What a queue of messages may have. */
+const LIVE = ['waiting', 'running'] as const;
+
+/** Bound up to which messages are counted. */
+const COUNTED = 10_000;
+
+/** Most pages that one peek reads for messages of one state. */
+const PEEKED_PAGES = 10;
+
+/** What operators do with queues and their messages. */
+export class Operations {
+  readonly #store: Store;
+  readonly #parts: StoreParts;
+  readonly #book: QueueBook;
+  readonly #settling: Settling;
+
+  constructor(store: Store, book: QueueBook, settling: Settling) {
+    this.#store = store;
+    this.#parts = partsOf(store);
+    this.#book = book;
+    this.#settling = settling;
+  }
+
+  async create(name: string, attributes: QueueChanges, tags: Tags): Promise<{ readonly queue: QueueInfo; readonly created: boolean }> {
+    const { entry, created } = await this.#book.create(name, attributes, tags);
+    return { queue: await this.#infoOf(entry), created };
+  }
+
+  async configure(name: string, changes: QueueChanges, tags?: Tags): Promise<QueueInfo> {
+    return this.#infoOf(await this.#book.configure(name, changes, tags));
+  }
+
+  async get(name: string): Promise<QueueInfo> {
+    return this.#infoOf(await this.#book.read(name));
+  }
+
+  async list(given: Partial<ListQueuesOptions>): Promise<{ readonly queues: QueueInfo[]; readonly next: string | null }> {
+    const { prefix, limit, after } = resolveOptions(listQueuesOptions, given, 'list');
+    const entries = await this.#book.list(prefix, limit + 1, after);
+    const queues = await Promise.all(entries.slice(0, limit).map((entry) => this.#infoOf(entry)));
+    return { queues, next: entries.length > limit ? (queues.at(-1)?.name ?? null) : null };
+  }
+
+  /** Removes a queue with its messages. Its name is gone first, so that nothing is sent to it meanwhile. */
+  async remove(name: string): Promise<void> {
+    await this.#book.read(name);
+    await this.#book.remove(name);
+    await this.#purge(name);
+    await this.#parts.settings.setPaused(name, false);
+    this.#parts.rules.forget();
+  }
+
+  async purge(name: string): Promise<number> {
+    await this.#book.read(name);
+    return this.#purge(name);
+  }
+
+  async setPaused(name: string, paused: boolean): Promise<void> {
+    await this.#book.read(name);
+    const queue = new Queue(this.#store, name);
+    await (paused ? queue.pause() : queue.resume());
+  }
+
+  async peek(name: string, given: Partial<PeekOptions>): Promise<{ readonly messages: PeekedMessage[]; readonly next: string | null }> {
+    const { state, limit, after } = resolveOptions(peekOptions, given, 'peek');
+    await this.#book.get(name);
+    const nowMs = await this.#parts.schedules.now();
+    const states = state === undefined ? LIVE : state === 'in-flight' ? (['running'] as const) : (['waiting'] as const);
+    const messages: PeekedMessage[] = [];
+    for (let page = 0, last = after; ; page += 1) {
+      const { tasks, hasMore } = await this.#parts.tasks.list({ queue: name, states, limit, ...(last === undefined ? {} : { after: last }) });
+      const shown = tasks.map((task) => peekedMessage(task, nowMs)).filter((message) => state === undefined || message.state === state);
+      const room = limit - messages.length;
+      messages.push(...shown.slice(0, room));
+      last = (shown.length > room ? messages.at(-1)?.id : tasks.at(-1)?.id) ?? last;
+      if (!hasMore && shown.length <= room) return { messages, next: null };
+      if (messages.length === limit || page === PEEKED_PAGES) return { messages, next: last ?? null };
+    }
+  }
+
+  /** Returns dead letters to the queue that they came from. */
+  async redrive(name: string, given: Partial<RedriveOptions>): Promise<number> {
+    const { limit = Infinity, reason } = resolveOptions(redriveOptions, given, 'redrive');
+    const { attributes } = await this.#book.read(name);
+    const isWanted = (head: TaskHead): boolean => {
+      const dead = deadLetterOf(head);
+      return dead?.from === name && (reason === undefined || dead.reason === reason);
+    };
+    let moved = 0;
+    for await (const page of taskPages(this.#parts.tasks, { queue: deadQueueOf(name, attributes), states: ['waiting'] })) {
+      const wanted = page.filter(isWanted).slice(0, limit - moved);
+      const answers = await Promise.all(wanted.map((head) => this.#settling.moveTo(head, name, redrivenSettings(head))));
+      moved += answers.filter(Boolean).length;
+      if (moved >= limit) break;
+    }
+    return moved;
+  }
+
+  async stats(name: string): Promise<QueueStats> {
+    const { attributes } = await this.#book.get(name);
+    const { messages, schedules } = this.#parts;
+    const counted = (queue: string): Promise<Standing> => messages.standing(queue, COUNTED);
+    const [own, letters, nowMs, [oldest]] = await Promise.all([
+      counted(name),
+      counted(deadQueueOf(name, attributes)),
+      schedules.now(),
+      messages.overdue(name, 0, 1),
+    ]);
+    const oldestSeconds = oldest ? Math.max(0, Math.floor((nowMs - oldest.availableAt.getTime()) / SECOND)) : null;
+    const counts = { waiting: own.due, delayed: own.delayed, inFlight: own.running, dead: letters.due + letters.delayed + letters.running };
+    return { ...counts, isRounded: Object.values(counts).some((count) => count >= COUNTED), oldestSeconds };
+  }
+
+  /** Asks the store once. */
+  async isAlive(): Promise<boolean> {
+    return this.#parts.schedules.now().then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async #purge(name: string): Promise<number> {
+    let removed = 0;
+    for await (const heads of taskPages(this.#parts.tasks, { queue: name, states: LIVE })) {
+      for (let at = 0; at < heads.length; at += BATCH_TASKS) {
+        removed += countApplied(await this.#parts.recorder.change(name, heads.slice(at, at + BATCH_TASKS), () => removeChange));
+      }
+    }
+    return removed;
+  }
+
+  async #infoOf({ name, attributes, tags, createdAt, modifiedAt }: QueueEntry): Promise<QueueInfo> {
+    const paused = await this.#parts.rules.paused();
+    return { name, attributes, tags, createdAt, modifiedAt, isPaused: paused.has(name) };
+  }
+}

@@ -1,0 +1,145 @@
+import { queueAttributes, queueChanges } from '../../config/brokerOptions';
+import type { QueueAttributes, QueueChanges } from '../../config/brokerOptions';
+import { QUEUE_TAGS } from '../../constants/brokerLimits';
+import { DAY, SECOND } from '../../constants/limits';
+import { HoldfastError } from '../../modules/errors/holdfastError';
+import { checkOptions } from '../../modules/options/checkOptions';
+import { resolveOptions } from '../../modules/options/resolveOptions';
+import type { RecordStore, StoredRecord } from '../../modules/ports/recordStore';
+import type { Clock } from '../../modules/time/clock';
+import { isRecord } from '../../modules/values/isRecord';
+
+/** Maximum age of the known attributes of a queue. A change takes effect in every process within it. */
+const KNOWN_MS = SECOND;
+
+/** Queues that are remembered; then all are read again. */
+const KNOWN_QUEUES = 10_000;
+
+/** How long a dead-letter queue keeps messages that nobody looked at, counted from their sending. */
+const DEAD_RETENTION_SECONDS = (14 * DAY) / SECOND;
+
+/** Words about a queue, for people. */
+export type Tags = Readonly<Record<string, string>>;
+
+/** What the store has of a queue. */
+export interface QueueEntry {
+  readonly name: string;
+  readonly attributes: QueueAttributes;
+  readonly tags: Tags;
+  readonly createdAt: Date;
+  readonly modifiedAt: Date;
+  readonly rev: number;
+}
+
+/** The queues of the broker in their store, as this process knows them. */
+export class QueueBook {
+  readonly #records: RecordStore;
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #createsQueues: boolean;
+  readonly #known = new Map<string, { readonly entry: QueueEntry; readonly readAt: number }>();
+
+  constructor(records: RecordStore, clock: Pick<Clock, 'monotonic'>, createsQueues: boolean) {
+    this.#records = records;
+    this.#clock = clock;
+    this.#createsQueues = createsQueues;
+  }
+
+  /**
+   * Returns a queue, as it was at most a second ago.
+   *
+   * @throws HOLDFAST_QUEUE_UNKNOWN
+   */
+  async get(name: string): Promise<QueueEntry> {
+    const known = this.#known.get(name);
+    if (known && this.#clock.monotonic() - known.readAt < KNOWN_MS) return known.entry;
+    return this.read(name);
+  }
+
+  /** Returns the queue that a message is sent to. It is made where the broker makes queues on first use. */
+  async getOrCreate(name: string): Promise<QueueEntry> {
+    try {
+      return await this.get(name);
+    } catch (error) {
+      if (!this.#createsQueues || (error as HoldfastError).code !== 'HOLDFAST_QUEUE_UNKNOWN') throw error;
+      return (await this.create(name, {}, {})).entry;
+    }
+  }
+
+  /**
+   * Reads a queue now.
+   *
+   * @throws HOLDFAST_QUEUE_UNKNOWN
+   */
+  async read(name: string): Promise<QueueEntry> {
+    const found = await this.#find(name);
+    if (!found) throw new HoldfastError('HOLDFAST_QUEUE_UNKNOWN', { field: name });
+    return found;
+  }
+
+  /**
+   * Makes a queue. One that is there with the same attributes and tags is left as it is.
+   *
+   * @throws HOLDFAST_QUEUE_EXISTS if it has others.
+   */
+  async create(name: string, given: QueueChanges, tags: Tags): Promise<{ readonly entry: QueueEntry; readonly created: boolean }> {
+    const attributes = resolveOptions(queueAttributes, given, 'attributes');
+    checkTags(tags);
+    const created = await this.#records.write({ kind: 'queue', key: name, value: JSON.stringify({ attributes, tags }), rev: 0 });
+    const entry = await this.read(name);
+    if (!created && !isSame(entry, attributes, given)) throw new HoldfastError('HOLDFAST_QUEUE_EXISTS', { field: name });
+    return { entry, created };
+  }
+
+  /** Makes the dead-letter queue of a queue, if it is not there. It keeps messages for two weeks, and hands them out without end. */
+  async ensureDead(name: string): Promise<void> {
+    if (this.#known.has(name) || (await this.#find(name))) return;
+    const attributes = resolveOptions(queueAttributes, { retentionSeconds: DEAD_RETENTION_SECONDS }, 'attributes');
+    await this.#records.write({ kind: 'queue', key: name, value: JSON.stringify({ attributes, tags: {} }), rev: 0 });
+  }
+
+  /** Changes attributes, and the tags if they are given. */
+  async configure(name: string, changes: QueueChanges, tags?: Tags): Promise<QueueEntry> {
+    checkOptions(queueChanges, changes, 'attributes');
+    if (tags) checkTags(tags);
+    for (;;) {
+      const { attributes, tags: old, rev } = await this.read(name);
+      const value = JSON.stringify({ attributes: { ...attributes, ...changes }, tags: tags ?? old });
+      if (await this.#records.write({ kind: 'queue', key: name, value, rev })) return this.read(name);
+    }
+  }
+
+  async list(prefix: string, limit: number, after?: string): Promise<QueueEntry[]> {
+    const records = await this.#records.list({ kind: 'queue', prefix, limit, ...(after === undefined ? {} : { after }) });
+    return records.map(entryOf);
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.#records.remove('queue', name);
+    this.#known.delete(name);
+  }
+
+  async #find(name: string): Promise<QueueEntry | null> {
+    const readAt = this.#clock.monotonic();
+    const record = await this.#records.read('queue', name);
+    if (this.#known.size >= KNOWN_QUEUES) this.#known.clear();
+    if (!record) this.#known.delete(name);
+    else this.#known.set(name, { entry: entryOf(record), readAt });
+    return record && entryOf(record);
+  }
+}
+
+function entryOf({ key, value, rev, createdAt, changedAt }: StoredRecord): QueueEntry {
+  const { attributes, tags } = JSON.parse(value) as Pick<QueueEntry, 'attributes' | 'tags'>;
+  return { name: key, attributes, tags, createdAt, modifiedAt: changedAt, rev };
+}
+
+/** Tells whether the attributes that a caller named are those of the queue. */
+const isSame = ({ attributes }: QueueEntry, wanted: QueueAttributes, given: QueueChanges): boolean =>
+  (Object.keys(given) as (keyof QueueAttributes)[]).every((name) => attributes[name] === wanted[name]);
+
+function checkTags(tags: unknown): void {
+  const isText = (text: unknown): boolean => typeof text === 'string' && text.length <= 256;
+  const isFit =
+    isRecord(tags) && Object.keys(tags).length <= QUEUE_TAGS && Object.entries(tags).every(([key, text]) => key.length <= 128 && isText(text));
+  if (!isFit) throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'tags', expected: `an object of at most ${QUEUE_TAGS} short texts` });
+}
