@@ -4,6 +4,21 @@ export { Queue } from './classes/queue/queue';
 export type { Added, TaskPage, TaskViewOf } from './classes/queue/queueTypes';
 export type { InSession } from './modules/store/givenSession';
 export type { TaskSpec, TaskMap } from './modules/task/taskSpec';
+export { Broker } from './classes/broker/broker';
+export type {
+  DeadLetter,
+  EntryAnswer,
+  Message,
+  MessageAttributes,
+  MessageBody,
+  MessageState,
+  OutgoingMessage,
+  PeekedMessage,
+  QueueInfo,
+  QueueStats,
+  ReceivedMessage,
+  Sent,
+} from './modules/broker/brokerTypes';
 export { Worker } from './classes/worker/worker';
 export { defineEvent } from './classes/events/declaredEvent';
 export type { DeclaredEvent } from './classes/events/declaredEvent';
