@@ -112,6 +112,7 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['^ajv', '^winston$'] }] },
   },
   { files: ['classes/store/openStore.ts'], rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['Database$', 'Backup$'] }] } },
+  { files: ['modules/sqlite/*.ts', 'classes/sqlite/*.ts'], plugins: { holdfast }, rules: { 'holdfast/prepared-once': 'error' } },
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],
     plugins: { holdfast },

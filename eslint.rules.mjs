@@ -26,4 +26,13 @@ const maxOwnLines = {
   },
 };
 
-export default { rules: { 'max-own-lines': maxOwnLines } };
+/** Finds parameters whose value SQLite reads for its plan: it prepares such a statement anew at each run. */
+const preparedOnce = {
+  meta: { type: 'suggestion', schema: [], messages: { read: 'SQLite prepares this anew at each run; write an expression, such as LIMIT ? + 0' } },
+  create(context) {
+    const check = (node, text) => /\b(?:LIMIT|GLOB|LIKE)\s+\?\d*(?!\d)(?!\s*\+)/.test(text) && context.report({ node, messageId: 'read' });
+    return { TemplateElement: (node) => check(node, node.value.raw), Literal: (node) => check(node, String(node.value)) };
+  },
+};
+
+export default { rules: { 'max-own-lines': maxOwnLines, 'prepared-once': preparedOnce } };

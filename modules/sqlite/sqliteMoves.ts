@@ -28,7 +28,7 @@ export const STANDING_STATEMENT = `SELECT ${STANDING('<=')} AS due, ${STANDING('
 
 const OVERDUE_OF = (priority: number): string => `
   SELECT * FROM (SELECT * FROM holdfast_tasks INDEXED BY holdfast_tasks_claim
-    WHERE queue = ?1 AND state = 'waiting' AND suspect = 0 AND priority = ${priority} AND available_at <= ?2 ORDER BY available_at LIMIT ?3)`;
+    WHERE queue = ?1 AND state = 'waiting' AND suspect = 0 AND priority = ${priority} AND available_at <= ?2 ORDER BY available_at LIMIT ?3 + 0)`;
 
 /** The tasks of a queue that have waited longest: the first of each priority, which the index has in order. */
-export const OVERDUE_STATEMENT = `SELECT ${HEAD_COLUMNS} FROM (${PRIORITIES.map(OVERDUE_OF).join(' UNION ALL ')}) ORDER BY available_at LIMIT ?3`;
+export const OVERDUE_STATEMENT = `SELECT ${HEAD_COLUMNS} FROM (${PRIORITIES.map(OVERDUE_OF).join(' UNION ALL ')}) ORDER BY available_at LIMIT ?3 + 0`;
