@@ -148,6 +148,11 @@ export interface StoreOptions {
    */
   readonly callTimeoutMs: number;
   /**
+   * Time for which opening waits for a database that is not there yet. The last try may take callTimeoutMs longer. (integer, 0 to 3600000 ms; by
+   * default `0`; environment variable `HOLDFAST_WAIT_MS`)
+   */
+  readonly waitMs: number;
+  /**
    * Name of one of several environments in a database. Queues of different namespaces are separate, even with equal names. (string, 1 to 64
    * characters; environment variable `HOLDFAST_NAMESPACE`)
    */

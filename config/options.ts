@@ -231,6 +231,11 @@ export const storeOptions = record({
     env: 'HOLDFAST_CALL_TIMEOUT_MS',
     description: 'Time limit of one call to the store. Keep it under a third of the lease.',
   }),
+  waitMs: milliseconds(0, HOUR, {
+    default: 0,
+    env: 'HOLDFAST_WAIT_MS',
+    description: 'Time for which opening waits for a database that is not there yet. The last try may take callTimeoutMs longer.',
+  }),
   namespace: optional(
     text({
       minLength: 1,

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { seedOptions } from '../../config/demoOptions';
+import type { SeedOptions } from '../../config/demoOptions';
 import { addFlags, resolveFlags } from '../../modules/cli/commandLine';
 import { Seeding } from '../demo/seeding';
+import type { Store } from '../store/store';
 import { addStoreFlags, namingUrl, runnerOf, withStore } from './storeFlags';
 import type { Flags } from './storeFlags';
 
@@ -16,6 +18,17 @@ export function addSeedCommand(program: Command): void {
 async function seed(flags: Flags): Promise<void> {
   const options = resolveFlags(seedOptions, SEED_FLAGS, flags, 'seed');
   const { queue } = runnerOf(flags);
-  const added = await withStore(flags, (store) => new Seeding(store, queue).add(options));
+  const added = await withStore(flags, (store) => addTo(store, queue, options));
   process.stdout.write(`Added ${added} tasks to the queue ${queue}\n`);
+}
+
+/** Adds the tasks, and tells what was added where the store fails before the end. */
+async function addTo(store: Store, queue: string, options: SeedOptions): Promise<number> {
+  const seeding = new Seeding(store, queue);
+  try {
+    return await seeding.add(options);
+  } catch (error) {
+    process.stderr.write(`Added ${seeding.added} of ${options.count} tasks to the queue ${queue}, then the store failed\n`);
+    throw error;
+  }
 }

@@ -11,7 +11,7 @@ import type { Store } from '../store/store';
 /** Flags as the parser read them. */
 export type Flags = Readonly<Record<string, unknown>>;
 
-const STORE_FLAGS = ['url', 'namespace', 'prefix', 'durability', 'callTimeoutMs'] as const;
+const STORE_FLAGS = ['url', 'namespace', 'prefix', 'durability', 'callTimeoutMs', 'waitMs'] as const;
 const RUNNER_FLAGS = ['queue', 'logLevel'] as const;
 export const PROCESS_FLAGS = ['processes'] as const;
 

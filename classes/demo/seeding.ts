@@ -17,27 +17,41 @@ const LONG = 2 * BATCH_TASKS;
 export class Seeding {
   readonly #store: Store;
   readonly #queue: Queue<DemoTasks>;
+  #added = 0;
 
   constructor(store: Store, queue: string) {
     this.#store = store;
     this.#queue = new Queue<DemoTasks>(store, queue);
+    store.events.on('task-added', ({ count, queue: to }) => (this.#added += to === queue ? count : 0));
+  }
+
+  /** The number of tasks that the store has acknowledged, also where it failed later. */
+  get added(): number {
+    return this.#added;
   }
 
   /** Adds tasks and returns their number. */
   async add(options: SeedOptions): Promise<number> {
     const bar = process.stderr.isTTY && options.count >= LONG ? new SingleBar({ stream: process.stderr, clearOnComplete: true }) : undefined;
     bar?.start(options.count, 0);
+    try {
+      await this.#addAll(options, (count) => bar?.increment(count));
+    } finally {
+      bar?.stop();
+    }
+    return options.count;
+  }
+
+  async #addAll(options: SeedOptions, onAdded: (count: number) => void): Promise<void> {
     let batch: TaskSpec<DemoTasks>[] = [];
     for await (const task of demoTasks(options)) {
       batch.push(task);
       if (batch.length < BATCH_TASKS) continue;
       await this.#queue.addMany(batch);
-      bar?.increment(batch.length);
+      onAdded(batch.length);
       batch = [];
     }
     await this.#queue.addMany(batch);
-    bar?.stop();
-    return options.count;
   }
 
   /** Adds the default tasks if the store has no tasks at all. Returns whether it did. */

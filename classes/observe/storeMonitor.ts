@@ -14,8 +14,11 @@ export class StoreMonitor {
   readonly #callTimeoutMs: number;
   readonly #faults = new WeakSet<object>();
   #lostAt: number | null = null;
-  /** The number of answered calls. */
+  /** Whether only writes are lost: a full disk can be read all the while. */
+  #lostWrites = false;
+  /** The number of answered calls, and of those that wrote. */
   #answers = 0;
+  #writes = 0;
 
   constructor(events: Emitter, clock: Clock, callTimeoutMs: number) {
     this.#events = events;
@@ -35,13 +38,14 @@ export class StoreMonitor {
    * @throws HOLDFAST_STORE_TIMEOUT, or the error of the port.
    */
   async call<T>(operation: string, run: () => Promise<T>): Promise<T> {
-    const answersBefore = this.#answers;
+    const [answersBefore, writesBefore] = [this.#answers, this.#writes];
     try {
       const answer = await this.#withinTime(operation, run);
-      this.#noteAnswer();
+      this.#noteAnswer(hasWritten(operation, answer));
       return answer;
     } catch (error) {
-      this.#noteError(operation, error, this.#answers > answersBefore);
+      const isAnsweredSince = isOfWrites(operation, error) ? this.#writes > writesBefore : this.#answers > answersBefore;
+      this.#noteError(operation, error, isAnsweredSince);
       throw error;
     }
   }
@@ -56,9 +60,10 @@ export class StoreMonitor {
     });
   }
 
-  #noteAnswer(): void {
+  #noteAnswer(wrote: boolean): void {
     this.#answers += 1;
-    if (this.#lostAt === null) return;
+    if (wrote) this.#writes += 1;
+    if (this.#lostAt === null || (this.#lostWrites && !wrote)) return;
     const afterMs = Math.round(this.#clock.monotonic() - this.#lostAt);
     this.#lostAt = null;
     this.#events.emit('store-returned', { afterMs });
@@ -71,12 +76,25 @@ export class StoreMonitor {
     if (!isLoss(operation, error)) return this.#events.emit('store-error', { operation, error: taskError(error) });
     if (this.#lostAt !== null || wasAnsweredSince) return;
     this.#lostAt = this.#clock.monotonic();
+    this.#lostWrites = isOfWrites(operation, error);
     this.#events.emit('store-lost', { operation, error: taskError(error) });
   }
 }
 
 /** Calls on a user's request, which may be slow because they read much. */
 const SLOW = new Set(['counts', 'list', 'find']);
+
+/** Calls that write something whenever they are made. */
+const WRITES = new Set(['insert', 'settle', 'setPaused', 'report', 'hold', 'place', 'move', 'write', 'put', 'attend']);
+
+/** Calls that write only if they find something. */
+const MAY_WRITE = new Set([...WRITES, 'claim', 'renew', 'prune', 'release', 'remove', 'claimDue', 'noteOutcome']);
+
+const hasWritten = (operation: string, answer: unknown): boolean =>
+  WRITES.has(operation) || (operation === 'claim' && ((answer as { readonly tasks?: readonly unknown[] }).tasks ?? []).length > 0);
+
+/** Tells whether a file refused a write, which says nothing about reads. */
+const isOfWrites = (operation: string, error: unknown): boolean => MAY_WRITE.has(operation) && isHoldfastError(error, 'HOLDFAST_FILE_UNUSABLE');
 
 /** The time of a claim in call timeouts: it waits for a server, for a connection and for its answer, each with a limit of its own. */
 const CLAIM_TIMEOUTS = 4;

@@ -1,14 +1,15 @@
 import type { Connection } from 'mongoose';
 import { storeOptions } from '../../config/options';
 import type { StoreOptions } from '../../config/optionTypes';
-import { HoldfastError } from '../../modules/errors/holdfastError';
+import { HoldfastError, isUnanswered } from '../../modules/errors/holdfastError';
 import type { Database } from '../../modules/ports/database';
 import { parseStoreUrl } from '../../modules/ports/storeUrl';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { isSqlite, splitArguments } from '../../modules/store/storeSource';
 import type { CallersConnection } from '../../modules/store/callersConnection';
 import type { StoreArguments } from '../../modules/store/storeSource';
-import { systemClock } from '../../modules/time/clock';
+import { callRetryDelay } from '../../modules/time/callRetryDelay';
+import { sleep, systemClock } from '../../modules/time/clock';
 import type { Surroundings } from '../../modules/time/clock';
 import type * as mongo from '../mongo/mongoDatabase';
 import type * as backup from '../sqlite/sqliteBackup';
@@ -22,7 +23,7 @@ const SURROUNDINGS: Surroundings = { clock: systemClock, random: Math.random };
  * `HOLDFAST_URL`, else `sqlite:./data/holdfast.db`.
  *
  * @param given a URL; or a Mongoose connection, a client of the `mongodb` package or a database of the `node:sqlite` API, whose transactions `add`
- *   can then join; or options of `config/options` (`url`, `callTimeoutMs`, `durability`, `namespace`), with a `connection` in place of the `url` if you
+ *   can then join; or options of `config/options` (`url`, `callTimeoutMs`, `waitMs`, `durability`, `namespace`), with a `connection` in place of the `url` if you
  *   like.
  * @param surroundings the clock and random numbers of a test or simulation, in place of the real ones.
  * @throws HOLDFAST_URL_INVALID, HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT, HOLDFAST_DRIVER_UNFIT, HOLDFAST_STORE_NEWER, HOLDFAST_FILE_UNUSABLE,
@@ -35,7 +36,7 @@ export async function openStore(given: StoreArguments = {}, surroundings: Partia
   const { options: own, connection } = splitArguments(given);
   const options = resolveOptions(storeOptions, own, 'store');
   const around = { ...SURROUNDINGS, ...surroundings };
-  const database = await openDatabase(options, connection, around);
+  const database = await untilThere(options.waitMs, around, () => openDatabase(options, connection, around));
   return new Store(database, options, around);
 }
 
@@ -46,8 +47,22 @@ export async function openStore(given: StoreArguments = {}, surroundings: Partia
  * @internal
  */
 export async function openExistingStore(options: StoreOptions): Promise<Store> {
-  const database = await openDatabase(options, undefined, SURROUNDINGS, true);
+  const database = await untilThere(options.waitMs, SURROUNDINGS, () => openDatabase(options, undefined, SURROUNDINGS, true));
   return new Store(database, options, SURROUNDINGS);
+}
+
+/** Opens again while the database cannot be reached, until the time to wait is over. Any other refusal stays one. */
+async function untilThere<T>(waitMs: number, { clock, random }: Surroundings, open: () => Promise<T>): Promise<T> {
+  const endMs = clock.monotonic() + waitMs;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await open();
+    } catch (error) {
+      const leftMs = endMs - clock.monotonic();
+      if (leftMs <= 0 || !isUnanswered(error)) throw error;
+      await sleep(clock, Math.min(leftMs, callRetryDelay(tries, random)));
+    }
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
-import { types } from 'node:util';
+import { join } from 'node:path';
+import { inspect, types } from 'node:util';
 import { ERROR_CATALOGUE } from '../../constants/errors';
 import type { ErrorCode } from '../../constants/errors';
 import { clipText } from '../values/clipText';
@@ -57,6 +58,19 @@ export class HoldfastError extends Error {
     this.paths = paths ?? (field === undefined ? [] : [field]);
   }
 
+  /**
+   * The error as Node.js prints it, also where nobody catches it: its message, the first places of the caller's code, and its cause in one line. The
+   * error of a driver alone has a hundred lines.
+   *
+   * @internal
+   */
+  [inspect.custom](): string {
+    const cause = isError(this.cause)
+      ? [`  cause: ${clipText(scrub(`${this.cause.name}: ${this.cause.message}`.replace(/\s+/g, ' ')), CAUSE_CHARACTERS)}`]
+      : [];
+    return [`${this.name}: ${this.message}`, ...placesOf(this.stack ?? ''), ...cause].join('\n');
+  }
+
   /** Returns the same error with its paths prefixed, for example by `tasks[1]`. @internal */
   within(place: string): HoldfastError {
     const outside = (path: string): string => `${place}.${path}`;
@@ -104,6 +118,18 @@ export function describeValue(value: unknown): string {
   if (types.isPromise(value)) return 'a Promise';
   if (types.isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : `the Date ${value.toISOString()}`;
   return `a value of type ${typeof value}`;
+}
+
+/** Places of a stack that are printed. */
+const PLACES = 3;
+
+const OWN_FOLDER = join(__dirname, '..', '..');
+
+/** Returns the first places of a stack in the caller's code; those of Holdfast if there are no others. */
+function placesOf(stack: string): string[] {
+  const places = stack.split('\n').filter((line) => /^\s+at /.test(line) && !/\(?node:|node_modules/.test(line));
+  const callers = places.filter((line) => !line.includes(OWN_FOLDER));
+  return (callers.length > 0 ? callers : places).slice(0, PLACES);
 }
 
 /** Maximum length of a cause in a message. */

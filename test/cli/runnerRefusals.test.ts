@@ -15,6 +15,7 @@ const NAMED = [
     '--version',
     '--durability',
     '--call-timeout-ms',
+    '--wait-ms',
     '--queue',
     '--log-level',
     '--max-concurrency',

@@ -53,6 +53,33 @@ describe('StoreMonitor', () => {
     });
   }
 
+  it('tells once of a disk that is full, and its end at the first write: reads say nothing, before, meanwhile and after', async () => {
+    const { clock, tasks, observed, names, told } = monitorParts();
+    const full = new HoldfastError('HOLDFAST_FILE_UNUSABLE');
+    const read = (): Promise<unknown> => Promise.all([observed.claim({} as ClaimRequest), observed.counts(['waiting'])]);
+    const held = deferred<never>();
+    tasks.insert.returns(held.promise);
+    const first = watchPromise(observed.insert([]));
+    await read();
+    held.reject(full);
+    await clock.settle();
+    expect(first.state).to.equal('rejected');
+    for (const verb of [tasks.insert, tasks.settle]) verb.rejects(full);
+    for (let round = 0; round < 3; round += 1) {
+      await read();
+      await observed.insert([]).catch(() => undefined);
+      await observed.settle([]).catch(() => undefined);
+    }
+    expect(names()).to.deep.equal(['store-lost']);
+    expect(told[0]?.event).to.deep.include({ operation: 'insert' });
+    tasks.settle.resolves([]);
+    await read();
+    expect(names()).to.deep.equal(['store-lost']);
+    await observed.settle([]);
+    await read();
+    expect(names()).to.deep.equal(['store-lost', 'store-returned']);
+  });
+
   it('rejects with what the store threw', async () => {
     const { clock, tasks, prune } = monitorParts();
     const error = unreachable();
