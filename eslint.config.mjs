@@ -18,6 +18,7 @@ export const ROOMS = {
     'store',
     'observe',
     'flow',
+    'bulk',
     'broker',
     'server',
     'worker',
@@ -32,6 +33,7 @@ export const ROOMS = {
     'flow',
     'idle',
     'lease',
+    'bulk',
     'store',
     'schedule',
     'queue',
@@ -106,6 +108,8 @@ export default tseslint.config(
       ],
     },
   },
+  // It is made from the tables.
+  { files: ['config/optionTypes.ts'], rules: { 'max-lines': 'off' } },
   // These libraries take tens of milliseconds to load, and most programs never need them.
   {
     files: ['modules/events/jsonSchema.ts', 'modules/observe/*.ts'],

@@ -57,6 +57,7 @@ export type {
   Misfire,
   Overlap,
   PurgeOptions,
+  RedriveOptions,
   RepeatOptions,
   Retention,
   ScheduleOptions,

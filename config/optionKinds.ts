@@ -34,6 +34,14 @@ export const object = (rest: OptionTable = {}): Schema<Readonly<Record<string, u
 export const someFunction = <F = (...given: never[]) => unknown>(rest: OptionTable = {}): Schema<F> =>
   value({ is: { holds: (given) => typeof given === 'function', says: 'a function' }, ...rest });
 
+/** A signal that stops something. One of another realm or library counts as well. */
+export const abortSignal = (rest: OptionTable = {}): Schema<AbortSignal> => value({ is: { holds: isSignal, says: 'an AbortSignal' }, ...rest });
+
+const isSignal = (given: unknown): boolean => {
+  const { aborted, addEventListener } = (given ?? {}) as Partial<AbortSignal>;
+  return typeof aborted === 'boolean' && typeof addEventListener === 'function';
+};
+
 /** The user's functions by name. */
 export const functionsByName = <F>(rest: OptionTable = {}): Schema<Record<string, F>> =>
   value({ type: 'object', additionalProperties: someFunction<F>(), default: {}, ...rest });

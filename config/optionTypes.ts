@@ -185,8 +185,39 @@ export interface ListOptions {
 
 /** Options of `queue.purge`. */
 export interface PurgeOptions {
-  /** States whose tasks are removed. (by default `["waiting"]`) */
-  readonly states: ('waiting' | 'succeeded' | 'dead' | 'cancelled')[];
+  /**
+   * States whose tasks are removed. With `running`, the signal of a handler fires at its next heartbeat, and its result is dropped. (by default
+   * `["waiting"]`)
+   */
+  readonly states: ('waiting' | 'running' | 'succeeded' | 'dead' | 'cancelled')[];
+  /** Only tasks of this name. (string, 1 to 128 characters) */
+  readonly name?: string;
+  /** Only tasks that carry this tag. (string, 1 to 128 characters) */
+  readonly tag?: string;
+  /** Only tasks that ended before this instant. */
+  readonly finishedBefore?: Date;
+  /** Most tasks that are changed in a second. Left out, as many as the store takes. (integer, 1 to 1000000) */
+  readonly ratePerSecond?: number;
+  /** Stops after the tasks under way. What was done stays done, and is counted. */
+  readonly signal?: AbortSignal;
+  /** Called after each part with the tasks `seen`, `changed`, and `clashed`: those left because a live task has their unique key. */
+  readonly onProgress?: (progress: { readonly seen: number; readonly changed: number; readonly clashed: number }) => void;
+}
+
+/** Options of `queue.redrive`. */
+export interface RedriveOptions {
+  /** Only tasks of this name. (string, 1 to 128 characters) */
+  readonly name?: string;
+  /** Only tasks that carry this tag. (string, 1 to 128 characters) */
+  readonly tag?: string;
+  /** Only tasks that ended before this instant. */
+  readonly finishedBefore?: Date;
+  /** Most tasks that are changed in a second. Left out, as many as the store takes. (integer, 1 to 1000000) */
+  readonly ratePerSecond?: number;
+  /** Stops after the tasks under way. What was done stays done, and is counted. */
+  readonly signal?: AbortSignal;
+  /** Called after each part with the tasks `seen`, `changed`, and `clashed`: those left because a live task has their unique key. */
+  readonly onProgress?: (progress: { readonly seen: number; readonly changed: number; readonly clashed: number }) => void;
 }
 
 /** Action at an occurrence while the task of the previous one goes on. */

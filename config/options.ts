@@ -274,12 +274,3 @@ export const listOptions = record({
   }),
   after: optional(text({ pattern: UUID_PATTERN, expects: 'a UUID', description: 'The `next` of the previous page.' })),
 });
-
-/** Options of `queue.purge`. Running tasks stay; cancel them first. */
-export const purgeOptions = record({
-  states: list(oneOf(['waiting', 'succeeded', 'dead', 'cancelled']), {
-    minItems: 1,
-    default: ['waiting'],
-    description: 'States whose tasks are removed.',
-  }),
-});

@@ -98,6 +98,16 @@ export const ANSWER_BYTES = 16 * 1024 * 1024;
 /** Maximum number of tasks on one page of a listing. */
 export const PAGE_TASKS = 1_000;
 
+/** Maximum number of tasks in one part of a bulk action, and of bytes of their texts where a store knows them. A part on a file holds up the process. */
+export const BULK_TASKS = 1_000;
+export const BULK_BYTES = 8 * 1024 * 1024;
+
+/** The number up to which tasks are counted. Above it a count is this number, and says that there are more. */
+export const COUNTED_TASKS = 10_000;
+
+/** Maximum number of tasks that are read one by one for a count, as for one by name or tag. */
+export const COUNT_READS = 20_000;
+
 /** Maximum length of a logged payload, as JSON text. */
 export const LOGGED_PAYLOAD_CHARACTERS = 4_000;
 

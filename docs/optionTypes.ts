@@ -1,16 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventOptions, eventRetentionOptions, hubOptions, repeatOptions, scheduleOptions } from '../config/eventOptions';
-import {
-  backoffOptions,
-  batchOptions,
-  listOptions,
-  purgeOptions,
-  retentionOptions,
-  storeOptions,
-  taskOptions,
-  workerOptions,
-} from '../config/options';
+import { backoffOptions, batchOptions, listOptions, retentionOptions, storeOptions, taskOptions, workerOptions } from '../config/options';
+import { purgeOptions, redriveOptions } from '../config/bulkOptions';
 import { EVENT_TABLE } from '../constants/events';
 import type { OptionTable } from '../config/schema';
 import { kindOf } from './reference';
@@ -39,6 +31,7 @@ const TYPES: readonly OptionType[] = [
   { name: 'StoreOptions', says: 'Options of `openStore`.', table: storeOptions },
   { name: 'ListOptions', says: 'Filters and paging of `queue.list`.', table: listOptions },
   { name: 'PurgeOptions', says: 'Options of `queue.purge`.', table: purgeOptions },
+  { name: 'RedriveOptions', says: 'Options of `queue.redrive`.', table: redriveOptions },
   { name: 'Overlap', says: 'Action at an occurrence while the task of the previous one goes on.', table: scheduleOptions.properties.overlap },
   { name: 'Misfire', says: 'Action for missed occurrences.', table: scheduleOptions.properties.misfire },
   { name: 'ScheduleOptions', says: 'A schedule that is stored by `scheduler.upsert`, as it is resolved.', table: scheduleOptions },
@@ -47,6 +40,8 @@ const TYPES: readonly OptionType[] = [
   { name: 'HubOptions', says: 'Options of an EventHub.', table: hubOptions },
 ];
 
+const ON_PROGRESS = '(progress: { readonly seen: number; readonly changed: number; readonly clashed: number }) => void';
+
 /** Types that have a name, or that a table cannot express. */
 const TOLD_TYPES: Readonly<Record<string, string>> = {
   'TaskOptions.backoff': 'Backoff',
@@ -54,6 +49,12 @@ const TOLD_TYPES: Readonly<Record<string, string>> = {
   'WorkerOptions.queueWeights': 'Readonly<Record<string, number>>',
   'WorkerOptions.handlers': 'Record<string, (context: never) => unknown>',
   'WorkerOptions.backoffs': 'Record<string, (failures: number, error: { name: string; message: string }) => number>',
+  ...Object.fromEntries(
+    ['PurgeOptions', 'RedriveOptions'].flatMap((name) => [
+      [`${name}.signal`, 'AbortSignal'],
+      [`${name}.onProgress`, ON_PROGRESS],
+    ]),
+  ),
   'ScheduleOptions.options': "Omit<TaskOptions, 'delayMs' | 'runAt' | 'uniqueKey' | 'deadline'>",
 };
 

@@ -1,16 +1,8 @@
 import type { OptionTable } from '../config/schema';
 import { backupOptions, copyOptions, runnerOptions } from '../config/cliOptions';
 import { seedOptions } from '../config/demoOptions';
-import {
-  backoffOptions,
-  batchOptions,
-  listOptions,
-  purgeOptions,
-  retentionOptions,
-  storeOptions,
-  taskOptions,
-  workerOptions,
-} from '../config/options';
+import { backoffOptions, batchOptions, listOptions, retentionOptions, storeOptions, taskOptions, workerOptions } from '../config/options';
+import { purgeOptions, redriveOptions } from '../config/bulkOptions';
 
 /** A table of options in the documents. */
 export interface Section {
@@ -89,7 +81,14 @@ const worker = new Worker<{ welcome: { to: string } }>(store, {
     use: '`queue.purge({ … })`',
     table: purgeOptions,
     language: 'ts',
-    example: `const removed = await mail.purge({ states: ['succeeded', 'cancelled'] });`,
+    example: `const removed = await mail.purge({ states: ['succeeded', 'cancelled'], finishedBefore: new Date(Date.now() - 3_600_000) });`,
+  },
+  {
+    title: 'A redrive',
+    use: '`queue.redrive({ … })`',
+    table: redriveOptions,
+    language: 'ts',
+    example: `const again = await mail.redrive({ name: 'welcome', ratePerSecond: 100 });`,
   },
   {
     title: 'The runner',

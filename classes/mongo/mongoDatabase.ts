@@ -6,6 +6,7 @@ import type { MongoConnection as CallersClient, MongooseConnection as CallersMon
 import { ChangeWatch } from './changeWatch';
 import { ClaimWindow } from './claimWindow';
 import { ExpiredLeases } from './expiredLeases';
+import { MongoBulk } from './mongoBulk';
 import { MongoClaims } from './mongoClaims';
 import { MongoConnection } from './mongoConnection';
 import { MongoMessageStore } from './mongoMessageStore';
@@ -49,6 +50,7 @@ export async function openMongoDatabase(
     looksPerSecond: LOOKS_PER_SECOND,
     tasks,
     looks,
+    bulk: new MongoBulk(connection, claims, keys),
     progress: new MongoProgressBoard(connection, keys),
     settings: new MongoQueueSettings(connection, namespace),
     schedules: new MongoScheduleStore(connection, namespace, random),

@@ -81,8 +81,8 @@ export class StoreMonitor {
   }
 }
 
-/** Calls on a user's request, which may be slow because they read much. */
-const SLOW = new Set(['counts', 'list', 'find']);
+/** Calls on a user's request, which may be slow because they read or write much. */
+const SLOW = new Set(['counts', 'list', 'find', 'bulkCount', 'bulkChange']);
 
 /** Calls that write something whenever they are made. */
 const WRITES = new Set(['insert', 'settle', 'setPaused', 'report', 'hold', 'place', 'move', 'write', 'put', 'attend']);

@@ -1,14 +1,13 @@
-import { idOption, listOptions, purgeOptions, queueNameOption } from '../../config/options';
-import type { ListOptions, PurgeOptions, TaskOptions } from '../../config/optionTypes';
+import { purgeOptions, redriveOptions } from '../../config/bulkOptions';
+import { idOption, listOptions, queueNameOption } from '../../config/options';
+import type { ListOptions, PurgeOptions, RedriveOptions, TaskOptions } from '../../config/optionTypes';
 import { TASK_STATES } from '../../constants/states';
-import type { TaskState } from '../../constants/states';
 import { emptyCounts } from '../../modules/task/counts';
 import type { StateCounts } from '../../modules/task/counts';
-import { cancelChange, dueNowChange, redriveChange, removeChange } from '../../modules/task/outcome';
-import { checkIsArray } from '../../modules/options/checkIsArray';
+import { cancelChange, dueNowChange, removeChange } from '../../modules/task/outcome';
 import { checkOptions } from '../../modules/options/checkOptions';
 import { hintOf } from '../../modules/ports/hint';
-import { taskPages } from '../../modules/ports/taskPages';
+import type { BulkFilter } from '../../modules/ports/bulk';
 import { sessionWithin, splitSession } from '../../modules/store/givenSession';
 import { newTasks } from '../../modules/task/newTasks';
 import { resolveOptions } from '../../modules/options/resolveOptions';
@@ -19,14 +18,14 @@ import type { Emitter } from '../observe/emitter';
 import type { TaskMap, TaskSpec } from '../../modules/task/taskSpec';
 import type { Added, TaskPage, TaskViewOf } from './queueTypes';
 import type { InSession } from '../../modules/store/givenSession';
-import { countApplied } from '../lease/recorder';
+import type { BulkOptions } from '../bulk/bulks';
 import type { Decision } from '../lease/recorder';
 import type { Store } from '../store/store';
 import { partsOf } from '../store/storeParts';
 import type { StoreParts } from '../store/storeParts';
 
 /** The parts of a Queue. */
-type QueueParts = Pick<StoreParts, 'tasks' | 'settings' | 'inserter' | 'recorder' | 'rules' | 'wakeups' | 'events' | 'clock'>;
+type QueueParts = Pick<StoreParts, 'tasks' | 'settings' | 'inserter' | 'recorder' | 'bulks' | 'rules' | 'wakeups' | 'events' | 'clock'>;
 
 /**
  * A named stream of tasks: adds them, shows them and changes them by hand.
@@ -166,20 +165,18 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    * Makes dead tasks wait again: one, several, or all of the queue. They keep their ids and lose their failures. A task whose unique key a live
    * task has stays dead.
    *
-   * @param ids one id or several; by default all dead tasks of the queue.
+   * @param which one id, several, or options that choose among the dead tasks of the queue, as `name` and `finishedBefore`; by default all of them.
    * @returns the number of tasks that wait again.
-   * @throws HOLDFAST_OPTION_INVALID if an id is no UUID, or HOLDFAST_STORE_….
+   * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID, for example if an id is no UUID, or HOLDFAST_STORE_….
    * @example
    * await mail.redrive(id);
-   * const count = await mail.redrive();
+   * const count = await mail.redrive({ name: 'welcome', ratePerSecond: 100 });
    */
-  async redrive(ids?: string | readonly string[]): Promise<number> {
-    const redrive: Decision = ({ state }) => (state === 'dead' ? redriveChange : null);
-    if (ids === undefined) return this.#changeAll(['dead'], redrive);
-    if (typeof ids === 'string') return Number(await this.#change(ids, redrive));
-    checkIsArray(ids, 'ids');
-    ids.forEach((id, index) => checkOptions(idOption, id, `ids[${index}]`));
-    return this.#changeEach(ids, redrive);
+  async redrive(which: string | readonly string[] | Partial<RedriveOptions> = {}): Promise<number> {
+    if (typeof which === 'string') return this.#redrive({ ids: [checkedId(which, 'id')] });
+    if (isList(which)) return this.#redrive({ ids: which.map((id, index) => checkedId(id, `ids[${index}]`)) });
+    const { ratePerSecond, signal, onProgress, ...filter } = resolveOptions(redriveOptions, which, 'redrive');
+    return this.#redrive(filter, { ratePerSecond, signal, onProgress });
   }
 
   /**
@@ -195,17 +192,21 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   /**
-   * Removes all tasks of the given states, by default the waiting ones. Running tasks stay.
+   * Removes all tasks of the given states, by default the waiting ones. Running tasks stay, unless `running` is among the states.
    *
-   * @param options `states`: any of `waiting`, `succeeded`, `dead` and `cancelled`, by default only `waiting`.
+   * It works in parts, beside which everything else goes on. What is added meanwhile stays.
+   *
+   * @param options `states`, by default only `waiting`; `name`, `tag` and `finishedBefore` choose among them; `ratePerSecond`, `signal` and
+   *   `onProgress` limit, stop and follow it.
    * @returns the number of removed tasks.
    * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID, or HOLDFAST_STORE_….
    * @example
    * const count = await mail.purge({ states: ['succeeded', 'cancelled'] });
    */
   async purge(options?: Partial<PurgeOptions>): Promise<number> {
-    const { states } = resolveOptions(purgeOptions, options, 'purge');
-    return this.#changeAll(states, ({ state }) => (state === 'running' ? null : removeChange));
+    const { ratePerSecond, signal, onProgress, ...filter } = resolveOptions(purgeOptions, options, 'purge');
+    const { changed } = await this.#parts.bulks.run('remove', { queue: this.name, ...filter }, { ratePerSecond, signal, onProgress });
+    return changed;
   }
 
   /**
@@ -256,17 +257,15 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
     }
   }
 
-  async #changeEach(ids: readonly string[], decide: Decision): Promise<number> {
-    const changed = await Promise.all(ids.map((id) => this.#change(id, decide)));
-    return changed.filter(Boolean).length;
-  }
-
-  /** Changes all tasks of the given states, page by page. A task that changes meanwhile is left alone. */
-  async #changeAll(states: readonly TaskState[], decide: Decision): Promise<number> {
-    let changed = 0;
-    for await (const tasks of taskPages(this.#parts.tasks, { queue: this.name, states })) {
-      changed += countApplied(await this.#parts.recorder.change(this.name, tasks, decide));
-    }
+  async #redrive(filter: Omit<BulkFilter, 'queue' | 'states'>, options: BulkOptions = {}): Promise<number> {
+    const { changed } = await this.#parts.bulks.run('redrive', { queue: this.name, states: ['dead'], ...filter }, options);
     return changed;
   }
+}
+
+const isList = (which: unknown): which is readonly string[] => Array.isArray(which);
+
+function checkedId(id: string, field: string): string {
+  checkOptions(idOption, id, field);
+  return id;
 }

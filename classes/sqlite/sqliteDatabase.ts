@@ -3,6 +3,7 @@ import type { Clock, Random } from '../../modules/time/clock';
 import { refuseMissingFile } from '../../modules/sqlite/refuseMissingFile';
 import { namespaceOf } from '../../modules/ports/namespace';
 import type { DatabaseSync } from '../../modules/sqlite/sqliteDriver';
+import { SqliteBulk } from './sqliteBulk';
 import { SqliteConnection } from './sqliteConnection';
 import { SqliteCounts } from './sqliteCounts';
 import { SqliteMessageStore } from './sqliteMessageStore';
@@ -41,6 +42,7 @@ export async function openSqliteDatabase(
     looksPerSecond: LOOKS_PER_SECOND,
     tasks,
     looks: tasks,
+    bulk: new SqliteBulk(connection, namespace, clock),
     progress: new SqliteProgressBoard(connection),
     settings: new SqliteQueueSettings(connection, namespace),
     schedules: new SqliteScheduleStore(connection, clock, namespace),

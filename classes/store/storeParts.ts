@@ -1,6 +1,7 @@
 import { describeValue, HoldfastError, isHoldfastError } from '../../modules/errors/holdfastError';
 import type { Database } from '../../modules/ports/database';
 import type { Surroundings } from '../../modules/time/clock';
+import { Bulks } from '../bulk/bulks';
 import { QueueRules } from '../flow/queueRules';
 import { QueueTurns } from '../flow/queueTurns';
 import { DueTimes } from '../idle/dueTimes';
@@ -38,13 +39,14 @@ export function assembleParts(database: Database, callTimeoutMs: number, events:
   const leases = new LeaseKeeper(tasks, clock, internalErrors);
   const settler = new Settler(tasks, internalErrors, clock, random);
   const recorder = new Recorder({ tasks, settler, wakeups, events, internalErrors, clock, random });
+  const bulks = new Bulks({ bulk: watched.bulk, wakeups, events, clock, random });
   const claimer = new Claimer({ tasks, rules, turns, leases, settler, solitude, internalErrors, clock, random });
   const sweeper = new Sweeper({ tasks, leases, recorder, storeNow: () => schedules.now(), events, internalErrors, clock, random });
   const inserter = new Inserter({ tasks, within: database.tasks, wakeups, sessions: new SessionHints(wakeups, clock), events, clock, random });
   const progress = new ProgressWriter(watched.progress);
   return {
     ...{ clock, random, events, tasks, looks, settings, schedules, transit, messages, records, dependents, rules, turns, internalErrors },
-    ...{ solitude, wakeups, dueTimes, leases, settler, recorder, claimer, sweeper, inserter, progress },
+    ...{ solitude, wakeups, dueTimes, leases, settler, recorder, bulks, claimer, sweeper, inserter, progress },
     callTimeoutMs,
     /** Counts the live tasks of other namespaces. */
     liveElsewhere: () => database.liveElsewhere(),

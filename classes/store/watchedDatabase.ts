@@ -6,12 +6,17 @@ import type { StoreMonitor } from '../observe/storeMonitor';
 
 /** Wraps the ports of a database verb by verb, so that a monitor limits the time of each call and sees its result. */
 export function watchedDatabase(database: Database, monitor: StoreMonitor): Database {
-  const { looks, settings, progress, transit, messages, records } = database;
+  const { bulk, looks, settings, progress, transit, messages, records } = database;
   return {
     ...database,
     tasks: watchedTasks(database.tasks, monitor),
     schedules: watchedSchedules(database.schedules, monitor),
     looks: { due: (queues) => monitor.call('due', () => looks.due(queues)) },
+    bulk: {
+      count: (filter, most) => monitor.call('bulkCount', () => bulk.count(filter, most)),
+      now: () => monitor.call('now', () => bulk.now()),
+      change: (request) => monitor.call('bulkChange', () => bulk.change(request)),
+    },
     settings: {
       paused: () => monitor.call('paused', () => settings.paused()),
       setPaused: (queue, paused) => monitor.call('setPaused', () => settings.setPaused(queue, paused)),

@@ -1,5 +1,5 @@
 import { Schema } from 'mongoose';
-import { LIVE_STATES } from '../../constants/states';
+import { FINISHED_STATES, LIVE_STATES } from '../../constants/states';
 import type { Namespace } from '../ports/namespace';
 import { dueAt } from '../task/dueAt';
 import type { StoreTime } from '../task/dueAt';
@@ -47,6 +47,7 @@ export const SCHEMA_ID = 'holdfast schema';
 export const CLAIM_INDEX = 'holdfast_claim';
 export const LEASE_INDEX = 'holdfast_lease';
 export const UNIQUE_INDEX = 'holdfast_unique';
+export const FINISHED_INDEX = 'holdfast_finished';
 const EXPIRY_INDEX = 'holdfast_expiry';
 
 /** The id of the one document under a lease that is not a task, and its queue: none has an empty name. */
@@ -62,7 +63,9 @@ export const CLAIM_KEY = { queue: 1, state: 1, ...CLAIM_ORDER } as const;
 /** Partial indexes: a task costs only the indexes of its state. */
 export const TASK_INDEXES = [
   { name: CLAIM_INDEX, key: CLAIM_KEY, partialFilterExpression: { state: 'waiting' } },
-  { name: LEASE_INDEX, key: { 'lease.expiresAt': 1 }, partialFilterExpression: { state: 'running' } },
+  // With the queue in it, the running tasks of one queue are counted by the index alone.
+  { name: LEASE_INDEX, key: { 'lease.expiresAt': 1, queue: 1 }, partialFilterExpression: { state: 'running' } },
+  { name: FINISHED_INDEX, key: { queue: 1, state: 1, _id: 1 }, partialFilterExpression: { state: { $in: FINISHED_STATES } } },
   { name: EXPIRY_INDEX, key: { expireAt: 1 }, expireAfterSeconds: 0, partialFilterExpression: { expireAt: { $exists: true } } },
   {
     name: UNIQUE_INDEX,

@@ -55,6 +55,12 @@ const leaseOf = ({ id, queue, guard }: Settlement): HeldLease => ({ id, queue, t
 
 const settledBy = ({ guard, by }: Settlement): unknown => ('token' in guard && guard.token === by ? '$lease.token' : { $literal: by });
 
+/** Returns the pipeline that writes one change to any tasks. */
+export const changePipeline = (change: Change, by: string, keys: MongoKeys): object[] => pipelineOf([{ id: '', change }], { $literal: by }, keys);
+
+/** A task and what is written to it. */
+type Changed = Pick<Settlement, 'id' | 'change'>;
+
 /** A field and its value for each settlement. */
 interface FieldValues {
   readonly name: keyof Patched;
@@ -76,8 +82,8 @@ const FIELDS: Readonly<Record<ChangeShape, readonly (keyof Patched)[]>> = {
  * Writes the fields that the changes name. A value that is equal for all is a literal. Each document finds its own differing value in a tree: of
  * values where one field differs, which is mostly the result, and of patches where more do.
  */
-function pipelineOf(settlements: readonly Settlement[], by: unknown, keys: MongoKeys): object[] {
-  const [first] = settlements as [Settlement];
+function pipelineOf(settlements: readonly Changed[], by: unknown, keys: MongoKeys): object[] {
+  const [first] = settlements as [Changed];
   const shape = changeShape(first.change.state);
   if (shape === 'removed') return REMOVE(by);
   const fields = fieldsOf(settlements, FIELDS[shape]);
@@ -94,7 +100,7 @@ function pipelineOf(settlements: readonly Settlement[], by: unknown, keys: Mongo
   return isPatch ? [{ $set: { patch: tree } }, set, { $unset: 'patch' }] : [set];
 }
 
-function fieldsOf(settlements: readonly Settlement[], names: readonly (keyof Patched)[]): FieldValues[] {
+function fieldsOf(settlements: readonly Changed[], names: readonly (keyof Patched)[]): FieldValues[] {
   const fields = names.map((name) => {
     const values = settlements.map(({ change }) => patchedValue(change, name));
     return { name, values, isPartial: values.includes(undefined) };
@@ -109,7 +115,7 @@ function patchedValue(change: Change, name: keyof Patched): unknown {
 const isUniform = ({ values }: FieldValues): boolean => values.every((value) => value === values[0]);
 
 /** Makes the tree of the differing values. */
-function treeOf(settlements: readonly Settlement[], fields: readonly FieldValues[], { mongoId }: MongoKeys): object {
+function treeOf(settlements: readonly Changed[], fields: readonly FieldValues[], { mongoId }: MongoKeys): object {
   const [only] = fields;
   const patchAt = (index: number): unknown => Object.fromEntries(fields.map(({ name, values }) => [name, values[index]]));
   const valueAt = (index: number): unknown => (fields.length === 1 ? (only?.values[index] ?? null) : patchAt(index));

@@ -1,4 +1,5 @@
 import type { HoldfastEvents } from '../../constants/events';
+import type { Bulk } from './bulk';
 import type { MessageStore } from './messageStore';
 import type { ProgressBoard } from './progressBoard';
 import type { QueueLook } from './queueLook';
@@ -14,6 +15,7 @@ export type StoreWarning = Omit<HoldfastEvents['store-warning'], 'url'>;
 /** A database: its ports, and its end. */
 export interface Database {
   readonly tasks: TaskStore;
+  readonly bulk: Bulk;
   readonly progress: ProgressBoard;
   readonly looks: QueueLook;
   readonly settings: QueueSettings;

@@ -74,9 +74,12 @@ const CHANGES: Readonly<Record<ChangeShape, string>> = {
   removed: `${STRIPPED}, expire_at = ?`,
 };
 
-/** Applies one change. The parameters are those of the change, `settled_by`, the id, and those of the guard. */
+/** The assignments of a change. The parameters are those of the change, and `settled_by`. */
+export const changeAssignments = (change: ChangeShape): string => `${CHANGES[change]}, ${NO_LEASE}, settled_by = ?`;
+
+/** Applies one change. The parameters are those of the assignments, the id, and those of the guard. */
 export const settleStatement = (change: ChangeShape, guard: GuardKind): string =>
-  `UPDATE holdfast_tasks SET ${CHANGES[change]}, ${NO_LEASE}, settled_by = ? WHERE id = ? AND ${GUARDS[guard]}`;
+  `UPDATE holdfast_tasks SET ${changeAssignments(change)} WHERE id = ? AND ${GUARDS[guard]}`;
 
 /** Returns when a finished task is deleted. */
 export const expiryAfter = (nowMs: number, keepMs: number): number => instantAfter(nowMs, Math.max(keepMs, SETTLED_MEMORY_MS)).getTime();

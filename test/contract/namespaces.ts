@@ -49,6 +49,14 @@ export function namespaces(opening: Opening): void {
       }
     });
 
+    it('removes and counts its own tasks alone in bulk', async () => {
+      for (const { tasks } of [mine, theirs, unnamed]) await tasks.insert(samples(2));
+      const filter = { queue: QUEUE, states: ['waiting'] } as const;
+      expect(await mine.bulk.change({ filter, change: { state: 'removed' }, by: 'one', limit: 10 })).to.include({ changed: 2 });
+      for (const { bulk } of [theirs, unnamed]) expect(await bulk.count(filter, 10)).to.deep.equal({ count: 2, isExact: true });
+      expect(await mine.bulk.count(filter, 10)).to.deep.equal({ count: 0, isExact: true });
+    });
+
     it('has its own unique keys', async () => {
       const [first, second] = [sample({ uniqueKey: 'key' }), sample({ uniqueKey: 'key' })];
       for (const { tasks } of [mine, unnamed]) {

@@ -1,3 +1,4 @@
+import { bulk } from './bulk';
 import { bytes } from './bytes';
 import { insertAndClaim } from './insertAndClaim';
 import { fairClaims } from './fairClaims';
@@ -27,6 +28,7 @@ export function storeContract(opening: Opening): void {
   neighbours(opening);
   reads(opening);
   bytes(opening);
+  bulk(opening);
   races(opening);
   strings(opening);
   unique(opening);

@@ -101,7 +101,7 @@ const CHANGES: readonly Refusal[] = [
   ['remove of no id', (queue) => queue.remove(undefined as never), INVALID, 'id'],
   ['redrive of no id', (queue) => queue.redrive('nope'), INVALID, 'id'],
   ['redrive of no ids', (queue) => queue.redrive(['nope']), INVALID, 'ids[0]'],
-  ['redrive of a number', (queue) => queue.redrive(5 as never), INVALID, 'ids'],
+  ['redrive of a number', (queue) => queue.redrive(5 as never), INVALID, 'redrive'],
   ['a page of none', (queue) => queue.list({ limit: 0 }), INVALID, 'list.limit'],
   ['a page of 1,001', (queue) => queue.list({ limit: 1_001 }), INVALID, 'list.limit'],
   ['a list of no states', (queue) => queue.list({ states: [] }), INVALID, 'list.states'],
@@ -109,7 +109,9 @@ const CHANGES: readonly Refusal[] = [
   ['a list after no id', (queue) => queue.list({ after: 'nope' }), INVALID, 'list.after'],
   ['an unknown filter', (queue) => queue.list({ status: 'dead' } as never), UNKNOWN, 'list.status'],
   ['a filter that is an array', (queue) => queue.list([] as never), INVALID, 'list'],
-  ['a purge of the running', (queue) => queue.purge({ states: ['running' as never] }), INVALID, 'purge.states.0'],
+  ['a purge of an unknown state', (queue) => queue.purge({ states: ['gone' as never] }), INVALID, 'purge.states.0'],
+  ['a signal that is none', (queue) => queue.purge({ signal: 1 as never }), INVALID, 'purge.signal'],
+  ['an unknown choice of dead tasks', (queue) => queue.redrive({ rate: 1 } as never), UNKNOWN, 'redrive.rate'],
   ['a purge of nothing', (queue) => queue.purge({ states: [] }), INVALID, 'purge.states'],
 ];
 

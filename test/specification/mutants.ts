@@ -108,7 +108,7 @@ export const FAULTY_STORES: Readonly<Record<string, StoreClass>> = {
   },
 
   'settles again what is sent again': class extends ReferenceStore {
-    protected override settleOne(settlement: Settlement): SettleAnswer {
+    override settleOne(settlement: Settlement): SettleAnswer {
       const entry = this.tables.entries.get(settlement.id);
       if (entry?.task && !entry.task.lease && entry.settledBy === settlement.by) this.apply(entry.task, settlement.change, settlement.by);
       return super.settleOne(settlement);

@@ -37,7 +37,7 @@ export type Now = () => number;
  * Each rule is a method of its own, so that a mutant can break one of them.
  */
 export class ReferenceStore implements TaskStore, QueueLook {
-  protected readonly tables: ReferenceTables;
+  readonly tables: ReferenceTables;
   readonly #clock: Now;
   readonly #namespace;
   #isClosed = false;
@@ -177,12 +177,12 @@ export class ReferenceStore implements TaskStore, QueueLook {
   }
 
   /** Returns the time of the store. It never goes back, even if the clock of the machine does. */
-  protected now(): number {
+  now(): number {
     this.tables.latestMs = Math.max(this.tables.latestMs, Math.floor(this.#clock()));
     return this.tables.latestMs;
   }
 
-  protected answer<T>(verb: () => T): Promise<T> {
+  answer<T>(verb: () => T): Promise<T> {
     if (this.#isClosed) return Promise.reject(new HoldfastError('HOLDFAST_STORE_CLOSED'));
     return new Promise((resolve) => resolve(verb()));
   }
@@ -246,7 +246,7 @@ export class ReferenceStore implements TaskStore, QueueLook {
   }
 
   /** Applies a change if its guard holds. A change that was applied before is recognised until somebody settles the task again. */
-  protected settleOne({ id, guard, change, by }: Settlement): SettleAnswer {
+  settleOne({ id, guard, change, by }: Settlement): SettleAnswer {
     const entry = this.tables.entries.get(id);
     if (!entry) return 'lost';
     if (!entry.task || !this.holds(entry.task, guard)) return entry.settledBy === by ? 'applied' : 'lost';

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { BulkRequest } from '../../../modules/ports/bulk';
 import type { ClaimRequest, Guard, HeldLease, Settlement } from '../../../modules/ports/taskStore';
 import { STATE_MOVES } from '../../../constants/states';
 import { redriveChange } from '../../../modules/task/outcome';
@@ -32,6 +33,7 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   claim: judgeClaim,
   renew: judgeRenewal,
   settle: judgeSettlement,
+  change: judgeBulkChange,
   report: judgeReport,
 };
 
@@ -80,6 +82,17 @@ function judgeSettlement({ given, nowMs }: Step, before: Task, after: Task | nul
     ...unless(STATE_MOVES[before.state].includes(after?.state === 'running' || !after ? 'removed' : after.state), 'an illegal move'),
     ...unless(before.state !== 'dead' || !after || isRedrive, 'a dead task moved without a redrive'),
     ...unless(!('expiresAt' in guard) || timeOf(before.lease?.expiresAt) <= nowMs, 'a lease was taken before its end'),
+    ...(after ? judgeOutcome(before, after, isRedrive) : []),
+  ];
+}
+
+function judgeBulkChange({ given }: Step, before: Task, after: Task | null): string[] {
+  const { filter, change } = given[0] as BulkRequest;
+  const isRedrive = before.state === 'dead' && isDeepStrictEqual(change, redriveChange);
+  return [
+    ...unless(filter.queue === before.queue && filter.states.includes(before.state), 'a bulk action changed a task that its filter leaves out'),
+    ...unless(filter.ids?.includes(before.id) ?? true, 'a bulk action changed a task that nobody named'),
+    ...unless(STATE_MOVES[before.state].includes(after?.state === 'running' || !after ? 'removed' : after.state), 'an illegal move'),
     ...(after ? judgeOutcome(before, after, isRedrive) : []),
   ];
 }

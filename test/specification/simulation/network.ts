@@ -1,6 +1,7 @@
 import { namespaceOf } from '../../../modules/ports/namespace';
 import { LOOK } from '../../../modules/ports/hint';
 import type { Hint } from '../../../modules/ports/hint';
+import type { BulkCount, BulkPart } from '../../../modules/ports/bulk';
 import type { DueQueue } from '../../../modules/ports/queueLook';
 import type { ClaimRequest, TaskStore, Unwatch } from '../../../modules/ports/taskStore';
 import type { Database } from '../../../modules/ports/database';
@@ -80,6 +81,11 @@ export class Network {
       tasks: { ...Object.fromEntries(verbs), watch: (onHint) => this.#watch(process, onHint) } as TaskStore,
       looks: { due: (...given) => ask('due')(given) as Promise<DueQueue[]> },
       progress: { report: (...given) => ask('report')(given) as Promise<void> },
+      bulk: {
+        count: (...given) => ask('count')(given) as Promise<BulkCount>,
+        now: () => ask('now')([]) as Promise<Date>,
+        change: (...given) => ask('change')(given) as Promise<BulkPart>,
+      },
       settings: {
         paused: () => ask('paused')([]) as Promise<ReadonlySet<string>>,
         setPaused: (...given) => ask('setPaused')(given) as Promise<void>,

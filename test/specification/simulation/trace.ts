@@ -1,3 +1,4 @@
+import type { BulkRequest } from '../../../modules/ports/bulk';
 import type { ClaimRequest, HeldLease, HeldRequest, Settlement } from '../../../modules/ports/taskStore';
 import type { NewTask } from '../../../modules/task/task';
 import type { VirtualTime } from './virtualTime';
@@ -33,7 +34,13 @@ export class Trace {
     if (verb === 'renew') return (given[0] as HeldLease[]).map(({ id, token }) => `${this.nameOf('T', id)} ${this.nameOf('L', token)}`).join(', ');
     if (verb === 'held') return this.nameOf('L', (given[0] as HeldRequest).token);
     if (verb === 'settle') return (given[0] as Settlement[]).map((settlement) => this.#settlementOf(settlement)).join(', ');
+    if (verb === 'change') return this.#bulkOf(given[0] as BulkRequest);
     return given.map((value) => (typeof value === 'string' && value.length === 36 ? this.nameOf('T', value) : JSON.stringify(value))).join(' ');
+  }
+
+  #bulkOf({ filter: { queue, states, ids }, change, by }: BulkRequest): string {
+    const named = ids?.map((id) => this.nameOf('T', id)).join(', ') ?? 'all';
+    return `${queue} ${states.join('+')} ${named} → ${change.state} by ${this.nameOf('L', by)}`;
   }
 
   #claimOf({ queues, limit, token, alone, except }: ClaimRequest): string {
