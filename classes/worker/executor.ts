@@ -15,7 +15,7 @@ import type { Solitude } from '../lease/solitude';
 import type { InternalErrors } from '../observe/internalErrors';
 import type { Emitter } from '../observe/emitter';
 import { Call } from '../async/currentCall';
-import type { Attempt } from './attempt';
+import { Attempt } from './attempt';
 import { AttemptBatch } from './attemptBatch';
 import { AttemptContext } from './attemptContext';
 import type { ContextParts } from './attemptContext';
@@ -131,6 +131,8 @@ export class Executor {
     const { leases, tasks, solitude } = this.#parts;
     const { suspect } = solitude;
     const live = leases.live;
+    // From now on the suspect counts as beside others: the store may know so although its answer gets lost.
+    if (suspect instanceof Attempt) suspect.noteBeside();
     const held = await tasks.renew(live, { beside: true });
     const lost = new Set(live.filter((_, at) => !held[at]).map(({ token, id }) => `${token} ${id}`));
     if (call.some(({ token, id, status }) => status === 'taken' || lost.has(`${token} ${id}`))) return false;

@@ -107,7 +107,7 @@ function judgeOutcome(before: Task, after: Task, isRedrive: boolean): string[] {
     ...unless(after.attempt === before.attempt, 'a settlement changed the attempt'),
     ...unless(after.failures <= after.maxRetries, 'a task failed more often than maxRetries'),
     ...unless(isRedrive ? after.failures === 0 : risen === 0 || (risen === 1 && before.state === 'running'), 'failures were not counted one by one'),
-    ...unless(after.state === 'dead' || after.failures < after.maxRetries, 'a task goes on after its last failure'),
+    ...unless(after.state !== 'waiting' || after.failures < after.maxRetries, 'a task goes on after its last failure'),
     ...unless(!diedOfExpiry || isOwnCrash, 'a task died of a crash that may be that of a neighbour'),
     ...unless(after.state !== 'succeeded' || tokenIn(after.result) === before.lease?.token, 'the result of another attempt was recorded'),
   ];

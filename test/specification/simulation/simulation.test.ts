@@ -23,7 +23,7 @@ const MUST_HAPPEN = [
   / if L\d+ expired → waiting by L\d+ → \[applied/,
   / expired → dead by/,
   /→ \[lost/,
-  /if dead \d+ → waiting/,
+  /dead all → waiting by L\d+ → \{"seen":\d+,"changed":[1-9]/,
   /→ cancelled by/,
   /became T\d+ succeeded/,
 ];
