@@ -212,6 +212,7 @@ const claimPipeline = ({ token, workerId, leaseMs, beside }: ClaimRequest): obje
         workerId: { $literal: workerId },
         ms: leaseMsOf(leaseMs),
         expiresAt: { $add: ['$$NOW', leaseMsOf(leaseMs)] },
+        extendedMs: 0,
         alone: false,
         timedOut: false,
         beside,
@@ -223,6 +224,6 @@ const claimPipeline = ({ token, workerId, leaseMs, beside }: ClaimRequest): obje
 /** Makes the task of a claimed document. */
 function claimedTask(document: TaskDocument, queue: string, { token, workerId, leaseMs, beside }: ClaimRequest, nowMs: number): Task {
   const ms = document.settings?.leaseMs ?? leaseMs;
-  const lease = { token, workerId, ms, expiresAt: new Date(nowMs + ms), alone: false, timedOut: false, beside };
+  const lease = { token, workerId, ms, expiresAt: new Date(nowMs + ms), extendedMs: 0, alone: false, timedOut: false, beside };
   return changedTask(document, { queue, state: 'running', attempt: document.attempt + 1, lease });
 }

@@ -243,11 +243,11 @@ export class MongoTaskStore implements TaskStore {
     { alone = false, beside = false, ms, failures, isExact = false }: Renewal,
   ): Promise<readonly HeldLease[]> {
     const filter = leasesFilter(leases, this.#keys);
-    const end = { $add: ['$$NOW', ms ?? '$lease.ms'] };
-    const expiresAt = isExact ? end : { $max: ['$lease.expiresAt', end] };
+    const expiresAt = endOf(ms, isExact);
+    const extended = ms === undefined ? {} : { 'lease.extendedMs': isExact ? ms : { $max: ['$lease.extendedMs', ms] } };
     const counted = failures === undefined ? {} : { failures, 'lease.timedOut': true };
     const marks = { ...(alone ? { 'lease.alone': true } : {}), ...(beside ? { 'lease.beside': true } : {}) };
-    const update = { 'lease.expiresAt': expiresAt, ...marks, ...counted };
+    const update = { 'lease.expiresAt': expiresAt, ...extended, ...marks, ...counted };
     const { matchedCount } = await this.#connection.tasks.updateMany(filter, [{ $set: update }], { hint: BY_ID, maxTimeMS: this.#maxTimeMS });
     if (matchedCount === leases.length) return leases;
     const found = await this.#connection.tasks.find(filter, { projection: { _id: 1 }, hint: BY_ID, maxTimeMS: this.#maxTimeMS }).toArray();
@@ -272,6 +272,15 @@ export class MongoTaskStore implements TaskStore {
   #taskOf(document: TaskDocument, part: Part | undefined): Task {
     return part ? (headOfDocument(document, this.#keys) as Task) : taskOfDocument(document, this.#keys);
   }
+}
+
+const afterNow = (ms: unknown): object => ({ $add: ['$$NOW', ms] });
+
+/** The end of a renewed lease. What is left of the lease stays, but no longer than it could be: more is left only by a step of the clock back. */
+function endOf(ms: number | undefined, isExact: boolean): object {
+  const end = afterNow(ms ?? '$lease.ms');
+  const most = afterNow({ $max: ['$lease.ms', '$lease.extendedMs', ...(ms === undefined ? [] : [ms])] });
+  return isExact ? end : { $max: [end, { $min: ['$lease.expiresAt', most] }] };
 }
 
 /**

@@ -177,6 +177,7 @@ function claimedTask<Payload>(
       workerId: 'test',
       expiresAt: new Date(clock.now() + LEASE_MS),
       ms: LEASE_MS,
+      extendedMs: 0,
       alone: false,
       timedOut: false,
       beside: false,

@@ -168,7 +168,10 @@ export interface TaskStore {
   held(request: HeldRequest & { readonly part: Part }): Promise<TaskHead[]>;
   held(request: HeldRequest): Promise<Task[]>;
 
-  /** Extends leases, and shortens them only where the renewal says so. Answers for each in order whether it still holds. */
+  /**
+   * Extends leases, and shortens them only where the renewal says so, or where the store's clock has gone back: no renewed lease ends later than its
+   * length, or what it was extended by, from now. Answers for each in order whether it still holds.
+   */
   renew(leases: readonly HeldLease[], renewal?: Renewal): Promise<boolean[]>;
 
   /** Applies each change whose guard holds, and answers for each in order. It fails only if it has an answer for none. */

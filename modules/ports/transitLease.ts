@@ -41,6 +41,7 @@ export const endlessLease = ({ token, workerId }: TransitLease): Lease => ({
   workerId,
   expiresAt: new Date(LATEST_INSTANT),
   ms: LONGEST_LEASE_MS,
+  extendedMs: 0,
   alone: false,
   timedOut: false,
   beside: false,

@@ -42,6 +42,7 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
       lease_expires_at INTEGER,
       lease_ms INTEGER,
       lease_alone INTEGER NOT NULL DEFAULT 0,
+      lease_extended_ms INTEGER NOT NULL DEFAULT 0,
       lease_timed_out INTEGER NOT NULL DEFAULT 0,
       lease_beside INTEGER NOT NULL DEFAULT 0,
       settled_by TEXT,

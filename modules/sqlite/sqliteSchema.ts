@@ -21,7 +21,9 @@ export const SQLITE_STATEMENTS = {
   exists: 'SELECT 1 FROM holdfast_tasks WHERE id = ?',
   held: `SELECT seq, ${TASK_BYTES} AS bytes FROM holdfast_tasks INDEXED BY holdfast_tasks_lease WHERE state = 'running' AND lease_token = ?`,
   heldHeads: `SELECT ${HEAD_COLUMNS} FROM holdfast_tasks INDEXED BY holdfast_tasks_lease WHERE state = 'running' AND lease_token = ?`,
-  renew: `UPDATE holdfast_tasks SET lease_expires_at = MAX(lease_expires_at * (1 - ?8), ?1 + COALESCE(?2, lease_ms)), lease_alone = MAX(lease_alone, ?3),
+  renew: `UPDATE holdfast_tasks SET
+    lease_expires_at = MAX(?1 + COALESCE(?2, lease_ms), (1 - ?8) * MIN(lease_expires_at, ?1 + MAX(lease_ms, lease_extended_ms, COALESCE(?2, 0)))),
+    lease_extended_ms = MAX((1 - ?8) * lease_extended_ms, COALESCE(?2, 0)), lease_alone = MAX(lease_alone, ?3),
     failures = COALESCE(?4, failures), lease_timed_out = MAX(lease_timed_out, ?4 IS NOT NULL),
     lease_beside = MAX(lease_beside, ?5) WHERE id = ?6 AND lease_token = ?7`,
   settledBy: 'SELECT settled_by FROM holdfast_tasks WHERE id = ?',
@@ -31,7 +33,7 @@ export const SQLITE_STATEMENTS = {
   findHead: `SELECT ${HEAD_COLUMNS} FROM holdfast_tasks WHERE id = ? AND state <> 'removed'`,
   prune: `DELETE FROM holdfast_tasks WHERE seq IN
     (SELECT seq FROM holdfast_tasks INDEXED BY holdfast_tasks_expiry WHERE expire_at IS NOT NULL AND expire_at <= ? ORDER BY expire_at LIMIT ? + 0)`,
-  hold: `UPDATE holdfast_tasks SET state = 'running', ${leaseAssignments({ token: '?', workerId: '?', expiresAt: '?', ms: '?', alone: '?', timedOut: '?', beside: '?' })}
+  hold: `UPDATE holdfast_tasks SET state = 'running', ${leaseAssignments({ token: '?', workerId: '?', expiresAt: '?', ms: '?', extendedMs: '?', alone: '?', timedOut: '?', beside: '?' })}
     WHERE id = ? AND state = 'waiting' AND rev = ?`,
   forget: `DELETE FROM holdfast_tasks WHERE id = ? AND state = 'removed' AND settled_by GLOB (? || '')`,
   place: `INSERT INTO holdfast_tasks (id, ${PLACED_COLUMNS.join(', ')}) VALUES (?, ${PLACED_COLUMNS.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`,

@@ -63,6 +63,7 @@ export const LEASE_COLUMNS = {
   workerId: { column: 'lease_worker', bind: asIs, none: null },
   expiresAt: { column: 'lease_expires_at', bind: instant, none: null },
   ms: { column: 'lease_ms', bind: asIs, none: null },
+  extendedMs: { column: 'lease_extended_ms', bind: asIs, none: 0 },
   alone: { column: 'lease_alone', bind: Number, none: 0 },
   timedOut: { column: 'lease_timed_out', bind: Number, none: 0 },
   beside: { column: 'lease_beside', bind: Number, none: 0 },

@@ -68,6 +68,7 @@ const leaseOfRow = (row: TaskRow): Lease | null =>
         workerId: row.lease_worker,
         expiresAt: new Date(row.lease_expires_at),
         ms: row.lease_ms,
+        extendedMs: row.lease_extended_ms,
         alone: row.lease_alone === 1,
         timedOut: row.lease_timed_out === 1,
         beside: row.lease_beside === 1,

@@ -48,6 +48,8 @@ export interface Lease {
   readonly expiresAt: Date;
   /** The length of the lease in milliseconds. Every heartbeat renews it for as long. */
   readonly ms: number;
+  /** The longest time in milliseconds that a renewal has asked for in place of that length; 0 if none has. The lease never ends later from now. */
+  readonly extendedMs: number;
   /** True once a suspect starts to run with nothing beside it, so that a crash must be its own. */
   readonly alone: boolean;
   /** True once the attempt has passed its time limit and its failure is counted, although its handler runs on. */

@@ -13,7 +13,7 @@ import { mongoExpired } from './mongoExpired';
 import { mongoForeign } from './mongoForeign';
 import { mongoWindow } from './mongoWindow';
 import { mongoWatch } from './mongoWatch';
-import { claim, claimed, claimedOne, heldLease, idsOf, leaseOf, pause, QUEUE, reread, samples, settlement, the, tokenOf } from './samples';
+import { claim, claimed, claimedOne, idsOf, leaseOf, pause, QUEUE, reread, samples, settlement, the, tokenOf } from './samples';
 
 /** The collection of tasks. */
 const TASKS = 'holdfast_tasks';
@@ -27,7 +27,6 @@ type Tasks = mongo.Collection<TaskDocument>;
 export function mongoOnly(opening: MongoOpening): void {
   const collection = (): Tasks => opening.db().collection<TaskDocument>(TASKS);
   describe('the time to live', () => ttlSuite(opening, collection));
-  describe('a renewal', () => renewalSuite(opening, collection));
   describe('an edit between the find of a claim and its write', () => editSuite(opening));
   describe('the window of a claim', () => mongoWindow(opening));
   describe('a look for leases that are over', () => mongoExpired(opening));
@@ -89,17 +88,6 @@ function ttlSuite(opening: MongoOpening, collection: () => Tasks): void {
   it('is all that deletes', async () => {
     const { tasks } = await opening.database();
     expect(await tasks.prune(10)).to.equal(0);
-  });
-}
-
-function renewalSuite(opening: MongoOpening, collection: () => Tasks): void {
-  it('does not shorten a lease that was extended', async () => {
-    const { tasks } = await opening.database();
-    const task = await claimedOne(tasks, { leaseMs: 1_000 });
-    const far = new Date(Date.now() + DAY);
-    await collection().updateOne({ 'lease.token': tokenOf(task) }, { $set: { 'lease.expiresAt': far } });
-    expect(await tasks.renew([heldLease(task)])).to.deep.equal([true]);
-    expect(leaseOf(await reread(tasks, task)).expiresAt).to.deep.equal(far);
   });
 }
 

@@ -5,7 +5,7 @@ import type { Clock } from '../../modules/time/clock';
 import { loadSqlite } from '../../modules/sqlite/sqliteDriver';
 import type { DatabaseSync } from '../../modules/sqlite/sqliteDriver';
 import type { SqliteOpening } from '../support/stores';
-import { claim, claimed, claimedOne, heldLease, idsOf, leaseOf, pause, QUEUE, reread, sample, samples, settlement, the, until } from './samples';
+import { claim, claimed, claimedOne, idsOf, pause, QUEUE, reread, sample, samples, settlement, the, until } from './samples';
 
 const MINUTE = 60_000;
 
@@ -50,16 +50,6 @@ function clockSuite(opening: SqliteOpening): void {
     await tasks.insert([sample({ due: { delayMs: 2_000 } })]);
     clock.at += 2_000;
     expect(await claim(tasks)).to.have.lengthOf(1);
-  });
-
-  it('of a process that lags shortens no lease', async () => {
-    const clock = settableClock();
-    const { tasks } = await opening.database();
-    const task = await claimedOne(tasks);
-    clock.at -= 10 * MINUTE;
-    const lagging = await opening.database({ clock });
-    expect(await lagging.tasks.renew([heldLease(task)])).to.deep.equal([true]);
-    expect(leaseOf(await reread(tasks, task)).expiresAt).to.deep.equal(leaseOf(task).expiresAt);
   });
 }
 

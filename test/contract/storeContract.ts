@@ -1,6 +1,7 @@
 import { bulk } from './bulk';
 import { bytes } from './bytes';
 import { insertAndClaim } from './insertAndClaim';
+import { clockSteps } from './clockSteps';
 import { fairClaims } from './fairClaims';
 import { leases } from './leases';
 import { messages } from './messages';
@@ -20,6 +21,7 @@ export function storeContract(opening: Opening): void {
   insertAndClaim(opening);
   fairClaims(opening);
   leases(opening);
+  describe('a step of the clock back', () => clockSteps(opening));
   settle(opening);
   settleAgain(opening);
   pairs(opening);

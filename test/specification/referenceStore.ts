@@ -176,10 +176,9 @@ export class ReferenceStore implements TaskStore, QueueLook {
     return part ? shown.map((task) => headOf(task) as Task) : shown;
   }
 
-  /** Returns the time of the store. It never goes back, even if the clock of the machine does. */
+  /** Returns the time of the store. It goes back when the clock of the machine does. */
   now(): number {
-    this.tables.latestMs = Math.max(this.tables.latestMs, Math.floor(this.#clock()));
-    return this.tables.latestMs;
+    return Math.floor(this.#clock());
   }
 
   answer<T>(verb: () => T): Promise<T> {
@@ -223,17 +222,20 @@ export class ReferenceStore implements TaskStore, QueueLook {
 
   protected begin(task: Task, { token, workerId, leaseMs, beside }: ClaimRequest): Task {
     const ms = task.settings.leaseMs ?? leaseMs;
-    const lease = { token, workerId, ms, expiresAt: new Date(this.now() + ms), alone: false, timedOut: false, beside };
+    const lease = { token, workerId, ms, expiresAt: new Date(this.now() + ms), extendedMs: 0, alone: false, timedOut: false, beside };
     return this.write({ ...task, state: 'running', attempt: task.attempt + 1, lease });
   }
 
   protected renewOne({ id, token }: HeldLease, { alone = false, beside = false, ms, failures, isExact = false }: Renewal): boolean {
     const task = this.tables.entries.get(id)?.task;
     if (!task?.lease || !this.isHeldBy(task, token)) return false;
-    const endMs = Math.max(isExact ? 0 : task.lease.expiresAt.getTime(), this.now() + (ms ?? task.lease.ms));
     const { lease } = task;
+    const nowMs = this.now();
+    const extendedMs = isExact ? (ms ?? 0) : Math.max(lease.extendedMs, ms ?? 0);
+    const heldMs = isExact ? 0 : Math.min(lease.expiresAt.getTime(), nowMs + Math.max(lease.ms, extendedMs));
+    const endMs = Math.max(heldMs, nowMs + (ms ?? lease.ms));
     const marks = { alone: lease.alone || alone, timedOut: lease.timedOut || failures !== undefined, beside: lease.beside || beside };
-    this.write({ ...task, failures: failures ?? task.failures, lease: { ...lease, ...marks, expiresAt: new Date(endMs) } });
+    this.write({ ...task, failures: failures ?? task.failures, lease: { ...lease, ...marks, extendedMs, expiresAt: new Date(endMs) } });
     return true;
   }
 

@@ -17,7 +17,6 @@ export class ReferenceTables {
   readonly schedules = new Map<string, Schedule>();
   readonly records = new Map<string, { readonly record: StoredRecord; readonly kind: RecordKind; readonly expireAtMs: number | null }>();
   readonly attendance = new Map<string, Attendance>();
-  latestMs = 0;
 
   /** The tasks that are not removed, oldest first. */
   get tasks(): Task[] {

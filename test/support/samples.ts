@@ -13,6 +13,7 @@ export const sampleLease = (rest: Partial<Lease> = {}): Lease => ({
   workerId: 'worker-1',
   expiresAt: new Date(EPOCH_MS + 30_000),
   ms: 30_000,
+  extendedMs: 0,
   alone: false,
   timedOut: false,
   beside: false,

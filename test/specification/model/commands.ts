@@ -233,6 +233,11 @@ const timePasses = act('timePasses', fc.constantFrom(1, SHORT_MS / 2, SHORT_MS, 
   if (ms !== LONG_MS || clock.isExact) await clock.pass(ms);
 });
 
+/** A step back leaves what is due later by as much, until a command sets it anew. */
+const clockGoesBack = act('clockGoesBack', fc.constantFrom(SHORT_MS, LONG_MS), (ms) => async ({ clock }) => {
+  if (clock.isExact) await clock.pass(-ms);
+});
+
 const pauseOne = act('pause', fc.record({ queue: anyQueue, paused: fc.boolean() }), ({ queue, paused }) => async (model, real) => {
   await model.both(real, ({ settings }) => settings.setPaused(model.queues[queue], paused));
   const [theirs, ours] = await model.both(real, ({ settings }) => settings.paused());
@@ -283,7 +288,8 @@ export const anyCommands = (replayPath?: string) =>
       ...repeated(2, timePasses),
       ...repeated(2, sweep),
       ...repeated(2, addAgain),
-      ...[sendAgain, renewSome, redrive, cancel, pauseOne, look, lookAhead, prune],
+      ...repeated(2, renewSome),
+      ...[sendAgain, clockGoesBack, redrive, cancel, pauseOne, look, lookAhead, prune],
     ],
     { size: 'max', maxCommands: 40, ...(replayPath === undefined ? {} : { replayPath }) },
   );

@@ -10,7 +10,7 @@ import { ReferenceTables } from '../referenceTables';
 export interface StoreClock {
   /** Returns whole milliseconds since the epoch. */
   now(): number;
-  /** Lets time pass. */
+  /** Lets time pass; a negative time sets the clock back. */
   pass(ms: number): Promise<void>;
   /** True if both stores use this clock. Otherwise their instants differ a little. */
   readonly isExact: boolean;

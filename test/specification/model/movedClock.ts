@@ -8,13 +8,14 @@ const EPOCH_MS = Date.UTC(2026, 0, 1);
 export class MovedClock implements StoreClock, Clock {
   readonly isExact = true;
   #nowMs = EPOCH_MS;
+  #monotonicMs = EPOCH_MS;
 
   now(): number {
     return this.#nowMs;
   }
 
   monotonic(): number {
-    return this.#nowMs;
+    return this.#monotonicMs;
   }
 
   after(delayMs: number, callback: () => void, kind?: 'idle'): Cancel {
@@ -27,6 +28,7 @@ export class MovedClock implements StoreClock, Clock {
 
   pass(ms: number): Promise<void> {
     this.#nowMs += ms;
+    this.#monotonicMs += Math.max(0, ms);
     return Promise.resolve();
   }
 }
