@@ -99,12 +99,15 @@ export default tseslint.config(
   ...roomRules('classes'),
   {
     files: ['modules/**/*.ts', 'classes/**/*.ts'],
-    ignores: ['classes/store/openStore.ts'],
+    ignores: ['classes/store/openStore.ts', 'classes/cli/serverCommand.ts'],
     rules: {
       'no-restricted-syntax': [
         'error',
-        { selector: 'ImportExpression[source.value=/^\\./]', message: 'only openStore loads code later' },
-        { selector: 'CallExpression[callee.name="require"][arguments.0.value=/^\\./]', message: 'only openStore loads code later' },
+        { selector: 'ImportExpression[source.value=/^\\./]', message: 'only openStore and the command of the server load code later' },
+        {
+          selector: 'CallExpression[callee.name="require"][arguments.0.value=/^\\./]',
+          message: 'only openStore and the command of the server load code later',
+        },
       ],
     },
   },
@@ -115,6 +118,7 @@ export default tseslint.config(
     files: ['modules/events/jsonSchema.ts', 'modules/observe/*.ts'],
     rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['^ajv', '^winston$'] }] },
   },
+  { files: ['classes/cli/serverCommand.ts'], rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['brokerServer$'] }] } },
   { files: ['classes/store/openStore.ts'], rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['Database$', 'Backup$'] }] } },
   { files: ['modules/sqlite/*.ts', 'classes/sqlite/*.ts'], plugins: { holdfast }, rules: { 'holdfast/prepared-once': 'error' } },
   {

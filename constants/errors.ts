@@ -182,6 +182,18 @@ export const ERROR_CATALOGUE = {
     says: 'The idempotency key was used for other messages within five minutes',
     fix: 'Use a new key for each call, and the same one only to repeat that call.',
   },
+  HOLDFAST_SERVER_OPEN: {
+    says: 'Other machines would reach the broker, and it has no tokens',
+    fix: 'Make a token with npx holdfast token and pass it by --tokens-file, listen on 127.0.0.1, or accept the risk with --insecure-no-auth.',
+  },
+  HOLDFAST_PORT_TAKEN: {
+    says: 'Another program listens on the port of the broker',
+    fix: 'End it, or pass another port, for example --port 9325.',
+  },
+  HOLDFAST_ADDRESS_UNUSABLE: {
+    says: 'The broker cannot listen on its address',
+    fix: 'Pass an address of this machine and a port that this user may open.',
+  },
   HOLDFAST_STOPPING: {
     says: 'The worker is stopping, and its grace period is over',
     fix: 'Give the worker a longer gracePeriodMs, or let the handler return when its signal fires.',

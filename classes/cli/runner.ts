@@ -7,8 +7,11 @@ import { packageVersion } from '../../modules/cli/packageVersion';
 import { exitCodeOf } from '../../modules/errors/exitCodeOf';
 import { CopyCommand, copySummary } from '../copy/copyCommand';
 import { addBackupCommand } from './backupCommand';
+import { addQueuesCommand } from './queuesCommand';
 import { addSeedCommand } from './seedCommand';
+import { addServerCommand } from './serverCommand';
 import { addStatsCommand } from './statsCommand';
+import { addTokenCommand } from './tokenCommand';
 import { namingUrl } from './storeFlags';
 import type { Flags } from './storeFlags';
 import { addWorkFlags, work } from './workCommand';
@@ -41,6 +44,9 @@ function makeProgram(argv: readonly string[], onEnd: (code: number) => void): Co
   addStatsCommand(program);
   addCopyCommand(program, onEnd);
   addBackupCommand(program);
+  addServerCommand(program);
+  addQueuesCommand(program);
+  addTokenCommand(program);
   return program.allowExcessArguments().action(async (flags: Flags) => {
     refuseWords(program);
     onEnd(await namingUrl(flags, () => work(flags, argv)));

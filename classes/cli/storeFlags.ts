@@ -15,8 +15,11 @@ const STORE_FLAGS = ['url', 'namespace', 'prefix', 'durability', 'callTimeoutMs'
 const RUNNER_FLAGS = ['queue', 'logLevel'] as const;
 export const PROCESS_FLAGS = ['processes'] as const;
 
-/** Adds the flags of commands that use one store. */
-export const addStoreFlags = (command: Command): Command => addFlags(addFlags(command, storeOptions, STORE_FLAGS), runnerOptions, RUNNER_FLAGS);
+/** Adds the flags that name a store. */
+export const addUrlFlags = (command: Command): Command => addFlags(command, storeOptions, STORE_FLAGS);
+
+/** Adds the flags of commands that use one store, for its tasks. */
+export const addStoreFlags = (command: Command): Command => addFlags(addUrlFlags(command), runnerOptions, RUNNER_FLAGS);
 
 export const runnerOf = (flags: Flags): Readonly<RunnerOptions> => resolveFlags(runnerOptions, [...RUNNER_FLAGS, ...PROCESS_FLAGS], flags, 'runner');
 

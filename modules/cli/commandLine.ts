@@ -5,7 +5,7 @@ import { withSource } from '../options/optionSource';
 import type { OptionTable, ValueOf } from '../../config/schema';
 import { resolveOptions } from '../options/resolveOptions';
 
-/** Adds a flag for each named option of a table: `maxConcurrency` becomes `--max-concurrency`. */
+/** Adds a flag for each named option of a table: `maxConcurrency` becomes `--max-concurrency`. An option that is true or false takes no value. */
 export function addFlags(command: Command, table: OptionTable, names: readonly string[]): Command {
   for (const name of names) command.addOption(flagOf(name, optionAt(table, name)));
   return command;
@@ -59,6 +59,7 @@ const flagName = (name: string): string =>
   name.replace(/\.(\w)/g, (_, letter: string) => letter.toUpperCase()).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function flagOf(name: string, described: OptionTable): Option {
+  if (described.type === 'boolean') return new Option(`--${flagName(name)}`, described.description);
   const isList = described.type === 'array';
   const flag = new Option(`--${flagName(name)} <${described.unit ?? (isList ? 'list' : 'value')}>`, describeFlag(described));
   return isList ? flag.argParser((text: string) => text.split(',').map((item) => item.trim())) : flag;

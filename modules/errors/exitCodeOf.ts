@@ -9,8 +9,14 @@ export interface Failure {
   readonly text: string;
 }
 
-/** Errors of a store besides those whose code begins with HOLDFAST_STORE. */
-const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set(['HOLDFAST_FILE_UNUSABLE', 'HOLDFAST_SQLITE_MISSING', 'HOLDFAST_INSERT_UNKNOWN']);
+/** Errors of a store besides those whose code begins with HOLDFAST_STORE, and of the address of a server. */
+const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set([
+  'HOLDFAST_FILE_UNUSABLE',
+  'HOLDFAST_SQLITE_MISSING',
+  'HOLDFAST_INSERT_UNKNOWN',
+  'HOLDFAST_PORT_TAKEN',
+  'HOLDFAST_ADDRESS_UNUSABLE',
+]);
 
 /** The store is there, but not for this user. */
 const REFUSED: ReadonlySet<ErrorCode> = new Set(['HOLDFAST_LOGIN_REFUSED', 'HOLDFAST_RIGHTS_MISSING']);

@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import { serverCliOptions } from '../../config/serverOptions';
+import type { ServerCliOptions, ServerToken } from '../../config/serverOptions';
+import { addFlags, resolveFlags } from '../../modules/cli/commandLine';
+import { logEvents } from '../../modules/observe/logEvents';
+import { theLogger } from '../../modules/observe/logger';
+import { readQueues, readTokens, tokensIn } from '../../modules/server/declarations';
+import { systemClock } from '../../modules/time/clock';
+import { StopSignals } from '../async/stopSignals';
+import type * as server from '../server/brokerServer';
+import type { Store } from '../store/store';
+import { EXIT_CODES } from '../../constants/exitCodes';
+import { addUrlFlags, namingUrl, withStore } from './storeFlags';
+
+const SERVER_FLAGS = ['host', 'port', 'allowedHosts', 'tokensFile', 'queuesFile', 'createQueues', 'allowWrites', 'insecureNoAuth'] as const;
+
+/** Adds the command `server`. */
+export function addServerCommand(program: Command): void {
+  const command = program.command('server').description('Runs the broker: a message queue over HTTP.').exitOverride();
+  addFlags(addUrlFlags(command), serverCliOptions, SERVER_FLAGS).action(() =>
+    namingUrl(command.optsWithGlobals(), (flags) => {
+      const options = resolveFlags(serverCliOptions, SERVER_FLAGS, flags, 'server');
+      return withStore(flags, (store) => serve(store, options));
+    }),
+  );
+}
+
+/** Serves until a signal comes. A second signal ends the process at once. */
+async function serve(store: Store, { tokensFile, queuesFile, ...options }: Readonly<ServerCliOptions>): Promise<void> {
+  let onStop = (): void => undefined;
+  const stopped = new Promise<void>((resolve) => (onStop = resolve));
+  const signals = new StopSignals(systemClock, { onStop, onHaste: () => process.exit(EXIT_CODES.failed) });
+  signals.listen();
+  logEvents(store.events);
+  const tokens = tokensOf(tokensFile);
+  // The server takes a tenth of a second to load, and no other command needs it.
+  const { startServer } = require('../server/brokerServer') as typeof server;
+  try {
+    const broker = await startServer({
+      store,
+      ...options,
+      ...(tokens ? { tokens } : {}),
+      ...(queuesFile ? { queues: [...readQueues(queuesFile)] } : {}),
+    });
+    theLogger().info(`The broker listens on ${broker.url} on ${store.url}`);
+    await stopped;
+    await broker.close();
+  } finally {
+    signals.end();
+  }
+}
+
+function tokensOf(file: string | undefined): readonly ServerToken[] | undefined {
+  const text = process.env['HOLDFAST_TOKENS'];
+  const given = [...(file === undefined ? [] : readTokens(file)), ...(text ? tokensIn(text, 'HOLDFAST_TOKENS') : [])];
+  return given.length > 0 ? given : undefined;
+}

@@ -1,0 +1,53 @@
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import { pluginOptions } from '../../config/serverOptions';
+import type { PluginOptions } from '../../config/serverOptions';
+import { resolveOptions } from '../../modules/options/resolveOptions';
+import { serverTokens } from '../../modules/server/serverTokens';
+import type { TokenArguments } from '../../modules/server/serverTokens';
+import { tokenLookup } from '../../modules/server/tokens';
+import { Broker } from '../broker/broker';
+import type { Store } from '../store/store';
+import { partsOf } from '../store/storeParts';
+import { addBrokerRoutes } from './brokerRoutes';
+
+/** What the plugin takes: an opened store, and options of `config/serverOptions`. */
+export interface BrokerPluginOptions extends Partial<Omit<PluginOptions, 'tokens'>> {
+  /** The store of the messages. It stays open when the server closes. */
+  readonly store: Store;
+  /** Tokens, of which a request needs one. Without them every request is allowed. */
+  readonly tokens?: readonly TokenArguments[];
+}
+
+/**
+ * Mounts the broker in a Fastify server of yours: all routes of `docs/broker.md`, behind the prefix that you register it with. Its parsers, checks and
+ * errors are its own, and change nothing outside.
+ *
+ * @throws HOLDFAST_OPTION_…
+ * @example
+ * const app = Fastify();
+ * await app.register(brokerPlugin, { prefix: '/broker', store, tokens });
+ */
+export const brokerPlugin: FastifyPluginAsync<BrokerPluginOptions> = async (app: FastifyInstance, { store, ...given }) => {
+  const { tokens, allowedHosts, allowWrites, createQueues } = resolvePlugin(given);
+  const { internalErrors } = partsOf(store);
+  const broker = new Broker(store, { createsQueues: createQueues });
+  const stopping = new AbortController();
+  app.addHook('preClose', async () => {
+    stopping.abort();
+    await broker.close();
+  });
+  await addBrokerRoutes(app, {
+    ...{ broker, allowedHosts, allowWrites, stopping: stopping.signal },
+    lookup: tokens && tokenLookup(tokens),
+    onBug: (error) => internalErrors.note('serve', error),
+  });
+};
+
+/** Options of `register`, which the framework passes on to the plugin. */
+const FRAMEWORK_OPTIONS: ReadonlySet<string> = new Set(['prefix', 'logLevel', 'logSerializers']);
+
+function resolvePlugin(given: Omit<BrokerPluginOptions, 'store'>): PluginOptions {
+  const own = Object.fromEntries(Object.entries(given).filter(([key]) => !FRAMEWORK_OPTIONS.has(key)));
+  const { tokens, ...rest } = own as Partial<BrokerPluginOptions>;
+  return resolveOptions(pluginOptions, { ...rest, ...(tokens ? { tokens: serverTokens(tokens) } : {}) }, 'server');
+}

@@ -1,0 +1,31 @@
+import { problemSchema } from '../../modules/server/commonSchemas';
+import { makeValidators } from '../../modules/server/validators';
+import { guardAccess } from './accessGuard';
+import { addDocs } from './docsRoutes';
+import { answerFault } from './faults';
+import { addHealthRoutes } from './healthRoutes';
+import { takeJson } from './jsonBodies';
+import { addLookRoutes } from './lookRoutes';
+import { addPageRoutes } from './pageRoutes';
+import { addQueueRoutes } from './queueRoutes';
+import { addReceiveRoute } from './receiveRoute';
+import { addSendRoute } from './sendRoute';
+import type { ServerApp, ServerParts } from './serverParts';
+import { addSettleRoutes } from './settleRoutes';
+
+/** Adds all routes to an app, with checks, parsers and errors of their own. */
+export async function addBrokerRoutes(app: ServerApp, parts: ServerParts): Promise<void> {
+  app.setErrorHandler(answerFault(parts.onBug));
+  app.setValidatorCompiler(makeValidators());
+  app.addSchema(problemSchema);
+  guardAccess(app, parts);
+  await addDocs(app);
+  takeJson(app);
+  addHealthRoutes(app, parts);
+  addQueueRoutes(app, parts);
+  addSendRoute(app, parts);
+  addReceiveRoute(app, parts);
+  addSettleRoutes(app, parts);
+  addLookRoutes(app, parts);
+  addPageRoutes(app, parts);
+}

@@ -1,0 +1,36 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import { packageVersion } from '../../modules/cli/packageVersion';
+import type { ServerApp } from './serverParts';
+
+const DESCRIPTION =
+  'A message queue: producers send, consumers receive and acknowledge. See docs/broker.md for the states of a message and examples.';
+
+/**
+ * Makes the OpenAPI document of the routes that are added after it, and shows it at `/docs`. In a server that has a document of its own the routes are
+ * in that one.
+ */
+export async function addDocs(app: ServerApp): Promise<void> {
+  if (app.hasDecorator('swagger')) return;
+  await app.register(swagger, {
+    hideUntagged: true,
+    refResolver: { buildLocalReference: (json, _base, _fragment, index) => (typeof json.$id === 'string' ? json.$id : `Schema${index}`) },
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Holdfast broker', version: packageVersion(), description: DESCRIPTION, license: { name: 'MIT', identifier: 'MIT' } },
+      servers: [{ url: '/', description: 'This server.' }],
+      tags: ['queues', 'messages', 'dead letters', 'health'].map((name) => ({ name })),
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'Needed if the server has tokens.' } } },
+      security: [{ token: [] }, {}],
+    },
+  });
+  await app.register(async (inner) => {
+    inner.addHook('onRoute', (route) => {
+      route.config = { ...route.config, access: 'known', isPage: true };
+    });
+    await inner.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, transformStaticCSP: ownOnly });
+  });
+}
+
+/** The policy of the pages of the document: nothing from other servers. */
+const ownOnly = (policy: string): string => policy.replace(/ https:| validator\.swagger\.io| upgrade-insecure-requests;/g, '');

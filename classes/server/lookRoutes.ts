@@ -1,0 +1,75 @@
+import type { Static } from 'typebox';
+import { deadQueueOf } from '../../modules/broker/deadQueueOf';
+import { exactly, problemRef } from '../../modules/server/commonSchemas';
+import { onWire } from '../../modules/server/messageBody';
+import { deadLettersQuery, moved, peekedPage, peekQuery, queueParams, redriveBody, removed } from '../../modules/server/messageSchemas';
+import type { Credential } from '../../modules/server/tokens';
+import { checkQueue } from './accessGuard';
+import type { Broker } from '../broker/broker';
+import type { ServerApp, ServerParts } from './serverParts';
+
+/** Routes that show messages without receiving them, and those of dead letters. */
+export function addLookRoutes(app: ServerApp, { broker }: ServerParts): void {
+  const response = { 200: peekedPage, default: problemRef };
+  app.get(
+    '/v1/queues/:queue/messages',
+    {
+      config: { access: 'read' },
+      schema: {
+        ...{ tags: ['messages'], operationId: 'peekMessages', summary: 'Shows messages, newest first, without receiving them.' },
+        ...{ params: queueParams, querystring: peekQuery, response },
+      },
+    },
+    async ({ params, query }) => peek(broker, params.queue, query),
+  );
+  app.get(
+    '/v1/queues/:queue/dead-letters',
+    {
+      config: { access: 'read' },
+      schema: {
+        ...{ tags: ['dead letters'], operationId: 'listDeadLetters', summary: 'Shows the messages of the dead-letter queue, newest first.' },
+        ...{ params: queueParams, querystring: deadLettersQuery, response },
+      },
+    },
+    async ({ params, query, credential }) => peek(broker, await deadLetterQueueOf(broker, params.queue, credential), query),
+  );
+  addDeadLetterActions(app, broker);
+}
+
+function addDeadLetterActions(app: ServerApp, broker: Broker): void {
+  const tags = ['dead letters'];
+  app.post(
+    '/v1/queues/:queue/dead-letters/redrive',
+    {
+      config: { access: 'admin' },
+      schema: {
+        ...{ tags, operationId: 'redriveDeadLetters', summary: 'Returns dead letters to the queue that they came from.' },
+        ...{ params: queueParams, body: redriveBody, response: { 200: moved, default: problemRef } },
+      },
+    },
+    async ({ params, body }) => broker.redrive(params.queue, body),
+  );
+  app.post(
+    '/v1/queues/:queue/dead-letters/purge',
+    {
+      config: { access: 'admin' },
+      schema: {
+        ...{ tags, operationId: 'purgeDeadLetters', summary: 'Removes all messages of the dead-letter queue.' },
+        ...{ params: queueParams, body: exactly({}), response: { 200: removed, default: problemRef } },
+      },
+    },
+    async ({ params, credential }) => broker.purge(await deadLetterQueueOf(broker, params.queue, credential)),
+  );
+}
+
+async function peek(broker: Broker, queue: string, query: Static<typeof peekQuery>): Promise<Static<typeof peekedPage>> {
+  const { messages, next } = await broker.peek(queue, query);
+  return { messages: messages.map(onWire), next };
+}
+
+/** The dead-letter queue of a queue. It may be that of others too, so the token has to be good for it as well. */
+export async function deadLetterQueueOf(broker: Broker, queue: string, credential: Credential | null): Promise<string> {
+  const name = deadQueueOf(queue, (await broker.getQueue(queue)).attributes);
+  checkQueue(credential, name);
+  return name;
+}

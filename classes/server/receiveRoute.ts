@@ -1,0 +1,57 @@
+import { isUnanswered } from '../../modules/errors/holdfastError';
+import type { ReceivedMessage } from '../../modules/broker/brokerTypes';
+import { problemRef } from '../../modules/server/commonSchemas';
+import { onWire } from '../../modules/server/messageBody';
+import { queueParams, receiveBody, receivedMany } from '../../modules/server/messageSchemas';
+import type { FastifyReply } from 'fastify';
+import type { Broker } from '../broker/broker';
+import type { ServerApp, ServerParts } from './serverParts';
+import type { ReceiveOptions } from '../../config/brokerOptions';
+
+type Wish = Pick<Partial<ReceiveOptions>, 'max' | 'waitSeconds' | 'visibilityTimeoutSeconds'>;
+
+const schema = {
+  ...{ tags: ['messages'], operationId: 'receiveMessages', summary: 'Hands out messages; with `waitSeconds`, waits for one.' },
+  description: 'The answer has no messages if there are none. The client has to wait longer for the answer than `waitSeconds`.',
+  ...{ params: queueParams, body: receiveBody, response: { 200: receivedMany, default: problemRef } },
+};
+
+/** The route that hands out messages. */
+export function addReceiveRoute(app: ServerApp, parts: ServerParts): void {
+  app.post('/v1/queues/:queue/receive', { config: { access: 'consume' }, schema }, async ({ params, body }, reply) => ({
+    messages: (await receive(parts, params.queue, body, reply)).map(onWire),
+  }));
+}
+
+/** Receives for a client. What it did not get, because it left, is released at once. */
+async function receive(
+  { broker, stopping, onBug }: ServerParts,
+  queue: string,
+  wish: Wish,
+  reply: FastifyReply,
+): Promise<readonly ReceivedMessage[]> {
+  const left = new AbortController();
+  let messages: readonly ReceivedMessage[] = [];
+  const giveBack = (): void => {
+    left.abort();
+    if (messages.length > 0) broker.releaseMany(messages.map(({ receipt }) => ({ receipt }))).catch(onBug);
+  };
+  // The response closes after each request; it was not sent if the client is not there any more.
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) giveBack();
+  });
+  const received = await claim(broker, queue, wish, AbortSignal.any([left.signal, stopping]));
+  messages = received;
+  if (left.signal.aborted) giveBack();
+  return received;
+}
+
+/** A long poll answers empty when the store is away: its client comes again anyway. */
+async function claim(broker: Broker, queue: string, wish: Wish, signal: AbortSignal): Promise<readonly ReceivedMessage[]> {
+  try {
+    return await broker.receive(queue, { ...wish, signal });
+  } catch (error) {
+    if ((wish.waitSeconds ?? 0) > 0 && isUnanswered(error)) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProvider, RawServerDefault } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Static, TSchema } from 'typebox';
+import type { Credential } from '../../modules/server/tokens';
+import type { Action } from '../../constants/serverLimits';
+import type { Broker } from '../broker/broker';
+
+/** Takes the types of requests from their schemas. Answers are checked by the serializer, which keeps what the schema names. */
+interface SchemaTypes extends FastifyTypeProvider {
+  readonly validator: this['schema'] extends TSchema ? Static<this['schema']> : unknown;
+  readonly serializer: unknown;
+}
+
+/** The framework's instance. */
+export type ServerApp = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, SchemaTypes>;
+
+/** What the routes of one server share. */
+export interface ServerParts {
+  readonly broker: Broker;
+  /** The look-up of tokens; undefined where every request is allowed. */
+  readonly lookup: ((token: string) => Credential | undefined) | undefined;
+  readonly allowedHosts: readonly string[];
+  readonly allowWrites: boolean;
+  /** Fires when the server closes: long polls end. */
+  readonly stopping: AbortSignal;
+  /** Is told errors that are bugs. */
+  readonly onBug: (error: unknown) => void;
+}
+
+/**
+ * Who may call a route: everybody, every known token, or one that allows an action on the queue of the path. `page` is for people: a browser then asks
+ * for a login.
+ */
+export type Access = 'everybody' | 'known' | Action;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may call a route of the broker. A route without it is refused. */
+    access?: Access;
+    /** Whether people call it, so that a browser is asked for a login. */
+    isPage?: boolean;
+  }
+  interface FastifyRequest {
+    /** What the token of the request allows; null where no token is needed. */
+    credential: Credential | null;
+  }
+}

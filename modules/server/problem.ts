@@ -1,0 +1,76 @@
+import { PROBLEM_OF, PROBLEMS } from '../../constants/problems';
+import type { ProblemCode } from '../../constants/problems';
+import { isHoldfastError, isUnanswered } from '../errors/holdfastError';
+
+/** The part of a request that is at fault. */
+export type RequestPart = 'body' | 'query' | 'path' | 'header';
+
+/** A fault as it stands in an answer, of RFC 9457. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly in?: RequestPart;
+  readonly pointer?: string;
+  readonly requestId?: string;
+}
+
+/** The place of a fault in its request. */
+export interface Place {
+  readonly in: RequestPart;
+  readonly pointer: string;
+}
+
+/** A fault of a request that the HTTP layer finds itself. */
+export class RequestFault extends Error {
+  override readonly name = 'RequestFault';
+  readonly code: ProblemCode;
+  readonly place: Place | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: ProblemCode, detail: string, { place, headers = {} }: { place?: Place; headers?: Readonly<Record<string, string>> } = {}) {
+    super(detail);
+    this.code = code;
+    this.place = place;
+    this.headers = headers;
+  }
+}
+
+export const problem = (code: ProblemCode, detail: string, rest: Partial<Pick<Problem, 'in' | 'pointer' | 'requestId'>> = {}): Problem => ({
+  type: `urn:holdfast:problem:${code}`,
+  title: PROBLEMS[code].title,
+  status: PROBLEMS[code].status,
+  code,
+  detail,
+  ...rest,
+});
+
+/**
+ * Describes an error to the client. What the store or the driver says is left out: it is in the log of the server.
+ *
+ * @returns undefined for an error that is no fault of the request or of the store: a bug.
+ */
+export function problemOf(error: unknown): Problem | undefined {
+  if (error instanceof RequestFault) return problem(error.code, error.message, error.place);
+  if (isUnanswered(error)) return problem('store_unavailable', storeDetail(error));
+  if (!isHoldfastError(error)) return undefined;
+  const code = PROBLEM_OF[error.code];
+  if (code === undefined) return undefined;
+  return problem(code, error.message, error.field === undefined ? {} : placeOf(error.field));
+}
+
+const storeDetail = (error: unknown): string =>
+  isHoldfastError(error, 'HOLDFAST_INSERT_UNKNOWN') || isHoldfastError(error, 'HOLDFAST_STORE_TIMEOUT')
+    ? 'The store did not answer in time, and may have carried out the call. Repeat it; a send with the same Idempotency-Key adds nothing twice.'
+    : 'The store cannot be reached, and nothing was done. Repeat the call later.';
+
+/** The place that a field of the broker has in the body, such as `messages[1].delaySeconds`. */
+function placeOf(field: string): Place {
+  const steps = field.split(/[.[\]]+/).filter((step) => step !== '');
+  return { in: 'body', pointer: pointerOf(steps) };
+}
+
+export const pointerOf = (steps: readonly (string | number)[]): string =>
+  steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
