@@ -4,6 +4,7 @@ import type { SeedOptions } from '../../config/demoOptions';
 import { addFlags, resolveFlags } from '../../modules/cli/commandLine';
 import { Seeding } from '../demo/seeding';
 import type { Store } from '../store/store';
+import { tellWarnings } from '../observe/tellWarnings';
 import { addStoreFlags, namingUrl, runnerOf, withStore } from './storeFlags';
 import type { Flags } from './storeFlags';
 
@@ -24,6 +25,7 @@ async function seed(flags: Flags): Promise<void> {
 
 /** Adds the tasks, and tells what was added where the store fails before the end. */
 async function addTo(store: Store, queue: string, options: SeedOptions): Promise<number> {
+  tellWarnings(store.events, process.stderr);
   const seeding = new Seeding(store, queue);
   try {
     return await seeding.add(options);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { TASK_STATES } from '../../constants/states';
 import { statsJson, statsTable } from '../../modules/cli/statsTable';
+import { tellWarnings } from '../observe/tellWarnings';
 import { addStoreFlags, namingUrl, runnerOf, withExistingStore } from './storeFlags';
 import type { Flags } from './storeFlags';
 
@@ -15,6 +16,9 @@ export function addStatsCommand(program: Command): void {
 async function stats(flags: Flags): Promise<void> {
   // The flag --queue has no effect here, but an invalid value is refused as everywhere.
   runnerOf(flags);
-  const queues = await withExistingStore(flags, (store) => store.parts.tasks.counts(TASK_STATES));
+  const queues = await withExistingStore(flags, (store) => {
+    tellWarnings(store.events, process.stderr);
+    return store.parts.tasks.counts(TASK_STATES);
+  });
   process.stdout.write(`${flags['json'] ? statsJson(queues) : statsTable(queues)}\n`);
 }

@@ -11,6 +11,7 @@ import { Copying } from './copying';
 import type { CopyReport } from './copying';
 import { openExistingStore, openStore } from '../store/openStore';
 import type { Store } from '../store/store';
+import { tellWarnings } from '../observe/tellWarnings';
 
 /** The command `copy`: opens both stores, copies, and shows progress on the error stream. */
 export class CopyCommand {
@@ -61,6 +62,7 @@ export class CopyCommand {
 
   async #withStore<T>(flag: string, url: string, open: (options: StoreOptions) => Promise<Store>, use: (store: Store) => Promise<T>): Promise<T> {
     const store = await withUrlSource(flag, () => open({ ...this.#storeOptions, url }));
+    tellWarnings(store.events, this.#output);
     try {
       return await use(store);
     } finally {
