@@ -114,6 +114,7 @@ const RULES: readonly Rule[] = [
   ...ofEach(MONGODB, 'raw-mongodb'),
   ...['processes-2', 'processes-4', 'processes-8'].map(conflicts),
   absolute(2, ' ms', MONGODB, 'idle empty-poll'),
+  ...[SQLITE, MONGODB].map((system) => absolute(5_000, ' ms', system, 'schedules latest')),
 ];
 
 /** Judges the goals whose rows were measured. */

@@ -8,6 +8,7 @@ import { PICK_UPS } from './pickUps';
 import { PROCESSES } from './processes';
 import { QUEUES } from './queues';
 import { SHARED } from './shared';
+import { SCHEDULING } from './schedules';
 import { STEADY } from './steady';
 import type { Work } from './work';
 
@@ -24,6 +25,7 @@ export const WORKS: readonly Work[] = [
   ...IDLE,
   ...IDLE_FOREIGN,
   ...LONG,
+  ...SCHEDULING,
 ];
 
 /** @throws an Error if no work has the name. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { mongo } from 'mongoose';
 import { COMMAND_BYTES } from '../../constants/limits';
 import type { FinishedState } from '../../constants/states';
-import { isDuplicate } from '../../modules/mongo/mongoErrors';
+import { duplicatesOf } from '../../modules/mongo/mongoErrors';
 import { DUE_INDEX, documentOfSchedule, scheduleOfDocument } from '../../modules/mongo/scheduleDocuments';
 import type { ScheduleDocument } from '../../modules/mongo/scheduleDocuments';
 import type { Namespace } from '../../modules/ports/namespace';
@@ -36,6 +36,7 @@ export class MongoScheduleStore implements ScheduleStore {
   readonly #random: Random;
   readonly #attendance: MongoAttendance;
   /** Writes of one turn share a command: ten thousand schedules may be due at one instant. */
+  readonly #inserts: Batch<Schedule, boolean>;
   readonly #puts: Batch<Schedule, boolean>;
   readonly #outcomes: Batch<Outcome, undefined>;
 
@@ -45,7 +46,10 @@ export class MongoScheduleStore implements ScheduleStore {
     this.#random = random;
     this.#attendance = new MongoAttendance(connection, namespace);
     const bound = { most: COMMAND_BYTES, weigh: ({ plan }: Schedule) => plan.payload.length };
-    this.#puts = new Batch((schedules) => connection.ask(() => this.#replaceAll(schedules)), setImmediate, MOST_PUTS, 2, bound);
+    const inBatches = (write: (schedules: Schedule[]) => Promise<boolean[]>): Batch<Schedule, boolean> =>
+      new Batch((schedules) => connection.ask(() => write(schedules)), setImmediate, MOST_PUTS, 2, bound);
+    this.#inserts = inBatches((schedules) => this.#insertAll(schedules));
+    this.#puts = inBatches((schedules) => this.#replaceAll(schedules));
     this.#outcomes = new Batch((outcomes) => this.#noteOutcomes(outcomes), setImmediate, MOST_PUTS);
   }
 
@@ -66,7 +70,7 @@ export class MongoScheduleStore implements ScheduleStore {
   }
 
   put(schedule: Schedule): Promise<boolean> {
-    return schedule.rev === 0 ? this.#connection.ask(() => this.#insert(schedule)) : this.#puts.push(schedule);
+    return (schedule.rev === 0 ? this.#inserts : this.#puts).push(schedule);
   }
 
   remove(id: string): Promise<boolean> {
@@ -158,14 +162,18 @@ export class MongoScheduleStore implements ScheduleStore {
     return found.filter(({ _id }) => owns(_id)).map((document) => scheduleOfDocument(document, this.#namespace));
   }
 
-  async #insert(schedule: Schedule): Promise<boolean> {
+  /** Writes new schedules by one command. Those whose id is there already are left out. */
+  async #insertAll(added: readonly Schedule[]): Promise<boolean[]> {
     const { schedules, maxTimeMS } = this.#connection;
+    const documents = added.map((schedule) => ({ _id: this.#namespace.inside(schedule.id), ...documentOfSchedule(schedule, this.#namespace) }));
     try {
-      await schedules.insertOne({ _id: this.#namespace.inside(schedule.id), ...documentOfSchedule(schedule, this.#namespace) }, { maxTimeMS });
-      return true;
+      await schedules.insertMany(documents, { ordered: false, maxTimeMS });
+      return added.map(() => true);
     } catch (error) {
-      if (isDuplicate(error)) return false;
-      throw error;
+      const duplicates = duplicatesOf(error);
+      if (!duplicates) throw error;
+      const left = new Set(duplicates.map(({ index }) => index));
+      return added.map((_, index) => !left.has(index));
     }
   }
 

@@ -89,8 +89,7 @@ const MOST_LATE = 100;
 function lateOf(next: NextAfter, fromMs: number, nowMs: number, isAlone: boolean): Pick<Due, 'fire' | 'nextMs'> {
   if (isAlone) return { fire: latestBetween(next, fromMs, nowMs, 2), nextMs: next(nowMs) };
   const fire = earliestBetween(next, fromMs, nowMs, MOST_LATE);
-  const last = fire.at(-1);
-  return { fire, nextMs: next(fire.length === MOST_LATE && last !== undefined ? last : nowMs) };
+  return { fire, nextMs: next(fire.at(-1) ?? nowMs) };
 }
 
 function moveOn(schedule: Schedule, fire: readonly number[], nextMs: number | null, { nowMs, holdMs }: Look): Schedule {
