@@ -193,8 +193,8 @@ export class Claimer {
       if (!isForOthers) this.#suspect.note(claim, queues);
       return { tasks: claim.tasks, token, sentAt, left: claim.left ?? queues.map((queue) => ({ queue, priority: null })) };
     } catch (error) {
-      // The claim may have left for the server as late as now, and the server stops working on it after its deadline.
-      const found = await this.#lookFor(token, queues, clock.monotonic() + deadlineMs + CLAIM_MARGIN_MS);
+      const mayBeginUntil = Math.max(clock.monotonic(), sentAt + deadlineMs / 2);
+      const found = await this.#lookFor(token, queues, mayBeginUntil + deadlineMs + CLAIM_MARGIN_MS);
       if (found.length > 0) return { tasks: found, token, sentAt, left: [] };
       throw error;
     } finally {

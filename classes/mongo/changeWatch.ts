@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose';
-import { SECOND } from '../../constants/limits';
+import { MINUTE, SECOND } from '../../constants/limits';
+import { within } from '../../modules/time/clock';
 import type { Cancel, Clock } from '../../modules/time/clock';
 import { queueOfAgain } from '../../modules/mongo/again';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
@@ -22,7 +23,13 @@ const LINGER_MS = 100;
 /** Time from a fault to the next stream. */
 const RETRY_MS = 5 * SECOND;
 
-/** Time between two looks while the stream is closed because of its load. */
+/** Longest time in which the server answers for a stream without changes. */
+const AWAIT_MS = SECOND;
+
+/** Time from a stream that did not answer to the next one. */
+const SILENT_MS = MINUTE;
+
+/** Time between two looks while the stream is closed. */
 const LOOK_EVERY_MS = SECOND / 5;
 
 /** Matches what may make a task claimable: an insert, a return to waiting, and a new due time. The last two raise `rev`. */
@@ -52,6 +59,10 @@ export interface ChangeWatchParts {
   /** The clock of the server. */
   readonly time: Pick<MongoClock, 'now'>;
   readonly clock: Clock;
+  /** Whether the client has a connection to spare. */
+  readonly mayStream: () => boolean;
+  /** Time limit of one command. */
+  readonly limitMs: number;
 }
 
 /**
@@ -69,7 +80,9 @@ export class ChangeWatch {
   #onHint: ((hint: Hint) => void) | undefined;
   #cancelLinger: Cancel | undefined;
   #cancelLook: Cancel | undefined;
+  #cancelSilence: Cancel | undefined;
   #notBefore = -Infinity;
+  #silentUntil = -Infinity;
   /** A change came while nobody waited. */
   #missed = false;
 
@@ -103,17 +116,18 @@ export class ChangeWatch {
   async close(): Promise<void> {
     this.#cancelLinger?.();
     this.#cancelLook?.();
+    this.#cancelSilence?.();
     const stream = this.#stream;
     this.#stream = undefined;
     // The server ends a cursor that nobody reads; nothing is lost with it.
-    await stream?.close().catch(() => undefined);
+    if (stream) await within(this.#clock, this.#parts.limitMs, stream.close()).catch(() => undefined);
   }
 
   /** Opens a stream, or looks now and then while it would be too busy. */
   #openWhenCalm(): void {
     if (this.#clock.monotonic() < this.#notBefore) return;
-    const closedForMs = this.#load.closedForMs;
-    if (closedForMs === 0) return this.#open();
+    const closedForMs = this.#closedForMs;
+    if (closedForMs <= 0) return this.#open();
     this.#cancelLook?.();
     this.#cancelLook = this.#clock.after(
       Math.min(LOOK_EVERY_MS, closedForMs),
@@ -128,14 +142,23 @@ export class ChangeWatch {
   }
 
   #open(): void {
-    const stream = this.#parts.collection().watch<TaskDocument>(PIPELINE, { readConcern: { level: 'majority' } });
+    const stream = this.#parts.collection().watch<TaskDocument>(PIPELINE, { readConcern: { level: 'majority' }, maxAwaitTimeMS: AWAIT_MS });
     this.#stream = stream;
     stream.on('change', (change) => this.#heed(stream, change));
     // The first token comes with the answer of the server or with the first change. The driver emits `init` only where nobody can listen.
     stream.once('resumeTokenChanged', () => this.#tell(LOOK));
+    // Each answer of the server has a token, also one without changes.
+    stream.on('resumeTokenChanged', () => this.#expectAnswer(stream));
+    this.#expectAnswer(stream);
     stream.on('error', (error) => this.#giveUp(stream, error));
     // Each cursor of a stream closes: before an error, before the driver goes on with another, or for good when the collection is dropped.
     stream.on('close', () => this.#clock.after(RETRY_MS, () => this.#replace(stream), 'idle'));
+  }
+
+  #expectAnswer(stream: Stream): void {
+    if (this.#stream !== stream) return;
+    this.#cancelSilence?.();
+    this.#cancelSilence = this.#clock.after(AWAIT_MS + this.#parts.limitMs, () => this.#leaveSilent(stream), 'idle');
   }
 
   /** Tells the window of a change, which may come late after a long transaction or command, and the workers when its task is due. */
@@ -176,6 +199,22 @@ export class ChangeWatch {
     this.#notBefore = UNSUPPORTED.has(code) ? Infinity : this.#clock.monotonic() + RETRY_MS;
     void this.close();
     if (this.#notBefore !== Infinity) this.#clock.after(RETRY_MS, () => this.#openAgain(), 'idle');
+  }
+
+  /**
+   * Looks for a while in place of a stream that does not answer. The driver waits for the answer until the operating system ends the connection, so the
+   * next stream would take one more out of the pool of a caller.
+   */
+  #leaveSilent(stream: Stream): void {
+    if (this.#stream !== stream) return;
+    this.#silentUntil = this.#clock.monotonic() + SILENT_MS;
+    void this.close();
+    this.#openAgain();
+  }
+
+  /** The time for which no stream is opened, in milliseconds. */
+  get #closedForMs(): number {
+    return this.#parts.mayStream() ? Math.max(this.#load.closedForMs, this.#silentUntil - this.#clock.monotonic()) : Infinity;
   }
 
   #replace(stream: Stream): void {

@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import { chunksOf } from '../../modules/values/chunksOf';
 import { groupBy } from '../../modules/values/groupBy';
-import { LOWEST_PRIORITY } from '../../constants/limits';
+import { LOWEST_PRIORITY, SECOND } from '../../constants/limits';
 import { deadlineIn } from '../../modules/ports/deadline';
 import type { Clock } from '../../modules/time/clock';
 import { after, takeBest } from '../../modules/ports/takeBest';
@@ -28,7 +28,17 @@ export interface MongoClaimsParts {
 /** A claim with the time that is left for its next command. */
 interface TimedRequest extends ClaimRequest {
   readonly leftMs: () => number;
+  /** The longest time that the server may work on the next write. */
+  readonly writeMs: () => number;
 }
+
+/** A claim with the instant, by the clock of the server, from which a write that is still on its way claims nothing. */
+interface BoundRequest extends TimedRequest {
+  readonly until: Date;
+}
+
+/** Most by which the uncertainty about the clock of the server lengthens a claim: the margin with which a claim that failed is looked for. */
+const UNCERTAIN_MS = SECOND / 4;
 
 /** The claim on MongoDB: one task by one command, several by a find in order and a guarded update of what was found. */
 export class MongoClaims {
@@ -48,7 +58,8 @@ export class MongoClaims {
 
   /** Claims the best of the queues; a suspect comes by itself. No command is sent after the deadline. */
   async claim(request: ClaimRequest): Promise<Claim> {
-    const timed = { ...request, leftMs: deadlineIn(request.deadlineMs, 'claim', this.#clock) };
+    const leftMs = deadlineIn(request.deadlineMs, 'claim', this.#clock);
+    const timed = { ...request, leftMs, writeMs: () => Math.min(leftMs(), Math.ceil(request.deadlineMs / 2)) };
     const [only] = request.queues;
     if (only === undefined || request.queues.length > 1) return this.#claimAcross(timed);
     const { shares: [share = request.limit] = [], worst = LOWEST_PRIORITY } = request;
@@ -82,7 +93,8 @@ export class MongoClaims {
     const { documents, isCut } = await this.#findAcross(asked, worst, leftMs);
     const byQueue = groupBy(documents.filter(isTask), ({ queue }) => queue);
     const suspect = documents.find((document) => document.suspect);
-    if (alone && suspect) return { tasks: await this.#claimFound([suspect], request, earliestMs), suspect: null };
+    const bound = { ...request, until: endOf(request, earliestMs, latestMs) };
+    if (alone && suspect) return { tasks: await this.#claimFound([suspect], bound, earliestMs), suspect: null };
     // Of an answer that was cut short, the queues behind the last one were not seen.
     const last = isCut ? asked.findIndex(({ queue }) => queue === documents.at(-1)?.queue) : asked.length;
     const seen = asked.slice(0, last + 1);
@@ -94,7 +106,7 @@ export class MongoClaims {
     const chosen = found.flatMap(({ fit }, index) => fit.slice(0, taken.counts[index]));
     const picked = new Set(chosen);
     seen.forEach((each, index) => this.#window.noteFound(each, worst, found[index]?.whole ?? [], (found[index]?.whole ?? []).filter((document) => !picked.has(document)))); // prettier-ignore
-    const tasks = await this.#claimFound(chosen, request, earliestMs).catch((error: unknown) => {
+    const tasks = await this.#claimFound(chosen, bound, earliestMs).catch((error: unknown) => {
       for (const { queue } of seen) this.#window.forget(queue);
       throw error;
     });
@@ -114,10 +126,11 @@ export class MongoClaims {
   async #claimFrom(queue: string, request: TimedRequest): Promise<Claim> {
     const { earliestMs, latestMs } = await this.#connection.clock.now();
     const wanted = { queue, limit: request.limit, earliestMs, latestMs, except: request.except.map(this.#keys.mongoId), leftMs: request.leftMs };
+    const bound = { ...request, until: endOf(request, earliestMs, latestMs) };
     const isOneEnough = this.#isOneEnough(queue, request);
-    const task = isOneEnough ? await this.#claimOne(wanted, request) : undefined;
+    const task = isOneEnough ? await this.#claimOne(wanted, bound) : undefined;
     if (task) return { tasks: [task], suspect: null };
-    return isOneEnough && request.alone ? NOTHING : this.#claimSeveral(wanted, request);
+    return isOneEnough && request.alone ? NOTHING : this.#claimSeveral(wanted, bound);
   }
 
   /** Tells whether one command can claim. The driver of a connection of the caller may send a retryable write twice, which a claim must not be. */
@@ -129,13 +142,13 @@ export class MongoClaims {
    * Claims one task without a sort, because the index has the order. A claimer that loses a sorted one begins anew, and many of them starve each
    * other.
    */
-  async #claimOne(wanted: WindowRequest, request: TimedRequest): Promise<Task | undefined> {
+  async #claimOne(wanted: WindowRequest, request: BoundRequest): Promise<Task | undefined> {
     const { worst = LOWEST_PRIORITY } = request;
     const options = { hint: CLAIM_KEY, returnDocument: 'after' } as const;
     const fetch = async (filter: Filter): Promise<FoundAtOnce> => {
-      const bounded = worst === LOWEST_PRIORITY ? filter : { $and: [filter, { priority: { $lte: worst } }] };
+      const bounded = { $and: [filter, inTime(request), ...(worst === LOWEST_PRIORITY ? [] : [{ priority: { $lte: worst } }])] };
       const fit = (request.alone ? bounded : { ...bounded, suspect: false }) as Filter;
-      const claimed = await this.#connection.tasks.findOneAndUpdate(fit, claimPipeline(request), { ...options, maxTimeMS: request.leftMs() });
+      const claimed = await this.#connection.tasks.findOneAndUpdate(fit, claimPipeline(request), { ...options, maxTimeMS: request.writeMs() });
       return { documents: claimed ? [claimed] : [], isCut: false };
     };
     const document = await this.#window.findOne(wanted, fetch, request.alone && worst === LOWEST_PRIORITY);
@@ -143,7 +156,7 @@ export class MongoClaims {
     return document && taskOfDocument(document, this.#keys);
   }
 
-  async #claimSeveral(wanted: WindowRequest, request: TimedRequest): Promise<Claim> {
+  async #claimSeveral(wanted: WindowRequest, request: BoundRequest): Promise<Claim> {
     const { queue, earliestMs } = wanted;
     const { alone, worst = LOWEST_PRIORITY } = request;
     const all = await this.#window.find(wanted);
@@ -162,7 +175,7 @@ export class MongoClaims {
   }
 
   /** Claims what was found. The filter names the `rev`, so a claimed task has not changed since and need not be read again. */
-  async #claimFound(found: readonly TaskDocument[], request: TimedRequest, earliestMs: number): Promise<Task[]> {
+  async #claimFound(found: readonly TaskDocument[], request: BoundRequest, earliestMs: number): Promise<Task[]> {
     const queues = [...new Set(found.map(({ queue }) => queue))];
     const matched = await Promise.all(partsOf(found, queues.length > 1).map((part) => this.#claimPart(part, queues, request)));
     const total = matched.reduce((sum, count) => sum + count, 0);
@@ -178,12 +191,12 @@ export class MongoClaims {
     return found.filter(({ _id }) => won.has(_id.toString()));
   }
 
-  async #claimPart(alike: readonly TaskDocument[], queues: readonly string[], request: TimedRequest): Promise<number> {
+  async #claimPart(alike: readonly TaskDocument[], queues: readonly string[], request: BoundRequest): Promise<number> {
     const byRev = [...groupBy(alike, ({ rev }) => rev)].map(([rev, same]) => ({ _id: { $in: same.map(({ _id }) => _id) }, rev }));
     const [first] = byRev;
     const ids = byRev.length === 1 ? first : { _id: { $in: alike.map(({ _id }) => _id) }, $or: byRev };
-    const filter = { ...ids, queue: oneOf(queues), state: 'waiting' } as Filter;
-    const { matchedCount } = await this.#connection.tasks.updateMany(filter, claimPipeline(request), { hint: BY_ID, maxTimeMS: request.leftMs() });
+    const filter = { ...ids, queue: oneOf(queues), state: 'waiting', ...inTime(request) } as Filter;
+    const { matchedCount } = await this.#connection.tasks.updateMany(filter, claimPipeline(request), { hint: BY_ID, maxTimeMS: request.writeMs() });
     return matchedCount;
   }
 }
@@ -193,6 +206,15 @@ function partsOf(found: readonly TaskDocument[], isMixed: boolean): TaskDocument
   const alike = isMixed ? [[...found]] : [...groupBy(found, ({ rev }) => rev).values()];
   return alike.flatMap((each) => chunksOf(each, COMMAND_TASKS));
 }
+
+/**
+ * Returns the end of a claim by the clock of the server. A write may wait in the driver or on the way for longer than the claim is looked for; its
+ * tasks would have a lease of which nobody knows.
+ */
+const endOf = ({ leftMs }: TimedRequest, earliestMs: number, latestMs: number): Date =>
+  new Date(Math.min(latestMs, earliestMs + UNCERTAIN_MS) + leftMs());
+
+const inTime = ({ until }: BoundRequest): object => ({ $expr: { $lte: ['$$NOW', until] } });
 
 const oneOf = (queues: readonly string[]): unknown => (queues.length === 1 ? queues[0] : { $in: queues });
 

@@ -1,8 +1,7 @@
-import type { mongo } from 'mongoose';
 import { SECOND } from '../../constants/limits';
 import type { Clock } from '../../modules/time/clock';
 import type { StoreTime } from '../../modules/task/dueAt';
-import { limited } from './limited';
+import type { LimitedDatabase } from './limitedDatabase';
 
 /** Maximum age of a sample. A step of the clock of the server is not noticed before. */
 const SAMPLE_EVERY_MS = 5 * SECOND;
@@ -22,17 +21,15 @@ interface Sample {
  * the server read its clock somewhere between question and answer.
  */
 export class MongoClock {
-  readonly #database: Pick<mongo.Db, 'command'>;
+  readonly #database: Pick<LimitedDatabase, 'command'>;
   readonly #clock: Clock;
-  readonly #limitMs: number;
   #sample: Sample | undefined;
   #sampling: Promise<Sample> | undefined;
 
-  /** @param limitMs longest wait for an answer: all calls wait for the same one, and a connection of the caller may have no limits. */
-  constructor(database: Pick<mongo.Db, 'command'>, clock: Clock, limitMs: number) {
+  /** @param database limits its commands: all calls wait for the same answer. */
+  constructor(database: Pick<LimitedDatabase, 'command'>, clock: Clock) {
     this.#database = database;
     this.#clock = clock;
-    this.#limitMs = limitMs;
   }
 
   /** Returns the bounds of the server's time now. An old sample is renewed in passing. */
@@ -56,7 +53,7 @@ export class MongoClock {
 
   async #ask(): Promise<Sample> {
     const sentAt = this.#clock.monotonic();
-    const { localTime } = (await limited(() => this.#database.command({ hello: 1 }), 'hello', this.#limitMs, this.#clock)) as { localTime: Date };
+    const { localTime } = (await this.#database.command({ hello: 1 })) as { localTime: Date };
     const answeredAt = this.#clock.monotonic();
     const uncertaintyMs = (answeredAt - sentAt) / 2 + RESOLUTION_MS;
     this.#sample = { takenAt: answeredAt, uncertaintyMs, offsetMs: localTime.getTime() + RESOLUTION_MS / 2 - (sentAt + answeredAt) / 2 };

@@ -1,7 +1,8 @@
 import type { ClientSession, mongo } from 'mongoose';
 import type { StoreOptions } from '../../config/optionTypes';
-import type { Clock } from '../../modules/time/clock';
-import { HoldfastError, isHoldfastError } from '../../modules/errors/holdfastError';
+import { within } from '../../modules/time/clock';
+import type { Surroundings } from '../../modules/time/clock';
+import { HoldfastError, isHoldfastError, isUnanswered } from '../../modules/errors/holdfastError';
 import { newId } from '../../modules/task/newId';
 import { BSON_OPTIONS } from '../../modules/mongo/bsonOptions';
 import { sourceOfCaller } from './callersMongo';
@@ -21,24 +22,30 @@ import type { AttendanceDocument, ScheduleDocument } from '../../modules/mongo/s
 import { idsOfVersion } from '../../modules/mongo/uuid';
 import type { MakeId } from '../../modules/mongo/uuid';
 import type { MongoConnection as CallersClient, MongooseConnection as CallersMongoose } from '../../modules/store/callersConnection';
+import type { Limits } from './limited';
+import type { LimitedCollection } from './limitedCollection';
+import { LimitedDatabase } from './limitedDatabase';
 import { MongoClock } from './mongoClock';
 import { connectOwnMongoose } from './ownMongoose';
+import { repeated } from './repeated';
 
 /** Reads see the writes before them, whatever a URL or the connection of a caller prefers. */
 const READS = { readPreference: 'primary', readConcern: { level: 'local' } } as const;
 
-/** Options of a command: the driver gives it none of the database. */
-const COMMAND = { readPreference: 'primary', ...BSON_OPTIONS } as const;
+/** Fewest connections of a client with which a change stream is opened. */
+const STREAM_POOL = 4;
 
 /** What is used of one client. */
 interface Bound {
   readonly client: mongo.MongoClient;
-  readonly database: mongo.Db;
-  readonly tasks: mongo.Collection<TaskDocument>;
-  readonly queues: mongo.Collection<QueueDocument>;
-  readonly schedules: mongo.Collection<ScheduleDocument>;
-  readonly records: mongo.Collection<RecordDocument>;
-  readonly attendance: mongo.Collection<AttendanceDocument>;
+  readonly database: LimitedDatabase;
+  readonly tasks: LimitedCollection<TaskDocument>;
+  readonly queues: LimitedCollection<QueueDocument>;
+  readonly schedules: LimitedCollection<ScheduleDocument>;
+  readonly records: LimitedCollection<RecordDocument>;
+  readonly attendance: LimitedCollection<AttendanceDocument>;
+  /** The driver's own, for change streams. */
+  readonly streamed: mongo.Collection<TaskDocument>;
 }
 
 /** Options of a find whose answer is one batch. */
@@ -73,15 +80,20 @@ export class MongoConnection {
   warnings: readonly StoreWarning[] = [];
   readonly #source: MongoSource;
   readonly #options: StoreOptions;
+  readonly #around: Surroundings;
+  readonly #limits: Limits;
   #bound: Bound;
   #closed = false;
 
-  private constructor(source: MongoSource, mongoId: MakeId, options: StoreOptions, clock: Clock) {
+  private constructor(source: MongoSource, mongoId: MakeId, options: StoreOptions, around: Surroundings) {
+    const { clock } = around;
     this.#source = source;
     this.#options = options;
+    this.#around = around;
     this.mongoId = mongoId;
+    this.#limits = { clock, workMs: options.callTimeoutMs };
     this.#bound = this.#bind(source.client());
-    this.clock = new MongoClock({ command: (command) => this.#now.database.command(command, COMMAND) }, clock, options.callTimeoutMs);
+    this.clock = new MongoClock({ command: (command) => this.#now.database.command(command) }, clock);
     this.maxTimeMS = options.callTimeoutMs;
   }
 
@@ -90,8 +102,8 @@ export class MongoConnection {
    *
    * @throws HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT, HOLDFAST_STORE_NEWER or HOLDFAST_URL_INVALID.
    */
-  static async open(url: string, options: StoreOptions, clock: Clock, mustExist = false): Promise<MongoConnection> {
-    return MongoConnection.#over(await connectOwnMongoose(url, options), options, clock, mustExist);
+  static async open(url: string, options: StoreOptions, around: Surroundings, mustExist = false): Promise<MongoConnection> {
+    return MongoConnection.#over(await connectOwnMongoose(url, options), options, around, mustExist);
   }
 
   /**
@@ -99,13 +111,13 @@ export class MongoConnection {
    *
    * @throws HOLDFAST_STORE_UNREACHABLE, HOLDFAST_STORE_UNFIT, HOLDFAST_DRIVER_UNFIT or HOLDFAST_STORE_NEWER.
    */
-  static async on(given: CallersMongoose | CallersClient, options: StoreOptions, clock: Clock): Promise<MongoConnection> {
-    return MongoConnection.#over(await sourceOfCaller(given), options, clock);
+  static async on(given: CallersMongoose | CallersClient, options: StoreOptions, around: Surroundings): Promise<MongoConnection> {
+    return MongoConnection.#over(await sourceOfCaller(given), options, around);
   }
 
-  static async #over(source: MongoSource, options: StoreOptions, clock: Clock, mustExist = false): Promise<MongoConnection> {
+  static async #over(source: MongoSource, options: StoreOptions, around: Surroundings, mustExist = false): Promise<MongoConnection> {
     const mongoId = idsOfVersion(await checkDriver(source.client()));
-    return new MongoConnection(source, mongoId, options, clock).#prepared(mustExist);
+    return new MongoConnection(source, mongoId, options, around).#prepared(mustExist);
   }
 
   /** The caller has made the connection, has set its options, and closes it. */
@@ -113,19 +125,30 @@ export class MongoConnection {
     return this.#source.isCallers;
   }
 
-  get tasks(): mongo.Collection<TaskDocument> {
+  get tasks(): LimitedCollection<TaskDocument> {
     return this.#now.tasks;
   }
 
-  get queues(): mongo.Collection<QueueDocument> {
+  /** The tasks as a change stream reads them: only the driver's own collection opens one. */
+  get streamed(): mongo.Collection<TaskDocument> {
+    return this.#now.streamed;
+  }
+
+  /** Whether the pool has a connection to spare: a change stream holds one for a second at a time, and for long where that one is silent. */
+  get hasToSpare(): boolean {
+    const { maxPoolSize } = this.#now.client.options;
+    return maxPoolSize === 0 || maxPoolSize >= STREAM_POOL;
+  }
+
+  get queues(): LimitedCollection<QueueDocument> {
     return this.#now.queues;
   }
 
-  get schedules(): mongo.Collection<ScheduleDocument> {
+  get schedules(): LimitedCollection<ScheduleDocument> {
     return this.#now.schedules;
   }
 
-  get records(): mongo.Collection<RecordDocument> {
+  get records(): LimitedCollection<RecordDocument> {
     return this.#now.records;
   }
 
@@ -134,14 +157,14 @@ export class MongoConnection {
     return this.#now.client;
   }
 
-  get attendance(): mongo.Collection<AttendanceDocument> {
+  get attendance(): LimitedCollection<AttendanceDocument> {
     return this.#now.attendance;
   }
 
   /** The servers and the database, without secrets. */
   get url(): string {
     const { client, database } = this.#now;
-    return `mongodb://${client.options.hosts.map(String).join(',')}/${database.databaseName}`;
+    return `mongodb://${client.options.hosts.map(String).join(',')}/${database.name}`;
   }
 
   /** Tells whether a session is of this connection's client and can be used. */
@@ -159,10 +182,10 @@ export class MongoConnection {
   async findAtOnce(filter: mongo.Filter<TaskDocument>, { limit, ...options }: FindAtOnce): Promise<FoundAtOnce> {
     const { database, tasks } = this.#now;
     const command = { find: tasks.collectionName, filter, ...options, limit, batchSize: limit, readConcern: { level: 'local' } };
-    const { cursor } = (await database.command(command, COMMAND)) as { cursor: FirstBatch };
+    const { cursor } = (await database.command(command)) as { cursor: FirstBatch };
     // An answer has at most 16 MiB. The rest is asked for again, after these were claimed.
     const isCut = String(cursor.id) !== '0';
-    if (isCut) await database.command({ killCursors: tasks.collectionName, cursors: [cursor.id] }, COMMAND);
+    if (isCut) await database.command({ killCursors: tasks.collectionName, cursors: [cursor.id] });
     return { documents: cursor.firstBatch, isCut };
   }
 
@@ -174,9 +197,9 @@ export class MongoConnection {
     const { database, tasks } = this.#now;
     const collection = tasks.collectionName;
     const command = { aggregate: collection, pipeline, hint, cursor: { batchSize: limit + 1 }, maxTimeMS, readConcern: { level: 'local' } };
-    const { cursor } = (await database.command(command, COMMAND)) as { cursor: FirstBatch };
+    const { cursor } = (await database.command(command)) as { cursor: FirstBatch };
     const isCut = String(cursor.id) !== '0';
-    if (isCut) await database.command({ killCursors: collection, cursors: [cursor.id] }, COMMAND);
+    if (isCut) await database.command({ killCursors: collection, cursors: [cursor.id] });
     return { documents: cursor.firstBatch, isCut };
   }
 
@@ -188,9 +211,14 @@ export class MongoConnection {
     } catch (error) {
       const told = storeErrorOf(error);
       // Another server may answer next, with another clock.
-      if (told !== error) this.clock.forget();
+      if (isUnanswered(told)) this.clock.forget();
       throw this.#closed ? new HoldfastError('HOLDFAST_STORE_CLOSED', { cause: error }) : told;
     }
+  }
+
+  /** Runs commands as `ask`, and again where the connection was lost: carried out twice, they have the same end and the same answer as once. */
+  askAgain<T>(run: () => Promise<T>): Promise<T> {
+    return repeated(() => this.ask(run), this.maxTimeMS, this.#around);
   }
 
   /**
@@ -199,7 +227,7 @@ export class MongoConnection {
    * @throws HOLDFAST_STORE_NEWER
    */
   async checkSchema(): Promise<void> {
-    await this.ask(() => checkMongoVersion(this.#named, { maxTimeMS: this.maxTimeMS }));
+    await this.askAgain(() => checkMongoVersion(this.#named, { maxTimeMS: this.maxTimeMS }));
   }
 
   /** Closes the connection. Safe to call twice. */
@@ -213,7 +241,7 @@ export class MongoConnection {
       await this.#prepare(mustExist);
       return this;
     } catch (error) {
-      await this.close();
+      await within(this.#around.clock, this.maxTimeMS, this.close());
       throw error;
     }
   }
@@ -225,7 +253,7 @@ export class MongoConnection {
       await migrateMongo(this.#named);
       await this.tasks.updateMany({ _id: this.mongoId(newId()) }, [{ $set: { createdAt: '$$NOW' } }]);
       const { database } = this.#now;
-      this.warnings = warningsOf(await database.command({ hello: 1 }, COMMAND), this.#source.namesDatabase ? null : database.databaseName);
+      this.warnings = warningsOf(await database.command({ hello: 1 }), this.#source.namesDatabase ? null : database.name);
     } catch (error) {
       const told = refusalOf(error, this.tasks.namespace) ?? storeErrorOf(error);
       if (told !== error || isHoldfastError(error)) throw told;
@@ -249,7 +277,8 @@ export class MongoConnection {
   #bind(client: mongo.MongoClient): Bound {
     const { durability, prefix } = this.#options;
     const writeConcern = durability === 'full' ? ({ w: 'majority', j: true } as const) : { w: 1 };
-    const database = client.db(this.#source.name, { ...READS, ...BSON_OPTIONS, writeConcern } as mongo.DbOptions);
+    const own = client.db(this.#source.name, { ...READS, ...BSON_OPTIONS, writeConcern } as mongo.DbOptions);
+    const database = new LimitedDatabase(own, this.#limits);
     const names = collectionNames(prefix);
     return {
       client,
@@ -259,6 +288,7 @@ export class MongoConnection {
       schedules: database.collection<ScheduleDocument>(names.schedules),
       records: database.collection<RecordDocument>(names.records),
       attendance: database.collection<AttendanceDocument>(names.attendance),
+      streamed: own.collection<TaskDocument>(names.tasks),
     };
   }
 }

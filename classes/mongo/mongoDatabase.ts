@@ -36,11 +36,14 @@ export async function openMongoDatabase(
   mustExist = false,
 ): Promise<Database> {
   const isUrl = typeof source === 'string';
-  const connection = await (isUrl ? MongoConnection.open(source, options, clock, mustExist) : MongoConnection.on(source, options, clock));
+  const connection = await (isUrl
+    ? MongoConnection.open(source, options, { clock, random }, mustExist)
+    : MongoConnection.on(source, options, { clock, random }));
   const window = new ClaimWindow(connection, clock, random);
   const namespace = namespaceOf(options.namespace);
   const keys = { ...namespace, mongoId: connection.mongoId };
-  const changes = new ChangeWatch({ collection: () => connection.tasks, window, namespace, time: connection.clock, clock });
+  const streams = { collection: () => connection.streamed, mayStream: () => connection.hasToSpare, limitMs: options.callTimeoutMs };
+  const changes = new ChangeWatch({ ...streams, window, namespace, time: connection.clock, clock });
   const claims = new MongoClaims({ connection, window, keys, clock });
   const looks = new MongoQueueLook(connection, namespace);
   const tasks = new MongoTaskStore({ connection, keys, claims, expired: new ExpiredLeases(connection, clock), changes, looks });

@@ -23,6 +23,6 @@ export class MongoProgressBoard implements ProgressBoard {
         hint: BY_ID,
       },
     }));
-    await this.#connection.ask(() => this.#connection.tasks.bulkWrite(updates, { ordered: false }));
+    await this.#connection.askAgain(() => this.#connection.tasks.bulkWrite(updates, { ordered: false }));
   }
 }

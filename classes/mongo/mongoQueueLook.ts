@@ -34,7 +34,7 @@ export class MongoQueueLook implements QueueLook {
   }
 
   due(queues: readonly string[]): Promise<DueQueue[]> {
-    return this.#connection.ask(async () => {
+    return this.#connection.askAgain(async () => {
       const { latestMs } = await this.#connection.clock.now();
       const found = await this.#find(queues, latestMs);
       return found.map(({ _id, priority }) => ({ queue: this.#namespace.outside(_id), priority }));

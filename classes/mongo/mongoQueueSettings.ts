@@ -14,7 +14,7 @@ export class MongoQueueSettings implements QueueSettings {
 
   paused(): Promise<ReadonlySet<string>> {
     const { queues, maxTimeMS } = this.#connection;
-    return this.#connection.ask(async () => {
+    return this.#connection.askAgain(async () => {
       const documents = await queues.find({ paused: true }, { maxTimeMS }).toArray();
       return new Set(documents.filter(({ _id }) => this.#namespace.owns(_id)).map(({ _id }) => this.#namespace.outside(_id)));
     });
@@ -22,6 +22,8 @@ export class MongoQueueSettings implements QueueSettings {
 
   async setPaused(queue: string, paused: boolean): Promise<void> {
     const { queues, maxTimeMS } = this.#connection;
-    await this.#connection.ask(() => queues.updateOne({ _id: this.#namespace.inside(queue) }, { $set: { paused } }, { upsert: true, maxTimeMS }));
+    await this.#connection.askAgain(() =>
+      queues.updateOne({ _id: this.#namespace.inside(queue) }, { $set: { paused } }, { upsert: true, maxTimeMS }),
+    );
   }
 }

@@ -47,23 +47,23 @@ export class MongoScheduleStore implements ScheduleStore {
     this.#attendance = new MongoAttendance(connection, namespace);
     const bound = { most: COMMAND_BYTES, weigh: ({ plan }: Schedule) => plan.payload.length };
     const inBatches = (write: (schedules: Schedule[]) => Promise<boolean[]>): Batch<Schedule, boolean> =>
-      new Batch((schedules) => connection.ask(() => write(schedules)), setImmediate, MOST_PUTS, 2, bound);
+      new Batch((schedules) => connection.askAgain(() => write(schedules)), setImmediate, MOST_PUTS, 2, bound);
     this.#inserts = inBatches((schedules) => this.#insertAll(schedules));
     this.#puts = inBatches((schedules) => this.#replaceAll(schedules));
     this.#outcomes = new Batch((outcomes) => this.#noteOutcomes(outcomes), setImmediate, MOST_PUTS);
   }
 
   now(): Promise<number> {
-    return this.#connection.ask(() => this.#now());
+    return this.#connection.askAgain(() => this.#now());
   }
 
   list(): Promise<Schedule[]> {
-    return this.#connection.ask(() => this.#findOwn({}, { sort: { _id: 1 } }));
+    return this.#connection.askAgain(() => this.#findOwn({}, { sort: { _id: 1 } }));
   }
 
   find(id: string): Promise<Schedule | null> {
     const { schedules, maxTimeMS } = this.#connection;
-    return this.#connection.ask(async () => {
+    return this.#connection.askAgain(async () => {
       const document = await schedules.findOne({ _id: this.#namespace.inside(id) }, { maxTimeMS });
       return document && scheduleOfDocument(document, this.#namespace);
     });
@@ -75,6 +75,7 @@ export class MongoScheduleStore implements ScheduleStore {
 
   remove(id: string): Promise<boolean> {
     const { schedules, maxTimeMS } = this.#connection;
+    // Sent again, it would tell that there was none.
     return this.#connection.ask(async () => (await schedules.deleteOne({ _id: this.#namespace.inside(id) }, { maxTimeMS })).deletedCount === 1);
   }
 

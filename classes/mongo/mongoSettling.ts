@@ -36,7 +36,7 @@ export class MongoSettling {
   /** Applies settlements of which no two name one task. Where some commands were answered and others failed, the others are unknown. */
   async #settleRound(settlements: readonly Settlement[], answers: Answers): Promise<void> {
     const commands = settleCommands(settlements, this.#keys);
-    const ends = await Promise.allSettled(commands.map((command) => this.#connection.ask(() => this.#apply(command, answers))));
+    const ends = await Promise.allSettled(commands.map((command) => this.#connection.askAgain(() => this.#apply(command, answers))));
     const failed = commands.flatMap((command, index) => (ends[index]?.status === 'rejected' ? command.settlements : []));
     const fault = ends.find((end) => end.status === 'rejected');
     if (fault && failed.length === settlements.length) throw fault.reason;

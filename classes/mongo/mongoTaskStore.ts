@@ -109,15 +109,8 @@ export class MongoTaskStore implements TaskStore {
   held({ token, queues, part }: HeldRequest): Promise<Task[]> {
     const filter = { state: 'running', 'lease.token': token, ...(queues ? { queue: queuesFilter(queues, this.#keys) } : {}) } as Filter;
     return this.#connection.ask(async () => {
-      const cursor = this.#connection.tasks.find(filter, {
-        ...projectionOf(part),
-        hint: LEASE_INDEX,
-        batchSize: HELD_TASKS,
-        maxTimeMS: this.#maxTimeMS,
-      });
-      const found: TaskDocument[] = [];
-      for (let batches = 0; batches < HELD_BATCHES && (await cursor.hasNext()); batches += 1) found.push(...cursor.readBufferedDocuments());
-      await cursor.close();
+      const options = { ...projectionOf(part), hint: LEASE_INDEX, batchSize: HELD_TASKS, maxTimeMS: this.#maxTimeMS };
+      const found = await this.#connection.tasks.findBatches(filter, HELD_BATCHES, options);
       return found.map((document) => this.#taskOf(document, part));
     });
   }
@@ -145,12 +138,12 @@ export class MongoTaskStore implements TaskStore {
     const inQueue = queue === null ? { $ne: LEASE_FENCE_QUEUE } : this.#keys.inside(queue);
     const filter = { _id: this.#keys.mongoId(id), queue: inQueue, state: { $ne: 'removed' } } as unknown as Filter;
     const options = { ...projectionOf(part), hint: BY_ID, maxTimeMS: this.#maxTimeMS };
-    const document = await this.#connection.ask(() => this.#connection.tasks.findOne(filter, options));
+    const document = await this.#connection.askAgain(() => this.#connection.tasks.findOne(filter, options));
     return document && this.#keys.owns(document.queue) ? this.#taskOf(document, part) : null;
   }
 
   list({ queue, states = TASK_STATES, name, tag, limit, after, part }: ListRequest): Promise<Page> {
-    return this.#connection.ask(async () => {
+    return this.#connection.askAgain(async () => {
       const filter = {
         queue: this.#keys.inside(queue),
         state: { $in: states },
@@ -165,7 +158,7 @@ export class MongoTaskStore implements TaskStore {
   }
 
   counts(states: readonly TaskState[]): Promise<QueueCounts> {
-    return this.#connection.ask(async () => {
+    return this.#connection.askAgain(async () => {
       const counts = noCounts();
       const rows = await Promise.all(states.map((state) => this.#countState(state)));
       states.forEach((state, index) => {
@@ -178,7 +171,7 @@ export class MongoTaskStore implements TaskStore {
 
   /** Counts the live tasks of other namespaces. */
   liveElsewhere(): Promise<number> {
-    return this.#connection.ask(async () => {
+    return this.#connection.askAgain(async () => {
       const rows = await Promise.all(LIVE_STATES.map((state) => this.#countState(state)));
       const others = rows.flat().filter(({ _id }) => !this.#keys.owns(_id));
       return others.reduce((total, { count }) => total + count, 0);
@@ -186,7 +179,7 @@ export class MongoTaskStore implements TaskStore {
   }
 
   nextDueMs(queues: readonly string[], except: readonly string[] = []): Promise<number | null> {
-    return this.#connection.ask(async () => {
+    return this.#connection.askAgain(async () => {
       const dueAt = await (queues.some(isPattern) ? this.#looks.nextDueOf(queues, except) : this.#looks.nextDueIn(this.#dueParts(queues)));
       if (!dueAt) return null;
       // The earliest bound counts: whoever waits until then finds the task due.

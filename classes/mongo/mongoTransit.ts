@@ -30,7 +30,7 @@ export class MongoTransit implements Transit {
     for (const [rev, alike] of groupBy(tasks, (task) => task.rev)) {
       const filter = { ...keysFilter(alike, this.#keys), state: 'waiting', rev } as Filter;
       const update = { $set: { state: 'running' as const, lease: endlessLease(lease) } };
-      await this.#connection.ask(() => collection.updateMany(filter, update, { hint: BY_ID, maxTimeMS }));
+      await this.#connection.askAgain(() => collection.updateMany(filter, update, { hint: BY_ID, maxTimeMS }));
     }
   }
 
@@ -38,7 +38,7 @@ export class MongoTransit implements Transit {
     const { tasks: collection, maxTimeMS } = this.#connection;
     const taken = { ...keysFilter(tasks, this.#keys), state: 'removed', settledBy: { $regex: `^${TRANSIT_PREFIX}` } } as unknown as Filter;
     const documents = tasks.map((task) => documentOfTask(task, endlessLease(lease), this.#keys));
-    return this.#connection.ask(async () => {
+    return this.#connection.askAgain(async () => {
       await collection.deleteMany(taken, { maxTimeMS });
       try {
         await collection.insertMany(documents, { ordered: false });
@@ -52,6 +52,6 @@ export class MongoTransit implements Transit {
     const { tasks: collection, maxTimeMS } = this.#connection;
     const filter = { ...keysFilter(tasks, this.#keys), 'lease.token': token } as Filter;
     const update = [{ $set: { state: 'waiting', rev: { $add: ['$rev', 1] }, again: AGAIN, lease: '$$REMOVE' } }];
-    await this.#connection.ask(() => collection.updateMany(filter, update, { hint: BY_ID, maxTimeMS }));
+    await this.#connection.askAgain(() => collection.updateMany(filter, update, { hint: BY_ID, maxTimeMS }));
   }
 }

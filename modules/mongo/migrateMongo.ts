@@ -5,6 +5,7 @@ import { ensureIndexes, ensureKeys, MONGO_MIGRATIONS } from './mongoMigrations';
 import type { NamedDatabase } from './mongoMigrations';
 import { SCHEMA_ID } from './mongoSchema';
 import type { MetaDocument } from './mongoSchema';
+import type { SchemaCollection } from './schemaDatabase';
 
 /**
  * Brings the schema of a database up to date.
@@ -51,7 +52,7 @@ export async function checkMongoVersion(named: NamedDatabase, options: mongo.Fin
  */
 export async function refuseMissing(named: NamedDatabase): Promise<void> {
   if ((await checkMongoVersion(named)) !== null) return;
-  throw new HoldfastError('HOLDFAST_STORE_MISSING', { field: `${named.database.databaseName}.${named.names.meta}` });
+  throw new HoldfastError('HOLDFAST_STORE_MISSING', { field: `${named.database.name}.${named.names.meta}` });
 }
 
 /** Raises the version. Another process may be ahead, so the version never falls, and the answer decides whether this release may go on. */
@@ -64,9 +65,9 @@ async function raiseVersion(named: NamedDatabase, version: number): Promise<void
 /** Returns the collections of these names that hold a document. They are looked for before the mark, which comes before them. */
 async function filledCollections({ database, names }: NamedDatabase): Promise<string[]> {
   const wanted = Object.values(names) as string[];
-  const listed = await database.listCollections({ name: { $in: wanted } }, { nameOnly: true, authorizedCollections: true }).toArray();
-  const filled = await Promise.all(listed.map(({ name }) => database.collection(name).findOne({}, { projection: { _id: 1 } })));
-  return listed.map(({ name }) => name).filter((_, index) => filled[index] !== null);
+  const listed = await database.collectionsOf(wanted);
+  const filled = await Promise.all(listed.map((name) => database.collection(name).findOne({}, { projection: { _id: 1 } })));
+  return listed.filter((_, index) => filled[index] !== null);
 }
 
-const metaOf = ({ database, names }: NamedDatabase): mongo.Collection<MetaDocument> => database.collection<MetaDocument>(names.meta);
+const metaOf = ({ database, names }: NamedDatabase): SchemaCollection<MetaDocument> => database.collection<MetaDocument>(names.meta);

@@ -1,14 +1,14 @@
-import type { mongo } from 'mongoose';
 import { LATEST_INSTANT } from '../../constants/limits';
 import { isDuplicate } from './mongoErrors';
 import { LEASE_FENCE_ID, LEASE_FENCE_QUEUE, TASK_INDEXES } from './mongoSchema';
 import type { CollectionNames } from './mongoSchema';
 import { DUE_INDEX } from './scheduleDocuments';
+import type { SchemaDatabase } from './schemaDatabase';
 import type { MakeId } from './uuid';
 
 /** A database, and the names of the collections in it. */
 export interface NamedDatabase {
-  readonly database: mongo.Db;
+  readonly database: SchemaDatabase;
   readonly names: CollectionNames;
   readonly mongoId: MakeId;
 }

@@ -17,7 +17,10 @@ export interface ClaimRequest {
   readonly workerId: string;
   /** The lease in milliseconds of tasks that name none. */
   readonly leaseMs: number;
-  /** The longest time that the claim may take, in milliseconds. It is looked at before every command, and the server works no longer than what remains. */
+  /**
+   * The longest time that the claim may take, in milliseconds. It is looked at before every command. However a claim fails, it is carried out at most
+   * this long after its failure, or one and a half times as long after it was asked for, whichever comes later.
+   */
   readonly deadlineMs: number;
   /** True if a suspect may be claimed: this process runs none. */
   readonly alone: boolean;

@@ -14,9 +14,12 @@ export type Kind = keyof typeof KINDS;
 
 /**
  * `cut` forwards the request, and closes the connection instead of replying; `halve` closes it in the middle of the reply; `swallow` never replies;
- * `drop` closes the connection without forwarding the request.
+ * `drop` closes the connection without forwarding the request; `late` does too, but the server gets the request a while later.
  */
-export type Fault = 'cut' | 'halve' | 'swallow' | 'drop';
+export type Fault = 'cut' | 'halve' | 'swallow' | 'drop' | 'late';
+
+/** Time after which a late request arrives. */
+const LATE_MS = 1_500;
 
 const HEADER_BYTES = 16;
 const OP_MSG = 2013;
@@ -29,6 +32,8 @@ export class Proxy {
   #fault: { readonly kind: Kind; readonly fault: Fault; left: number } | undefined;
   #isOpen = true;
   #struck = 0;
+  #arrivedLate = 0;
+  #oneWayMs = 0;
 
   private constructor(port: number) {
     this.#port = port;
@@ -56,6 +61,16 @@ export class Proxy {
     return this.#struck;
   }
 
+  /** The number of late requests that the server has answered. */
+  get arrivedLate(): number {
+    return this.#arrivedLate;
+  }
+
+  /** Carries each request and each answer only after this time. */
+  slowBy(oneWayMs: number): void {
+    this.#oneWayMs = oneWayMs;
+  }
+
   /** Holds all traffic. Sent data is kept, and no connection ends. */
   block(): void {
     this.#isOpen = false;
@@ -71,6 +86,11 @@ export class Proxy {
   /** Lets only new connections through. The old ones stay open and never carry anything again, as after a router has forgotten them. */
   unblockNewOnes(): void {
     this.#isOpen = true;
+  }
+
+  /** Resets all connections. Who has just been reset does not know it before its next turn. */
+  reset(): void {
+    for (const socket of [...this.#pairs].flat()) socket.resetAndDestroy();
   }
 
   async close(): Promise<void> {
@@ -91,15 +111,31 @@ export class Proxy {
       if (!this.#isOpen) socket.pause();
     }
     const faults = new Map<number, Fault>();
-    onMessages(client, (message) => this.#forward(message, pair, faults));
-    onMessages(server, (message) => reply(message, pair, faults));
+    onMessages(client, (message) => this.#carry(() => this.#forward(message, pair, faults)));
+    onMessages(server, (message) => this.#carry(() => reply(message, pair, faults)));
   }
 
   #forward(message: Buffer, pair: readonly [Socket, Socket], faults: Map<number, Fault>): void {
     const fault = this.#faultOf(message);
-    if (fault === 'drop') return end(pair);
+    if (fault === 'late') setTimeout(() => this.#deliver(message), LATE_MS);
+    if (fault === 'drop' || fault === 'late') return end(pair);
     if (fault) faults.set(message.readInt32LE(4), fault);
     pair[1].write(message);
+  }
+
+  /** Messages of one direction stay in order, as all take the same time. */
+  #carry(pass: () => void): void {
+    if (this.#oneWayMs === 0) pass();
+    else setTimeout(pass, this.#oneWayMs);
+  }
+
+  /** Gives a request to the server whose sender is gone. */
+  #deliver(message: Buffer): void {
+    const server = connect(this.#port, '127.0.0.1', () => server.write(message));
+    server.once('data', () => {
+      this.#arrivedLate += 1;
+      server.destroy();
+    });
   }
 
   #faultOf(message: Buffer): Fault | undefined {

@@ -11,7 +11,7 @@ describe('Claimer, of a claim that was not answered,', () => {
     tasks.held.onCall(0).resolves([]);
     tasks.held.callsFake(() => Promise.resolve([claimedTask(1), claimedTask(2)]));
     const claimed = claim();
-    await clock.advance(2_249);
+    await clock.advance(3_249);
     expect(claimed.state).to.equal('pending');
     await clock.advance(1);
     expect(claimed.value).to.deep.equal({ tasks: [claimedTask(1), claimedTask(2)], sentAt });
@@ -26,7 +26,7 @@ describe('Claimer, of a claim that was not answered,', () => {
     tasks.held.onCall(0).resolves([claimedTask(1)]);
     tasks.held.callsFake(() => Promise.resolve([claimedTask(1), claimedTask(2)]));
     const claimed = claim({ leaseMs: 3_000 });
-    await clock.advance(1_249);
+    await clock.advance(1_749);
     expect(claimed.state).to.equal('pending');
     await clock.advance(1);
     expect(claimed.value?.tasks).to.have.length(2);
@@ -52,7 +52,7 @@ describe('Claimer, of a claim that was not answered,', () => {
     const error = unreachable();
     tasks.claim.onFirstCall().rejects(error);
     const [first, second] = [claim(), claim()];
-    await clock.advance(2_249);
+    await clock.advance(3_249);
     expect([first.state, second.state]).to.deep.equal(['pending', 'pending']);
     await clock.advance(1);
     expect(first).to.deep.include({ state: 'rejected', reason: error });
@@ -65,7 +65,7 @@ describe('Claimer, of a claim that was not answered,', () => {
     tasks.claim.onFirstCall().rejects(error);
     tasks.held.callsFake(() => Promise.reject(error));
     const [first, second] = [claim(), claim()];
-    await clock.advance(2_249);
+    await clock.advance(3_249);
     expect(first.state).to.equal('pending');
     await clock.advance(2_000);
     expect(first).to.deep.include({ state: 'rejected', reason: error });
@@ -104,7 +104,7 @@ describe('Claimer, of a claim that was not answered,', () => {
     tasks.claim.onFirstCall().rejects(unreachable());
     tasks.held.resolves([claimedTask(1), claimedTask(2)]);
     const claimed = claim();
-    await clock.advance(2_250);
+    await clock.advance(3_250);
     expect(claimed.value?.tasks).to.deep.equal([claimedTask(2)]);
     expect(tasks.settle.firstCall.args[0][0]).to.deep.include({ id, change: { state: 'waiting', delayMs: 100 } });
   });

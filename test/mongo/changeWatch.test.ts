@@ -1,67 +1,7 @@
-import { EventEmitter } from 'node:events';
 import { expect } from 'chai';
-import type { mongo } from 'mongoose';
-import { ChangeWatch } from '../../classes/mongo/changeWatch';
-import type { TaskDocument } from '../../modules/mongo/taskFields';
+import { MINUTE } from '../../constants/limits';
 import { LOOK } from '../../modules/ports/hint';
-import type { Hint } from '../../modules/ports/hint';
-import { namespaceOf } from '../../modules/ports/namespace';
-import { FakeClock } from '../support/fakeClock';
-
-class FakeStream extends EventEmitter {
-  isClosed = false;
-  closed = false;
-
-  close(): Promise<void> {
-    this.isClosed = this.closed = true;
-    return Promise.resolve();
-  }
-
-  /** Closes the cursor, which the driver reports before its error or before it opens another one. */
-  endCursor(): void {
-    this.closed = true;
-    this.emit('close');
-  }
-}
-
-/** A watch on fake streams: the test opens them, reports changes and makes them fail. */
-function watchParts() {
-  const clock = new FakeClock();
-  const streams: FakeStream[] = [];
-  const collection = {
-    watch: () => {
-      const stream = new FakeStream();
-      streams.push(stream);
-      return stream;
-    },
-  } as unknown as mongo.Collection<TaskDocument>;
-  const heard = { count: 0, hints: [] as Hint[] };
-  const cameIn: unknown[] = [];
-  const again: number[] = [];
-  const window = { cameIn: (document: unknown) => void cameIn.push(document), waitAgain: (availableMs: number) => void again.push(availableMs) };
-  const time = { now: () => Promise.resolve({ earliestMs: NOW_MS, latestMs: NOW_MS + 2 }) };
-  const watch = new ChangeWatch({ collection: () => collection, window, namespace: namespaceOf('shop'), time, clock });
-  const begin = () =>
-    watch.watch((hint) => {
-      heard.count += 1;
-      heard.hints.push(hint);
-    });
-  /** Reports the insert of a task, by its queue in the database. */
-  const add = (stream: FakeStream | undefined, queue: string, dueInMs = 0): void => {
-    stream?.emit('change', { operationType: 'insert', fullDocument: { queue, priority: 5, availableAt: new Date(NOW_MS + dueInMs) } });
-  };
-  const fail = (stream: FakeStream | undefined, code?: number): void => {
-    stream?.endCursor();
-    stream?.emit('error', Object.assign(new Error('gone'), { code }));
-  };
-  return { clock, streams, heard, cameIn, again, watch, begin, fail, add, time };
-}
-
-/** The time of the store. */
-const NOW_MS = 1_000_000;
-
-/** Longer than any wait of a watch. */
-const A_WHILE_MS = 8_000;
+import { A_WHILE_MS, LIMIT_MS, NOW_MS, watchParts } from './watchParts';
 
 const CHANGE = { operationType: 'update', updateDescription: { updatedFields: { rev: 1 } } };
 
@@ -278,5 +218,29 @@ describe('ChangeWatch', () => {
     expect(streams[0]?.isClosed).to.equal(false);
     await clock.advance(A_WHILE_MS);
     expect(streams[0]?.isClosed).to.equal(true);
+  });
+
+  it('is left where the server does not answer, and looks meanwhile; not where it answers without changes', async () => {
+    const { clock, streams, begin, heard } = watchParts();
+    begin();
+    for (let beats = 0; beats < 5; beats += 1) {
+      await clock.advance(LIMIT_MS);
+      streams[0]?.emit('resumeTokenChanged', {});
+    }
+    expect(streams).to.have.length(1);
+    const { count } = heard;
+    await clock.advance(LIMIT_MS + A_WHILE_MS);
+    expect([streams[0]?.isClosed, streams.length]).to.deep.equal([true, 1]);
+    expect(heard.count).to.be.above(count);
+    await clock.advance(MINUTE);
+    expect(streams).to.have.length(2);
+  });
+
+  it('is not opened where the client has no connection to spare, and looks instead', async () => {
+    const { clock, streams, begin, heard } = watchParts(false);
+    begin();
+    await clock.advance(A_WHILE_MS);
+    expect(streams).to.have.length(0);
+    expect(heard.count).to.be.above(1);
   });
 });

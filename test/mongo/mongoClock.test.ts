@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { mongo } from 'mongoose';
+import { limited } from '../../classes/mongo/limited';
 import { MongoClock } from '../../classes/mongo/mongoClock';
 import { systemClock } from '../../modules/time/clock';
 import { HoldfastError } from '../../modules/errors/holdfastError';
@@ -11,7 +12,7 @@ const NEVER = new Promise<never>(() => undefined);
 describe('The clock of a server', () => {
   it('is asked for again where an answer never came', async () => {
     const answers: Promise<mongo.Document>[] = [NEVER, Promise.resolve({ localTime: new Date(5_000) })];
-    const clock = new MongoClock({ command: () => answers.shift() ?? NEVER }, systemClock, 20);
+    const clock = new MongoClock({ command: () => limited(() => answers.shift() ?? NEVER, 'hello', 20, systemClock) }, systemClock);
     const waiting = [refusalOf(() => clock.now()), refusalOf(() => clock.now())];
     for (const error of await Promise.all(waiting)) expect(error).to.include({ code: 'HOLDFAST_STORE_TIMEOUT', field: 'hello' });
     expect((await clock.now()).latestMs).to.be.at.least(5_000);
