@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { inspect, types } from 'node:util';
+import { types } from 'node:util';
 import { ERROR_CATALOGUE } from '../../constants/errors';
 import type { ErrorCode } from '../../constants/errors';
 import { clipText } from '../values/clipText';
@@ -36,39 +36,25 @@ export interface ErrorDetail {
  */
 export class HoldfastError extends Error {
   /** Always `HoldfastError`. */
-  override readonly name = 'HoldfastError';
+  declare readonly name: 'HoldfastError';
   /** A stable code, a key of `ERROR_CATALOGUE`. Codes are never reused. */
-  readonly code: ErrorCode;
+  declare readonly code: ErrorCode;
   /** The option, argument or path at fault, for example `retention.deadMs`; undefined if there is none. */
-  readonly field: string | undefined;
+  declare readonly field: string | undefined;
   /** The expected value in words, for example `an integer from 1 to 10000`; undefined if the error does not state one. */
-  readonly expected: string | undefined;
+  declare readonly expected: string | undefined;
   /** All paths at fault. Only some checks find more than the first. */
-  readonly paths: readonly string[];
+  declare readonly paths: readonly string[];
   readonly #detail: ErrorDetail;
 
   /** @internal */
   constructor(code: ErrorCode, detail: ErrorDetail = {}) {
     const { field, expected, paths, cause } = detail;
-    super(composeMessage(code, detail), cause === undefined ? undefined : { cause });
+    super(composeMessage(code, detail));
     this.#detail = detail;
-    this.code = code;
-    this.field = field;
-    this.expected = expected;
-    this.paths = paths ?? (field === undefined ? [] : [field]);
-  }
-
-  /**
-   * The error as Node.js prints it, also where nobody catches it: its message, the first places of the caller's code, and its cause in one line. The
-   * error of a driver alone has a hundred lines.
-   *
-   * @internal
-   */
-  [inspect.custom](): string {
-    const cause = isError(this.cause)
-      ? [`  cause: ${clipText(scrub(`${this.cause.name}: ${this.cause.message}`.replace(/\s+/g, ' ')), CAUSE_CHARACTERS)}`]
-      : [];
-    return [`${this.name}: ${this.message}`, ...placesOf(this.stack ?? ''), ...cause].join('\n');
+    const own = { code, field, expected, paths: paths ?? (field === undefined ? [] : [field]) };
+    for (const [name, value] of Object.entries(own)) Object.defineProperty(this, name, { value, configurable: true });
+    shorten(this, cause);
   }
 
   /** Returns the same error with its paths prefixed, for example by `tasks[1]`. @internal */
@@ -89,6 +75,7 @@ export class HoldfastError extends Error {
 const HOLDFAST_ERROR = Symbol.for('holdfast.HoldfastError');
 
 Object.defineProperty(HoldfastError.prototype, HOLDFAST_ERROR, { value: true });
+Object.defineProperty(HoldfastError.prototype, 'name', { value: 'HoldfastError' });
 
 /**
  * Tells whether a value is a HoldfastError, also one of another copy of the package, and has the given code if one is passed.
@@ -120,10 +107,24 @@ export function describeValue(value: unknown): string {
   return `a value of type ${typeof value}`;
 }
 
-/** Places of a stack that are printed. */
-const PLACES = 3;
+/** Places of a stack that are kept. */
+const PLACES = 2;
 
 const OWN_FOLDER = join(__dirname, '..', '..');
+
+/**
+ * Makes what Node.js prints of an error that nobody catches five lines. It prints the whole of a cause, which for a driver is a hundred lines, unless a
+ * getter gives it.
+ */
+function shorten(error: HoldfastError, cause: unknown): void {
+  const captured: { readonly stack?: string } = {};
+  Error.captureStackTrace(captured, HoldfastError);
+  Object.defineProperty(error, 'stack', {
+    get: () => [`${error.name}: ${error.message}`, ...placesOf(captured.stack ?? '')].join('\n'),
+    configurable: true,
+  });
+  if (cause !== undefined) Object.defineProperty(error, 'cause', { get: () => cause, configurable: true });
+}
 
 /** Returns the first places of a stack in the caller's code; those of Holdfast if there are no others. */
 function placesOf(stack: string): string[] {
