@@ -59,6 +59,7 @@ export type {
   PurgeOptions,
   RedriveOptions,
   RepeatOptions,
+  ResultOptions,
   Retention,
   ScheduleOptions,
   StoreOptions,

@@ -183,6 +183,12 @@ export interface ListOptions {
   readonly after?: string;
 }
 
+/** Options of `queue.result`. */
+export interface ResultOptions {
+  /** Longest wait for the end of the task. (integer, 1 to 86400000 ms; by default `30000`) */
+  readonly timeoutMs: number;
+}
+
 /** Options of `queue.purge`. */
 export interface PurgeOptions {
   /**

@@ -274,3 +274,8 @@ export const listOptions = record({
   }),
   after: optional(text({ pattern: UUID_PATTERN, expects: 'a UUID', description: 'The `next` of the previous page.' })),
 });
+
+/** Options of `queue.result`. */
+export const resultOptions = record({
+  timeoutMs: milliseconds(1, DAY, { default: 30 * SECOND, description: 'Longest wait for the end of the task.' }),
+});

@@ -30,6 +30,18 @@ export const ERROR_CATALOGUE = {
     says: 'A payload does not match the schema of its event',
     fix: 'Correct the payload or the schema. The values of the payload are left out of this message.',
   },
+  HOLDFAST_TASK_MISSING: {
+    says: 'There is no task of this id in the queue',
+    fix: 'Check the id and the queue. A finished task is removed after its retention, at once if that is 0.',
+  },
+  HOLDFAST_TASK_CANCELLED: {
+    says: 'The task was cancelled, so it has no result',
+    fix: 'Add the task again if its work is still wanted.',
+  },
+  HOLDFAST_RESULT_LATE: {
+    says: 'The task had not ended within the time that was waited for its result',
+    fix: 'Wait longer with timeoutMs, or ask again later: the task goes on. Check that a worker serves the queue.',
+  },
   HOLDFAST_EVENT_DUPLICATE: {
     says: 'An event of this name is already bound to this store',
     fix: 'Stop the other one first, or give this one a name of its own, which is also the name of its queue. A stopped event can be started again.',

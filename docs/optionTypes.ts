@@ -1,7 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventOptions, eventRetentionOptions, hubOptions, repeatOptions, scheduleOptions } from '../config/eventOptions';
-import { backoffOptions, batchOptions, listOptions, retentionOptions, storeOptions, taskOptions, workerOptions } from '../config/options';
+import {
+  backoffOptions,
+  batchOptions,
+  listOptions,
+  resultOptions,
+  retentionOptions,
+  storeOptions,
+  taskOptions,
+  workerOptions,
+} from '../config/options';
 import { purgeOptions, redriveOptions } from '../config/bulkOptions';
 import { EVENT_TABLE } from '../constants/events';
 import type { OptionTable } from '../config/schema';
@@ -30,6 +39,7 @@ const TYPES: readonly OptionType[] = [
   { name: 'WorkerOptions', says: 'Options of a worker as they are resolved: what `new Worker` takes is `WorkerArguments`.', table: workerOptions },
   { name: 'StoreOptions', says: 'Options of `openStore`.', table: storeOptions },
   { name: 'ListOptions', says: 'Filters and paging of `queue.list`.', table: listOptions },
+  { name: 'ResultOptions', says: 'Options of `queue.result`.', table: resultOptions },
   { name: 'PurgeOptions', says: 'Options of `queue.purge`.', table: purgeOptions },
   { name: 'RedriveOptions', says: 'Options of `queue.redrive`.', table: redriveOptions },
   { name: 'Overlap', says: 'Action at an occurrence while the task of the previous one goes on.', table: scheduleOptions.properties.overlap },

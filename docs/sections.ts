@@ -1,7 +1,16 @@
 import type { OptionTable } from '../config/schema';
 import { backupOptions, copyOptions, runnerOptions } from '../config/cliOptions';
 import { seedOptions } from '../config/demoOptions';
-import { backoffOptions, batchOptions, listOptions, retentionOptions, storeOptions, taskOptions, workerOptions } from '../config/options';
+import {
+  backoffOptions,
+  batchOptions,
+  listOptions,
+  resultOptions,
+  retentionOptions,
+  storeOptions,
+  taskOptions,
+  workerOptions,
+} from '../config/options';
 import { purgeOptions, redriveOptions } from '../config/bulkOptions';
 
 /** A table of options in the documents. */
@@ -75,6 +84,13 @@ const worker = new Worker<{ welcome: { to: string } }>(store, {
     table: listOptions,
     language: 'ts',
     example: `const { tasks, next } = await mail.list({ states: ['dead'], tag: 'signup', limit: 100 });`,
+  },
+  {
+    title: 'A result',
+    use: '`queue.result(id, { … })`',
+    table: resultOptions,
+    language: 'ts',
+    example: `const answer = await mail.result(id, { timeoutMs: 5_000 });`,
   },
   {
     title: 'A purge',

@@ -13,7 +13,7 @@ import { theLogger } from '../../modules/observe/logger';
 import type { InputOf, PayloadSchema } from '../../modules/events/payloadSchema';
 import { taskError } from '../../modules/errors/taskError';
 import { taskOptions } from '../../config/options';
-import type { TaskOptions } from '../../config/optionTypes';
+import type { ResultOptions, TaskOptions } from '../../config/optionTypes';
 import { EventRun } from './eventRun';
 import { EventLog } from './eventLog';
 import type { EmitOptions, EventStats, EventView } from './eventTypes';
@@ -136,6 +136,17 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
    */
   async get(id: string): Promise<EventView<Input, Result> | null> {
     return (await this.#queue.get(id)) as EventView<Input, Result> | null;
+  }
+
+  /**
+   * Waits until an event has ended, in whatever process, and returns its result.
+   *
+   * @throws what it failed with, once it is dead; otherwise as `queue.result`.
+   * @example
+   * const answer = await signUp.result(id, { timeoutMs: 5_000 });
+   */
+  async result(id: string, options?: Partial<ResultOptions>): Promise<NonNullable<EventView<Input, Result>['result']>> {
+    return (await this.#queue.result(id, options)) as NonNullable<EventView<Input, Result>['result']>;
   }
 
   /**

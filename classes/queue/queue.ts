@@ -1,7 +1,8 @@
 import { purgeOptions, redriveOptions } from '../../config/bulkOptions';
-import { idOption, listOptions, queueNameOption } from '../../config/options';
-import type { ListOptions, PurgeOptions, RedriveOptions, TaskOptions } from '../../config/optionTypes';
+import { idOption, listOptions, queueNameOption, resultOptions } from '../../config/options';
+import type { ListOptions, PurgeOptions, RedriveOptions, ResultOptions, TaskOptions } from '../../config/optionTypes';
 import { TASK_STATES } from '../../constants/states';
+import { HoldfastError } from '../../modules/errors/holdfastError';
 import { emptyCounts } from '../../modules/task/counts';
 import type { StateCounts } from '../../modules/task/counts';
 import { cancelChange, dueNowChange, removeChange } from '../../modules/task/outcome';
@@ -12,6 +13,7 @@ import { sessionWithin, splitSession } from '../../modules/store/givenSession';
 import { newTasks } from '../../modules/task/newTasks';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { newTask } from '../../modules/task/newTask';
+import { resultOf } from '../../modules/task/taskEnd';
 import { viewTask } from '../../modules/task/taskView';
 import type { TaskHead } from '../../modules/task/task';
 import type { Emitter } from '../observe/emitter';
@@ -25,7 +27,7 @@ import { partsOf } from '../store/storeParts';
 import type { StoreParts } from '../store/storeParts';
 
 /** The parts of a Queue. */
-type QueueParts = Pick<StoreParts, 'tasks' | 'settings' | 'inserter' | 'recorder' | 'bulks' | 'rules' | 'wakeups' | 'events' | 'clock'>;
+type QueueParts = Pick<StoreParts, 'tasks' | 'settings' | 'inserter' | 'recorder' | 'bulks' | 'rules' | 'wakeups' | 'events' | 'clock' | 'endings'>;
 
 /**
  * A named stream of tasks: adds them, shows them and changes them by hand.
@@ -106,6 +108,24 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
     checkOptions(idOption, id, 'id');
     const task = await this.#parts.tasks.find(this.name, id);
     return task && (viewTask(task) as TaskViewOf<Tasks>);
+  }
+
+  /**
+   * Waits until a task of this queue has ended, in whatever process, and returns its result. For a call that needs the answer; a flow of work is better
+   * told by the handler, which may add the next task.
+   *
+   * @throws what the task failed with, once it is dead; HOLDFAST_RESULT_LATE after `timeoutMs`, by default 30 s, HOLDFAST_TASK_CANCELLED,
+   *   HOLDFAST_TASK_MISSING, HOLDFAST_OPTION_… or HOLDFAST_STORE_….
+   * @example
+   * const { answer } = (await mail.result(id, { timeoutMs: 5_000 })) as { answer: number };
+   */
+  async result(id: string, options?: Partial<ResultOptions>): Promise<unknown> {
+    checkOptions(idOption, id, 'id');
+    const { timeoutMs } = resolveOptions(resultOptions, options, 'result');
+    const task = await this.#parts.endings.of(this.name, id, timeoutMs);
+    if (!task) throw new HoldfastError('HOLDFAST_TASK_MISSING', { field: id });
+    if (task.finishedAt === null) throw new HoldfastError('HOLDFAST_RESULT_LATE', { field: id, expected: `ended within ${timeoutMs} ms` });
+    return resultOf(viewTask(task));
   }
 
   /**

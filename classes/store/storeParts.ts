@@ -5,6 +5,7 @@ import { Bulks } from '../bulk/bulks';
 import { QueueRules } from '../flow/queueRules';
 import { QueueTurns } from '../flow/queueTurns';
 import { DueTimes } from '../idle/dueTimes';
+import { Endings } from '../idle/endings';
 import { SessionHints } from '../idle/sessionHints';
 import { Wakeups } from '../idle/wakeups';
 import { Claimer } from '../lease/claimer';
@@ -44,9 +45,10 @@ export function assembleParts(database: Database, callTimeoutMs: number, events:
   const sweeper = new Sweeper({ tasks, leases, recorder, storeNow: () => schedules.now(), events, internalErrors, clock, random });
   const inserter = new Inserter({ tasks, within: database.tasks, wakeups, sessions: new SessionHints(wakeups, clock), events, clock, random });
   const progress = new ProgressWriter(watched.progress);
+  const endings = new Endings({ tasks, wakeups, events, clock });
   return {
     ...{ clock, random, events, tasks, looks, settings, schedules, transit, messages, records, dependents, rules, turns, internalErrors },
-    ...{ solitude, wakeups, dueTimes, leases, settler, recorder, bulks, claimer, sweeper, inserter, progress },
+    ...{ solitude, wakeups, dueTimes, leases, settler, recorder, bulks, claimer, sweeper, inserter, progress, endings },
     callTimeoutMs,
     /** Counts the live tasks of other namespaces. */
     liveElsewhere: () => database.liveElsewhere(),
