@@ -18,8 +18,9 @@ const OCCURRENCES = 2;
 const KILL_EVERY_MS = 1_000;
 const STORED_AT_ONCE = 200;
 
-/** Time from the last occurrence to the count. */
-const SETTLE_MS = 15_000;
+/** Time from the last occurrence to the last kill, and from then until those that are still not added count as lost. */
+const SETTLE_MS = 5_000;
+const GIVE_UP_MS = 60_000;
 
 /** A process that fires schedules, and whether it has started. */
 interface Firing {
@@ -94,12 +95,22 @@ async function latenesses(store: Store): Promise<number[]> {
   return late;
 }
 
+/** Waits until so many tasks were added. */
+async function untilAdded(store: Store, count: number): Promise<void> {
+  const queue = new Queue(store, QUEUE);
+  for (const endMs = instant() + GIVE_UP_MS; instant() < endMs; await sleep(1_000)) {
+    const counts = await queue.counts();
+    if (counts.waiting + counts.running + counts.succeeded + counts.dead >= count) return;
+  }
+}
+
 async function measure({ url }: Stage): Promise<Reading[]> {
   const store = await openStore(url);
   const firstMs = await storeSchedules(store);
   const processes = new Killed({ url, queue: QUEUE });
   await processes.ready();
   await processes.killUntil(firstMs + (OCCURRENCES - 1) * MINUTE + SETTLE_MS);
+  await untilAdded(store, SCHEDULES * OCCURRENCES);
   await processes.end();
   const late = await latenesses(store);
   await store.close();
