@@ -33,14 +33,18 @@ export async function work(flags: Flags, argv: readonly string[]): Promise<numbe
     return supervise(processes, argv);
   }
   return withStore(flags, async (store) => {
-    const worker = new DemoWorker(store, queue, readFlags(workerOptions, WORKER_FLAGS, flags));
+    const worker = new DemoWorker(store, queue, readFlags(workerOptions, WORKER_FLAGS, flags), flags['demo'] === true);
     if (flags['demo']) await fill(new Seeding(store, queue));
     return worker.run({ drain: flags['drain'] === true });
   });
 }
 
 async function fill(seeding: Seeding): Promise<void> {
-  if (await seeding.fillIfEmpty()) return;
+  if (await seeding.fillIfEmpty()) {
+    const text = `Added ${seeding.added} demo tasks: files to hash, waits, a quarter that fail now and then, and a quarter made to fail every time`;
+    theLogger().info(`${text}, to show retries: each is tried three times, then it is dead`);
+    return;
+  }
   theLogger().info('The store has tasks already, so no demo tasks were added; npx holdfast seed --count 100 adds some');
 }
 

@@ -1,9 +1,12 @@
 import { demoHandlers } from '../../modules/demo/demoHandlers';
 import type { DemoTasks } from '../../modules/demo/demoHandlers';
+import type { EventSource } from '../../modules/observe/eventSource';
 import { logEvents } from '../../modules/observe/logEvents';
 import { theLogger } from '../../modules/observe/logger';
 import { untilDrained } from '../../modules/cli/untilDrained';
 import { StopSignals } from '../async/stopSignals';
+import type { StateCounts } from '../../modules/task/counts';
+import { IdleNote } from './idleNote';
 import { IterationLog } from '../observe/iterationLog';
 import type { Store } from '../store/store';
 import { SERVES } from '../../constants/processMessages';
@@ -19,12 +22,14 @@ export class DemoWorker {
   readonly #stopped: Promise<void>;
   #onStop: () => void = () => undefined;
 
-  constructor(store: Store, queue: string, options: object) {
+  /** @param isDemo sums up the tasks that are made to fail, in place of a warning for each. */
+  constructor(store: Store, queue: string, options: object, isDemo = false) {
     this.#store = store;
     this.#queue = queue;
     this.#worker = new Worker<DemoTasks>(store, { ...options, queues: [queue], handlers: demoHandlers });
     this.#iterations = new IterationLog(store.events, theLogger(), store.parts.clock);
-    logEvents(store.events);
+    logEvents(isDemo ? withoutDead(store.events) : store.events);
+    new IdleNote(store, queue, (counts) => theLogger().info(idleText(counts, isDemo)));
     this.#stopped = new Promise((resolve) => (this.#onStop = resolve));
     this.#signals = new StopSignals(store.parts.clock, { onStop: this.#onStop, onHaste: () => void this.#worker.abandon() });
   }
@@ -62,6 +67,16 @@ export class DemoWorker {
     // A referenced channel would keep the process alive.
     process.channel?.unref();
   }
+}
+
+/** The events of a store but for the tasks that are given up: of those in the demo most are made to. */
+const withoutDead = (events: EventSource): EventSource => ({
+  on: (name, listener) => (name === 'task-dead' ? () => undefined : events.on(name, listener)),
+});
+
+function idleText({ succeeded, dead }: StateCounts, isDemo: boolean): string {
+  const failed = isDemo && dead > 0 ? `, ${dead} failed three times and are kept as dead, most of them made to; npx holdfast stats counts them` : '';
+  return `Idle, waiting for tasks; ${succeeded} have succeeded${isDemo ? failed : `, ${dead} are dead`}. Ctrl-C stops the worker`;
 }
 
 /** Reports to the supervisor that the worker serves. A failure to send means that the supervisor is gone. */
