@@ -79,7 +79,7 @@ export class Crew {
   }
 
   async stopConsumers(): Promise<void> {
-    await Promise.all(this.#consumers.map((consumer) => consumer && stop(consumer)));
+    await Promise.all(this.#consumers.flatMap((consumer) => (consumer ? [stop(consumer)] : [])));
   }
 
   async stopBroker(): Promise<void> {
