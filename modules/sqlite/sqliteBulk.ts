@@ -58,7 +58,7 @@ const ROW = `SELECT seq, id, priority, available_at, ${TASK_BYTES} AS bytes`;
 export function windowStatement(lane: Lane, queue: string, position: LanePosition | undefined, limit: number): Statement {
   const [after, order] =
     lane.suspect === undefined ? ['id < ?', 'id DESC'] : ['(priority, available_at, seq) > (?, ?, ?)', 'priority, available_at, seq'];
-  const sql = `${ROW} ${inLane(lane)} ${position === undefined ? '' : `AND ${after}`} ORDER BY ${order} LIMIT ?`;
+  const sql = `${ROW} ${inLane(lane)} ${position === undefined ? '' : `AND ${after}`} ORDER BY ${order} LIMIT ? + 0`;
   const from = position === undefined ? [] : typeof position === 'string' ? [uuidBytes(position)] : position;
   return { sql, parameters: [queue, ...from, limit] };
 }
@@ -119,7 +119,7 @@ export function bulkStatement(
 export function countLaneStatement(lane: Lane, queue: string, filter: BulkFilter, most: number): Statement {
   const conditions = conditionsOf(filter);
   if (conditions.sql === '')
-    return { sql: `SELECT COUNT(*) AS count, 0 AS isCut FROM (SELECT 1 ${inLane(lane)} LIMIT ?)`, parameters: [queue, most + 1] };
+    return { sql: `SELECT COUNT(*) AS count, 0 AS isCut FROM (SELECT 1 ${inLane(lane)} LIMIT ? + 0)`, parameters: [queue, most + 1] };
   const read = `SELECT name, settings, finished_at, created_at ${inLane(lane)} LIMIT ${COUNT_READS + 1}`;
   return {
     sql: `SELECT COALESCE(SUM(matches), 0) AS count, COUNT(*) > ${COUNT_READS} AS isCut FROM (SELECT (1 ${conditions.sql}) AS matches FROM (${read}))`,

@@ -20,11 +20,11 @@ const SUSPECTS = (isDue: string): string =>
   `SELECT 1 FROM holdfast_tasks INDEXED BY holdfast_tasks_suspect WHERE queue = ?1 AND state = 'waiting' AND suspect = 1 AND available_at ${isDue} ?2`;
 
 const STANDING = (isDue: string): string =>
-  `(SELECT COUNT(*) FROM (${[...PRIORITIES.map(STANDING_OF(isDue)), SUSPECTS(isDue)].join(' UNION ALL ')} LIMIT ?3))`;
+  `(SELECT COUNT(*) FROM (${[...PRIORITIES.map(STANDING_OF(isDue)), SUSPECTS(isDue)].join(' UNION ALL ')} LIMIT ?3 + 0))`;
 
 /** Counts the live tasks of a queue: due, delayed and running. */
 export const STANDING_STATEMENT = `SELECT ${STANDING('<=')} AS due, ${STANDING('>')} AS delayed,
-  (SELECT COUNT(*) FROM (SELECT 1 FROM holdfast_tasks INDEXED BY holdfast_tasks_lease WHERE state = 'running' AND queue = ?1 LIMIT ?3)) AS running`;
+  (SELECT COUNT(*) FROM (SELECT 1 FROM holdfast_tasks INDEXED BY holdfast_tasks_lease WHERE state = 'running' AND queue = ?1 LIMIT ?3 + 0)) AS running`;
 
 const OVERDUE_OF = (priority: number): string => `
   SELECT * FROM (SELECT * FROM holdfast_tasks INDEXED BY holdfast_tasks_claim
