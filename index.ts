@@ -45,7 +45,7 @@ export { HoldfastError, isHoldfastError } from './modules/errors/holdfastError';
 export type { Jsonified } from './modules/task/json';
 export type { CallersConnection, MongoConnection, MongooseConnection, MongoSession, SqliteConnection } from './modules/store/callersConnection';
 export type { StoreArguments } from './modules/store/storeSource';
-export type { StateCounts } from './modules/task/counts';
+export type { BoundedCounts, StateCounts } from './modules/task/counts';
 export type { AttemptRecord, LogLine } from './modules/task/history';
 export type { TaskView } from './modules/task/taskView';
 export type {
@@ -56,6 +56,7 @@ export type {
   ListOptions,
   Misfire,
   Overlap,
+  CountOptions,
   PurgeOptions,
   RedriveOptions,
   RepeatOptions,

@@ -1,3 +1,4 @@
+import { COUNTED_TASKS } from '../constants/limits';
 import { TASK_STATES } from '../constants/states';
 import { abortSignal, instant, name, someFunction } from './optionKinds';
 import { integer, list, oneOf, optional, record } from './schema';
@@ -40,3 +41,13 @@ export const purgeOptions = record({
 
 /** Options of `queue.redrive`. */
 export const redriveOptions = record(filters);
+
+/** Options of `queue.counts`. */
+export const countOptions = record({
+  upTo: integer({
+    minimum: 1,
+    maximum: 1_000_000_000,
+    default: COUNTED_TASKS,
+    description: 'The number up to which the tasks of a state are counted.',
+  }),
+});

@@ -189,6 +189,12 @@ export interface ResultOptions {
   readonly timeoutMs: number;
 }
 
+/** Options of `queue.counts`. */
+export interface CountOptions {
+  /** The number up to which the tasks of a state are counted. (integer, 1 to 1000000000; by default `10000`) */
+  readonly upTo: number;
+}
+
 /** Options of `queue.purge`. */
 export interface PurgeOptions {
   /**

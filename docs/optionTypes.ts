@@ -11,7 +11,7 @@ import {
   taskOptions,
   workerOptions,
 } from '../config/options';
-import { purgeOptions, redriveOptions } from '../config/bulkOptions';
+import { countOptions, purgeOptions, redriveOptions } from '../config/bulkOptions';
 import { EVENT_TABLE } from '../constants/events';
 import type { OptionTable } from '../config/schema';
 import { kindOf } from './reference';
@@ -40,6 +40,7 @@ const TYPES: readonly OptionType[] = [
   { name: 'StoreOptions', says: 'Options of `openStore`.', table: storeOptions },
   { name: 'ListOptions', says: 'Filters and paging of `queue.list`.', table: listOptions },
   { name: 'ResultOptions', says: 'Options of `queue.result`.', table: resultOptions },
+  { name: 'CountOptions', says: 'Options of `queue.counts`.', table: countOptions },
   { name: 'PurgeOptions', says: 'Options of `queue.purge`.', table: purgeOptions },
   { name: 'RedriveOptions', says: 'Options of `queue.redrive`.', table: redriveOptions },
   { name: 'Overlap', says: 'Action at an occurrence while the task of the previous one goes on.', table: scheduleOptions.properties.overlap },

@@ -11,7 +11,7 @@ import {
   taskOptions,
   workerOptions,
 } from '../config/options';
-import { purgeOptions, redriveOptions } from '../config/bulkOptions';
+import { countOptions, purgeOptions, redriveOptions } from '../config/bulkOptions';
 
 /** A table of options in the documents. */
 export interface Section {
@@ -91,6 +91,13 @@ const worker = new Worker<{ welcome: { to: string } }>(store, {
     table: resultOptions,
     language: 'ts',
     example: `const answer = await mail.result(id, { timeoutMs: 5_000 });`,
+  },
+  {
+    title: 'Counts',
+    use: '`queue.counts({ … })`',
+    table: countOptions,
+    language: 'ts',
+    example: `const { waiting, atLeast } = await mail.counts({ upTo: 1_000_000 });`,
   },
   {
     title: 'A purge',

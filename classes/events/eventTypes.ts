@@ -1,5 +1,5 @@
 import type { TaskOptions } from '../../config/optionTypes';
-import type { StateCounts } from '../../modules/task/counts';
+import type { BoundedCounts } from '../../modules/task/counts';
 import type { Jsonified } from '../../modules/task/json';
 import type { ScheduleView } from '../../modules/schedule/scheduleView';
 import type { TaskView } from '../../modules/task/taskView';
@@ -10,7 +10,7 @@ export type EmitOptions = TaskOptions & InSession;
 
 /** Result of `stats`. */
 export interface EventStats {
-  readonly counts: StateCounts;
+  readonly counts: BoundedCounts;
   /** Number of events running in this process. */
   readonly running: number;
   readonly isPaused: boolean;

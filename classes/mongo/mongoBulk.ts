@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import { COUNT_READS } from '../../constants/limits';
 import { LIVE_STATES } from '../../constants/states';
 import type { TaskState } from '../../constants/states';
-import { conditionsOf, guardOf, indexOf, rangesAfter } from '../../modules/mongo/bulkFilters';
+import { conditionsOf, countFilter, guardOf, indexOf, rangesAfter } from '../../modules/mongo/bulkFilters';
 import type { Position } from '../../modules/mongo/bulkFilters';
 import { isClash } from '../../modules/mongo/mongoErrors';
 import type { MongoKeys } from '../../modules/mongo/mongoKeys';
@@ -140,7 +140,7 @@ export class MongoBulk implements Bulk {
 
   /** Counts by the index alone, where the filter has no more conditions. */
   async #countState(filter: BulkFilter, state: TaskState, most: number): Promise<{ count: number; isCut: boolean }> {
-    const match = { $match: { queue: this.#keys.inside(filter.queue), state } };
+    const match = { $match: countFilter(this.#keys.inside(filter.queue), state) };
     const hint = indexOf(state);
     const conditions = conditionsOf(filter);
     if (Object.keys(conditions).length === 0) return { count: await this.#countOf([match, { $limit: most + 1 }], hint), isCut: false };

@@ -15,6 +15,7 @@ import { MongoQueueLook } from './mongoQueueLook';
 import { MongoQueueSettings } from './mongoQueueSettings';
 import { MongoRecordStore } from './mongoRecordStore';
 import { MongoScheduleStore } from './mongoScheduleStore';
+import { MongoTallies } from './mongoTallies';
 import { MongoTaskStore } from './mongoTaskStore';
 import { MongoTransit } from './mongoTransit';
 import type { Database } from '../../modules/ports/database';
@@ -54,6 +55,7 @@ export async function openMongoDatabase(
     tasks,
     looks,
     bulk: new MongoBulk(connection, claims, keys),
+    tallies: new MongoTallies(connection, namespace, looks),
     progress: new MongoProgressBoard(connection, keys),
     settings: new MongoQueueSettings(connection, namespace),
     schedules: new MongoScheduleStore(connection, namespace, random),

@@ -1,10 +1,9 @@
-import { purgeOptions, redriveOptions } from '../../config/bulkOptions';
+import { countOptions, purgeOptions, redriveOptions } from '../../config/bulkOptions';
 import { idOption, listOptions, queueNameOption, resultOptions } from '../../config/options';
-import type { ListOptions, PurgeOptions, RedriveOptions, ResultOptions, TaskOptions } from '../../config/optionTypes';
-import { TASK_STATES } from '../../constants/states';
+import type { CountOptions, ListOptions, PurgeOptions, RedriveOptions, ResultOptions, TaskOptions } from '../../config/optionTypes';
 import { HoldfastError } from '../../modules/errors/holdfastError';
-import { emptyCounts } from '../../modules/task/counts';
-import type { StateCounts } from '../../modules/task/counts';
+import { countsOfTally } from '../../modules/ports/queueTally';
+import type { BoundedCounts } from '../../modules/task/counts';
 import { cancelChange, dueNowChange, removeChange } from '../../modules/task/outcome';
 import { checkOptions } from '../../modules/options/checkOptions';
 import { hintOf } from '../../modules/ports/hint';
@@ -27,7 +26,10 @@ import { partsOf } from '../store/storeParts';
 import type { StoreParts } from '../store/storeParts';
 
 /** The parts of a Queue. */
-type QueueParts = Pick<StoreParts, 'tasks' | 'settings' | 'inserter' | 'recorder' | 'bulks' | 'rules' | 'wakeups' | 'events' | 'clock' | 'endings'>;
+type QueueParts = Pick<
+  StoreParts,
+  'tasks' | 'settings' | 'inserter' | 'recorder' | 'bulks' | 'tallies' | 'rules' | 'wakeups' | 'events' | 'clock' | 'endings'
+>;
 
 /**
  * A named stream of tasks: adds them, shows them and changes them by hand.
@@ -149,12 +151,18 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   /**
    * Counts the tasks of this queue by state. A state without tasks counts 0.
    *
-   * @throws HOLDFAST_STORE_….
+   * Each count is exact up to a bound, at which counting stops, so that a call costs the same however many tasks there are. The states of which there
+   * are more stand in `atLeast`.
+   *
+   * @param options `upTo` is the bound, by default 10,000.
+   * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID, or HOLDFAST_STORE_….
    * @example
-   * const { waiting, dead } = await mail.counts();
+   * const { waiting, dead, atLeast } = await mail.counts();
+   * console.log(`${waiting}${atLeast.includes('waiting') ? ' or more' : ''} wait`);
    */
-  async counts(): Promise<StateCounts> {
-    return (await this.#parts.tasks.counts(TASK_STATES))[this.name] ?? emptyCounts();
+  async counts(options?: Partial<CountOptions>): Promise<BoundedCounts> {
+    const { upTo } = resolveOptions(countOptions, options, 'counts');
+    return countsOfTally(await this.#parts.tallies.of(this.name, upTo), upTo);
   }
 
   /**

@@ -11,6 +11,7 @@ import { SqliteProgressBoard } from './sqliteProgressBoard';
 import { SqliteQueueSettings } from './sqliteQueueSettings';
 import { SqliteRecordStore } from './sqliteRecordStore';
 import { SqliteScheduleStore } from './sqliteScheduleStore';
+import { SqliteTallies } from './sqliteTallies';
 import { SqliteTaskStore } from './sqliteTaskStore';
 import { SqliteTransit } from './sqliteTransit';
 import type { Database } from '../../modules/ports/database';
@@ -43,6 +44,7 @@ export async function openSqliteDatabase(
     tasks,
     looks: tasks,
     bulk: new SqliteBulk(connection, namespace, clock),
+    tallies: new SqliteTallies(connection, namespace, clock),
     progress: new SqliteProgressBoard(connection),
     settings: new SqliteQueueSettings(connection, namespace),
     schedules: new SqliteScheduleStore(connection, clock, namespace),

@@ -30,7 +30,7 @@ export function assembleParts(database: Database, callTimeoutMs: number, events:
   const monitor = new StoreMonitor(events, clock, callTimeoutMs);
   const internalErrors = new InternalErrors({ events, clock, isOfStore: (error) => monitor.isFault(error) });
   const watched = watchedDatabase(database, monitor);
-  const { tasks, looks, settings, schedules, transit, messages, records } = watched;
+  const { tasks, tallies, looks, settings, schedules, transit, messages, records } = watched;
   const dependents = new Dependents();
   const solitude = new Solitude(clock);
   const rules = new QueueRules(settings, clock);
@@ -47,7 +47,7 @@ export function assembleParts(database: Database, callTimeoutMs: number, events:
   const progress = new ProgressWriter(watched.progress);
   const endings = new Endings({ tasks, wakeups, events, clock });
   return {
-    ...{ clock, random, events, tasks, looks, settings, schedules, transit, messages, records, dependents, rules, turns, internalErrors },
+    ...{ clock, random, events, tasks, tallies, looks, settings, schedules, transit, messages, records, dependents, rules, turns, internalErrors },
     ...{ solitude, wakeups, dueTimes, leases, settler, recorder, bulks, claimer, sweeper, inserter, progress, endings },
     callTimeoutMs,
     /** Counts the live tasks of other namespaces. */

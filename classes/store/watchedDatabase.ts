@@ -6,12 +6,13 @@ import type { StoreMonitor } from '../observe/storeMonitor';
 
 /** Wraps the ports of a database verb by verb, so that a monitor limits the time of each call and sees its result. */
 export function watchedDatabase(database: Database, monitor: StoreMonitor): Database {
-  const { bulk, looks, settings, progress, transit, messages, records } = database;
+  const { bulk, tallies, looks, settings, progress, transit, messages, records } = database;
   return {
     ...database,
     tasks: watchedTasks(database.tasks, monitor),
     schedules: watchedSchedules(database.schedules, monitor),
     looks: { due: (queues) => monitor.call('due', () => looks.due(queues)) },
+    tallies: { of: (queue, most) => monitor.call('counts', () => tallies.of(queue, most)) },
     bulk: {
       count: (filter, most) => monitor.call('bulkCount', () => bulk.count(filter, most)),
       now: () => monitor.call('now', () => bulk.now()),

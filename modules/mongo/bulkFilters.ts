@@ -52,6 +52,13 @@ function afterKey(position: Exclude<Position, string> | undefined, mongoId: Mong
   return [{ priority, availableAt, _id: { $gt: mongoId(id) } }, { priority, availableAt: { $gt: availableAt } }, { priority: { $gt: priority } }];
 }
 
+/** Matches the tasks of a queue in a state, by the index of that state alone. */
+export const countFilter = (queue: string, state: TaskState): Filter => ({
+  queue,
+  state,
+  ...(state === 'running' ? { 'lease.expiresAt': { $gte: new Date(0) } } : {}),
+});
+
 /** The conditions of a filter beside its queue, its states and its ids. */
 export const conditionsOf = ({ name, tag, finishedBefore, addedUntil }: BulkFilter): Filter => ({
   ...(name === undefined ? {} : { name }),

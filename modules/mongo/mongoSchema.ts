@@ -63,8 +63,8 @@ export const CLAIM_KEY = { queue: 1, state: 1, ...CLAIM_ORDER } as const;
 /** Partial indexes: a task costs only the indexes of its state. */
 export const TASK_INDEXES = [
   { name: CLAIM_INDEX, key: CLAIM_KEY, partialFilterExpression: { state: 'waiting' } },
-  // With the queue in it, the running tasks of one queue are counted by the index alone.
-  { name: LEASE_INDEX, key: { 'lease.expiresAt': 1, queue: 1 }, partialFilterExpression: { state: 'running' } },
+  // With the queue and the state in it, the running tasks of one queue are counted by the index alone.
+  { name: LEASE_INDEX, key: { 'lease.expiresAt': 1, queue: 1, state: 1 }, partialFilterExpression: { state: 'running' } },
   { name: FINISHED_INDEX, key: { queue: 1, state: 1, _id: 1 }, partialFilterExpression: { state: { $in: FINISHED_STATES } } },
   { name: EXPIRY_INDEX, key: { expireAt: 1 }, expireAfterSeconds: 0, partialFilterExpression: { expireAt: { $exists: true } } },
   {

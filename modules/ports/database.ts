@@ -3,6 +3,7 @@ import type { Bulk } from './bulk';
 import type { MessageStore } from './messageStore';
 import type { ProgressBoard } from './progressBoard';
 import type { QueueLook } from './queueLook';
+import type { QueueTallies } from './queueTally';
 import type { QueueSettings } from './queueSettings';
 import type { RecordStore } from './recordStore';
 import type { ScheduleStore } from './scheduleStore';
@@ -16,6 +17,7 @@ export type StoreWarning = Omit<HoldfastEvents['store-warning'], 'url'>;
 export interface Database {
   readonly tasks: TaskStore;
   readonly bulk: Bulk;
+  readonly tallies: QueueTallies;
   readonly progress: ProgressBoard;
   readonly looks: QueueLook;
   readonly settings: QueueSettings;

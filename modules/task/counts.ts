@@ -4,6 +4,12 @@ import type { TaskState } from '../../constants/states';
 /** The number of tasks in each state. */
 export type StateCounts = Record<TaskState, number>;
 
+/** The counts of one queue. Counting stops at a bound; there the count is the bound. */
+export interface BoundedCounts extends StateCounts {
+  /** The states of which there are more than counted. */
+  readonly atLeast: readonly TaskState[];
+}
+
 /** Returns a count of zero for every state. */
 export const emptyCounts = (): StateCounts => Object.fromEntries(TASK_STATES.map((state) => [state, 0])) as StateCounts;
 

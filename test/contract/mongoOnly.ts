@@ -12,6 +12,7 @@ import { mongoQueues } from './mongoQueues';
 import { mongoExpired } from './mongoExpired';
 import { mongoForeign } from './mongoForeign';
 import { mongoWindow } from './mongoWindow';
+import { mongoPlans } from './mongoPlans';
 import { mongoWatch } from './mongoWatch';
 import { claim, claimed, claimedOne, idsOf, leaseOf, pause, QUEUE, reread, samples, settlement, the, tokenOf } from './samples';
 
@@ -32,6 +33,7 @@ export function mongoOnly(opening: MongoOpening): void {
   describe('a look for leases that are over', () => mongoExpired(opening));
   describe('a document that is no task', () => mongoForeign(opening));
   describe('a watch', () => mongoWatch(opening));
+  describe('what is asked of the server', () => mongoPlans(opening));
   describe('the cost of many queues', () => mongoQueues(opening));
   describe('what crosses the wire', () => mongoBytes(opening));
 }

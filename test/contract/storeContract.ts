@@ -13,6 +13,7 @@ import { reads } from './reads';
 import { settle } from './settle';
 import { settleAgain } from './settleAgain';
 import { strings } from './strings';
+import { tallies } from './tallies';
 import { unique } from './unique';
 import type { Opening } from '../support/stores';
 
@@ -33,5 +34,6 @@ export function storeContract(opening: Opening): void {
   bulk(opening);
   races(opening);
   strings(opening);
+  tallies(opening);
   unique(opening);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import ts from 'typescript';
 import type { eventOptions, eventRetentionOptions, hubOptions, repeatOptions, scheduleOptions } from '../../config/eventOptions';
-import type { purgeOptions, redriveOptions } from '../../config/bulkOptions';
+import type { countOptions, purgeOptions, redriveOptions } from '../../config/bulkOptions';
 import type * as tables from '../../config/options';
 import type * as types from '../../config/optionTypes';
 import type { ValueOf } from '../../config/schema';
@@ -29,6 +29,7 @@ const SAME: [
   Same<types.WorkerOptions, ValueOf<typeof tables.workerOptions>>,
   Same<types.StoreOptions, ValueOf<typeof tables.storeOptions>>,
   Same<types.ListOptions, ValueOf<typeof tables.listOptions>>,
+  Same<types.CountOptions, ValueOf<typeof countOptions>>,
   Same<types.PurgeOptions, ValueOf<typeof purgeOptions>>,
   Same<types.RedriveOptions, ValueOf<typeof redriveOptions>>,
   Same<types.ScheduleOptions, ValueOf<typeof scheduleOptions>>,
@@ -36,7 +37,7 @@ const SAME: [
   Same<types.EventRetention, ValueOf<typeof eventRetentionOptions>>,
   Same<types.HubOptions, ValueOf<typeof hubOptions>>,
   Same<keyof EventArguments<PayloadSchema, unknown>, keyof ValueOf<typeof eventOptions>>,
-] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true, true];
 
 /** The mark stands before each option in a program that uses the published types. */
 const MARK = '/**/';

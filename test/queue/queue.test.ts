@@ -7,7 +7,7 @@ import type { TaskView } from '../../modules/task/taskView';
 import { eventually } from '../support/eventually';
 import { forEachStore } from '../support/stores';
 
-const EMPTY = { waiting: 0, running: 0, succeeded: 0, dead: 0, cancelled: 0 };
+const EMPTY = { waiting: 0, running: 0, succeeded: 0, dead: 0, cancelled: 0, atLeast: [] as string[] };
 
 const numbered = (count: number) => Array.from({ length: count }, (_, number) => ({ name: 'welcome', payload: { number } }));
 

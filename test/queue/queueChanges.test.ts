@@ -11,7 +11,7 @@ import { forEachStore } from '../support/stores';
 
 const NO_SUCH_ID = '0198c0de-0000-7000-8000-000000000000';
 
-const EMPTY = { waiting: 0, running: 0, succeeded: 0, dead: 0, cancelled: 0 };
+const EMPTY = { waiting: 0, running: 0, succeeded: 0, dead: 0, cancelled: 0, atLeast: [] as string[] };
 
 forEachStore('Changing tasks by hand', (opening) => {
   let store: Store;

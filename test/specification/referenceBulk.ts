@@ -1,4 +1,6 @@
 import type { Bulk, BulkCount, BulkFilter, BulkPart, BulkRequest } from '../../modules/ports/bulk';
+import { PLAIN_STATES, tallyOf } from '../../modules/ports/queueTally';
+import type { QueueTallies, QueueTally } from '../../modules/ports/queueTally';
 import type { Namespace } from '../../modules/ports/namespace';
 import type { Task } from '../../modules/task/task';
 import type { ReferenceStore } from './referenceStore';
@@ -47,5 +49,33 @@ export class ReferenceBulk implements Bulk {
       (finishedBefore === undefined || (task.finishedAt !== null && task.finishedAt < finishedBefore)) &&
       (addedUntil === undefined || task.createdAt <= addedUntil);
     return this.#store.tables.tasks.filter(matches).sort((a, b) => (a.id < b.id ? 1 : -1));
+  }
+}
+
+/** The specification of the counts of one queue. */
+export class ReferenceTallies implements QueueTallies {
+  readonly #store: ReferenceStore;
+  readonly #namespace: Namespace;
+
+  constructor(store: ReferenceStore, namespace: Namespace) {
+    this.#store = store;
+    this.#namespace = namespace;
+  }
+
+  of(queue: string, most: number): Promise<QueueTally> {
+    return this.#store.answer(() => {
+      const now = new Date(this.#store.now());
+      const tasks = this.#store.tables.tasks.filter((task) => task.queue === this.#namespace.inside(queue));
+      const waiting = tasks.filter(({ state }) => state === 'waiting').map(({ availableAt }) => availableAt);
+      const plain = PLAIN_STATES.map((wanted) => [wanted, tasks.filter(({ state }) => state === wanted).length] as const);
+      const due = waiting.filter((at) => at <= now);
+      const counts = {
+        due: due.length,
+        delayed: waiting.length - due.length,
+        ...(Object.fromEntries(plain) as Record<(typeof PLAIN_STATES)[number], number>),
+      };
+      const [first] = due.sort((a, b) => a.getTime() - b.getTime());
+      return tallyOf(counts, most, first ?? null, now);
+    });
   }
 }

@@ -9,7 +9,7 @@ import { namespaceOf } from '../../modules/ports/namespace';
 import type { Namespace } from '../../modules/ports/namespace';
 import type { Task } from '../../modules/task/task';
 import { endlessLease } from '../../modules/ports/transitLease';
-import { ReferenceBulk } from './referenceBulk';
+import { ReferenceBulk, ReferenceTallies } from './referenceBulk';
 import { ReferenceMessages, ReferenceRecords } from './referenceMessages';
 import { ReferenceSchedules } from './referenceSchedules';
 import { ReferenceStore } from './referenceStore';
@@ -104,6 +104,7 @@ export function openReference(tables: ReferenceTables, now: Now, Store = Referen
     tasks,
     looks: tasks,
     bulk: new ReferenceBulk(tasks, namespace),
+    tallies: new ReferenceTallies(tasks, namespace),
     progress: new ReferenceBoard(tables),
     settings: new ReferenceSettings(tables, namespace),
     transit: new ReferenceTransit(tables, namespace),

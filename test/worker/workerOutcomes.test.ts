@@ -270,7 +270,7 @@ forEachStore('The outcome of a task', (opening) => {
     await eventually('both ended', () => told.length === 2);
     expect([...told].sort()).to.deep.equal(['dead no', 'succeeded']);
     for (const { id } of [good, bad, cancelled]) expect(await queue.get(id)).to.equal(null);
-    expect(Object.values(await queue.counts())).to.deep.equal([0, 0, 0, 0, 0]);
+    expect(Object.values(await queue.counts())).to.deep.equal([0, 0, 0, 0, 0, []]);
     expect((await queue.list()).tasks).to.deep.equal([]);
   });
 });

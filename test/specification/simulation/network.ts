@@ -2,6 +2,7 @@ import { namespaceOf } from '../../../modules/ports/namespace';
 import { LOOK } from '../../../modules/ports/hint';
 import type { Hint } from '../../../modules/ports/hint';
 import type { BulkCount, BulkPart } from '../../../modules/ports/bulk';
+import type { QueueTally } from '../../../modules/ports/queueTally';
 import type { DueQueue } from '../../../modules/ports/queueLook';
 import type { ClaimRequest, TaskStore, Unwatch } from '../../../modules/ports/taskStore';
 import type { Database } from '../../../modules/ports/database';
@@ -81,6 +82,7 @@ export class Network {
       tasks: { ...Object.fromEntries(verbs), watch: (onHint) => this.#watch(process, onHint) } as TaskStore,
       looks: { due: (...given) => ask('due')(given) as Promise<DueQueue[]> },
       progress: { report: (...given) => ask('report')(given) as Promise<void> },
+      tallies: { of: (...given) => ask('of')(given) as Promise<QueueTally> },
       bulk: {
         count: (...given) => ask('count')(given) as Promise<BulkCount>,
         now: () => ask('now')([]) as Promise<Date>,

@@ -1,0 +1,54 @@
+import type { mongo } from 'mongoose';
+import { LOWEST_PRIORITY } from '../../constants/limits';
+import { countFilter, indexOf } from '../../modules/mongo/bulkFilters';
+import { CLAIM_INDEX } from '../../modules/mongo/mongoSchema';
+import type { TaskDocument } from '../../modules/mongo/taskFields';
+import type { Namespace } from '../../modules/ports/namespace';
+import { PLAIN_STATES, tallyOf } from '../../modules/ports/queueTally';
+import type { QueueTallies, QueueTally } from '../../modules/ports/queueTally';
+import type { MongoConnection } from './mongoConnection';
+import type { MongoQueueLook } from './mongoQueueLook';
+
+type Filter = mongo.Filter<TaskDocument>;
+
+/** Each priority is a range of the claim index. */
+const PRIORITIES = Array.from({ length: LOWEST_PRIORITY + 1 }, (_, priority) => priority);
+
+/** The counts of one queue of a MongoDB. */
+export class MongoTallies implements QueueTallies {
+  readonly #connection: MongoConnection;
+  readonly #namespace: Namespace;
+  readonly #looks: Pick<MongoQueueLook, 'nextDueIn'>;
+
+  constructor(connection: MongoConnection, namespace: Namespace, looks: Pick<MongoQueueLook, 'nextDueIn'>) {
+    this.#connection = connection;
+    this.#namespace = namespace;
+    this.#looks = looks;
+  }
+
+  of(known: string, most: number): Promise<QueueTally> {
+    return this.#connection.ask(async () => {
+      const queue = this.#namespace.inside(known);
+      const now = new Date((await this.#connection.clock.now()).latestMs);
+      const [due, delayed, dueSince, ...plain] = await Promise.all([
+        this.#countWaiting(queue, { $lte: now }, most),
+        this.#countWaiting(queue, { $gt: now }, most),
+        this.#looks.nextDueIn([{ match: { queue, state: 'waiting' }, each: 'priority' }]),
+        ...PLAIN_STATES.map((state) => this.#count(countFilter(queue, state), indexOf(state), most)),
+      ]);
+      const states = Object.fromEntries(PLAIN_STATES.map((state, at) => [state, plain[at]])) as Record<(typeof PLAIN_STATES)[number], number>;
+      return tallyOf({ due, delayed, ...states }, most, dueSince, now);
+    });
+  }
+
+  #countWaiting(queue: string, availableAt: object, most: number): Promise<number> {
+    return this.#count({ queue, state: 'waiting', priority: { $in: PRIORITIES }, availableAt }, CLAIM_INDEX, most);
+  }
+
+  async #count(filter: Filter, hint: string, most: number): Promise<number> {
+    const { tasks, maxTimeMS } = this.#connection;
+    const pipeline = [{ $match: filter }, { $limit: most + 1 }, { $count: 'count' }];
+    const [row] = await tasks.aggregate<{ count: number }>(pipeline, { hint, maxTimeMS }).toArray();
+    return row?.count ?? 0;
+  }
+}

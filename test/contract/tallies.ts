@@ -1,0 +1,54 @@
+import { expect } from 'chai';
+import type { Database } from '../../modules/ports/database';
+import type { Opening } from '../support/stores';
+import { claim, claimed, QUEUE, sample, samples, settlement, the } from './samples';
+
+const MINUTE = 60_000;
+
+/** The contract of the counts of one queue. */
+export function tallies(opening: Opening): void {
+  describe('the counts of one queue', () => {
+    let database: Database;
+    beforeEach(async () => {
+      database = await opening.database();
+    });
+
+    it('tell what is due, delayed, running and finished, and since when something is due', async () => {
+      const { tasks } = database;
+      const ended = await claimed(tasks, 6);
+      const states = ['succeeded', 'succeeded', 'succeeded', 'dead', 'dead', 'cancelled'] as const;
+      await tasks.settle(ended.map((task, at) => settlement(task, { state: the(states[at]), keepMs: MINUTE })));
+      await claimed(tasks, 2);
+      const before = Date.now() - 1_000;
+      await tasks.insert([...samples(3, { priority: 9 }), sample({ priority: 7 }), ...samples(5, { due: { delayMs: MINUTE } })]);
+      await tasks.insert([...samples(4, { queue: 'other' })]);
+      const { counts, atLeast, dueSince, now } = await database.tallies.of(QUEUE, 100);
+      expect(counts).to.deep.equal({ due: 4, delayed: 5, running: 2, succeeded: 3, dead: 2, cancelled: 1 });
+      expect(atLeast).to.deep.equal([]);
+      expect(dueSince?.getTime()).to.be.within(before, now.getTime());
+    });
+
+    it('stop at their bound, and say so', async () => {
+      await claimed(database.tasks, 3);
+      await database.tasks.insert([...samples(4), ...samples(2, { due: { delayMs: MINUTE } })]);
+      const { counts, atLeast } = await database.tallies.of(QUEUE, 3);
+      expect(counts).to.deep.equal({ due: 3, delayed: 2, running: 3, succeeded: 0, dead: 0, cancelled: 0 });
+      expect(atLeast).to.deep.equal(['due']);
+    });
+
+    it('count suspects, and tell nothing due where all is delayed', async () => {
+      const [task] = await claimed(database.tasks, 1);
+      await database.tasks.settle([settlement(the(task), { state: 'waiting', delayMs: 0, suspect: true })]);
+      expect((await database.tallies.of(QUEUE, 10)).counts).to.include({ due: 1, delayed: 0 });
+      await claim(database.tasks);
+      await database.tasks.insert(samples(1, { due: { delayMs: MINUTE } }));
+      expect(await database.tallies.of(QUEUE, 10)).to.deep.include({ dueSince: null });
+    });
+
+    it('are all zero for a queue without tasks', async () => {
+      const { counts, dueSince } = await database.tallies.of('none', 10);
+      expect(new Set(Object.values(counts))).to.deep.equal(new Set([0]));
+      expect(dueSince).to.equal(null);
+    });
+  });
+}
