@@ -10,6 +10,7 @@ import { Servers } from './servers/start';
 import { drawGoals, drawRows } from './table';
 
 interface Flags {
+  readonly names: readonly string[];
   readonly quick?: boolean;
   readonly only?: string;
   readonly tasks?: string;
@@ -22,14 +23,15 @@ const GIGABYTE = 1_073_741_824;
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function main(): Promise<void> {
-  const flags = new Command('bench')
+  const command = new Command('bench')
+    .argument('[names...]', 'as --only')
     .option('--quick', 'fewer works and systems, and shorter runs: within two minutes')
     .option('--only <names>', 'only systems or works whose names contain one of these, separated by commas')
     .option('--tasks <count>', 'tasks of each run')
     .option('--runs <count>', 'runs that count')
     .option('--json <file>', 'write what was measured to a file')
-    .parse()
-    .opts<Flags>();
+    .parse();
+  const flags = { ...command.opts<Flags>(), names: command.args };
   const servers = new Servers();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void servers.stop().finally(() => process.exit(130)));
   try {
@@ -46,7 +48,7 @@ async function measureAll(flags: Flags, servers: Servers): Promise<void> {
   const number = (text: string | undefined, name: string) => (text === undefined ? {} : { [name]: Number(text) });
   const runner = new Runner(servers, { quick, ...number(flags.tasks, 'tasks'), ...number(flags.runs, 'runs') }, say);
   const { rows, missing } = runner.results;
-  const { choices, why } = await withPeers(choose((flags.only ?? '').split(',').filter(Boolean), quick), quick);
+  const { choices, why } = await withPeers(choose([...flags.names, ...(flags.only ?? '').split(',')].filter(Boolean), quick), quick);
   missing.push(...why);
   for (const { work, systems } of choices) await runner.measure(work, systems);
   const goals = judge(rows);

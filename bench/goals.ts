@@ -87,6 +87,22 @@ const ofEach = (system: string, raw: string): Rule[] => [
 const conflicts = (work: string): Rule =>
   atMost(0.05, '', `${MONGODB} ${work} write conflicts a task`, (rows) => rows.row(work, MONGODB)?.cost?.['writeConflicts']);
 
+/** Messages a second over requests a second of a bare echo, and the processor time of polls that wait. */
+const brokerGoals = (system: string, leasts: Readonly<Record<string, number>>): Rule[] => [
+  ...Object.entries(leasts).map(([what, least]) =>
+    atLeast(
+      least,
+      `${system} ${what} / echo`,
+      (rows) => divide(rows.value(`broker-rates ${what}`, system), rows.value('broker-rates echo', 'http-echo')),
+      ' ×',
+    ),
+  ),
+  ...['broker-idle-10', 'broker-idle-1000'].flatMap((work) => [
+    absolute(5, ' % of a core', system, `${work} broker-cpu`),
+    absolute(5, ' % of a core', system, `${work} server-cpu`),
+  ]),
+];
+
 const RULES: readonly Rule[] = [
   overSystem(0.7, 'drain', SQLITE, 'raw-sqlite'),
   overPeers(4, 'drain', SQLITE, PEERS, 'best peer'),
@@ -115,6 +131,8 @@ const RULES: readonly Rule[] = [
   ...['processes-2', 'processes-4', 'processes-8'].map(conflicts),
   absolute(2, ' ms', MONGODB, 'idle empty-poll'),
   ...[SQLITE, MONGODB].map((system) => absolute(5_000, ' ms', system, 'schedules latest')),
+  ...brokerGoals('http-sqlite', { 'send-1': 0.35, 'send-10': 2.2, 'receive-ack-10': 1, 'one-in-one-out': 0.15 }),
+  ...brokerGoals('http-mongodb', { 'send-1': 0.18, 'send-10': 0.8, 'receive-ack-10': 0.35, 'one-in-one-out': 0.06 }),
 ];
 
 /** Judges the goals whose rows were measured. */

@@ -1,5 +1,5 @@
 /** The servers that systems run on. A SQLite file counts as one. */
-export type ServerKind = 'sqlite' | 'mongodb' | 'mongodb-standalone' | 'redis' | 'redis-fsync' | 'redis-memory' | 'postgres';
+export type ServerKind = 'sqlite' | 'mongodb' | 'mongodb-standalone' | 'redis' | 'redis-fsync' | 'redis-memory' | 'postgres' | 'elasticmq';
 
 /** A server started for the benchmark, on a free port of this machine, with its data in a temporary folder. */
 export interface Server {

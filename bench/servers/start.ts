@@ -1,4 +1,5 @@
 import { whyNoMongo } from '../../test/support/mongod';
+import { startElasticmq } from './elasticmq';
 import { startMongodb, startStandalone } from './mongodb';
 import { startPostgres } from './postgres';
 import { startRedis } from './redis';
@@ -13,6 +14,7 @@ const STARTS: Readonly<Record<ServerKind, () => Promise<Server>>> = {
   'redis-fsync': () => startRedis('redis-fsync'),
   'redis-memory': () => startRedis('redis-memory'),
   postgres: startPostgres,
+  elasticmq: startElasticmq,
 };
 
 /** The servers of one benchmark. Each starts when it is first needed, and all stop together. */

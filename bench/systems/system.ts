@@ -1,4 +1,5 @@
 import type { ServerKind } from '../servers/server';
+import type { MessageServers } from './messageServer';
 
 /** The payload of every task: about 120 bytes as JSON. */
 export interface Payload {
@@ -48,6 +49,8 @@ export interface Client extends Adds {
   /** Returns the adding to another queue, if the system supports a work that has several. */
   addsTo?(queue: string): Adds;
   work(ask: WorkerAsk): Promise<Working>;
+  /** Starts servers in processes of their own, if the system is measured over HTTP. */
+  readonly messages?: MessageServers;
   close(): Promise<void>;
 }
 

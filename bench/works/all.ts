@@ -1,5 +1,8 @@
 import { ADDS } from './adds';
 import { BACKLOGS } from './backlogs';
+import { BROKER_IDLE } from './brokerIdle';
+import { BROKER_PROCESSES } from './brokerProcesses';
+import { BROKER_RATES } from './brokerRates';
 import { DRAINS } from './drains';
 import { IDLE } from './idle';
 import { IDLE_FOREIGN } from './idleForeign';
@@ -26,6 +29,9 @@ export const WORKS: readonly Work[] = [
   ...IDLE_FOREIGN,
   ...LONG,
   ...SCHEDULING,
+  ...BROKER_RATES,
+  ...BROKER_PROCESSES,
+  ...BROKER_IDLE,
 ];
 
 /** @throws an Error if no work has the name. */

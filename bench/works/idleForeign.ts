@@ -44,7 +44,7 @@ async function besideAdds<T>({ subject, url }: Stage, run: () => Promise<T>): Pr
 }
 
 /** Returns the processor time of the server while something runs, in percent of a core. */
-async function serverCpu(url: string, run: () => Promise<void>): Promise<number> {
+export async function serverCpu(url: string, run: () => Promise<void>): Promise<number> {
   const meter = await openMeter(url);
   const [before, startedAt] = [await meter.read(), instant()];
   await run();

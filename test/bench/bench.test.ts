@@ -25,7 +25,7 @@ describe('The benchmark', () => {
 
   /** Runs a short benchmark and returns its report. */
   async function measure(only: readonly string[]): Promise<Report> {
-    const file = join(folder, `${only.length}.json`);
+    const file = join(folder, `${only.join('-').slice(0, 60)}.json`);
     const child = startNode(BENCH, ['--quick', '--only', only.join(','), '--tasks', '200', '--runs', '1', '--json', file]);
     const { code } = await child.ended;
     expect(code, child.err).to.equal(0);
@@ -64,5 +64,15 @@ describe('The benchmark', () => {
     const { rows, goals } = await measure(['holdfast-sqlite', 'drain']);
     expect(rows).to.have.length(1);
     expect(goals).to.deep.equal([]);
+  });
+
+  it('measures the broker over HTTP beside a bare echo', async function () {
+    this.timeout(60_000);
+    const { rows, goals, missing } = await measure(['http-sqlite', 'http-echo', 'broker-rates']);
+    expect(missing).to.deep.equal([]);
+    const rates = ['send-1', 'send-10', 'receive-ack-10', 'one-in-one-out'];
+    expect(rows.map(({ work }) => work)).to.have.members(['echo', ...rates].map((what) => `broker-rates ${what}`));
+    for (const row of rows) expect(row['median']).to.be.a('number').above(0);
+    expect(goals.map(({ name }) => name)).to.deep.equal(rates.map((what) => `http-sqlite ${what} / echo`));
   });
 });
