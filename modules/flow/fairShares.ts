@@ -4,6 +4,13 @@ import type { DueQueue } from '../ports/queueLook';
 /** Most queues that one claim asks: the command grows with them. */
 export const QUEUES_A_CLAIM = 100;
 
+/**
+ * Most queues that a claim of few tasks asks, and the tasks of each queue that one of many asks for. Tasks of one queue lie together: a claim of 2,000
+ * that takes ten of each of 200 queues writes twice the bytes a task.
+ */
+const QUEUES_OF_FEW = 20;
+const TASKS_A_QUEUE = 50;
+
 /** How queues of equal priority take turns. */
 export interface TurnRule {
   /** The share of a queue, in relation to those of the others. */
@@ -34,7 +41,7 @@ export function fairShares(due: readonly DueQueue[], slots: number, turns: Turns
     .map(({ queue }) => ({ queue, place: rule.placeOf?.(queue) ?? turns.get(queue) ?? 0 }))
     .sort((one, other) => one.place - other.place)
     .map(({ queue }) => queue);
-  const queues = inTurn.slice(0, rule.placeOf ? 1 : Math.min(slots, QUEUES_A_CLAIM));
+  const queues = inTurn.slice(0, rule.placeOf ? 1 : Math.min(slots, QUEUES_A_CLAIM, Math.max(QUEUES_OF_FEW, Math.ceil(slots / TASKS_A_QUEUE))));
   const asked = new Set(queues);
   const others = due.filter(({ queue }) => !asked.has(queue)).map(({ priority }) => priority);
   return { queues, limits: limitsOf(queues, slots, turns, rule), worst: Math.min(LOWEST_PRIORITY, ...others) };

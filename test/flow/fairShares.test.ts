@@ -38,6 +38,16 @@ describe('fairShares', () => {
     expect(fairShares(many, 5_000, none, alike).queues).to.have.lengthOf(QUEUES_A_CLAIM);
   });
 
+  it('asks few queues for many tasks each where a claim is large', () => {
+    const many = dueOf(Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`q${index}`, 0])));
+    const sharesOf = (slots: number) => fairShares(many, slots, none, alike).limits;
+    expect([sharesOf(10), sharesOf(100), sharesOf(2_000)].map((limits) => [limits.length, Math.min(...limits)])).to.deep.equal([
+      [10, 1],
+      [20, 5],
+      [40, 50],
+    ]);
+  });
+
   it('shares out each slot once', () => {
     for (const slots of [1, 2, 7, 100, 999]) {
       const { limits } = fairShares(dueOf({ a: 0, b: 0, c: 0 }), slots, none, ruleOf(['a', 'b', 'c'], 'turns', { b: 2.5 }));
