@@ -90,7 +90,7 @@ const worker = new Worker<{ welcome: { to: string } }>(store, {
     use: '`queue.result(id, { … })`',
     table: resultOptions,
     language: 'ts',
-    example: `const answer = await mail.result(id, { timeoutMs: 5_000 });`,
+    example: `const { id } = await mail.add('welcome', { to: 'a@example.org' });\nconst answer = await mail.result(id, { timeoutMs: 5_000 });`,
   },
   {
     title: 'Counts',
