@@ -8,7 +8,7 @@ import {
   WAIT_SECONDS,
 } from '../constants/brokerLimits';
 import { integer, oneOf, optional, partial, record, text, truth, value } from './schema';
-import type { ValueOf } from './schema';
+import type { QueueAttributes } from './optionTypes';
 import { UUID_PATTERN } from './optionKinds';
 
 /** Options of the broker: of its queues, and of each of its calls. */
@@ -110,7 +110,7 @@ export const peekOptions = record({
   after: optional(text({ pattern: UUID_PATTERN, expects: 'the id of a message', description: 'Id of the last message of the page before.' })),
 });
 
-export const redriveOptions = record({
+export const deadLetterRedriveOptions = record({
   limit: optional(integer({ minimum: 1, maximum: 1_000_000_000, description: 'Maximum number of messages to move; all if left out.' })),
   reason: optional(text({ maxLength: 256, description: 'Moves only the messages with this reason.' })),
 });
@@ -125,13 +125,17 @@ export const brokerOptions = record({
   createsQueues: truth({ default: false, description: 'Makes a queue with the default attributes when a message is first sent to it.' }),
 });
 
-export type QueueAttributes = Readonly<ValueOf<typeof queueAttributes>>;
-export type QueueChanges = Readonly<ValueOf<typeof queueChanges>>;
-export type BrokerOptions = Readonly<ValueOf<typeof brokerOptions>>;
-export type SendOptions = Readonly<ValueOf<typeof sendOptions>>;
-export type ReceiveOptions = Readonly<ValueOf<typeof receiveOptions>>;
-export type ReleaseOptions = Readonly<ValueOf<typeof releaseOptions>>;
-export type DeadLetterOptions = Readonly<ValueOf<typeof deadLetterOptions>>;
-export type PeekOptions = Readonly<ValueOf<typeof peekOptions>>;
-export type RedriveOptions = Readonly<ValueOf<typeof redriveOptions>>;
-export type ListQueuesOptions = Readonly<ValueOf<typeof listQueuesOptions>>;
+export type {
+  BrokerOptions,
+  DeadLetterOptions,
+  DeadLetterRedriveOptions,
+  ListQueuesOptions,
+  PeekOptions,
+  QueueAttributes,
+  ReceiveOptions,
+  ReleaseOptions,
+  SendOptions,
+} from './optionTypes';
+
+/** Attributes of a queue that are given; the others have their defaults, or stay. */
+export type QueueChanges = Partial<QueueAttributes>;

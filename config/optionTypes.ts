@@ -337,3 +337,95 @@ export interface HubOptions {
   /** Makes SIGINT and SIGTERM stop the hub and close its store. A second signal does not wait for handlers. (by default `true`) */
   readonly signals: boolean;
 }
+
+/** Options of `new Broker`, as they are resolved. */
+export interface BrokerOptions {
+  /** Makes a queue with the default attributes when a message is first sent to it. (by default `false`) */
+  readonly createsQueues: boolean;
+}
+
+/** Attributes of a queue of the broker. */
+export interface QueueAttributes {
+  /**
+   * Time that a consumer has to acknowledge a received message. After it the message is handed out again. (integer, 0 to 43200 s; by default `30`)
+   */
+  readonly visibilityTimeoutSeconds: number;
+  /**
+   * Maximum age of a message that waits, counted from its sending. After it the message is removed and `message-expired` is emitted. (integer, 60 to
+   * 31536000 s; by default `345600`)
+   */
+  readonly retentionSeconds: number;
+  /** Time until a sent message can be received, if the message names none. (integer, 0 to 43200 s; by default `0`) */
+  readonly delaySeconds: number;
+  /**
+   * Number of times that a message is handed out. Instead of the next one it moves to the dead-letter queue. (integer, 1 to 1000; by default `5`)
+   */
+  readonly maxReceiveCount: number;
+  /** Name of the dead-letter queue; by default that of the queue followed by `.dlq`. It is made when it is needed. */
+  readonly deadLetterQueue?: string;
+  /** Maximum size of the body of a message. (integer, 1 to 1048576 bytes; by default `1048576`) */
+  readonly maxMessageBytes: number;
+}
+
+/** Options of `broker.send` and `broker.sendMany`. */
+export interface SendOptions {
+  /**
+   * Key of this call. A second call with the same key and the same messages within five minutes gets the first answer and adds nothing. (string, 1 to
+   * 255 characters)
+   */
+  readonly idempotencyKey?: string;
+}
+
+/** Options of `broker.receive`, as they are resolved. */
+export interface ReceiveOptions {
+  /** Maximum number of messages. (integer, 1 to 100; by default `1`) */
+  readonly max: number;
+  /** Time to wait for a message if there is none. (integer, 0 to 20 s; by default `0`) */
+  readonly waitSeconds: number;
+  /** Time to acknowledge these messages; by default that of the queue. (integer, 0 to 43200 s) */
+  readonly visibilityTimeoutSeconds?: number;
+  /** Ends the wait. What was claimed for the call meanwhile is handed out again at once. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options of `broker.release`, as they are resolved. */
+export interface ReleaseOptions {
+  /** Time until the message can be received again. (integer, 0 to 43200 s; by default `0`) */
+  readonly delaySeconds: number;
+}
+
+/** Options of `broker.deadLetter`, as they are resolved. */
+export interface DeadLetterOptions {
+  /** Reason, for people and filters. (string, 1 to 256 characters; by default `"rejected"`) */
+  readonly reason: string;
+  /** More about the reason. (string, 0 to 4096 characters) */
+  readonly description?: string;
+}
+
+/** Options of `broker.peek`, as they are resolved. */
+export interface PeekOptions {
+  /** State of the messages; all if left out. */
+  readonly state?: 'waiting' | 'delayed' | 'in-flight';
+  /** Maximum number of messages. (integer, 1 to 100; by default `20`) */
+  readonly limit: number;
+  /** Id of the last message of the page before. */
+  readonly after?: string;
+}
+
+/** Options of `broker.redrive`. */
+export interface DeadLetterRedriveOptions {
+  /** Maximum number of messages to move; all if left out. (integer, 1 to 1000000000) */
+  readonly limit?: number;
+  /** Moves only the messages with this reason. (string, 0 to 256 characters) */
+  readonly reason?: string;
+}
+
+/** Options of `broker.listQueues`, as they are resolved. */
+export interface ListQueuesOptions {
+  /** What the names begin with. (string, 0 to 128 characters; by default `""`) */
+  readonly prefix: string;
+  /** Maximum number of queues. (integer, 1 to 1000; by default `100`) */
+  readonly limit: number;
+  /** Name of the last queue of the page before. (string, 0 to 128 characters) */
+  readonly after?: string;
+}

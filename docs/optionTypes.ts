@@ -12,6 +12,17 @@ import {
   workerOptions,
 } from '../config/options';
 import { countOptions, purgeOptions, redriveOptions } from '../config/bulkOptions';
+import {
+  brokerOptions,
+  deadLetterOptions,
+  deadLetterRedriveOptions,
+  listQueuesOptions,
+  peekOptions,
+  queueAttributes,
+  receiveOptions,
+  releaseOptions,
+  sendOptions,
+} from '../config/brokerOptions';
 import { EVENT_TABLE } from '../constants/events';
 import type { OptionTable } from '../config/schema';
 import { kindOf } from './reference';
@@ -49,6 +60,15 @@ const TYPES: readonly OptionType[] = [
   { name: 'RepeatOptions', says: 'The schedule of an event, as it is resolved.', table: repeatOptions },
   { name: 'EventRetention', says: 'Age and number up to which finished events are kept.', table: eventRetentionOptions },
   { name: 'HubOptions', says: 'Options of an EventHub.', table: hubOptions },
+  { name: 'BrokerOptions', says: 'Options of `new Broker`, as they are resolved.', table: brokerOptions },
+  { name: 'QueueAttributes', says: 'Attributes of a queue of the broker.', table: queueAttributes },
+  { name: 'SendOptions', says: 'Options of `broker.send` and `broker.sendMany`.', table: sendOptions },
+  { name: 'ReceiveOptions', says: 'Options of `broker.receive`, as they are resolved.', table: receiveOptions },
+  { name: 'ReleaseOptions', says: 'Options of `broker.release`, as they are resolved.', table: releaseOptions },
+  { name: 'DeadLetterOptions', says: 'Options of `broker.deadLetter`, as they are resolved.', table: deadLetterOptions },
+  { name: 'PeekOptions', says: 'Options of `broker.peek`, as they are resolved.', table: peekOptions },
+  { name: 'DeadLetterRedriveOptions', says: 'Options of `broker.redrive`.', table: deadLetterRedriveOptions },
+  { name: 'ListQueuesOptions', says: 'Options of `broker.listQueues`, as they are resolved.', table: listQueuesOptions },
 ];
 
 const ON_PROGRESS = '(progress: { readonly seen: number; readonly changed: number; readonly clashed: number }) => void';
@@ -66,6 +86,7 @@ const TOLD_TYPES: Readonly<Record<string, string>> = {
       [`${name}.onProgress`, ON_PROGRESS],
     ]),
   ),
+  'ReceiveOptions.signal': 'AbortSignal',
   'ScheduleOptions.options': "Omit<TaskOptions, 'delayMs' | 'runAt' | 'uniqueKey' | 'deadline'>",
 };
 

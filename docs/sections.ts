@@ -11,6 +11,15 @@ import {
   taskOptions,
   workerOptions,
 } from '../config/options';
+import {
+  brokerOptions,
+  deadLetterOptions,
+  deadLetterRedriveOptions,
+  peekOptions,
+  queueAttributes,
+  receiveOptions,
+  sentMessage,
+} from '../config/brokerOptions';
 import { countOptions, purgeOptions, redriveOptions } from '../config/bulkOptions';
 
 /** A table of options in the documents. */
@@ -140,6 +149,57 @@ const worker = new Worker<{ welcome: { to: string } }>(store, {
     table: seedOptions,
     language: 'sh',
     example: 'npx holdfast seed --count 2000 --kinds checksum,flaky --failure-rate 0.1',
+  },
+  {
+    title: 'A broker',
+    use: '`new Broker(store, { … })`',
+    table: brokerOptions,
+    language: 'ts',
+    example: `import { Broker } from 'holdfast';
+
+const broker = new Broker(store, { createsQueues: true });`,
+  },
+  {
+    title: 'A queue of the broker',
+    use: '`broker.createQueue(name, { … })`, `broker.configureQueue(name, { … })`',
+    table: queueAttributes,
+    language: 'ts',
+    example: `await broker.createQueue('orders', { visibilityTimeoutSeconds: 60, maxReceiveCount: 3, deadLetterQueue: 'orders.failed' });`,
+  },
+  {
+    title: 'A message',
+    use: '`broker.send(queue, { … })`',
+    table: sentMessage,
+    language: 'ts',
+    example: `await broker.send('orders', { body: { order: 17 }, attributes: { trace: 'x-1' }, delaySeconds: 5 }, { idempotencyKey: 'order-17' });`,
+  },
+  {
+    title: 'A receive',
+    use: '`broker.receive(queue, { … })`',
+    table: receiveOptions,
+    language: 'ts',
+    example: `for (const message of await broker.receive('orders', { max: 10, waitSeconds: 20 })) await broker.ack(message.receipt);`,
+  },
+  {
+    title: 'A look at messages',
+    use: '`broker.peek(queue, { … })`',
+    table: peekOptions,
+    language: 'ts',
+    example: `const { messages } = await broker.peek('orders', { state: 'in-flight' });`,
+  },
+  {
+    title: 'A dead letter',
+    use: '`broker.deadLetter(receipt, { … })`',
+    table: deadLetterOptions,
+    language: 'ts',
+    example: `for (const { receipt } of await broker.receive('orders')) await broker.deadLetter(receipt, { reason: 'no-such-order' });`,
+  },
+  {
+    title: 'A redrive of dead letters',
+    use: '`broker.redrive(queue, { … })`',
+    table: deadLetterRedriveOptions,
+    language: 'ts',
+    example: `await broker.redrive('orders', { limit: 100, reason: 'no-such-order' });`,
   },
 ];
 

@@ -1,5 +1,5 @@
 import { brokerQueueName } from '../../config/brokerOptions';
-import type { ListQueuesOptions, PeekOptions, QueueChanges, RedriveOptions } from '../../config/brokerOptions';
+import type { ListQueuesOptions, PeekOptions, QueueChanges, DeadLetterRedriveOptions } from '../../config/brokerOptions';
 import type { PeekedMessage, QueueInfo, QueueStats } from '../../modules/broker/brokerTypes';
 import { checkOptions } from '../../modules/options/checkOptions';
 import type { Operations } from './operations';
@@ -90,7 +90,7 @@ export abstract class BrokerQueues {
    * @example
    * const { moved } = await broker.redrive('orders');
    */
-  async redrive(queue: string, options: Partial<RedriveOptions> = {}): Promise<{ readonly moved: number }> {
+  async redrive(queue: string, options: Partial<DeadLetterRedriveOptions> = {}): Promise<{ readonly moved: number }> {
     return { moved: await this.operations.redrive(named(queue), options) };
   }
 

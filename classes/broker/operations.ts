@@ -1,5 +1,5 @@
-import { listQueuesOptions, peekOptions, redriveOptions } from '../../config/brokerOptions';
-import type { ListQueuesOptions, PeekOptions, QueueChanges, RedriveOptions } from '../../config/brokerOptions';
+import { listQueuesOptions, peekOptions, deadLetterRedriveOptions } from '../../config/brokerOptions';
+import type { ListQueuesOptions, PeekOptions, QueueChanges, DeadLetterRedriveOptions } from '../../config/brokerOptions';
 import { BATCH_TASKS, SECOND } from '../../constants/limits';
 import type { PeekedMessage, QueueInfo, QueueStats } from '../../modules/broker/brokerTypes';
 import { deadQueueOf } from '../../modules/broker/deadQueueOf';
@@ -98,8 +98,8 @@ export class Operations {
   }
 
   /** Returns dead letters to the queue that they came from. */
-  async redrive(name: string, given: Partial<RedriveOptions>): Promise<number> {
-    const { limit = Infinity, reason } = resolveOptions(redriveOptions, given, 'redrive');
+  async redrive(name: string, given: Partial<DeadLetterRedriveOptions>): Promise<number> {
+    const { limit = Infinity, reason } = resolveOptions(deadLetterRedriveOptions, given, 'redrive');
     const { attributes } = await this.#book.read(name);
     const isWanted = (head: TaskHead): boolean => {
       const dead = deadLetterOf(head);

@@ -5,7 +5,7 @@ import {
   extendOption,
   peekOptions,
   receiveOptions,
-  redriveOptions,
+  deadLetterRedriveOptions,
   releaseOptions,
   sendOptions,
 } from '../../config/brokerOptions';
@@ -148,8 +148,8 @@ export const settledMany = exactly({ results: Type.Array(Type.Union([exactly({ o
 export const extendedMany = exactly({ results: Type.Array(Type.Union([extended, entryFault])) });
 
 export const redriveBody = exactly({
-  limit: Type.Optional(schemaOf(redriveOptions.properties.limit)),
-  reason: Type.Optional(schemaOf(redriveOptions.properties.reason)),
+  limit: Type.Optional(schemaOf(deadLetterRedriveOptions.properties.limit)),
+  reason: Type.Optional(schemaOf(deadLetterRedriveOptions.properties.reason)),
 });
 
 export const moved = exactly({ moved: Type.Integer({ description: 'Number of messages that returned to the queue.' }) });
