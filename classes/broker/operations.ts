@@ -1,15 +1,13 @@
 import { listQueuesOptions, peekOptions, deadLetterRedriveOptions } from '../../config/brokerOptions';
 import type { ListQueuesOptions, PeekOptions, QueueChanges, DeadLetterRedriveOptions } from '../../config/brokerOptions';
-import { BATCH_TASKS, SECOND } from '../../constants/limits';
+import { SECOND } from '../../constants/limits';
 import type { PeekedMessage, QueueInfo, QueueStats } from '../../modules/broker/brokerTypes';
 import { deadQueueOf } from '../../modules/broker/deadQueueOf';
 import { deadLetterOf, peekedMessage, redrivenSettings } from '../../modules/broker/messageTask';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import type { Standing } from '../../modules/ports/messageStore';
 import { taskPages } from '../../modules/ports/taskPages';
-import { removeChange } from '../../modules/task/outcome';
 import type { TaskHead } from '../../modules/task/task';
-import { countApplied } from '../lease/recorder';
 import { Queue } from '../queue/queue';
 import type { Store } from '../store/store';
 import { partsOf } from '../store/storeParts';
@@ -139,13 +137,8 @@ export class Operations {
   }
 
   async #purge(name: string): Promise<number> {
-    let removed = 0;
-    for await (const heads of taskPages(this.#parts.tasks, { queue: name, states: LIVE })) {
-      for (let at = 0; at < heads.length; at += BATCH_TASKS) {
-        removed += countApplied(await this.#parts.recorder.change(name, heads.slice(at, at + BATCH_TASKS), () => removeChange));
-      }
-    }
-    return removed;
+    const { changed } = await this.#parts.bulks.run('remove', { queue: name, states: LIVE });
+    return changed;
   }
 
   async #infoOf({ name, attributes, tags, createdAt, modifiedAt }: QueueEntry): Promise<QueueInfo> {
