@@ -50,7 +50,7 @@ export class MongoMessageStore implements MessageStore {
       // A point for each priority lets the server merge what the index has in order.
       const filter = { queue: this.#keys.inside(queue), state: 'waiting', priority: { $in: PRIORITIES }, availableAt: { $lte: until } } as const;
       const options = { projection: HEAD_FIELDS, sort: { availableAt: 1 }, hint: CLAIM_INDEX, limit, maxTimeMS } as const;
-      const documents = await tasks.find(filter as Filter, options).toArray();
+      const documents = await tasks.find(filter, options).toArray();
       return documents.map((document) => headOfDocument(document, this.#keys));
     });
   }

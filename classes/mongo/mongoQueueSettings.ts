@@ -20,10 +20,13 @@ export class MongoQueueSettings implements QueueSettings {
     });
   }
 
+  /** Only a queue that is paused now has a document: every process reads all of them twice a second. */
   async setPaused(queue: string, paused: boolean): Promise<void> {
     const { queues, maxTimeMS } = this.#connection;
-    await this.#connection.askAgain(() =>
-      queues.updateOne({ _id: this.#namespace.inside(queue) }, { $set: { paused } }, { upsert: true, maxTimeMS }),
-    );
+    const named = { _id: this.#namespace.inside(queue) };
+    await this.#connection.askAgain(async () => {
+      if (paused) await queues.updateOne(named, { $set: { paused } }, { upsert: true, maxTimeMS });
+      else await queues.deleteOne(named, { maxTimeMS });
+    });
   }
 }

@@ -50,16 +50,17 @@ export class MongoSettling {
       for (const settlement of applied) answers.set(settlement, 'applied');
     } catch (error) {
       if (!isClash(error)) throw error;
-      await this.#applyOneByOne(settlements, answers);
+      await this.#applyHalves(settlements, answers);
     }
   }
 
-  /** Applies settlements one by one, so that only those that clash are refused. */
-  async #applyOneByOne(settlements: readonly Settlement[], answers: Answers): Promise<void> {
+  /** Applies settlements by halves, so that only those that clash are refused: one in a thousand costs twenty commands. */
+  async #applyHalves(settlements: readonly Settlement[], answers: Answers): Promise<void> {
     const [only] = settlements;
     if (only && settlements.length === 1) return void answers.set(only, 'clash');
-    for (const settlement of settlements) {
-      for (const command of settleCommands([settlement], this.#keys)) await this.#apply(command, answers);
+    const middle = Math.ceil(settlements.length / 2);
+    for (const half of [settlements.slice(0, middle), settlements.slice(middle)]) {
+      for (const command of settleCommands(half, this.#keys)) await this.#apply(command, answers);
     }
   }
 

@@ -1,20 +1,20 @@
 import type { mongo } from 'mongoose';
-import { LIVE_STATES, TASK_STATES } from '../../constants/states';
+import { FINISHED_STATES, LIVE_STATES, TASK_STATES } from '../../constants/states';
 import type { TaskState } from '../../constants/states';
 import { emptyCounts, noCounts } from '../../modules/task/counts';
 import { duplicatesOf } from '../../modules/mongo/mongoErrors';
 import {
-  CLAIM_INDEX,
   documentOf,
+  FINISHED_INDEX,
   HEAD_FIELDS,
   headOfDocument,
   LEASE_FENCE_QUEUE,
   LEASE_INDEX,
   TASK_ID,
   taskOfDocument,
-  UNIQUE_INDEX,
 } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
+import { indexOf } from '../../modules/mongo/bulkFilters';
 import { MANY_QUEUES, partsOfMany } from '../../modules/mongo/nextDuePipeline';
 import type { DuePart } from '../../modules/mongo/nextDuePipeline';
 import { BY_ID, leasesFilter, queuesFilter } from '../../modules/mongo/taskFilters';
@@ -27,6 +27,7 @@ import type { ChangeWatch } from './changeWatch';
 import type { ExpiredLeases } from './expiredLeases';
 import type { MongoClaims } from './mongoClaims';
 import type { MongoConnection } from './mongoConnection';
+import { liveTwins } from './liveTwins';
 import type { MongoQueueLook } from './mongoQueueLook';
 import { MongoSettling } from './mongoSettling';
 import type {
@@ -91,7 +92,9 @@ export class MongoTaskStore implements TaskStore {
       } catch (error) {
         const duplicates = duplicatesOf(error);
         if (!duplicates) throw error;
-        for (const { index, isClash } of duplicates) if (isClash) added[index] = await this.#findOther(tasks[index] as NewTask);
+        const clashing = duplicates.filter(({ isClash }) => isClash).map(({ index }) => index);
+        const others = await this.#answerClashes(clashing.map((index) => tasks[index] as NewTask));
+        others.forEach((other, at) => (added[clashing[at] as number] = other));
       }
       this.#claims.cameIn(documents);
       return added;
@@ -151,7 +154,9 @@ export class MongoTaskStore implements TaskStore {
         ...(tag === undefined ? {} : { 'settings.tags': { $eq: tag } }),
         _id: after === undefined ? TASK_ID : { ...TASK_ID, $lt: this.#keys.mongoId(after) },
       };
-      const options = { ...projectionOf(part), sort: { _id: -1 }, limit: limit + 1, skip: 0, maxTimeMS: this.#maxTimeMS } as const;
+      // Of finished tasks alone the index has the order of a listing; for others the server chooses.
+      const hint = states.every(isFinished) ? { hint: FINISHED_INDEX } : {};
+      const options = { ...projectionOf(part), ...hint, sort: { _id: -1 }, limit: limit + 1, skip: 0, maxTimeMS: this.#maxTimeMS } as const;
       const { documents, isCut } = await this.#connection.findAtOnce(filter, options);
       return { tasks: documents.slice(0, limit).map((document) => this.#taskOf(document, part)), hasMore: isCut || documents.length > limit };
     });
@@ -221,13 +226,12 @@ export class MongoTaskStore implements TaskStore {
     return answers;
   }
 
-  /** Finds the live task with the same unique key. Where it has just ended, the insert is sent once more. */
-  async #findOther(task: NewTask): Promise<Inserted> {
-    const filter = { queue: this.#keys.inside(task.queue), uniqueKey: task.uniqueKey, state: { $in: LIVE_STATES } } as Filter;
-    const other = await this.#connection.tasks.findOne(filter, { projection: { _id: 1 }, hint: UNIQUE_INDEX, maxTimeMS: this.#maxTimeMS });
-    if (other) return { id: other._id.toString(), added: false };
-    const [answer] = await this.insert([task]);
-    return answer as Inserted;
+  /** Answers for tasks whose unique keys were taken. Where a live task with such a key has just ended, the insert is sent once more. */
+  async #answerClashes(tasks: readonly NewTask[]): Promise<Inserted[]> {
+    const others = await liveTwins(tasks, this.#connection, this.#keys);
+    const again = tasks.filter((_, at) => others[at] === undefined);
+    const added = (again.length > 0 ? await this.insert(again) : []).values();
+    return others.map((id) => (id === undefined ? (added.next().value as Inserted) : { id, added: false }));
   }
 
   /** Renews leases of which no two name one task. */
@@ -249,10 +253,10 @@ export class MongoTaskStore implements TaskStore {
   }
 
   #countState(state: TaskState): Promise<{ _id: string; count: number }[]> {
-    const hint = state === 'waiting' ? { hint: CLAIM_INDEX } : state === 'running' ? { hint: LEASE_INDEX } : {};
+    const hint = indexOf(state);
     // The end of the claim index has a queue that is no string; the fence of the lease index has an empty one.
     const pipeline = [{ $match: { state, queue: { $type: 'string', $ne: '' } } }, { $group: { _id: '$queue', count: { $sum: 1 } } }];
-    return this.#connection.tasks.aggregate<{ _id: string; count: number }>(pipeline, { ...hint, maxTimeMS: this.#maxTimeMS }).toArray();
+    return this.#connection.tasks.aggregate<{ _id: string; count: number }>(pipeline, { hint, maxTimeMS: this.#maxTimeMS }).toArray();
   }
 
   #dueParts(queues: readonly string[]): DuePart[] {
@@ -282,6 +286,8 @@ function endOf(ms: number | undefined, isExact: boolean): object {
  */
 const HELD_TASKS = 100_000;
 const HELD_BATCHES = 2;
+
+const isFinished = (state: TaskState): boolean => (FINISHED_STATES as readonly TaskState[]).includes(state);
 
 const projectionOf = (part: Part | undefined): { readonly projection?: typeof HEAD_FIELDS } => (part ? { projection: HEAD_FIELDS } : {});
 

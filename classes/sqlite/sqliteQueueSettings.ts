@@ -20,7 +20,9 @@ export class SqliteQueueSettings implements QueueSettings {
     });
   }
 
+  /** Only a queue that is paused now has a row: every process reads all of them twice a second. */
   async setPaused(queue: string, paused: boolean): Promise<void> {
-    await this.#connection.write(() => this.#connection.prepare(SQLITE_STATEMENTS.setPaused).run(this.#namespace.inside(queue), Number(paused)));
+    const { pause, resume } = SQLITE_STATEMENTS;
+    await this.#connection.write(() => this.#connection.prepare(paused ? pause : resume).run(this.#namespace.inside(queue)));
   }
 }

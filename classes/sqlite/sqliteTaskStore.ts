@@ -123,8 +123,8 @@ export class SqliteTaskStore implements TaskStore, QueueLook {
   }
 
   list({ queue, states, name, tag, limit, after, part }: ListRequest): Promise<Page> {
-    const wanted: readonly string[] = states ?? TASK_STATES;
-    const sql = listStatement(part, wanted.length, name !== undefined, tag !== undefined, after !== undefined);
+    const wanted = states ?? TASK_STATES;
+    const sql = listStatement(part, wanted, name !== undefined, tag !== undefined, after !== undefined);
     const filters = [...(name === undefined ? [] : [name]), ...(tag === undefined ? [] : [tag]), ...(after === undefined ? [] : [uuidBytes(after)])];
     return this.#connection.read(() => {
       const rows = this.#prepared<SizedRow>(sql, this.#namespace.inside(queue), ...wanted, ...filters, limit + 1);

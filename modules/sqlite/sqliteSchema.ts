@@ -1,4 +1,5 @@
 import { SETTLED_MEMORY_MS } from '../../constants/limits';
+import { FINISHED_STATES } from '../../constants/states';
 import type { TaskState } from '../../constants/states';
 import type { ChangeShape } from '../task/changeShape';
 import { instantAfter } from '../time/instantAfter';
@@ -40,13 +41,14 @@ export const SQLITE_STATEMENTS = {
   release: `UPDATE holdfast_tasks SET state = 'waiting', rev = rev + 1, ${NO_LEASE} WHERE id = ? AND lease_token = ?`,
   paused: 'SELECT name FROM holdfast_queues WHERE paused = 1',
   progress: 'UPDATE holdfast_tasks SET progress = ? WHERE id = ? AND lease_token = ?',
-  setPaused: 'INSERT INTO holdfast_queues (name, paused) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET paused = excluded.paused',
+  pause: 'INSERT INTO holdfast_queues (name, paused) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET paused = 1',
+  resume: 'DELETE FROM holdfast_queues WHERE name = ?',
 } as const;
 
 /** Counts the tasks of one state by queue. The live states have indexes of their own. */
 export const countStatement = (state: TaskState): string => {
   const count = (source: string): string => `SELECT queue, COUNT(*) AS count FROM holdfast_tasks ${source} GROUP BY queue`;
-  if (state !== 'waiting') return count(`${state === 'running' ? 'INDEXED BY holdfast_tasks_lease' : ''} WHERE state = '${state}'`);
+  if (state !== 'waiting') return count(`INDEXED BY holdfast_tasks_${state === 'running' ? 'lease' : state} WHERE state = '${state}'`);
   const others = count(`INDEXED BY holdfast_tasks_claim WHERE state = 'waiting' AND suspect = 0`);
   const suspects = count(`INDEXED BY holdfast_tasks_suspect WHERE state = 'waiting' AND suspect = 1`);
   return `SELECT queue, SUM(count) AS count FROM (${others} UNION ALL ${suspects}) GROUP BY queue`;
@@ -56,10 +58,17 @@ export const countStatement = (state: TaskState): string => {
 export const readStatement = (part: Part | undefined, order: 'ASC' | 'DESC'): string =>
   `SELECT ${part ? HEAD_COLUMNS : READ_COLUMNS} FROM holdfast_tasks WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY id ${order}`;
 
-/** Finds the places and the sizes of one page of a listing. */
-export const listStatement = (part: Part | undefined, states: number, named: boolean, tagged: boolean, after: boolean): string => `
-  SELECT seq, ${part ? HEAD_BYTES : TASK_BYTES} AS bytes FROM holdfast_tasks WHERE queue = ? AND state IN (${Array(states).fill('?').join(', ')})
+/** Finds the places and the sizes of one page of a listing. Tasks of one finished state are in an index by themselves, in the order of a listing. */
+export function listStatement(part: Part | undefined, states: readonly TaskState[], named: boolean, tagged: boolean, after: boolean): string {
+  const [only, ...others] = states;
+  const isAlone = others.length === 0 && (FINISHED_STATES as readonly (TaskState | undefined)[]).includes(only);
+  const [index, ofState] = isAlone
+    ? [`INDEXED BY holdfast_tasks_${only}`, `state = '${only}' AND ? = state`]
+    : ['', `state IN (${states.map(() => '?').join(', ')})`];
+  return `
+  SELECT seq, ${part ? HEAD_BYTES : TASK_BYTES} AS bytes FROM holdfast_tasks ${index} WHERE queue = ? AND ${ofState}
   ${named ? 'AND name = ?' : ''} ${tagged ? `AND ? IN (SELECT value FROM json_each(settings, '$.tags'))` : ''} ${after ? 'AND id < ?' : ''} ORDER BY id DESC LIMIT ? + 0`;
+}
 
 /** The kinds of guards of a settlement. */
 export type GuardKind = 'token' | 'expiry' | 'rev';

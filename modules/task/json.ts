@@ -76,12 +76,18 @@ function carriedInside(value: object, path: string, walk: Walk): unknown {
   refuseEmptied(value, path);
   if (ancestors.includes(value)) throw notJson(path, 'a reference to a value that contains it');
   if (ancestors.length >= PAYLOAD_LEVELS) throw refusal('HOLDFAST_PAYLOAD_TOO_DEEP', path, `at most ${PAYLOAD_LEVELS} levels deep`);
+  // Each item takes two characters at least, so a far too long array is refused before it is copied.
+  if (Array.isArray(value)) refuseOverlong(walk, value.length);
   ancestors.push(value);
   const plain = Array.isArray(value)
     ? value.map((item, index) => carried(item, String(index), `${path}[${index}]`, walk))
     : carriedProperties(value as Record<string, unknown>, path, walk);
   ancestors.pop();
   return plain;
+}
+
+function refuseOverlong({ budget }: Walk, items: number): void {
+  if (items > budget.left) throw tooLarge(budget);
 }
 
 /** Most values are plain, which their prototype shows at once. */

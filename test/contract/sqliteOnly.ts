@@ -6,6 +6,7 @@ import { loadSqlite } from '../../modules/sqlite/sqliteDriver';
 import type { DatabaseSync } from '../../modules/sqlite/sqliteDriver';
 import type { SqliteOpening } from '../support/stores';
 import { claim, claimed, claimedOne, idsOf, pause, QUEUE, reread, sample, samples, settlement, the, until } from './samples';
+import { sqlitePlans } from './sqlitePlans';
 
 const MINUTE = 60_000;
 
@@ -20,6 +21,7 @@ export function sqliteOnly(opening: SqliteOpening): void {
   describe('prune', () => pruneSuite(opening));
   describe('a watch', () => watchSuite(opening));
   describe('the plan of a claim', () => planSuite(opening));
+  describe('the plan of what is asked', () => sqlitePlans(opening));
   describe('a locked file', () => lockSuite(opening));
 }
 
