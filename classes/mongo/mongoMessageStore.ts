@@ -14,7 +14,6 @@ import { groupBy } from '../../modules/values/groupBy';
 import { roundsOf } from '../../modules/values/roundsOf';
 import type { MongoConnection } from './mongoConnection';
 
-type Filter = mongo.Filter<TaskDocument>;
 
 const PRIORITIES = Array.from({ length: LOWEST_PRIORITY + 1 }, (_, priority) => priority);
 

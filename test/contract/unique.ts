@@ -27,6 +27,15 @@ export function unique(opening: Opening): void {
       expect((await queue.counts()).waiting).to.equal(1);
     });
 
+    it('returns the tasks of many known keys in order, beside new ones', async () => {
+      const keys = Array.from({ length: 60 }, (_, n) => `key ${n}`);
+      const specs = keys.map((uniqueKey, n) => ({ name: 'work', payload: n, options: { uniqueKey } }));
+      const first = await queue.addMany(specs.filter((_, n) => n % 3 > 0));
+      const again = await queue.addMany(specs);
+      expect(again.filter(({ added }) => added)).to.have.length(20);
+      expect(again.filter(({ added }) => !added).map(({ id }) => id)).to.deep.equal(first.map(({ id }) => id));
+    });
+
     it('holds for fifty who add at once, from two connections', async () => {
       const other = new Queue(await opening.open(), 'q');
       const added = await Promise.all(Array.from({ length: 50 }, (_, n) => (n % 2 ? queue : other).add('work', n, once)));
