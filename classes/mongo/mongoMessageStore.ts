@@ -1,4 +1,4 @@
-import type { ClientSession, mongo } from 'mongoose';
+import type { ClientSession } from 'mongoose';
 import { LOWEST_PRIORITY } from '../../constants/limits';
 import { holdsFor, movedDocument } from '../../modules/mongo/moveDocuments';
 import { isClash, isWithoutTransactions } from '../../modules/mongo/mongoErrors';
