@@ -1,5 +1,4 @@
 import { SETTLED_MEMORY_MS } from '../../constants/limits';
-import { FINISHED_STATES } from '../../constants/states';
 import type { TaskState } from '../../constants/states';
 import type { ChangeShape } from '../task/changeShape';
 import { instantAfter } from '../time/instantAfter';
@@ -58,12 +57,12 @@ export const countStatement = (state: TaskState): string => {
 export const readStatement = (part: Part | undefined, order: 'ASC' | 'DESC'): string =>
   `SELECT ${part ? HEAD_COLUMNS : READ_COLUMNS} FROM holdfast_tasks WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY id ${order}`;
 
-/** Finds the places and the sizes of one page of a listing. Tasks of one finished state are in an index by themselves, in the order of a listing. */
+/** Finds the places and the sizes of one page of a listing. Tasks of one state but waiting are in an index by themselves. */
 export function listStatement(part: Part | undefined, states: readonly TaskState[], named: boolean, tagged: boolean, after: boolean): string {
   const [only, ...others] = states;
-  const isAlone = others.length === 0 && (FINISHED_STATES as readonly (TaskState | undefined)[]).includes(only);
+  const isAlone = others.length === 0 && only !== 'waiting';
   const [index, ofState] = isAlone
-    ? [`INDEXED BY holdfast_tasks_${only}`, `state = '${only}' AND ? = state`]
+    ? [`INDEXED BY holdfast_tasks_${only === 'running' ? 'lease' : only}`, `state = '${only}' AND ? = state`]
     : ['', `state IN (${states.map(() => '?').join(', ')})`];
   return `
   SELECT seq, ${part ? HEAD_BYTES : TASK_BYTES} AS bytes FROM holdfast_tasks ${index} WHERE queue = ? AND ${ofState}
