@@ -1,10 +1,15 @@
 import type { mongo } from 'mongoose';
-import { withinLimits } from './limited';
+import { HOUR } from '../../constants/limits';
+import { isWithoutCollection } from '../../modules/mongo/mongoErrors';
+import { limited, withinLimits } from './limited';
 import type { Limit, Limits } from './limited';
 
 interface Timed {
   readonly maxTimeMS?: number;
 }
+
+/** Time for the build of an index. */
+const BUILD_MS = HOUR;
 
 /** What a find or a pipeline brings. All of it is read within one limit. */
 interface Found<Row> {
@@ -108,12 +113,27 @@ export class LimitedCollection<T extends mongo.Document> {
     return this.#send('delete', options, (limit) => this.#collection.deleteMany(filter, limit));
   }
 
-  createIndexes(indexes: mongo.IndexDescription[]): Promise<unknown> {
-    const options: mongo.CreateIndexesOptions = {};
-    return this.#send('createIndexes', options, (limit) => this.#collection.createIndexes(indexes, limit));
+  /** Makes the indexes that are missing. Of a large collection that takes long, and a silent connection was found before by the look at those there are. */
+  async createIndexes(indexes: mongo.IndexDescription[]): Promise<unknown> {
+    const known = await this.#send('listIndexes', {}, (limit) =>
+      this.#collection
+        .listIndexes({ ...limit } as object)
+        .toArray()
+        .catch(noneYet),
+    );
+    const names = new Set(known.map((index: mongo.Document) => index['name'] as unknown));
+    const isWhole = indexes.every(({ name }) => names.has(name));
+    const send = (limit: Limit) => this.#collection.createIndexes(indexes, { ...limit } as mongo.CreateIndexesOptions);
+    return isWhole ? this.#send('createIndexes', {}, send) : limited(send, 'createIndexes', BUILD_MS, this.#limits.clock);
   }
 
   #send<Options extends object, Answer>(name: string, options: Options & Timed, run: (options: Options & Limit) => Promise<Answer>): Promise<Answer> {
     return withinLimits(this.#limits, name, options.maxTimeMS, (limit) => run({ ...options, ...limit }));
   }
+}
+
+/** A collection that does not exist has no indexes. */
+function noneYet(error: unknown): [] {
+  if (isWithoutCollection(error)) return [];
+  throw error;
 }

@@ -119,6 +119,12 @@ export const isClash = (error: unknown): boolean => isDuplicate(error) && messag
 /** IllegalOperation: a standalone server numbers no transactions. */
 const ILLEGAL_OPERATION = 20;
 
+/** NamespaceNotFound. */
+const NO_NAMESPACE = 26;
+
+/** Tells whether there is no such collection. */
+export const isWithoutCollection = (error: unknown): boolean => isOfDriver(error) && codeOf(error) === NO_NAMESPACE;
+
 /** Tells whether the server has no transactions. */
 export const isWithoutTransactions = (error: unknown): boolean => isOfDriver(error) && codeOf(error) === ILLEGAL_OPERATION;
 

@@ -39,9 +39,15 @@ export function mongoBytes(opening: MongoOpening): void {
   }
 
   /** Makes the second update of the driver fail, unsent. */
+  /** Fails the second update, also when the same command is sent again. */
   function failSecondUpdate(): void {
+    const original = Reflect.get(mongo.Collection.prototype, 'updateMany') as (...given: unknown[]) => Promise<mongo.UpdateResult>;
+    let failed: unknown;
     const update = sandbox.stub(mongo.Collection.prototype, 'updateMany');
-    update.callThrough().onSecondCall().rejects(new mongo.MongoNetworkError('the connection was reset'));
+    update.callsFake(function (this: mongo.Collection, ...given) {
+      if (update.callCount === 2) [failed] = given;
+      return given[0] === failed ? Promise.reject(new mongo.MongoNetworkError('the connection was reset')) : original.apply(this, given as unknown[]);
+    });
   }
 
   it('is little when large tasks of a crashed worker are taken back', async () => {

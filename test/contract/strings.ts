@@ -109,7 +109,14 @@ function countSuite(opening: Opening, database: () => Database): void {
 
     it(`has no tasks where none were added: ${queue}`, async () => {
       const store = await opening.open();
-      expect({ ...(await new Queue(store, queue).counts()) }).to.deep.equal({ waiting: 0, running: 0, succeeded: 0, dead: 0, cancelled: 0 });
+      expect({ ...(await new Queue(store, queue).counts()) }).to.deep.equal({
+        waiting: 0,
+        running: 0,
+        succeeded: 0,
+        dead: 0,
+        cancelled: 0,
+        atLeast: [],
+      });
     });
   }
 }
