@@ -130,7 +130,7 @@ export class Operations {
 
   /** Asks the store once. */
   async isAlive(): Promise<boolean> {
-    return this.#parts.schedules.now().then(
+    return this.#parts.records.list({ kind: 'queue', prefix: '', limit: 1 }).then(
       () => true,
       () => false,
     );

@@ -58,7 +58,7 @@ export function problemOf(error: unknown): Problem | undefined {
   if (!isHoldfastError(error)) return undefined;
   const code = PROBLEM_OF[error.code];
   if (code === undefined) return undefined;
-  return problem(code, error.message, error.field === undefined ? {} : placeOf(error.field));
+  return problem(code, error.message, placeOf(error.field ?? (code.startsWith('receipt_') ? 'receipt' : undefined)));
 }
 
 const storeDetail = (error: unknown): string =>
@@ -67,7 +67,8 @@ const storeDetail = (error: unknown): string =>
     : 'The store cannot be reached, and nothing was done. Repeat the call later.';
 
 /** The place that a field of the broker has in the body, such as `messages[1].delaySeconds`. */
-function placeOf(field: string): Place {
+function placeOf(field: string | undefined): Partial<Place> {
+  if (field === undefined) return {};
   const steps = field.split(/[.[\]]+/).filter((step) => step !== '');
   return { in: 'body', pointer: pointerOf(steps) };
 }

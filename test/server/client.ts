@@ -2,6 +2,7 @@ import { request as send } from 'node:http';
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { startServer } from '../../classes/server/server';
 import type { BrokerServer, StartOptions } from '../../classes/server/server';
+import type { Store } from '../../classes/store/store';
 import type { Opening } from '../support/stores';
 
 /** An answer of the server. */
@@ -71,11 +72,11 @@ export class Servers {
     this.#opening = opening;
   }
 
-  async start(options: Omit<StartOptions, 'store'> = {}): Promise<Client & { readonly server: BrokerServer }> {
+  async start(options: Omit<StartOptions, 'store'> = {}): Promise<Client & { readonly server: BrokerServer; readonly store: Store }> {
     const store = await this.#opening.open();
     const server = await startServer({ store, port: 0, createQueues: true, ...options });
     this.#started.push(server);
-    return Object.assign(new Client(server.url), { server });
+    return Object.assign(new Client(server.url), { server, store });
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,25 @@
+import Fastify from 'fastify';
+import { addBrokerRoutes } from './brokerRoutes';
+import type { ServerApp, ServerParts } from './serverParts';
+
+/** Parts that are not called: the document needs the routes only. */
+const PARTS = {
+  ...{ lookup: undefined, allowedHosts: [], allowWrites: false, stopping: new AbortController().signal, onBug: () => undefined },
+  broker: {},
+} as unknown as ServerParts;
+
+/** Makes the OpenAPI document of the broker, of the schemas of its routes. */
+export async function openApiDocument(): Promise<object> {
+  const app = Fastify();
+  let document: object = {};
+  await app.register(async (inner) => {
+    await addBrokerRoutes(inner as unknown as ServerApp, PARTS);
+    inner.addHook('onReady', () => {
+      document = (inner as unknown as { swagger(): object }).swagger();
+      return Promise.resolve();
+    });
+  });
+  await app.ready();
+  await app.close();
+  return document;
+}
