@@ -1,5 +1,6 @@
 import type { OptionTable } from '../config/schema';
 import { backupOptions, copyOptions, runnerOptions } from '../config/cliOptions';
+import { serverCliOptions, tokenOptions } from '../config/serverOptions';
 import { seedOptions } from '../config/demoOptions';
 import {
   backoffOptions,
@@ -142,6 +143,20 @@ const worker = new Worker<{ welcome: { to: string } }>(store, {
     table: backupOptions,
     language: 'sh',
     example: 'npx holdfast backup ./backups/monday.db --url sqlite:./data/holdfast.db',
+  },
+  {
+    title: 'The server of the broker',
+    use: '`npx holdfast server …` or `npm run broker -- …`, with `--url` and the other flags of the store: see [broker.md](broker.md).',
+    table: serverCliOptions,
+    language: 'sh',
+    example: 'npx holdfast server --port 9400 --url mongodb://localhost:27017/shop --queues-file ./queues.json --tokens-file ./tokens.json',
+  },
+  {
+    title: 'A token of the broker',
+    use: '`npx holdfast token …`',
+    table: tokenOptions,
+    language: 'sh',
+    example: 'npx holdfast token --name shop --actions produce,read --queues orders',
   },
   {
     title: 'Seeding',

@@ -140,7 +140,7 @@ export type NodeHandler = (request: IncomingMessage, response: ServerResponse) =
  * const { handler } = await brokerHandler({ store, tokens });
  * express().use('/broker', handler);
  */
-export async function brokerHandler(options: BrokerPluginOptions): Promise<{ readonly handler: NodeHandler; close(): Promise<void> }> {
+export async function brokerHandler(options: BrokerPluginOptions): Promise<{ readonly handler: NodeHandler; readonly close: () => Promise<void> }> {
   const app = makeApp(resolveOptions(serverOptions, {}, 'server', {}));
   await app.register(brokerPlugin, options);
   await app.ready();

@@ -6,6 +6,13 @@ import type { ServerApp } from './serverParts';
 const DESCRIPTION =
   'A message queue: producers send, consumers receive and acknowledge. See docs/broker.md for the states of a message and examples.';
 
+const TAGS = [
+  ['queues', 'Queues and their attributes.'],
+  ['messages', 'Messages: sent, received, and settled by the receipt of a receive.'],
+  ['dead letters', 'Messages that were received too often, or that a consumer rejected.'],
+  ['health', 'For probes.'],
+] as const;
+
 /**
  * Makes the OpenAPI document of the routes that are added after it, and shows it at `/docs`. In a server that has a document of its own the routes are
  * in that one.
@@ -19,7 +26,7 @@ export async function addDocs(app: ServerApp): Promise<void> {
       openapi: '3.1.0',
       info: { title: 'Holdfast broker', version: packageVersion(), description: DESCRIPTION, license: { name: 'MIT', identifier: 'MIT' } },
       servers: [{ url: '/', description: 'This server.' }],
-      tags: ['queues', 'messages', 'dead letters', 'health'].map((name) => ({ name })),
+      tags: TAGS.map(([name, description]) => ({ name, description })),
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'Needed if the server has tokens.' } } },
       security: [{ token: [] }, {}],
     },

@@ -1,4 +1,4 @@
-import { problemRef } from '../../modules/server/commonSchemas';
+import { faultAnswers } from '../../modules/server/commonSchemas';
 import { RequestFault } from '../../modules/server/problem';
 import { health } from '../../modules/server/queueSchemas';
 import type { ServerApp, ServerParts } from './serverParts';
@@ -11,7 +11,12 @@ export function addHealthRoutes(app: ServerApp, { broker }: ServerParts): void {
     '/livez',
     {
       config: { access: 'everybody' },
-      schema: { tags, operationId: 'isAlive', summary: 'Answers as long as the process does. It never asks the store.', response: { 200: health } },
+      schema: {
+        tags,
+        operationId: 'isAlive',
+        summary: 'Answers as long as the process does. It never asks the store.',
+        response: { 200: health, ...faultAnswers },
+      },
     },
     () => ({ status: 'alive' }),
   );
@@ -19,7 +24,7 @@ export function addHealthRoutes(app: ServerApp, { broker }: ServerParts): void {
     '/readyz',
     {
       config: { access: 'everybody' },
-      schema: { tags, operationId: 'isReady', summary: 'Asks the store once.', response: { 200: health, default: problemRef } },
+      schema: { tags, operationId: 'isReady', summary: 'Asks the store once.', response: { 200: health, ...faultAnswers } },
     },
     async () => {
       if (await broker.isAlive()) return { status: 'ready' };

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import { deadQueueOf } from '../../modules/broker/deadQueueOf';
-import { exactly, problemRef } from '../../modules/server/commonSchemas';
+import { exactly, faultAnswers } from '../../modules/server/commonSchemas';
 import { onWire } from '../../modules/server/messageBody';
 import { deadLettersQuery, moved, peekedPage, peekQuery, queueParams, redriveBody, removed } from '../../modules/server/messageSchemas';
 import type { Credential } from '../../modules/server/tokens';
@@ -10,7 +10,7 @@ import type { ServerApp, ServerParts } from './serverParts';
 
 /** Routes that show messages without receiving them, and those of dead letters. */
 export function addLookRoutes(app: ServerApp, { broker }: ServerParts): void {
-  const response = { 200: peekedPage, default: problemRef };
+  const response = { 200: peekedPage, ...faultAnswers };
   app.get(
     '/v1/queues/:queue/messages',
     {
@@ -44,7 +44,7 @@ function addDeadLetterActions(app: ServerApp, broker: Broker): void {
       config: { access: 'admin' },
       schema: {
         ...{ tags, operationId: 'redriveDeadLetters', summary: 'Returns dead letters to the queue that they came from.' },
-        ...{ params: queueParams, body: redriveBody, response: { 200: moved, default: problemRef } },
+        ...{ params: queueParams, body: redriveBody, response: { 200: moved, ...faultAnswers } },
       },
     },
     async ({ params, body }) => broker.redrive(params.queue, body),
@@ -55,7 +55,7 @@ function addDeadLetterActions(app: ServerApp, broker: Broker): void {
       config: { access: 'admin' },
       schema: {
         ...{ tags, operationId: 'purgeDeadLetters', summary: 'Removes all messages of the dead-letter queue.' },
-        ...{ params: queueParams, body: exactly({}), response: { 200: removed, default: problemRef } },
+        ...{ params: queueParams, body: exactly({}), response: { 200: removed, ...faultAnswers } },
       },
     },
     async ({ params, credential }) => broker.purge(await deadLetterQueueOf(broker, params.queue, credential)),

@@ -1,6 +1,6 @@
 import Fastify from 'fastify';
 import { addBrokerRoutes } from './brokerRoutes';
-import type { ServerApp, ServerParts } from './serverParts';
+import type { ServerParts } from './serverParts';
 
 /** Parts that are not called: the document needs the routes only. */
 const PARTS = {
@@ -13,7 +13,7 @@ export async function openApiDocument(): Promise<object> {
   const app = Fastify();
   let document: object = {};
   await app.register(async (inner) => {
-    await addBrokerRoutes(inner as unknown as ServerApp, PARTS);
+    await addBrokerRoutes(inner, PARTS);
     inner.addHook('onReady', () => {
       document = (inner as unknown as { swagger(): object }).swagger();
       return Promise.resolve();

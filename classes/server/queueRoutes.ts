@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { exactly, problemRef } from '../../modules/server/commonSchemas';
+import { exactly, faultAnswers } from '../../modules/server/commonSchemas';
 import { queueParams, removed } from '../../modules/server/messageSchemas';
 import { listQuery, queueBody, queueInfo, queuePage, queueStats } from '../../modules/server/queueSchemas';
 import { RequestFault } from '../../modules/server/problem';
@@ -8,7 +8,6 @@ import type { Broker } from '../broker/broker';
 import type { ServerApp, ServerParts } from './serverParts';
 import type { Credential } from '../../modules/server/tokens';
 
-const fault = { default: problemRef };
 const nothing = Type.Null({ description: 'Done.' });
 const tags = ['queues'];
 
@@ -20,7 +19,7 @@ export function addQueueRoutes(app: ServerApp, { broker }: ServerParts): void {
       config: { access: 'admin' },
       schema: {
         ...{ tags, operationId: 'createQueue', summary: 'Creates a queue. One that exists with the same attributes is left as it is.' },
-        ...{ params: queueParams, body: queueBody, response: { 200: queueInfo, 201: queueInfo, ...fault } },
+        ...{ params: queueParams, body: queueBody, response: { 200: queueInfo, 201: queueInfo, ...faultAnswers } },
       },
     },
     async ({ params, body, credential }, reply) => {
@@ -35,7 +34,7 @@ export function addQueueRoutes(app: ServerApp, { broker }: ServerParts): void {
       config: { access: 'admin' },
       schema: {
         ...{ tags, operationId: 'configureQueue', summary: 'Changes attributes and tags of a queue.' },
-        ...{ params: queueParams, body: queueBody, response: { 200: queueInfo, ...fault } },
+        ...{ params: queueParams, body: queueBody, response: { 200: queueInfo, ...faultAnswers } },
       },
     },
     async ({ params, body, credential }) => {
@@ -57,7 +56,13 @@ function addReads(app: ServerApp, broker: Broker): void {
     '/v1/queues',
     {
       config: { access: 'read' },
-      schema: { tags, operationId: 'listQueues', summary: 'Lists queues by name.', querystring: listQuery, response: { 200: queuePage, ...fault } },
+      schema: {
+        tags,
+        operationId: 'listQueues',
+        summary: 'Lists queues by name.',
+        querystring: listQuery,
+        response: { 200: queuePage, ...faultAnswers },
+      },
     },
     async ({ query, credential }) => broker.listQueues({ ...query, prefix: visiblePrefix(credential, query.prefix ?? '') }),
   );
@@ -65,7 +70,7 @@ function addReads(app: ServerApp, broker: Broker): void {
     '/v1/queues/:queue',
     {
       config: { access: 'read' },
-      schema: { tags, operationId: 'getQueue', summary: 'Shows a queue.', params: queueParams, response: { 200: queueInfo, ...fault } },
+      schema: { tags, operationId: 'getQueue', summary: 'Shows a queue.', params: queueParams, response: { 200: queueInfo, ...faultAnswers } },
     },
     async ({ params }) => broker.getQueue(params.queue),
   );
@@ -78,7 +83,7 @@ function addReads(app: ServerApp, broker: Broker): void {
         operationId: 'statsOfQueue',
         summary: 'Counts the messages of a queue.',
         params: queueParams,
-        response: { 200: queueStats, ...fault },
+        response: { 200: queueStats, ...faultAnswers },
       },
     },
     async ({ params }) => broker.stats(params.queue),
@@ -99,7 +104,7 @@ function addRemovals(app: ServerApp, broker: Broker): void {
       config: { access: 'admin' },
       schema: {
         ...{ tags, operationId: 'deleteQueue', summary: 'Deletes a queue with all of its messages.' },
-        ...{ params: queueParams, response: { 204: nothing, ...fault } },
+        ...{ params: queueParams, response: { 204: nothing, ...faultAnswers } },
       },
     },
     async ({ params }, reply) => {
@@ -113,7 +118,7 @@ function addRemovals(app: ServerApp, broker: Broker): void {
       config: { access: 'admin' },
       schema: {
         ...{ tags, operationId: 'purgeQueue', summary: 'Removes all messages of a queue, those in flight included.' },
-        ...{ params: queueParams, body: exactly({}), response: { 200: removed, ...fault } },
+        ...{ params: queueParams, body: exactly({}), response: { 200: removed, ...faultAnswers } },
       },
     },
     async ({ params }) => broker.purge(params.queue),
@@ -129,7 +134,7 @@ function addPauses(app: ServerApp, broker: Broker): void {
         config: { access: 'admin' },
         schema: {
           ...{ tags, operationId: `${action}Queue`, summary: action === 'pause' ? 'Stops receives. Sends go on.' : 'Lets receives go on.' },
-          ...{ params: queueParams, body: exactly({}), response: { 204: nothing, ...fault } },
+          ...{ params: queueParams, body: exactly({}), response: { 204: nothing, ...faultAnswers } },
         },
       },
       async ({ params }, reply) => {

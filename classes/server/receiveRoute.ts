@@ -1,6 +1,6 @@
 import { isUnanswered } from '../../modules/errors/holdfastError';
 import type { ReceivedMessage } from '../../modules/broker/brokerTypes';
-import { problemRef } from '../../modules/server/commonSchemas';
+import { faultAnswers } from '../../modules/server/commonSchemas';
 import { onWire } from '../../modules/server/messageBody';
 import { queueParams, receiveBody, receivedMany } from '../../modules/server/messageSchemas';
 import type { FastifyReply } from 'fastify';
@@ -13,7 +13,7 @@ type Wish = Pick<Partial<ReceiveOptions>, 'max' | 'waitSeconds' | 'visibilityTim
 const schema = {
   ...{ tags: ['messages'], operationId: 'receiveMessages', summary: 'Hands out messages; with `waitSeconds`, waits for one.' },
   description: 'The answer has no messages if there are none. The client has to wait longer for the answer than `waitSeconds`.',
-  ...{ params: queueParams, body: receiveBody, response: { 200: receivedMany, default: problemRef } },
+  ...{ params: queueParams, body: receiveBody, response: { 200: receivedMany, ...faultAnswers } },
 };
 
 /** The route that hands out messages. */

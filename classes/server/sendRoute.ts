@@ -1,7 +1,7 @@
 import { MESSAGE_BODY_BYTES } from '../../constants/brokerLimits';
 import { SEND_REQUEST_BYTES } from '../../constants/serverLimits';
 import type { Sent } from '../../modules/broker/brokerTypes';
-import { problemRef } from '../../modules/server/commonSchemas';
+import { faultAnswers } from '../../modules/server/commonSchemas';
 import { ofEntry, ofRawBody, RawBody } from '../../modules/server/messageBody';
 import type { outgoing, outgoingMany } from '../../modules/server/messageSchemas';
 import { queueParams, sendBody, sendHeaders, sendQuery, sent, sentMany } from '../../modules/server/messageSchemas';
@@ -19,7 +19,7 @@ const schema = {
   description: 'A body of another content type than application/json is the body of one message, and its content type that of the message.',
   ...{ params: queueParams, querystring: sendQuery, headers: sendHeaders },
   body: { content: { 'application/json': { schema: sendBody }, '*/*': { schema: Type.Unsafe<RawBody>({ description: 'A text, or bytes.' }) } } },
-  response: { 201: Type.Union([sent, sentMany]), default: problemRef },
+  response: { 201: Type.Union([sent, sentMany]), ...faultAnswers },
 };
 
 /** The route that takes messages. Its body may be of any type, unlike that of all others. */

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { Static, TSchema } from 'typebox';
 import type { EntryAnswer } from '../../modules/broker/brokerTypes';
 import { HoldfastError } from '../../modules/errors/holdfastError';
-import { problemRef } from '../../modules/server/commonSchemas';
+import { faultAnswers } from '../../modules/server/commonSchemas';
 import { extended, extendedMany, oneOrMany, queueParams, settledMany, settlements } from '../../modules/server/messageSchemas';
 import type { Broker } from '../broker/broker';
 import { entryOnWire } from './faults';
@@ -70,7 +70,7 @@ function add<Entry extends Named, Answer>(app: ServerApp, { broker, onBug }: Ser
       config: { access: 'consume' },
       schema: {
         ...{ tags: ['messages'], operationId, summary, description: 'One receipt, or several as `entries` with an answer for each.' },
-        ...{ params: queueParams, body: oneOrMany(entry), response: { ...answers, default: problemRef } },
+        ...{ params: queueParams, body: oneOrMany(entry), response: { ...answers, ...faultAnswers } },
       },
     },
     async (request, reply) => {

@@ -29,3 +29,11 @@ export const problemSchema = exactly(
 
 /** The reference of an answer to the shape of a fault, which the documents then name once. */
 export const problemRef = Type.Unsafe<Problem>({ $ref: 'Problem#' });
+
+const faultAnswer = (description: string) => ({ description, content: { 'application/problem+json': { schema: problemRef } } });
+
+/** The answers of every route to a request that has a fault, and to one that the server cannot carry out. */
+export const faultAnswers = {
+  '4xx': faultAnswer('The request has a fault.'),
+  '5xx': faultAnswer('The store did not answer, or the server has a fault.'),
+};
