@@ -67,7 +67,8 @@ forSqlite('The page of the broker, to a reader', (opening) => {
     const { text } = await client.get('/?queue=a');
     expect(text)
       .to.include('&#60;script&#62;')
-      .and.not.match(/<script|<img/).and.not.include('\u001b');
+      .and.not.match(/<script|<img/)
+      .and.not.include('\u001b');
   });
 
   it('is refreshed each second, except while a form is open', async () => {
