@@ -214,7 +214,9 @@ export class Claimer {
       if (this.#closed) return found ?? [];
       if (found !== null && askedAt >= surelyOverAt) return found;
       const untilOverMs = surelyOverAt - clock.monotonic();
-      await sleep(clock, found !== null && untilOverMs > 0 ? untilOverMs : callRetryDelay(tries, random));
+      // What is found is renewed at each look, so that no lease ends while others may still come.
+      const waitMs = Math.min(untilOverMs, ...(found ?? []).map(({ lease }) => (lease?.ms ?? Infinity) / 3));
+      await sleep(clock, found !== null && untilOverMs > 0 ? waitMs : callRetryDelay(tries, random));
     }
   }
 

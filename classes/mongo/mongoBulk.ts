@@ -39,7 +39,7 @@ export class MongoBulk implements Bulk {
   }
 
   count(filter: BulkFilter, most: number): Promise<BulkCount> {
-    return this.#connection.ask(async () => {
+    return this.#connection.askAgain(async () => {
       const { ids } = filter;
       const counted = await (ids
         ? this.#countOf([{ $match: guardOf(filter, ids, this.#keys) }], BY_ID).then((count) => [{ count, isCut: false }])
@@ -50,7 +50,7 @@ export class MongoBulk implements Bulk {
   }
 
   now(): Promise<Date> {
-    return this.#connection.ask(async () => new Date((await this.#connection.clock.now()).latestMs));
+    return this.#connection.askAgain(async () => new Date((await this.#connection.clock.now()).latestMs));
   }
 
   change(request: BulkRequest): Promise<BulkPart> {

@@ -43,7 +43,7 @@ export class MongoMessageStore implements MessageStore {
   }
 
   overdue(queue: string, forMs: number, limit: number): Promise<TaskHead[]> {
-    return this.#connection.ask(async () => {
+    return this.#connection.askAgain(async () => {
       const { tasks, clock, maxTimeMS } = this.#connection;
       const until = new Date((await clock.now()).earliestMs - forMs);
       // A point for each priority lets the server merge what the index has in order.
@@ -55,7 +55,7 @@ export class MongoMessageStore implements MessageStore {
   }
 
   standing(queue: string, most: number): Promise<Standing> {
-    return this.#connection.ask(async () => {
+    return this.#connection.askAgain(async () => {
       const { tasks, clock, maxTimeMS } = this.#connection;
       const now = new Date((await clock.now()).earliestMs);
       const count = (filter: object, hint: string): Promise<number> =>
@@ -73,7 +73,7 @@ export class MongoMessageStore implements MessageStore {
   /** Moves tasks together. Where one clashes, each is moved by itself, so that only that one is refused. */
   async #moveChunk(chunk: readonly Move[], answers: Map<Move, SettleAnswer>): Promise<void> {
     try {
-      const moved = await this.#connection.ask(() => this.#moveTogether(chunk));
+      const moved = await this.#connection.askAgain(() => this.#moveTogether(chunk));
       for (const move of moved) answers.set(move, 'applied');
     } catch (error) {
       if (!isClash(error)) throw error;

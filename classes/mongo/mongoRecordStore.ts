@@ -18,7 +18,7 @@ export class MongoRecordStore implements RecordStore {
   }
 
   read(kind: RecordKind, key: string): Promise<StoredRecord | null> {
-    return this.#connection.ask(async () => {
+    return this.#connection.askAgain(async () => {
       const document = await this.#live(recordId(kind, key, this.#namespace));
       return document && recordOfDocument(document, kind, this.#namespace);
     });
@@ -29,7 +29,7 @@ export class MongoRecordStore implements RecordStore {
   }
 
   list(request: RecordRequest): Promise<StoredRecord[]> {
-    return this.#connection.ask(async () => {
+    return this.#connection.askAgain(async () => {
       const { records, maxTimeMS } = this.#connection;
       const [from, to] = recordRange(request, this.#namespace);
       const filter = { _id: { $gt: from, $lt: to }, expireAt: { $exists: false } };
@@ -40,7 +40,7 @@ export class MongoRecordStore implements RecordStore {
 
   async remove(kind: RecordKind, key: string): Promise<void> {
     const { records, maxTimeMS } = this.#connection;
-    await this.#connection.ask(() => records.deleteOne({ _id: recordId(kind, key, this.#namespace) }, { maxTimeMS }));
+    await this.#connection.askAgain(() => records.deleteOne({ _id: recordId(kind, key, this.#namespace) }, { maxTimeMS }));
   }
 
   /** Inserts a record. One whose time is over may still be there. */

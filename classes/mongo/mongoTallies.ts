@@ -27,7 +27,7 @@ export class MongoTallies implements QueueTallies {
   }
 
   of(known: string, most: number): Promise<QueueTally> {
-    return this.#connection.ask(async () => {
+    return this.#connection.askAgain(async () => {
       const queue = this.#namespace.inside(known);
       const now = new Date((await this.#connection.clock.now()).latestMs);
       const [due, delayed, dueSince, ...plain] = await Promise.all([

@@ -75,7 +75,7 @@ forEachStore('A queue', (opening) => {
     await store.close();
     expect(await adding).to.have.length(12_000);
     const again = new Queue(await opening.open(), 'mail');
-    expect(await again.counts()).to.deep.equal({ ...EMPTY, waiting: 12_000 });
+    expect(await again.counts({ upTo: 20_000 })).to.deep.equal({ ...EMPTY, waiting: 12_000 });
   });
 
   it('takes the options of each task as they are when it is added', async () => {
