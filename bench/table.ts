@@ -26,6 +26,7 @@ const WORDS: Readonly<Record<string, string>> = {
   keysExamined: 'keys',
   documentsExamined: 'documents',
   writeConflicts: 'conflicts',
+  brokerCpuMicroseconds: 'µs of CPU of the brokers',
   serverCpuMicroseconds: 'µs of server CPU',
   writtenBytes: 'bytes written',
 };

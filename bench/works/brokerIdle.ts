@@ -11,8 +11,8 @@ const FOREIGN_QUEUES = 10;
 
 /** The polls last for 20 seconds. They begin before the time that counts, and on a machine that is not overloaded none ends within it. */
 const POLL_SECONDS = 20;
-const SETTLE_IN_MS = 3_000;
-const LOAD_MS = { quick: 4_000, full: 12_000 } as const;
+const SETTLE_IN_MS = 6_000;
+const LOAD_MS = { quick: 4_000, full: 10_000 } as const;
 const CONNECTS_AT_ONCE = 100;
 
 /** Sends messages from this process, which is another than the broker's, to queues that nobody polls. */

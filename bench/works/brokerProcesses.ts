@@ -2,11 +2,11 @@ import { IN_FLIGHT, QUEUES, ratesOf } from './brokerRates';
 import type { Reading, Stage, Work } from './work';
 
 /** Measures several broker processes on one store, each with its part of the connections. */
-async function measure({ client, quick }: Stage, name: string, processes: number): Promise<readonly Reading[]> {
-  const { messages } = client;
+async function measure(stage: Stage, name: string, processes: number): Promise<readonly Reading[]> {
+  const { messages } = stage.client;
   if (!messages) throw new Error('the system is not measured over HTTP');
   const servers = await Promise.all(Array.from({ length: processes }, () => messages.start(QUEUES)));
-  const readings = await ratesOf(servers, name, quick);
+  const readings = await ratesOf(stage, servers, name);
   await Promise.all(servers.map((server) => server.stop()));
   return readings;
 }

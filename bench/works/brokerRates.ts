@@ -1,4 +1,5 @@
 import type { Held, Lane, MessageServer } from '../systems/messageServer';
+import { costing } from './meter';
 import { perSecond } from './work';
 import type { Reading, Stage, Work } from './work';
 
@@ -12,8 +13,11 @@ const MANY = 10;
 const BULK = 'bulk';
 const SINGLE = 'single';
 
-/** Repeats an action on every lane until the time is over or one finds nothing more to do. Returns how many messages a second it dealt with. */
-export async function rateOf(lanes: readonly Lane[], forMs: number, act: (lane: Lane) => Promise<number>): Promise<number> {
+/** What a lane does again and again. Returns the number of messages that it dealt with; 0 ends all lanes. */
+type Act = (lane: Lane) => Promise<number>;
+
+/** Repeats an action on every lane until the time is over or one finds nothing more to do. Returns how many messages it dealt with, and in which time. */
+async function repeat(lanes: readonly Lane[], forMs: number, act: Act): Promise<{ readonly messages: number; readonly ms: number }> {
   const startedAt = performance.now();
   let messages = 0;
   let isOver = false;
@@ -25,11 +29,11 @@ export async function rateOf(lanes: readonly Lane[], forMs: number, act: (lane: 
     }
   };
   await Promise.all(lanes.map(run));
-  return perSecond(messages, performance.now() - startedAt);
+  return { messages, ms: performance.now() - startedAt };
 }
 
 /** Checks that no message is received twice. */
-export class Seen {
+class Seen {
   readonly #ids = new Set<string>();
 
   note(held: readonly Held[]): void {
@@ -40,7 +44,7 @@ export class Seen {
   }
 }
 
-export const lanesTo = (servers: readonly MessageServer[], queue: string): Promise<Lane[]> =>
+const lanesTo = (servers: readonly MessageServer[], queue: string): Promise<Lane[]> =>
   Promise.all(Array.from({ length: IN_FLIGHT }, (_, index) => (servers[index % servers.length] as MessageServer).connect(queue)));
 
 const sending =
@@ -74,16 +78,28 @@ const oneInOneOut =
     }
   };
 
+/** Measures a rate, with the processor time that a message costs the servers and their store. */
+async function readingOf(stage: Stage, servers: readonly MessageServer[], name: string, run: () => ReturnType<typeof repeat>): Promise<Reading> {
+  const cpuMs = async (): Promise<number> => (await Promise.all(servers.map((server) => server.cpuMs()))).reduce((sum, ms) => sum + ms, 0);
+  const before = await cpuMs();
+  const { result, perTask } = await costing(stage.url, run);
+  const used = ((await cpuMs()) - before) * 1_000;
+  const { messages, ms } = result;
+  const { commands, serverCpuMicroseconds } = perTask(messages);
+  const ofStore = commands === undefined || serverCpuMicroseconds === undefined ? {} : { commands, serverCpuMicroseconds };
+  return { name, unit: 'messages/s', value: perSecond(messages, ms), cost: { brokerCpuMicroseconds: used / Math.max(1, messages), ...ofStore } };
+}
+
 /** Measures the four ways of use on lanes to one or several servers. */
-export async function ratesOf(servers: readonly MessageServer[], name: string, quick: boolean): Promise<Reading[]> {
-  const size = quick ? 'quick' : 'full';
+export async function ratesOf(stage: Stage, servers: readonly MessageServer[], name: string): Promise<Reading[]> {
+  const size = stage.quick ? 'quick' : 'full';
   const [bulk, single] = await Promise.all([lanesTo(servers, BULK), lanesTo(servers, SINGLE)]);
   const seen = new Seen();
   const readings: Reading[] = [];
-  const measure = async (what: string, lanes: readonly Lane[], act: (lane: Lane) => Promise<number>): Promise<void> => {
-    readings.push({ name: `${name} ${what}`, unit: 'messages/s', value: await rateOf(lanes, PHASE_MS[size], act) });
+  const measure = async (what: string, lanes: readonly Lane[], act: Act): Promise<void> => {
+    readings.push(await readingOf(stage, servers, `${name} ${what}`, () => repeat(lanes, PHASE_MS[size], act)));
   };
-  await rateOf(single, WARM_MS[size], oneInOneOut(seen));
+  await repeat(single, WARM_MS[size], oneInOneOut(seen));
   await measure('send-1', bulk, sending(1));
   await measure('send-10', bulk, sending(MANY));
   await measure('receive-ack-10', bulk, receiving(seen));
@@ -93,19 +109,20 @@ export async function ratesOf(servers: readonly MessageServer[], name: string, q
 }
 
 /** Measures the bare echo: requests a second of the same client. */
-async function echo(server: MessageServer, quick: boolean): Promise<Reading[]> {
-  const size = quick ? 'quick' : 'full';
+async function echo(stage: Stage, server: MessageServer): Promise<Reading[]> {
+  const size = stage.quick ? 'quick' : 'full';
   const lanes = await lanesTo([server], BULK);
-  await rateOf(lanes, WARM_MS[size], sending(1));
-  const value = await rateOf(lanes, PHASE_MS[size], sending(1));
+  await repeat(lanes, WARM_MS[size], sending(1));
+  const reading = await readingOf(stage, [server], 'broker-rates echo', () => repeat(lanes, PHASE_MS[size], sending(1)));
   for (const lane of lanes) lane.close();
-  return [{ name: 'broker-rates echo', unit: 'messages/s', value }];
+  return [reading];
 }
 
-async function measure({ client, system, quick }: Stage): Promise<readonly Reading[]> {
+async function measure(stage: Stage): Promise<readonly Reading[]> {
+  const { client, system } = stage;
   if (!client.messages) throw new Error('the system is not measured over HTTP');
   const server = await client.messages.start(QUEUES);
-  const readings = await (system === 'http-echo' ? echo(server, quick) : ratesOf([server], 'broker-rates', quick));
+  const readings = await (system === 'http-echo' ? echo(stage, server) : ratesOf(stage, [server], 'broker-rates'));
   await server.stop();
   return readings;
 }

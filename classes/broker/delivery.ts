@@ -16,6 +16,9 @@ const LOOK_MS = 2 * SECOND;
 const GAP_MS = 20;
 const GAP_RATIO = 20;
 
+/** Queues that are claimed from at the same time. For more of them, one look finds out which have something due: an empty claim costs more than a look. */
+const SERVED_AT_ONCE = 32;
+
 /** Most messages of one claim. */
 const CLAIMED_MESSAGES = 1_000;
 
@@ -72,6 +75,10 @@ export class Delivery {
   #cancelLook: Cancel = () => undefined;
   #lookAt = Infinity;
   #isLooking = false;
+  /** A look was asked for while one was under way. */
+  #isMissed = false;
+  /** Lines that are served at the moment. */
+  #served = 0;
   /** The earliest time of the next look. */
   #restUntil = 0;
   #isStopped = false;
@@ -89,6 +96,7 @@ export class Delivery {
         cancel();
         signal?.removeEventListener('abort', leave);
         line.polls.delete(poll);
+        this.#dropIfDone(queue, line);
       };
       const poll: Poll = {
         ...{ max, visibilityMs, isLong: waitMs > 0 },
@@ -104,9 +112,13 @@ export class Delivery {
       const leave = (): void => poll.end([]);
       const cancel = waitMs > 0 ? this.#parts.clock.after(waitMs, leave) : () => undefined;
       signal?.addEventListener('abort', leave, { once: true });
+      // Where others wait already, nothing is due, or it is being claimed: what comes in is told to all of them.
+      const isExpected = poll.isLong && line.polls.size > 0;
       line.polls.add(poll);
       this.#listen();
-      this.#serve(queue);
+      if (isExpected) return;
+      if (poll.isLong && this.#served >= SERVED_AT_ONCE) this.#planLook(0);
+      else this.#serve(queue);
     });
   }
 
@@ -130,11 +142,20 @@ export class Delivery {
     line.isDue = true;
     if (line.isServed) return;
     line.isServed = true;
+    this.#served += 1;
     void this.#serveLine(queue, line).finally(() => {
       line.isServed = false;
-      if (line.polls.size === 0 && this.#lines.get(queue) === line) this.#lines.delete(queue);
-      if (this.#lines.size === 0) this.#rest();
+      this.#served -= 1;
+      // A receive that came after the last claim had been dealt out.
+      if (line.isDue && line.polls.size > 0) this.#serve(queue);
+      else this.#dropIfDone(queue, line);
     });
+  }
+
+  #dropIfDone(queue: string, line: Line): void {
+    if (line.polls.size > 0 || line.isServed || this.#lines.get(queue) !== line) return;
+    this.#lines.delete(queue);
+    if (this.#lines.size === 0) this.#rest();
   }
 
   async #serveLine(queue: string, line: Line): Promise<void> {
@@ -206,6 +227,7 @@ export class Delivery {
 
   /** Finds out which queues have something due, and when the next message is due. */
   async #look(): Promise<void> {
+    this.#isMissed = this.#isLooking;
     if (this.#isLooking || this.#lines.size === 0) return;
     const { clock, looks, tasks, internalErrors } = this.#parts;
     const beganAt = clock.monotonic();
@@ -222,7 +244,7 @@ export class Delivery {
     }
     this.#isLooking = false;
     this.#restUntil = clock.monotonic() + Math.max(GAP_MS, GAP_RATIO * (clock.monotonic() - beganAt));
-    if (this.#lines.size > 0) this.#planLook(nextMs);
+    if (this.#lines.size > 0) this.#planLook(this.#isMissed ? 0 : nextMs);
   }
 }
 

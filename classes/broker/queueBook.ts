@@ -37,6 +37,7 @@ export class QueueBook {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #createsQueues: boolean;
   readonly #known = new Map<string, { readonly entry: QueueEntry; readonly readAt: number }>();
+  readonly #reading = new Map<string, Promise<QueueEntry>>();
 
   constructor(records: RecordStore, clock: Pick<Clock, 'monotonic'>, createsQueues: boolean) {
     this.#records = records;
@@ -52,7 +53,10 @@ export class QueueBook {
   async get(name: string): Promise<QueueEntry> {
     const known = this.#known.get(name);
     if (known && this.#clock.monotonic() - known.readAt < KNOWN_MS) return known.entry;
-    return this.read(name);
+    // Thousands of receives at once share one read.
+    const reading = this.#reading.get(name) ?? this.read(name).finally(() => this.#reading.delete(name));
+    this.#reading.set(name, reading);
+    return reading;
   }
 
   /** Returns the queue that a message is sent to. It is made where the broker makes queues on first use. */

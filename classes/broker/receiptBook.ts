@@ -9,9 +9,13 @@ import type { RecordStore } from '../../modules/ports/recordStore';
 const KEY = 'receipts';
 const KEY_BYTES = 32;
 
+/** Receipts that are remembered, about 5 MB. A message is mostly settled where it was received, and its signature takes as long as all else in reading it. */
+const RECENT_RECEIPTS = 10_000;
+
 /** Makes and reads receipts by a key that is made once and kept in the store, so that every process of the broker reads those of the others. */
 export class ReceiptBook {
   readonly #records: Pick<RecordStore, 'read' | 'write'>;
+  readonly #recent = new Map<string, Receipt>();
   #key: Promise<Buffer> | undefined;
 
   constructor(records: Pick<RecordStore, 'read' | 'write'>) {
@@ -21,7 +25,7 @@ export class ReceiptBook {
   /** Returns the text of a receipt. */
   async write(receipts: readonly Receipt[]): Promise<string[]> {
     const key = await this.#readKey();
-    return receipts.map((receipt) => writeReceipt(receipt, key));
+    return receipts.map((receipt) => this.#remember(writeReceipt(receipt, key), receipt));
   }
 
   /**
@@ -31,7 +35,17 @@ export class ReceiptBook {
    */
   async read(text: unknown): Promise<Receipt> {
     if (typeof text !== 'string') throw new HoldfastError('HOLDFAST_RECEIPT_INVALID');
-    return readReceipt(text, await this.#readKey());
+    const known = this.#recent.get(text);
+    if (known) return known;
+    const receipt = readReceipt(text, await this.#readKey());
+    this.#remember(text, receipt);
+    return receipt;
+  }
+
+  #remember(text: string, receipt: Receipt): string {
+    if (this.#recent.size >= RECENT_RECEIPTS) this.#recent.delete(this.#recent.keys().next().value as string);
+    this.#recent.set(text, receipt);
+    return text;
   }
 
   #readKey(): Promise<Buffer> {

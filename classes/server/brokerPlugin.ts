@@ -31,13 +31,10 @@ export const brokerPlugin: FastifyPluginAsync<BrokerPluginOptions> = async (app:
   const { tokens, allowedHosts, allowWrites, createQueues } = resolvePlugin(given);
   const { internalErrors } = partsOf(store);
   const broker = new Broker(store, { createsQueues: createQueues });
-  const stopping = new AbortController();
-  app.addHook('preClose', async () => {
-    stopping.abort();
-    await broker.close();
-  });
+  // Closing ends the long polls, which the framework would wait for.
+  app.addHook('preClose', () => broker.close());
   await addBrokerRoutes(app, {
-    ...{ broker, allowedHosts, allowWrites, stopping: stopping.signal },
+    ...{ broker, allowedHosts, allowWrites },
     lookup: tokens && tokenLookup(tokens),
     onBug: (error) => internalErrors.note('serve', error),
   });

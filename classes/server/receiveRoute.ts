@@ -24,12 +24,7 @@ export function addReceiveRoute(app: ServerApp, parts: ServerParts): void {
 }
 
 /** Receives for a client. What it did not get, because it left, is released at once. */
-async function receive(
-  { broker, stopping, onBug }: ServerParts,
-  queue: string,
-  wish: Wish,
-  reply: FastifyReply,
-): Promise<readonly ReceivedMessage[]> {
+async function receive({ broker, onBug }: ServerParts, queue: string, wish: Wish, reply: FastifyReply): Promise<readonly ReceivedMessage[]> {
   const left = new AbortController();
   let messages: readonly ReceivedMessage[] = [];
   const giveBack = (): void => {
@@ -40,7 +35,7 @@ async function receive(
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) giveBack();
   });
-  const received = await claim(broker, queue, wish, AbortSignal.any([left.signal, stopping]));
+  const received = await claim(broker, queue, wish, left.signal);
   messages = received;
   if (left.signal.aborted) giveBack();
   return received;

@@ -21,8 +21,6 @@ export interface ServerParts {
   readonly lookup: ((token: string) => Credential | undefined) | undefined;
   readonly allowedHosts: readonly string[];
   readonly allowWrites: boolean;
-  /** Fires when the server closes: long polls end. */
-  readonly stopping: AbortSignal;
   /** Is told errors that are bugs. */
   readonly onBug: (error: unknown) => void;
 }

@@ -13,10 +13,8 @@ const PLAIN: TaskSettings = Object.freeze({ message: Object.freeze({}) });
 export function messageTask(queue: string, message: OutgoingMessage, attributes: QueueAttributes, id = newId()): NewTask {
   const delayMs = (message.delaySeconds ?? attributes.delaySeconds) * 1_000;
   const payload = payloadText(message, attributes.maxMessageBytes);
-  return {
-    ...{ id, queue, name: MESSAGE_NAME, payload, due: { delayMs }, priority: 0 },
-    ...{ maxRetries: attributes.maxReceiveCount, settings: PLAIN, uniqueKey: null },
-  };
+  const { maxReceiveCount: maxRetries } = attributes;
+  return { id, queue, name: MESSAGE_NAME, payload, due: { delayMs }, priority: 0, maxRetries, settings: PLAIN, uniqueKey: null };
 }
 
 const markOf = ({ settings }: Pick<TaskHead, 'settings'>): MessageMark => settings.message ?? {};

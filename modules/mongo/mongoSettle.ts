@@ -37,11 +37,11 @@ function commandOf(settlements: readonly Settlement[], keys: MongoKeys): SettleC
   return { settlements, filter: guardFilter(settlements, keys), pipeline: pipelineOf(settlements, settledBy(first), keys) };
 }
 
-/** Returns the key of settlements that may share a command. Those of lease holders do, whatever their tokens; others need the same guard. */
+/** Returns the key of settlements that may share a command. Those of lease holders do, whatever their tokens, if each or none is its own writer; others need the same guard. */
 function guardKey({ guard, by }: Settlement): string {
   if ('rev' in guard) return `${guard.state} ${guard.rev} ${by}`;
   if ('expiresAt' in guard) return `${guard.token} ${guard.expiresAt.getTime()} ${by}`;
-  return by === guard.token ? 'own' : `${guard.token} ${by}`;
+  return by === guard.token ? 'own' : by;
 }
 
 function guardFilter(settlements: readonly Settlement[], keys: MongoKeys): SettleCommand['filter'] {

@@ -20,7 +20,7 @@ const WORTH_IT = 4;
 /** Longest text that is read from JSON. JSON would copy and escape a longer one twice, so it is bound by itself. */
 const LARGE_CHARACTERS = 8 * 1024;
 
-/** Settlements that one statement applies. All are by the holder of one token, and their changes name the same fields. */
+/** Settlements that one statement applies. All are of tasks under one token and by one writer, and their changes name the same fields. */
 export interface BulkSettle {
   /** Their indexes in the batch. */
   readonly indexes: readonly number[];
@@ -59,19 +59,21 @@ function groupsOf(settlements: readonly Settlement[]): [key: string, indexes: nu
 /** Tells whether two settlements surely have the same key. */
 const isAlike = (one: Settlement, other: Settlement): boolean =>
   one.by === other.by &&
-  isOwn(one) === isOwn(other) &&
+  tokenOf(one) === tokenOf(other) &&
   (one.place === undefined) === (other.place === undefined) &&
   one.change.state === other.change.state &&
   isLarge(one.change) === isLarge(other.change) &&
   FIELDS.every((field) => (one.change[field] === undefined) === (other.change[field] === undefined));
 
-const isOwn = ({ guard, by }: Settlement): boolean => 'token' in guard && !('expiresAt' in guard) && guard.token === by;
+/** Returns the token that guards a settlement, if nothing else does. */
+const tokenOf = ({ guard }: Settlement): string | undefined => ('token' in guard && !('expiresAt' in guard) ? guard.token : undefined);
 
 /** Returns the key of settlements that share a statement; empty for one that is applied by itself. */
 function bulkKey(settlement: Settlement): string {
   const { change, by, place } = settlement;
-  if (!isOwn(settlement) || isLarge(change)) return '';
-  return `${by} ${change.state} ${place === undefined ? 'id' : 'place'} ${FIELDS.map((field) => Number(change[field] !== undefined)).join('')}`;
+  const token = tokenOf(settlement);
+  if (token === undefined || isLarge(change)) return '';
+  return `${by} ${token} ${change.state} ${place === undefined ? 'id' : 'place'} ${FIELDS.map((field) => Number(change[field] !== undefined)).join('')}`;
 }
 
 const isLarge = ({ result, history }: Change): boolean => (result?.length ?? 0) + (history?.length ?? 0) > LARGE_CHARACTERS;
@@ -95,7 +97,7 @@ function bulkOf(settlements: readonly Settlement[], nowMs: number): Omit<BulkSet
     ...FIXED[changeShape(first.change.state)],
   ];
   const sql = `UPDATE holdfast_tasks SET ${assignments.join(', ')}, ${NO_LEASE} ${source} AND lease_token = ?`;
-  return { sql, parameters: [...equal.map(([, values]) => values[0] ?? null), ...parameters, first.by] };
+  return { sql, parameters: [...equal.map(([, values]) => values[0] ?? null), ...parameters, tokenOf(first) ?? null] };
 }
 
 /** The part of an UPDATE that finds the tasks and their differing values. */

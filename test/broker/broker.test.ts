@@ -187,6 +187,17 @@ forEachStore('a broker', (opening) => {
     expect((await receive()).receiveCount).to.equal(1);
   });
 
+  it('gives each of many waiting receives the message of its queue, those that came when others waited too', async () => {
+    const queues = Array.from({ length: 60 }, (_, index) => `many-${index}`);
+    await Promise.all(queues.map((queue) => broker.createQueue(queue)));
+    await Promise.all(queues.slice(0, 30).map((queue) => broker.send(queue, { body: `${queue} before` })));
+    const polls = queues.flatMap((queue) => [1, 2].map(() => broker.receive(queue, { waitSeconds: 20 })));
+    await Promise.all(queues.slice(0, 30).map((queue) => broker.send(queue, { body: `${queue} after` })));
+    await Promise.all(queues.slice(30).map((queue) => broker.sendMany(queue, [{ body: `${queue} before` }, { body: `${queue} after` }])));
+    const received = (await Promise.all(polls)).map(bodies).flat();
+    expect(received).to.have.members(queues.flatMap((queue) => [`${queue} before`, `${queue} after`]));
+  });
+
   it('keeps a delayed message back for its time', async () => {
     await broker.send('orders', { body: 1, delaySeconds: 1 });
     expect(await broker.receive('orders')).to.deep.equal([]);

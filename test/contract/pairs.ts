@@ -74,6 +74,20 @@ function settledSuite(tasks: () => TaskStore): void {
     }
   });
 
+  it('of many tokens by one writer removes what each token opens, and tells what is lost', async () => {
+    const batch = [...(await claimed(tasks(), 6)), ...(await claimed(tasks(), 6)), ...(await claimedOneByOne(tasks(), 4))];
+    const isStale = (index: number): boolean => index % 5 === 0;
+    const by = randomUUID();
+    const settlements = batch.map((task, index) => {
+      const token = isStale(index) ? randomUUID() : tokenOf(task);
+      return settlement(task, { state: 'removed' }, { guard: { token }, by });
+    });
+    const answers = batch.map((_, index) => (isStale(index) ? 'lost' : 'applied'));
+    expect(await tasks().settle(settlements)).to.deep.equal(answers);
+    expect(await tasks().settle(settlements), 'sent again').to.deep.equal(answers);
+    for (const [index, task] of batch.entries()) expect((await tasks().find(QUEUE, task.id))?.state).to.equal(isStale(index) ? 'running' : undefined);
+  });
+
   it('that names one pair twice applies the first, and answers so both times', async () => {
     const batch = await claimed(tasks(), 6);
     const twice = batch.flatMap((task) => [settlement(task, succeeded('first')), settlement(task, succeeded('second'))]);
