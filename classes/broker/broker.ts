@@ -108,7 +108,8 @@ export class Broker extends BrokerQueues {
   /**
    * Removes a message that was processed. It works until somebody else has received the message, also after the end of its visibility.
    *
-   * @throws HOLDFAST_RECEIPT_INVALID, HOLDFAST_RECEIPT_STALE or HOLDFAST_MESSAGE_GONE; nothing has changed then.
+   * @throws HOLDFAST_RECEIPT_INVALID, HOLDFAST_RECEIPT_STALE or HOLDFAST_MESSAGE_GONE; nothing has changed then. HOLDFAST_STORE_TIMEOUT after four times
+   *   `callTimeoutMs`; the message is removed all the same if the store comes back before somebody else receives it.
    * @example
    * await broker.ack(message.receipt);
    */

@@ -14,7 +14,7 @@ import { groupBy } from '../../modules/values/groupBy';
 import type { Clock } from '../../modules/time/clock';
 import { Batch } from '../async/batch';
 import type { Wakeups } from '../idle/wakeups';
-import type { Settler } from '../lease/settler';
+import type { Settled, Settler } from '../lease/settler';
 
 /** Most renewals, or moves, of one call of the store. */
 const AT_ONCE = 500;
@@ -26,7 +26,11 @@ export interface SettlingParts {
   readonly settler: Settler;
   readonly wakeups: Wakeups;
   readonly clock: Clock;
+  readonly callTimeoutMs: number;
 }
+
+/** The number of calls of the longest time for whose answer a consumer waits: with the defaults 20 s, in which a replica set elects a new primary. */
+const CALLS = 4;
 
 /** The time by which the clock of this process may be ahead of the store's: a bound of twelve hours is not refused for it. */
 const CLOCK_MS = SECOND;
@@ -115,9 +119,17 @@ export class Settling {
     }
   }
 
-  #settle(settlement: { readonly id: string; readonly queue: string; readonly guard: Guard; readonly change: Change }) {
+  /** Writes a change. What the store does not answer is sent again and again, as the outcomes of workers are, but nobody waits for it so long. */
+  #settle(settlement: { readonly id: string; readonly queue: string; readonly guard: Guard; readonly change: Change }): Promise<Settled> {
+    const { clock, settler, callTimeoutMs } = this.#parts;
     const by = this.#identity();
-    return new Promise((resolve) => this.#parts.settler.submit({ ...settlement, by }, resolve));
+    return new Promise((resolve) => {
+      const cancel = clock.after(CALLS * callTimeoutMs, () => resolve('unknown'));
+      settler.submit({ ...settlement, by }, (answer) => {
+        cancel();
+        resolve(answer);
+      });
+    });
   }
 
   /** Changes of one turn have one writer, so that the store may apply them together. The next turn has another: a second ack is not the first one. */
