@@ -88,14 +88,15 @@ writeBenchmarksPage.displayName = 'benchmarks';
  */
 export const types: TaskFunction = () => run('--require', 'sucrase/register', 'docs/optionTypes.ts');
 
-const writeOpenApi: TaskFunction = () => run('build/docs/openapiPage.js');
-writeOpenApi.displayName = 'openapi';
+const writeBrokerPage: TaskFunction = () => run('build/docs/brokerPage.js');
+writeBrokerPage.displayName = 'broker';
 
 /**
  * Writes the types of options, docs/reference.md and the tables of docs/events.md and docs/benchmarks.md from the tables in the code, and docs/api
- * from the doc comments, and docs/openapi.json from the schemas of the broker's routes. Tests compare them.
+ * from the doc comments, and docs/openapi.json and the codes of docs/broker.md from the routes
+ * of the broker. Tests compare them.
  */
-export const docs = series(types, build, writeReference, writeEventsPage, writeBenchmarksPage, writeOpenApi, writeApi);
+export const docs = series(types, build, writeReference, writeEventsPage, writeBenchmarksPage, writeBrokerPage, writeApi);
 
 /** Runs every check that must pass before a change is kept. */
 export const check = series(lint, coverage);

@@ -67,7 +67,11 @@ function faultsOf(programs: ReadonlyMap<string, string>): string[] {
     esModuleInterop: true,
     noEmit: true,
     types: ['node'],
-    paths: { holdfast: [join(ROOT, 'index.ts')], 'holdfast/testing': [join(ROOT, 'classes', 'testing', 'testing.ts')] },
+    paths: {
+      holdfast: [join(ROOT, 'index.ts')],
+      'holdfast/server': [join(ROOT, 'classes', 'server', 'server.ts')],
+      'holdfast/testing': [join(ROOT, 'classes', 'testing', 'testing.ts')],
+    },
   };
   const disk = ts.createCompilerHost(options);
   const host: ts.CompilerHost = {

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import Fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
-import { OPENAPI_PATH } from '../../docs/openapiPage';
+import { OPENAPI_PATH } from '../../docs/brokerPage';
 import { brokerPlugin } from '../../classes/server/server';
 import { openStore } from '../../classes/store/openStore';
 import type { Store } from '../../classes/store/store';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { expect } from 'chai';
-import { openApiText, OPENAPI_PATH } from '../../docs/openapiPage';
+import { openApiText, OPENAPI_PATH } from '../../docs/brokerPage';
 import { forSqlite } from '../support/stores';
 import { Servers } from './client';
 

@@ -1,0 +1,34 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openApiDocument } from '../classes/server/openApiDocument';
+import { PROBLEMS } from '../constants/problems';
+import { filledPage } from './filledPage';
+import { table } from './reference';
+
+/** Writes docs/openapi.json from the schemas of the routes, and the table of codes of docs/broker.md. */
+
+const pathOf = (name: string): string => join(__dirname, '..', '..', 'docs', name);
+
+export const OPENAPI_PATH = pathOf('openapi.json');
+export const BROKER_PATH = pathOf('broker.md');
+
+/** Returns the text of docs/openapi.json. */
+export const openApiText = async (): Promise<string> => `${JSON.stringify(await openApiDocument(), null, 2)}\n`;
+
+/** Returns docs/broker.md with the current codes. */
+export const withProblems = (page: string): string => {
+  const rows = Object.entries(PROBLEMS).sort(([, left], [, right]) => left.status - right.status);
+  return filledPage(page, {
+    problems: table(
+      ['status', 'code', 'meaning'],
+      rows.map(([code, { status, title }]) => [String(status), `\`${code}\``, title]),
+    ),
+  });
+};
+
+async function write(): Promise<void> {
+  writeFileSync(OPENAPI_PATH, await openApiText());
+  writeFileSync(BROKER_PATH, withProblems(readFileSync(BROKER_PATH, 'utf8')));
+}
+
+if (require.main === module) void write();
