@@ -33,7 +33,7 @@ const programsOf = (page: string): string[] =>
 
 /** The lines before each example of a doc comment. */
 const PRELUDE = `import { ${Object.keys(holdfast).join(', ')} } from 'holdfast';
-import type { DeclaredEvent, Store, TaskContext } from 'holdfast';
+import type { DeclaredEvent, ReceivedMessage, Store, TaskContext } from 'holdfast';
 import * as winston from 'winston';
 import { createLogger, format } from 'winston';
 import type { Connection } from 'mongoose';
@@ -44,6 +44,7 @@ declare const store: Store, connection: Connection;
 declare const mail: Queue<Tasks>, worker: Worker<Tasks>, scheduler: Scheduler, hub: EventHub, signUp: DeclaredEvent<{ to: string }, string>;
 declare const payment: typeof signUp, payload: { to: string; url: string };
 declare const { signal, log, progress, extend, snooze, release }: TaskContext;
+declare const broker: Broker, message: ReceivedMessage, messages: ReceivedMessage[], receipt: string;
 declare const id: string, addresses: string[], page: number, pages: number, license: { isFree: boolean };
 declare const logger: winston.Logger, metrics: { count(name: string, labels: object): void };
 declare const search: { indexAll(pages: string[]): Promise<(Error | undefined)[]> };
