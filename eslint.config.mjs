@@ -113,10 +113,10 @@ export default tseslint.config(
   },
   // It is made from the tables.
   { files: ['config/optionTypes.ts'], rules: { 'max-lines': 'off' } },
-  // These libraries take tens of milliseconds to load, and most programs never need them.
+  // These libraries take tens of milliseconds to load, and most programs need them late or never.
   {
-    files: ['modules/events/jsonSchema.ts', 'modules/observe/*.ts'],
-    rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['^ajv', '^winston$'] }] },
+    files: ['modules/options/checkOptions.ts', 'modules/events/jsonSchema.ts', 'modules/observe/*.ts', 'modules/schedule/*.ts'],
+    rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['^ajv', '^croner$', '^winston$'] }] },
   },
   { files: ['classes/cli/serverCommand.ts'], rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['brokerServer$'] }] } },
   { files: ['classes/store/openStore.ts'], rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['Database$', 'Backup$'] }] } },

@@ -1,5 +1,5 @@
-import { Ajv } from 'ajv';
-import type { ErrorObject, Options, ValidateFunction } from 'ajv';
+import type * as ajv from 'ajv';
+import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv';
 import type * as ajv2019 from 'ajv/dist/2019';
 import type * as ajv2020 from 'ajv/dist/2020';
 import type formats from 'ajv-formats';
@@ -84,7 +84,7 @@ function compilerOf(dialect: Dialect, allErrors: boolean): Ajv {
 }
 
 function makeCompiler(dialect: Dialect, options: Options): Ajv {
-  if (dialect === 'draft-07') return new Ajv(options);
+  if (dialect === 'draft-07') return new (require('ajv') as typeof ajv).Ajv(options);
   if (dialect === '2019-09') return new (require('ajv/dist/2019') as typeof ajv2019).Ajv2019(options);
   return new (require('ajv/dist/2020') as typeof ajv2020).Ajv2020(options);
 }

@@ -1,5 +1,5 @@
-import { Ajv } from 'ajv';
-import type { ErrorObject, ValidateFunction } from 'ajv';
+import type * as ajv from 'ajv';
+import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
 import type { Check, OptionTable, ValueOf } from '../../config/schema';
 import { describeValue, HoldfastError } from '../errors/holdfastError';
 import { isRecord } from '../values/isRecord';
@@ -10,10 +10,20 @@ const WORD = /^[\w+.-]{1,20}$/;
 
 const validators = new WeakMap<OptionTable, ValidateFunction>();
 
-/** The tables are ours, so that the validator need not check them by the schema of schemas, which takes it 30 ms. */
-const ajv = new Ajv({ allErrors: true, meta: false, validateSchema: false });
-ajv.addVocabulary(['unit', 'kind', 'env', 'expects']);
-ajv.addKeyword({ keyword: 'is', validate: ({ holds }: Check, value: unknown) => holds(value) });
+/**
+ * Returns the validator, which is made at the first check: it takes 30 ms to load.
+ *
+ * The tables are ours, so that the validator need not check them by the schema of schemas, which would take it 30 ms more.
+ */
+const theValidator = (): Ajv => (made ??= makeValidator());
+
+let made: Ajv | undefined;
+
+function makeValidator(): Ajv {
+  const validator = new (require('ajv') as typeof ajv).Ajv({ allErrors: true, meta: false, validateSchema: false });
+  validator.addVocabulary(['unit', 'kind', 'env', 'expects']);
+  return validator.addKeyword({ keyword: 'is', validate: ({ holds }: Check, value: unknown) => holds(value) });
+}
 
 /**
  * Checks a value against its table in `config/options`, without filling in defaults.
@@ -31,7 +41,7 @@ export function checkOptions<Schema extends OptionTable>(schema: Schema, given: 
 function validatorOf(table: OptionTable): ValidateFunction {
   const known = validators.get(table);
   if (known) return known;
-  const compiled = ajv.compile(table);
+  const compiled = theValidator().compile(table);
   validators.set(table, compiled);
   return compiled;
 }

@@ -1,4 +1,4 @@
-import { Cron } from 'croner';
+import type * as croner from 'croner';
 
 /** The fields of a cron expression, with seconds first. */
 const FIELDS = [
@@ -37,7 +37,7 @@ const quoted = (text: string): string => JSON.stringify(text.slice(0, 40));
 
 function isReadable(cron: string): boolean {
   try {
-    new Cron(cron, { paused: true });
+    new (require('croner') as typeof croner).Cron(cron, { paused: true });
     return true;
   } catch {
     return false;

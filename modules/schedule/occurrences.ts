@@ -1,4 +1,5 @@
-import { Cron } from 'croner';
+import type * as croner from 'croner';
+import type { Cron } from 'croner';
 import { DAY, MINUTE, SECOND } from '../../constants/limits';
 import { HoldfastError } from '../errors/holdfastError';
 import { cronFaultOf } from './cronFault';
@@ -121,7 +122,7 @@ function readCron(cron: string, timeZone: string, field = 'timing', calendar = t
   }
   try {
     if (!/^(@[a-z]+|\S+(\s+\S+){4,5})$/i.test(cron.trim())) throw new SyntaxError('not five or six fields');
-    return new Cron(cron.trim(), { timezone: calendar });
+    return new (require('croner') as typeof croner).Cron(cron.trim(), { timezone: calendar });
   } catch (cause) {
     throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: `${field}.cron`, ...cronFaultOf(cron), cause });
   }

@@ -21,15 +21,20 @@ const packagesOf = (files: readonly string[]): string[] => [
 describe('The package', () => {
   it('is loaded by require without an ES module, with both stores, the log, a schema and the tools for tests', async () => {
     const files = await loadedBy(`
-      const { openStore, defineEvent, EventHub, logEvents, redactFormat } = require('./index');
+      const { openStore, defineEvent, EventHub, Scheduler, logEvents, redactFormat } = require('./index');
       const { testStore } = require('./classes/testing/testing');
       require('./classes/mongo/mongoDatabase');
       const store = await openStore('sqlite::memory:');
       logEvents(store.events);
       redactFormat();
       for (const dialect of ['2019-09', '2020-12']) defineEvent({ name: 'a', schema: { $schema: 'https://json-schema.org/draft/' + dialect + '/schema' }, process: () => 1 });
+      await new Scheduler(store).upsert('nightly', { queue: 'mail', cron: '@daily' });
       await store.close()`);
     expect(packagesOf(files)).to.include.members(['holdfast', 'mongoose', 'winston', 'ajv', 'ajv-formats', 'croner']);
+  });
+
+  it('is loaded with nothing but itself and what removes secrets', async () => {
+    expect(packagesOf(await loadedBy("require('./index')"))).to.have.members(['holdfast', '@pinojs/redact']);
   });
 
   it('loads what a program does not use only when it is used', async () => {
@@ -39,6 +44,6 @@ describe('The package', () => {
       await new Queue(store, 'mail').add('welcome', {});
       await new Worker(store, { queues: ['mail'], handlers: { welcome: () => 1 } }).drain();
       await store.close()`);
-    for (const late of ['winston', 'mongoose', 'ajv-formats', 'commander']) expect(packagesOf(files)).to.not.include(late);
+    for (const late of ['winston', 'mongoose', 'ajv-formats', 'commander', 'croner']) expect(packagesOf(files)).to.not.include(late);
   });
 });
