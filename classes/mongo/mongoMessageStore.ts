@@ -14,7 +14,6 @@ import { groupBy } from '../../modules/values/groupBy';
 import { roundsOf } from '../../modules/values/roundsOf';
 import type { MongoConnection } from './mongoConnection';
 
-
 const PRIORITIES = Array.from({ length: LOWEST_PRIORITY + 1 }, (_, priority) => priority);
 
 /** Most tasks that one transaction moves. Their documents pass through this process. */
