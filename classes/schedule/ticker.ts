@@ -24,7 +24,7 @@ const SHORTEST_HOLD_MS = 2 * SECOND;
 const LONGEST_HOLD_MS = 10 * SECOND;
 
 /** Returns the time for which the next part is held. A process that needs long for a part has longer for the next. */
-const nextHold = (tookMs: number): number => Math.min(LONGEST_HOLD_MS, Math.max(SHORTEST_HOLD_MS, 4 * tookMs));
+const nextHold = (tookMs: number): number => Math.min(LONGEST_HOLD_MS, Math.max(SHORTEST_HOLD_MS, Math.round(4 * tookMs)));
 
 /** Parts of a ticker. */
 export interface TickerParts extends FirerParts {
