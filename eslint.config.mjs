@@ -76,7 +76,7 @@ const roomRules = (floor) =>
   );
 
 export default tseslint.config(
-  { ignores: ['build/', 'coverage/', 'node_modules/', 'test/packaging/consumer/', 'index.js', 'eslint.config.mjs', 'eslint.rules.mjs'] },
+  { ignores: ['build/', 'coverage/', 'node_modules/', 'test/packaging/consumer/', 'index.js', 'bin/', 'eslint.config.mjs', 'eslint.rules.mjs'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { project: './tsconfig.json' } },
