@@ -5,6 +5,7 @@ import { isOccurrenceId } from '../../modules/schedule/schedule';
 import type { DueSchedules } from '../../modules/ports/scheduleStore';
 import type { Unsubscribe } from '../../modules/observe/eventSource';
 import { Loop } from '../async/loop';
+import { nextHoldMs, SHORTEST_HOLD_MS } from '../../modules/schedule/nextHoldMs';
 import { Firer } from './firer';
 import type { FirerParts } from './firer';
 import { Presence } from './presence';
@@ -18,13 +19,6 @@ const SPREAD_MS = 15;
 
 /** Schedules that a process claims at once. */
 const SCHEDULES_AT_ONCE = 100;
-
-/** Shortest and longest time for which a process holds what it has claimed: a killed process delays its schedules by so much. */
-const SHORTEST_HOLD_MS = 2 * SECOND;
-const LONGEST_HOLD_MS = 10 * SECOND;
-
-/** Returns the time for which the next part is held. A process that needs long for a part has longer for the next. */
-const nextHold = (tookMs: number): number => Math.min(LONGEST_HOLD_MS, Math.max(SHORTEST_HOLD_MS, Math.round(4 * tookMs)));
 
 /** Parts of a ticker. */
 export interface TickerParts extends FirerParts {
@@ -108,7 +102,7 @@ export class Ticker {
     if (schedules.length === 0 && nextWakeMs === null) return;
     const awayOf = await this.#whilePresent(() => this.#presence.look([...this.#declared]));
     const wakes = await Promise.all(schedules.map((schedule) => this.#firer.fire(schedule, { nowMs, holdMs, away: awayOf(schedule) })));
-    this.#holdMs = nextHold(this.#parts.clock.monotonic() - startedAt);
+    this.#holdMs = nextHoldMs(this.#parts.clock.monotonic() - startedAt);
     const next = [...wakes, nextWakeMs].filter((wake) => typeof wake === 'number');
     // If nothing could be written, more would only be held in vain.
     const goesOn = isMoreDue && (wakes.length === 0 || wakes.some((wake) => wake !== 'stuck'));

@@ -36,18 +36,6 @@ forEachStore('Many schedules', (opening) => {
     await eventually('all', () => fired.size === MANY);
   });
 
-  it('that take long hold the next part for longer, in whole milliseconds', async () => {
-    // Each look at this clock is a fraction of a millisecond, and many of them, after the one before.
-    let looks = 0;
-    const slow: Clock = { ...impatient, monotonic: () => systemClock.monotonic() + (looks += 1) * 700.37 };
-    const store = await opening.open({}, { clock: slow });
-    await storeMany(store);
-    const fired = new Set<string>();
-    store.events.on('schedule-fired', ({ schedule }) => void fired.add(schedule));
-    tickerOf(store.parts).start();
-    await eventually('all', () => fired.size === MANY);
-  });
-
   it('that fail are put off, told once each, and keep no other from its turn', async () => {
     const store = await opening.open({}, { clock: impatient });
     const timing = { kind: 'cron', cron: '@daily', timeZone: 'Nowhere/Else', bounds: { startMs: null, endMs: null } } as const;
