@@ -1,6 +1,5 @@
 import { SECOND } from '../../constants/limits';
 import type { FinishedState } from '../../constants/states';
-import { taskPages } from '../../modules/ports/taskPages';
 import { Loop } from '../async/loop';
 import type { StoreParts } from '../store/storeParts';
 import type { LastKept } from '../../modules/events/eventPlan';
@@ -9,7 +8,7 @@ import type { LastKept } from '../../modules/events/eventPlan';
 const TRIM_EVERY_MS = 2 * SECOND;
 
 /** The parts that a trimmer rests on. */
-export type TrimmerParts = Pick<StoreParts, 'tasks' | 'recorder' | 'internalErrors' | 'clock'>;
+export type TrimmerParts = Pick<StoreParts, 'bulks' | 'internalErrors' | 'clock'>;
 
 /** Removes the oldest finished tasks of a queue above the limit of each state. */
 export class Trimmer {
@@ -56,15 +55,6 @@ export class Trimmer {
   }
 
   async #trim(): Promise<void> {
-    for (const [state, limit] of this.#limits) await this.#trimState(state, limit);
-  }
-
-  /** Walks through the tasks of a state, newest first, and removes those after the limit. */
-  async #trimState(state: FinishedState, limit: number): Promise<void> {
-    let toKeep = limit;
-    for await (const tasks of taskPages(this.#parts.tasks, { queue: this.#queue, states: [state] })) {
-      await this.#parts.recorder.trim(tasks.slice(toKeep));
-      toKeep = Math.max(0, toKeep - tasks.length);
-    }
+    for (const [state, limit] of this.#limits) await this.#parts.bulks.trim(this.#queue, state, limit);
   }
 }

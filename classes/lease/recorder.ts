@@ -8,7 +8,7 @@ import { endingEvent, endingOf, errorOf } from '../../modules/task/endings';
 import type { EndingEvent } from '../../modules/task/endings';
 import { hasNoHistory, withHistory } from '../../modules/task/history';
 import type { AttemptFacts } from '../../modules/task/history';
-import { countedOutcome, nextChange, removeChange } from '../../modules/task/outcome';
+import { countedOutcome, nextChange } from '../../modules/task/outcome';
 import { isConsumers, refOf } from '../../modules/task/task';
 import type { Task, TaskHead } from '../../modules/task/task';
 import { inFull } from '../../modules/ports/namespace';
@@ -118,19 +118,6 @@ export class Recorder {
     if (count > 0) events.emit('tasks-changed', { queue, to, count });
     settlements.forEach(({ change }, at) => answers[at] === 'applied' && this.#wake(queue, change));
     return answers;
-  }
-
-  /**
-   * Removes finished tasks that a queue no longer keeps. Like the end of a retention, this emits no event.
-   *
-   * @throws the error of the store.
-   */
-  async trim(tasks: readonly TaskHead[]): Promise<void> {
-    if (tasks.length > 0)
-      await settleAll(
-        this.#parts.tasks,
-        settlementsOf(tasks, () => removeChange),
-      );
   }
 
   #decide(attempt: RecordedAttempt, outcome: Outcome, backoffs: BackoffFunctions): Change {

@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import { COUNT_READS } from '../../constants/limits';
 import { LIVE_STATES } from '../../constants/states';
-import type { TaskState } from '../../constants/states';
+import type { FinishedState, TaskState } from '../../constants/states';
 import { conditionsOf, countFilter, guardOf, indexOf, rangesAfter } from '../../modules/mongo/bulkFilters';
 import type { Position } from '../../modules/mongo/bulkFilters';
 import { isClash } from '../../modules/mongo/mongoErrors';
@@ -10,7 +10,7 @@ import { UNIQUE_INDEX } from '../../modules/mongo/mongoSchema';
 import { changePipeline } from '../../modules/mongo/mongoSettle';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { BY_ID, keysFilter } from '../../modules/mongo/taskFilters';
-import { nextPlace, placeOf } from '../../modules/ports/bulk';
+import { FIRST_PLACE, nextPlace, placeOf } from '../../modules/ports/bulk';
 import type { Bulk, BulkCount, BulkFilter, BulkPart, BulkRequest } from '../../modules/ports/bulk';
 import type { TaskKey } from '../../modules/ports/taskStore';
 import type { MongoClaims } from './mongoClaims';
@@ -26,8 +26,12 @@ type Effect = Pick<BulkPart, 'changed' | 'clashed'>;
 
 const NONE: Effect = Object.freeze({ changed: 0, clashed: 0 });
 
+/** Time of a part. The process does other work meanwhile, but the server locks the documents one after the other. */
+const PART_MS = 200;
+
 /** Bulk actions on MongoDB: a part is a covered read of ids and one `updateMany`. */
 export class MongoBulk implements Bulk {
+  readonly partMs = PART_MS;
   readonly #connection: MongoConnection;
   readonly #claims: Pick<MongoClaims, 'waitAgain'>;
   readonly #keys: MongoKeys;
@@ -51,6 +55,18 @@ export class MongoBulk implements Bulk {
 
   now(): Promise<Date> {
     return this.#connection.askAgain(async () => new Date((await this.#connection.clock.now()).latestMs));
+  }
+
+  placeAfter(queue: string, state: FinishedState, newest: number): Promise<string | null> {
+    if (newest === 0) return Promise.resolve(FIRST_PLACE);
+    return this.#connection.ask(async () => {
+      const { tasks, maxTimeMS } = this.#connection;
+      const [range] = rangesAfter(this.#keys.inside(queue), state, undefined, this.#keys);
+      const { filter = {}, ...options } = range ?? {};
+      const found = await tasks.find(filter, { ...options, skip: newest - 1, limit: 2, batchSize: 3, maxTimeMS }).toArray();
+      const [last, next] = found as Key[];
+      return last && next ? nextPlace(0, 1, last._id.toString()) : null;
+    });
   }
 
   change(request: BulkRequest): Promise<BulkPart> {

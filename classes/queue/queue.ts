@@ -9,7 +9,7 @@ import { checkOptions } from '../../modules/options/checkOptions';
 import { hintOf } from '../../modules/ports/hint';
 import type { BulkFilter } from '../../modules/ports/bulk';
 import { sessionWithin, splitSession } from '../../modules/store/givenSession';
-import { newTasks } from '../../modules/task/newTasks';
+import { newTasks, newTasksInTurns } from '../../modules/task/newTasks';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { newTask } from '../../modules/task/newTask';
 import { resultOf } from '../../modules/task/taskEnd';
@@ -83,7 +83,8 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   /**
-   * Adds many tasks. All are checked before the first is written. They are written in batches, so an error of the store may leave some of them.
+   * Adds many tasks. All are checked before the first is written. They are written in batches, so an error of the store may leave some of them. The
+   * checks of thousands take several turns of the event loop, in which their payloads must not change.
    *
    * @param specs the tasks, with the arguments of `add`.
    * @param within the `session` whose transaction the tasks join, as in `add`.
@@ -94,8 +95,8 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    */
   async addMany(specs: readonly TaskSpec<Tasks>[], within: InSession = {}): Promise<Added[]> {
     const session = sessionWithin(within);
-    const tasks = newTasks(this.name, specs, this.#parts.clock.now());
-    return session === undefined ? this.#parts.inserter.addAll(tasks) : this.#parts.inserter.addWithin(tasks, session);
+    if (session === undefined) return this.#parts.inserter.addAll(newTasksInTurns(this.name, specs, this.#parts.clock));
+    return this.#parts.inserter.addWithin(newTasks(this.name, specs, this.#parts.clock.now()), session);
   }
 
   /**
@@ -222,7 +223,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   /**
    * Removes all tasks of the given states, by default the waiting ones. Running tasks stay, unless `running` is among the states.
    *
-   * It works in parts, beside which everything else goes on. What is added meanwhile stays.
+   * It works in parts, beside which everything else goes on. What is added meanwhile stays. If its process dies, another one carries it to its end.
    *
    * @param options `states`, by default only `waiting`; `name`, `tag` and `finishedBefore` choose among them; `ratePerSecond`, `signal` and
    *   `onProgress` limit, stop and follow it.

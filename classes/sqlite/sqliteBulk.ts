@@ -1,5 +1,5 @@
 import type { Bulk, BulkCount, BulkFilter, BulkPart, BulkRequest } from '../../modules/ports/bulk';
-import { nextPlace, placeOf } from '../../modules/ports/bulk';
+import { FIRST_PLACE, nextPlace, placeOf } from '../../modules/ports/bulk';
 import type { Namespace } from '../../modules/ports/namespace';
 import {
   bulkStatement,
@@ -7,11 +7,12 @@ import {
   idsStatement,
   lanesOf,
   matchingStatement,
+  newestStatement,
   windowStatement,
   writable,
 } from '../../modules/sqlite/sqliteBulk';
 import type { Lane, LanePosition, LaneRow, Statement } from '../../modules/sqlite/sqliteBulk';
-import type { TaskState } from '../../constants/states';
+import type { FinishedState, TaskState } from '../../constants/states';
 import { uuidOf } from '../../modules/task/uuidBytes';
 import type { Clock } from '../../modules/time/clock';
 import type { SqliteConnection } from './sqliteConnection';
@@ -21,8 +22,12 @@ interface Counted {
   readonly isCut: number;
 }
 
+/** Time of a part without its commit, which may take as long again when it moves the log into the file. */
+const PART_MS = 12;
+
 /** Bulk actions on a SQLite file. Each part is read and written in one transaction. */
 export class SqliteBulk implements Bulk {
+  readonly partMs = PART_MS;
   readonly #connection: SqliteConnection;
   readonly #namespace: Namespace;
   readonly #clock: Clock;
@@ -43,6 +48,15 @@ export class SqliteBulk implements Bulk {
 
   now(): Promise<Date> {
     return Promise.resolve(new Date(this.#clock.now()));
+  }
+
+  placeAfter(queue: string, state: FinishedState, newest: number): Promise<string | null> {
+    if (newest === 0) return Promise.resolve(FIRST_PLACE);
+    return this.#connection.read(() => {
+      const [lane] = lanesOf([state]);
+      const [last, next] = lane ? this.#all<Pick<LaneRow, 'id'>>(newestStatement(lane, this.#namespace.inside(queue), newest)) : [];
+      return last && next ? nextPlace(0, 1, uuidOf(last.id)) : null;
+    });
   }
 
   change(request: BulkRequest): Promise<BulkPart> {

@@ -57,12 +57,20 @@ export class Inserter {
   }
 
   /**
-   * Adds many tasks. Only a few batches wait at a time, because a batch that is built long before its turn only ages in memory.
+   * Adds many tasks, which may take turns of the event loop to be made. A close meanwhile waits for them.
    *
-   * @throws as `add`.
+   * @throws as `add`, and what making the tasks threw.
    */
-  async addAll(tasks: readonly NewTask[]): Promise<Inserted[]> {
-    if (this.#isClosed) return refuseClosed();
+  addAll(made: readonly NewTask[] | Promise<readonly NewTask[]>): Promise<Inserted[]> {
+    if (!(made instanceof Promise)) return this.addAll(Promise.resolve(made));
+    if (this.#isClosed) return made.then(refuseClosed);
+    const adding = made.then((tasks) => this.#addAll(tasks));
+    this.#note(Promise.allSettled([adding]));
+    return adding;
+  }
+
+  /** Only a few batches wait at a time, because a batch that is built long before its turn only ages in memory. */
+  async #addAll(tasks: readonly NewTask[]): Promise<Inserted[]> {
     const inserted: Inserted[][] = [];
     const chunks = chunksOf(tasks, BATCH_TASKS).entries();
     const lane = async (): Promise<void> => {

@@ -36,6 +36,7 @@ export class Store {
     this.parts = assembleParts(database, options.callTimeoutMs, this.events, surroundings);
     for (const warning of database.warnings ?? []) this.events.announce('store-warning', { url: database.url, ...warning });
     this.parts.sweeper.start();
+    this.parts.resumer.start();
   }
 
   /** The URL of the store, without its secrets. */
@@ -77,10 +78,10 @@ export class Store {
     this.events.emit('store-closed', { url: this.url });
   }
 
-  /** Waits for what is being written, and for the sweep. */
+  /** Waits for what is being written, for the sweep, and for a part of a bulk action that this process goes on with. */
   async #finish(): Promise<void> {
-    const { inserter, progress, settler, sweeper } = this.parts;
+    const { inserter, progress, settler, sweeper, resumer } = this.parts;
     await Promise.all([inserter.idle(), progress.idle()]);
-    await Promise.all([settler.idle(), sweeper.stop()]);
+    await Promise.all([settler.idle(), sweeper.stop(), resumer.stop()]);
   }
 }

@@ -2,6 +2,7 @@ import { describeValue, HoldfastError, isHoldfastError } from '../../modules/err
 import type { Database } from '../../modules/ports/database';
 import type { Surroundings } from '../../modules/time/clock';
 import { Bulks } from '../bulk/bulks';
+import { Resumer } from '../bulk/resumer';
 import { QueueRules } from '../flow/queueRules';
 import { QueueTurns } from '../flow/queueTurns';
 import { DueTimes } from '../idle/dueTimes';
@@ -40,7 +41,8 @@ export function assembleParts(database: Database, callTimeoutMs: number, events:
   const leases = new LeaseKeeper(tasks, clock, internalErrors);
   const settler = new Settler(tasks, internalErrors, clock, random);
   const recorder = new Recorder({ tasks, settler, wakeups, events, internalErrors, clock, random });
-  const bulks = new Bulks({ bulk: watched.bulk, wakeups, events, clock, random });
+  const bulks = new Bulks({ bulk: watched.bulk, records, wakeups, events, internalErrors, clock, random });
+  const resumer = new Resumer({ bulks, internalErrors, clock });
   const claimer = new Claimer({ tasks, rules, turns, leases, settler, solitude, internalErrors, clock, random });
   const sweeper = new Sweeper({ tasks, leases, recorder, storeNow: () => schedules.now(), events, internalErrors, clock, random });
   const inserter = new Inserter({ tasks, within: database.tasks, wakeups, sessions: new SessionHints(wakeups, clock), events, clock, random });
@@ -48,7 +50,7 @@ export function assembleParts(database: Database, callTimeoutMs: number, events:
   const endings = new Endings({ tasks, wakeups, events, clock });
   return {
     ...{ clock, random, events, tasks, tallies, looks, settings, schedules, transit, messages, records, dependents, rules, turns, internalErrors },
-    ...{ solitude, wakeups, dueTimes, leases, settler, recorder, bulks, claimer, sweeper, inserter, progress, endings },
+    ...{ solitude, wakeups, dueTimes, leases, settler, recorder, bulks, resumer, claimer, sweeper, inserter, progress, endings },
     callTimeoutMs,
     /** Counts the live tasks of other namespaces. */
     liveElsewhere: () => database.liveElsewhere(),

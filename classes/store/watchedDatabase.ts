@@ -14,8 +14,10 @@ export function watchedDatabase(database: Database, monitor: StoreMonitor): Data
     looks: { due: (queues) => monitor.call('due', () => looks.due(queues)) },
     tallies: { of: (queue, most) => monitor.call('counts', () => tallies.of(queue, most)) },
     bulk: {
+      partMs: bulk.partMs,
       count: (filter, most) => monitor.call('bulkCount', () => bulk.count(filter, most)),
       now: () => monitor.call('now', () => bulk.now()),
+      placeAfter: (queue, state, newest) => monitor.call('bulkPlace', () => bulk.placeAfter(queue, state, newest)),
       change: (request) => monitor.call('bulkChange', () => bulk.change(request)),
     },
     settings: {

@@ -5,14 +5,15 @@ export const FIRST_LIMIT = 250;
 
 const LEAST = 10;
 
-/** A part that takes less time may be followed by one of twice as many tasks; one that takes more, by one of half. A file answers nothing else meanwhile. */
-const SHORT_MS = 10;
-const LONG_MS = 40;
+/** How much larger or smaller the next part may be: one part alone may have been held up by something else. */
+const GROWTH = 2;
+const SHRINKAGE = 4;
 
-/** Returns the most tasks of the next part. */
-export function nextLimit(limit: number, tookMs: number): number {
-  if (tookMs > LONG_MS) return Math.max(LEAST, Math.floor(limit / 2));
-  return tookMs < SHORT_MS ? Math.min(BULK_TASKS, limit * 2) : limit;
+/** Returns the most tasks of the next part, so that it takes about the time that a part should take. */
+export function nextLimit(limit: number, tookMs: number, partMs: number): number {
+  const fitting = (limit * partMs) / Math.max(tookMs, 1);
+  const bounded = Math.min(Math.max(fitting, limit / SHRINKAGE), limit * GROWTH);
+  return Math.floor(Math.min(Math.max(bounded, LEAST), BULK_TASKS));
 }
 
 /** Returns the most tasks of a part under a limit of tasks a second, so that there are two parts a second at least. */

@@ -1,4 +1,4 @@
-import type { TaskState } from '../../constants/states';
+import type { FinishedState, TaskState } from '../../constants/states';
 import type { Change } from '../task/change';
 
 /** Which tasks of a queue a bulk action is for. What is left out lets all through. */
@@ -53,11 +53,20 @@ export interface BulkPart {
  * not changed yet.
  */
 export interface Bulk {
+  /** Time in milliseconds that one part should take. A file answers nothing else meanwhile, and holds up the process. */
+  readonly partMs: number;
+
   /** Counts the tasks that a filter lets through, by an index, and stops at `most`. */
   count(filter: BulkFilter, most: number): Promise<BulkCount>;
 
   /** Returns the time of the store, or a little later: no task that is there was added after it. */
   now(): Promise<Date>;
+
+  /**
+   * Returns the `after` of a bulk action on the finished tasks of a state that leaves the newest alone; null if there are no more than those. It skips
+   * keys of an index, and reads no task.
+   */
+  placeAfter(queue: string, state: FinishedState, newest: number): Promise<string | null>;
 
   /** Carries out the next part. */
   change(request: BulkRequest): Promise<BulkPart>;
@@ -69,6 +78,9 @@ export interface BulkPlace<Position> {
   /** Undefined at the beginning. */
   readonly position?: Position;
 }
+
+/** The `after` of a bulk action that begins with the first task. */
+export const FIRST_PLACE = JSON.stringify({ lane: 0 });
 
 /** Reads the place of an `after`; without one, the first. */
 export const placeOf = <Position>(after: string | undefined): BulkPlace<Position> =>

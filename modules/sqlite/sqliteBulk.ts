@@ -63,6 +63,12 @@ export function windowStatement(lane: Lane, queue: string, position: LanePositio
   return { sql, parameters: [queue, ...from, limit] };
 }
 
+/** Reads the id of the last of the newest tasks of a lane, and that of the next one. */
+export const newestStatement = (lane: Lane, queue: string, newest: number): Statement => ({
+  sql: `SELECT id ${inLane(lane)} ORDER BY id DESC LIMIT 2 OFFSET ?`,
+  parameters: [queue, newest - 1],
+});
+
 /** Reads tasks of a queue by their ids. */
 export const idsStatement = (queue: string, ids: readonly string[]): Statement => ({
   sql: `${ROW} FROM holdfast_tasks WHERE id IN (SELECT unhex(value) FROM json_each(?)) AND queue = ?`,

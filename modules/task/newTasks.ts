@@ -4,7 +4,12 @@ import { describeValue, HoldfastError, isHoldfastError } from '../errors/holdfas
 import { isRecord } from '../values/isRecord';
 import { refuseUnknown } from '../options/refuseUnknown';
 import { newTask } from './newTask';
+import type { Clock } from '../time/clock';
 import type { NewTask } from './task';
+
+/** Time in milliseconds that one turn of the event loop takes for checks, and the tasks after which it is looked at. */
+const TURN_MS = 10;
+const LOOK_EVERY = 50;
 
 /** Comparing one by one costs a third of a lookup in a Set. */
 const KNOWN = ['name', 'payload', 'options'];
@@ -18,6 +23,24 @@ const KNOWN = ['name', 'payload', 'options'];
 export function newTasks<Tasks extends TaskMap>(queue: string, specs: readonly TaskSpec<Tasks>[], nowMs: number): NewTask[] {
   checkIsArray(specs, 'tasks');
   return specs.map((spec, index) => taskOf(queue, spec, nowMs, `tasks[${index}]`));
+}
+
+/**
+ * Creates many tasks as `newTasks`, and lets other work run whenever it has taken `TURN_MS`. The list is copied first, so that the caller may change it.
+ *
+ * @throws as `newTasks`.
+ */
+export async function newTasksInTurns<Tasks extends TaskMap>(queue: string, given: readonly TaskSpec<Tasks>[], clock: Clock): Promise<NewTask[]> {
+  checkIsArray(given, 'tasks');
+  const [specs, nowMs, tasks]: [readonly TaskSpec<Tasks>[], number, NewTask[]] = [[...given], clock.now(), []];
+  let turnBeganAt = clock.monotonic();
+  for (const [index, spec] of specs.entries()) {
+    tasks.push(taskOf(queue, spec, nowMs, `tasks[${index}]`));
+    if (tasks.length % LOOK_EVERY > 0 || clock.monotonic() - turnBeganAt < TURN_MS) continue;
+    await new Promise<void>((done) => clock.soon(done));
+    turnBeganAt = clock.monotonic();
+  }
+  return tasks;
 }
 
 function taskOf<Tasks extends TaskMap>(queue: string, spec: TaskSpec<Tasks>, nowMs: number, place: string): NewTask {

@@ -19,6 +19,7 @@ export function bulk(opening: Opening): void {
   });
   describe('a count of what a filter lets through', () => countSuite(() => database));
   describe('a bulk action', () => changeSuite(() => database));
+  describe('a bulk removal of old tasks', () => newestSuite(() => database));
   describe('a bulk redrive', () => redriveSuite(() => database));
 }
 
@@ -139,6 +140,34 @@ function changeSuite(database: () => Database): void {
       change: removeChange,
     });
     expect(changedBy(parts)).to.equal(0);
+  });
+}
+
+function newestSuite(database: () => Database): void {
+  it('leaves the newest tasks of a state alone where it begins after them', async () => {
+    const batch = await ended(database(), 12, 'dead');
+    await ended(database(), 5, 'succeeded');
+    await ended(database(), 5, 'dead', { queue: 'other' });
+    const newest = idsOf(batch).sort().reverse().slice(0, 4);
+    const after = (await database().bulk.placeAfter(QUEUE, 'dead', 4)) ?? '';
+    const request = { filter: queueOf(), change: removeChange, by: randomUUID(), limit: 100 };
+    expect(await database().bulk.change({ ...request, after })).to.deep.include({ changed: 8, next: null });
+    expect(idsOf(await listed(database().tasks, { queue: QUEUE, states: ['dead'], limit: 100 }))).to.deep.equal(newest);
+  });
+
+  it('has no place after the newest where there are no more', async () => {
+    await ended(database(), 3, 'dead');
+    expect(await database().bulk.placeAfter(QUEUE, 'dead', 3)).to.equal(null);
+    expect(await database().bulk.placeAfter(QUEUE, 'dead', 2)).not.to.equal(null);
+    expect(await database().bulk.placeAfter(QUEUE, 'cancelled', 2)).to.equal(null);
+  });
+
+  it('begins with the first task where none is to stay', async () => {
+    await ended(database(), 3, 'dead');
+    const after = (await database().bulk.placeAfter(QUEUE, 'dead', 0)) ?? '';
+    expect(await database().bulk.change({ filter: queueOf(), change: removeChange, by: randomUUID(), limit: 100, after })).to.deep.include({
+      changed: 3,
+    });
   });
 }
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { FINISHED_STATES, TASK_STATES } from '../../constants/states';
-import { countLaneStatement, lanesOf, windowStatement } from '../../modules/sqlite/sqliteBulk';
+import { countLaneStatement, lanesOf, newestStatement, windowStatement } from '../../modules/sqlite/sqliteBulk';
 import type { Statement } from '../../modules/sqlite/sqliteBulk';
 import { listStatement } from '../../modules/sqlite/sqliteSchema';
 import { loadSqlite } from '../../modules/sqlite/sqliteDriver';
@@ -28,6 +28,13 @@ export function sqlitePlans(opening: SqliteOpening): void {
         expect(plan, lane.index).to.include(`INDEX ${lane.index}`);
         if (lane.state !== 'running') expect(plan, lane.index).to.include('SEARCH').and.not.include('TEMP B-TREE');
       }
+    }
+  });
+
+  it('is an index alone for the newest tasks of a finished state', async () => {
+    for (const lane of lanesOf(FINISHED_STATES)) {
+      const plan = await planOf(newestStatement(lane, QUEUE, 10));
+      expect(plan, lane.index).to.include(`COVERING INDEX ${lane.index}`).and.not.include('TEMP B-TREE');
     }
   });
 

@@ -1,3 +1,4 @@
+import type { FinishedState } from '../../constants/states';
 import type { Bulk, BulkCount, BulkFilter, BulkPart, BulkRequest } from '../../modules/ports/bulk';
 import { PLAIN_STATES, tallyOf } from '../../modules/ports/queueTally';
 import type { QueueTallies, QueueTally } from '../../modules/ports/queueTally';
@@ -7,6 +8,7 @@ import type { ReferenceStore } from './referenceStore';
 
 /** The specification of bulk actions: newest first, whatever the state. */
 export class ReferenceBulk implements Bulk {
+  readonly partMs = 20;
   readonly #store: ReferenceStore;
   readonly #namespace: Namespace;
 
@@ -24,6 +26,14 @@ export class ReferenceBulk implements Bulk {
 
   now(): Promise<Date> {
     return this.#store.answer(() => new Date(this.#store.now()));
+  }
+
+  placeAfter(queue: string, state: FinishedState, newest: number): Promise<string | null> {
+    return this.#store.answer(() => {
+      const found = this.#matching({ queue, states: [state] });
+      if (newest === 0) return 'g';
+      return found.length > newest ? (found[newest - 1]?.id ?? null) : null;
+    });
   }
 
   change({ filter, change, by, limit, after }: BulkRequest): Promise<BulkPart> {

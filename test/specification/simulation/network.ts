@@ -84,8 +84,10 @@ export class Network {
       progress: { report: (...given) => ask('report')(given) as Promise<void> },
       tallies: { of: (...given) => ask('of')(given) as Promise<QueueTally> },
       bulk: {
+        partMs: 20,
         count: (...given) => ask('count')(given) as Promise<BulkCount>,
         now: () => ask('now')([]) as Promise<Date>,
+        placeAfter: (...given) => ask('placeAfter')(given) as Promise<string | null>,
         change: (...given) => ask('change')(given) as Promise<BulkPart>,
       },
       settings: {
