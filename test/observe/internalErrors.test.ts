@@ -111,9 +111,9 @@ describe('A bug', () => {
   it('in a look for schedules is told, and the looks go on', async () => {
     const clock = new FakeClock();
     const { internalErrors, bugs } = internalErrorsFor(clock);
-    const due = sinon.stub().rejects(bug());
+    const claimDue = sinon.stub().rejects(bug());
     const ticker = new Ticker({
-      schedules: { due } as unknown as ScheduleStore,
+      schedules: { claimDue } as unknown as ScheduleStore,
       tasks: fakeTasks(),
       insert: () => Promise.reject(bug()),
       events: { on: () => () => undefined } as never,
@@ -125,7 +125,7 @@ describe('A bug', () => {
     await clock.advance(6_000);
     await ticker.stop();
     expect(bugs.map(({ where }) => where)).to.deep.equal(['tick']);
-    expect(due.callCount).to.equal(4);
+    expect(claimDue.callCount).to.equal(4);
   });
 
   it('in a trim is told, and the trims go on to the last one', async () => {
