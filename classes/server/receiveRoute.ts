@@ -3,6 +3,7 @@ import type { ReceivedMessage } from '../../modules/broker/brokerTypes';
 import { faultAnswers } from '../../modules/server/commonSchemas';
 import { onWire } from '../../modules/server/messageBody';
 import { queueParams, receiveBody, receivedMany } from '../../modules/server/messageSchemas';
+import { plainJson } from './jsonBodies';
 import type { FastifyReply } from 'fastify';
 import type { Broker } from '../broker/broker';
 import type { ServerApp, ServerParts } from './serverParts';
@@ -18,9 +19,13 @@ const schema = {
 
 /** The route that hands out messages. */
 export function addReceiveRoute(app: ServerApp, parts: ServerParts): void {
-  app.post('/v1/queues/:queue/receive', { config: { access: 'consume' }, schema }, async ({ params, body }, reply) => ({
-    messages: (await receive(parts, params.queue, body, reply)).map(onWire),
-  }));
+  app.post(
+    '/v1/queues/:queue/receive',
+    { config: { access: 'consume' }, schema, serializerCompiler: plainJson },
+    async ({ params, body }, reply) => ({
+      messages: (await receive(parts, params.queue, body, reply)).map(onWire),
+    }),
+  );
 }
 
 /** Receives for a client. What it did not get, because it left, is released at once. */

@@ -9,7 +9,7 @@ import { RequestFault } from '../../modules/server/problem';
 import type { Static } from 'typebox';
 import { Type } from 'typebox';
 import { entryOnWire } from './faults';
-import { readJson } from './jsonBodies';
+import { plainJson, readJson } from './jsonBodies';
 import type { ServerApp, ServerParts } from './serverParts';
 
 const IDEMPOTENCY_KEY = 'idempotency-key';
@@ -31,19 +31,23 @@ export function addSendRoute(parent: ServerApp, { broker, onBug }: ServerParts):
     app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MESSAGE_BODY_BYTES }, (_request, bytes: Buffer, parsed) =>
       parsed(null, new RawBody(bytes)),
     );
-    app.post('/v1/queues/:queue/messages', { config: { access: 'produce' }, schema }, async ({ params, query, headers, body }, reply) => {
-      const key = headers[IDEMPOTENCY_KEY];
-      const options = key === undefined ? {} : { idempotencyKey: key };
-      void reply.code(201);
-      const given: unknown = body;
-      if (given instanceof RawBody)
-        return broker.send(params.queue, ofRawBody(given, headers['content-type'] ?? 'application/octet-stream', query.delaySeconds), options);
-      refuseQuery(query.delaySeconds);
-      const { messages, ...one } = given as Static<typeof outgoing> & Partial<Static<typeof outgoingMany>>;
-      if (messages === undefined) return broker.send(params.queue, ofEntry(one, []), options);
-      const all = messages.map((message, index) => ofEntry(message, ['messages', index]));
-      return { messages: (await broker.sendMany(params.queue, all, options)).map(entry) };
-    });
+    app.post(
+      '/v1/queues/:queue/messages',
+      { config: { access: 'produce' }, schema, serializerCompiler: plainJson },
+      async ({ params, query, headers, body }, reply) => {
+        const key = headers[IDEMPOTENCY_KEY];
+        const options = key === undefined ? {} : { idempotencyKey: key };
+        void reply.code(201);
+        const given: unknown = body;
+        if (given instanceof RawBody)
+          return broker.send(params.queue, ofRawBody(given, headers['content-type'] ?? 'application/octet-stream', query.delaySeconds), options);
+        refuseQuery(query.delaySeconds);
+        const { messages, ...one } = given as Static<typeof outgoing> & Partial<Static<typeof outgoingMany>>;
+        if (messages === undefined) return broker.send(params.queue, ofEntry(one, []), options);
+        const all = messages.map((message, index) => ofEntry(message, ['messages', index]));
+        return { messages: (await broker.sendMany(params.queue, all, options)).map(entry) };
+      },
+    );
     done();
   });
 }

@@ -6,6 +6,7 @@ import { faultAnswers } from '../../modules/server/commonSchemas';
 import { extended, extendedMany, oneOrMany, queueParams, settledMany, settlements } from '../../modules/server/messageSchemas';
 import type { Broker } from '../broker/broker';
 import { entryOnWire } from './faults';
+import { plainJson } from './jsonBodies';
 import type { ServerApp, ServerParts } from './serverParts';
 
 type Named = { readonly receipt: string };
@@ -68,6 +69,7 @@ function add<Entry extends Named, Answer>(app: ServerApp, { broker, onBug }: Ser
     `/v1/queues/:queue/${path}`,
     {
       config: { access: 'consume' },
+      serializerCompiler: plainJson,
       schema: {
         ...{ tags: ['messages'], operationId, summary, description: 'One receipt, or several as `entries` with an answer for each.' },
         ...{ params: queueParams, body: oneOrMany(entry), response: { ...answers, ...faultAnswers } },
