@@ -110,7 +110,8 @@ export function describeValue(value: unknown): string {
 /** Places of a stack that are kept. */
 const PLACES = 2;
 
-const OWN_FOLDER = join(__dirname, '..', '..');
+/** The folder of Holdfast's own code. A bundle of ES modules has no `__dirname`, and no folder of its own. */
+const OWN_FOLDER = typeof __dirname === 'string' ? join(__dirname, '..', '..') : null;
 
 /**
  * Makes what Node.js prints of an error that nobody catches five lines. It prints the whole of a cause, which for a driver is a hundred lines, unless a
@@ -129,7 +130,7 @@ function shorten(error: HoldfastError, cause: unknown): void {
 /** Returns the first places of a stack in the caller's code; those of Holdfast if there are no others. */
 function placesOf(stack: string): string[] {
   const places = stack.split('\n').filter((line) => /^\s+at /.test(line) && !/\(?node:|node_modules/.test(line));
-  const callers = places.filter((line) => !line.includes(OWN_FOLDER));
+  const callers = places.filter((line) => OWN_FOLDER === null || !line.includes(OWN_FOLDER));
   return (callers.length > 0 ? callers : places).slice(0, PLACES);
 }
 

@@ -64,6 +64,8 @@ forEachStore('Schedules under kills', (opening) => {
       (await store.parts.schedules.list()).every(({ nextMs, pending }) => nextMs === null && pending.length === 0);
     await eventually('no occurrence is left', isOver, TEST_MS / 2);
     expect(await addedIn(queue)).to.deep.equal(wanted);
+    // Whoever still runs writes into it.
+    await endChildren();
     rmSync(folder, { recursive: true, force: true });
   });
 });
