@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { expect } from 'chai';
+import { LockLine } from '../../classes/sqlite/lockLine';
 import { loadSqlite } from '../../modules/sqlite/sqliteDriver';
 import type { AdderOptions } from '../fixtures/adder';
 import { startFixture } from '../fixtures/children';
 import { eventually } from '../support/eventually';
+import { FakeClock } from '../support/fakeClock';
 import { forSqlite } from '../support/stores';
 
 const PROCESSES = 4;
@@ -22,25 +24,29 @@ async function commitsOf(url: string, path: string): Promise<number[]> {
   return (rows as { readonly payload: string }[]).map(({ payload }) => Number(payload));
 }
 
-/** Returns the most commits of others between two of one process, up to the end of the first that has added all. */
-function longestWaitIn(commits: readonly number[]): number {
-  const last = Array.from({ length: PROCESSES }, (_, by) => commits.lastIndexOf(by));
-  const until = commits.slice(0, Math.min(...last) + 1);
-  const waits = last.flatMap((_, by) => {
-    const places = until.flatMap((each, place) => (each === by ? [place] : []));
-    return [-1, ...places].map((place, index) => (places[index] ?? until.length) - place - 1);
-  });
-  return Math.max(...waits);
-}
-
 forSqlite('The line for the lock of a file', (opening) => {
-  it('lets no process wait for more commits of others than a few turns have', async () => {
+  it('lets every process add, and leaves nothing behind', async () => {
     const store = await opening.open();
     const commits = await commitsOf(opening.url, opening.path);
     await store.close();
-    expect(commits).to.have.lengthOf(PROCESSES * ADDS);
-    // Four turns had 28 to 50 commits. Without a line, one process waited for 126 and 182.
-    expect(longestWaitIn(commits)).to.be.below(ADDS / 2);
+    expect(Array.from({ length: PROCESSES }, (_, by) => commits.filter((each) => each === by).length)).to.deep.equal(Array(PROCESSES).fill(ADDS));
+    expect(existsSync(`${opening.path}-line`)).to.equal(false);
+  });
+
+  it('gives turns in the order in which processes came, and who had one goes to its end', async () => {
+    const clock = new FakeClock();
+    const [first, second, third] = [0, 1, 2].map(() => new LockLine(opening.path, clock)) as [LockLine, LockLine, LockLine];
+    const lines = [first, second, third];
+    // The lock was given to another process, so that each takes a ticket.
+    for (const line of lines) line.noteRefused(0);
+    const whose = (): number[] => lines.flatMap((line, at) => (line.waitMs() === 0 ? [at] : []));
+    for (const turn of [0, 1, 2, 0, 1]) {
+      expect(whose(), 'one has the turn').to.deep.equal([turn]);
+      lines[turn]?.noteGiven();
+      await clock.advance(20);
+      expect(lines[turn]?.waitMs(), 'its turn is over').to.be.above(0);
+    }
+    for (const line of lines) line.close();
     expect(existsSync(`${opening.path}-line`)).to.equal(false);
   });
 });
