@@ -40,6 +40,7 @@ export const HISTORY_TEXT_CHARACTERS = 500;
 
 /** Ten priorities, 0 first. They are few so that the claim index can skip from one to the next. */
 export const LOWEST_PRIORITY = 9;
+export const PRIORITIES: readonly number[] = Object.freeze(Array.from({ length: LOWEST_PRIORITY + 1 }, (_, priority) => priority));
 
 /** The holder of leases of the broker's consumers, in place of the id of a worker. */
 export const CONSUMER = 'consumer';

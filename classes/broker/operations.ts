@@ -5,7 +5,6 @@ import type { PeekedMessage, QueueInfo, QueueStats } from '../../modules/broker/
 import { deadQueueOf } from '../../modules/broker/deadQueueOf';
 import { deadLetterOf, peekedMessage, redrivenSettings } from '../../modules/broker/messageTask';
 import { resolveOptions } from '../../modules/options/resolveOptions';
-import type { Standing } from '../../modules/ports/messageStore';
 import { taskPages } from '../../modules/ports/taskPages';
 import type { TaskHead } from '../../modules/task/task';
 import { Queue } from '../queue/queue';
@@ -115,15 +114,12 @@ export class Operations {
 
   async stats(name: string): Promise<QueueStats> {
     const { attributes } = await this.#book.get(name);
-    const { messages, schedules } = this.#parts;
-    const counted = (queue: string): Promise<Standing> => messages.standing(queue, COUNTED);
-    const [own, letters, nowMs, [oldest]] = await Promise.all([
-      counted(name),
-      counted(deadQueueOf(name, attributes)),
-      schedules.now(),
-      messages.overdue(name, 0, 1),
+    const { tallies } = this.#parts;
+    const [{ counts: own, dueSince, now }, { counts: letters }] = await Promise.all([
+      tallies.of(name, COUNTED),
+      tallies.of(deadQueueOf(name, attributes), COUNTED),
     ]);
-    const oldestSeconds = oldest ? Math.max(0, Math.floor((nowMs - oldest.availableAt.getTime()) / SECOND)) : null;
+    const oldestSeconds = dueSince ? Math.max(0, Math.floor((now.getTime() - dueSince.getTime()) / SECOND)) : null;
     const counts = { waiting: own.due, delayed: own.delayed, inFlight: own.running, dead: letters.due + letters.delayed + letters.running };
     return { ...counts, isRounded: Object.values(counts).some((count) => count >= COUNTED), oldestSeconds };
   }

@@ -1,20 +1,18 @@
 import type { ClientSession } from 'mongoose';
-import { LOWEST_PRIORITY } from '../../constants/limits';
+import { PRIORITIES } from '../../constants/limits';
 import { holdsFor, movedDocument } from '../../modules/mongo/moveDocuments';
 import { isClash, isWithoutTransactions } from '../../modules/mongo/mongoErrors';
-import { CLAIM_INDEX, HEAD_FIELDS, headOfDocument, LEASE_INDEX } from '../../modules/mongo/mongoSchema';
+import { CLAIM_INDEX, HEAD_FIELDS, headOfDocument } from '../../modules/mongo/mongoSchema';
 import type { MongoKeys } from '../../modules/mongo/mongoKeys';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { BY_ID, keysFilter } from '../../modules/mongo/taskFilters';
-import type { MessageStore, Move, Standing } from '../../modules/ports/messageStore';
+import type { MessageStore, Move } from '../../modules/ports/messageStore';
 import type { SettleAnswer } from '../../modules/ports/taskStore';
 import type { TaskHead } from '../../modules/task/task';
 import { chunksOf } from '../../modules/values/chunksOf';
 import { groupBy } from '../../modules/values/groupBy';
 import { roundsOf } from '../../modules/values/roundsOf';
 import type { MongoConnection } from './mongoConnection';
-
-const PRIORITIES = Array.from({ length: LOWEST_PRIORITY + 1 }, (_, priority) => priority);
 
 /** Most tasks that one transaction moves. Their documents pass through this process. */
 const MOVED_TASKS = 100;
@@ -50,22 +48,6 @@ export class MongoMessageStore implements MessageStore {
       const options = { projection: HEAD_FIELDS, sort: { availableAt: 1 }, hint: CLAIM_INDEX, limit, maxTimeMS } as const;
       const documents = await tasks.find(filter, options).toArray();
       return documents.map((document) => headOfDocument(document, this.#keys));
-    });
-  }
-
-  standing(queue: string, most: number): Promise<Standing> {
-    return this.#connection.askAgain(async () => {
-      const { tasks, clock, maxTimeMS } = this.#connection;
-      const now = new Date((await clock.now()).earliestMs);
-      const count = (filter: object, hint: string): Promise<number> =>
-        tasks.countDocuments({ queue: this.#keys.inside(queue), ...filter }, { hint, limit: most, maxTimeMS });
-      const waiting = { state: 'waiting', priority: { $in: PRIORITIES } };
-      const [due, delayed, running] = await Promise.all([
-        count({ ...waiting, availableAt: { $lte: now } }, CLAIM_INDEX),
-        count({ ...waiting, availableAt: { $gt: now } }, CLAIM_INDEX),
-        count({ state: 'running' }, LEASE_INDEX),
-      ]);
-      return { due, delayed, running };
     });
   }
 

@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import { LOWEST_PRIORITY } from '../../constants/limits';
+import { PRIORITIES } from '../../constants/limits';
 import { countFilter, indexOf } from '../../modules/mongo/bulkFilters';
 import { CLAIM_INDEX } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
@@ -10,9 +10,6 @@ import type { MongoConnection } from './mongoConnection';
 import type { MongoQueueLook } from './mongoQueueLook';
 
 type Filter = mongo.Filter<TaskDocument>;
-
-/** Each priority is a range of the claim index. */
-const PRIORITIES = Array.from({ length: LOWEST_PRIORITY + 1 }, (_, priority) => priority);
 
 /** The counts of one queue of a MongoDB. */
 export class MongoTallies implements QueueTallies {

@@ -1,11 +1,11 @@
 import { NOT_UNIQUE } from '../../modules/sqlite/sqliteErrors';
 import { guardParameters } from '../../modules/sqlite/sqliteSettle';
-import { moveStatement, OVERDUE_STATEMENT, STANDING_STATEMENT } from '../../modules/sqlite/sqliteMoves';
+import { moveStatement, OVERDUE_STATEMENT } from '../../modules/sqlite/sqliteMoves';
 import { SQLITE_STATEMENTS } from '../../modules/sqlite/sqliteSchema';
 import { settingsText } from '../../modules/sqlite/taskColumns';
 import { headsOfRows } from '../../modules/sqlite/taskRows';
 import type { TaskRow } from '../../modules/sqlite/taskRows';
-import type { MessageStore, Move, Standing } from '../../modules/ports/messageStore';
+import type { MessageStore, Move } from '../../modules/ports/messageStore';
 import type { Namespace } from '../../modules/ports/namespace';
 import type { SettleAnswer } from '../../modules/ports/taskStore';
 import type { TaskHead } from '../../modules/task/task';
@@ -33,13 +33,6 @@ export class SqliteMessageStore implements MessageStore {
     return this.#connection.read(() => {
       const rows: unknown = this.#connection.prepare(OVERDUE_STATEMENT).all(this.#namespace.inside(queue), this.#clock.now() - forMs, limit);
       return headsOfRows(rows as TaskRow[], this.#namespace);
-    });
-  }
-
-  standing(queue: string, most: number): Promise<Standing> {
-    return this.#connection.read(() => {
-      const row: unknown = this.#connection.prepare(STANDING_STATEMENT).get(this.#namespace.inside(queue), this.#clock.now(), most);
-      return { ...(row as Standing) };
     });
   }
 

@@ -32,7 +32,6 @@ export function watchedDatabase(database: Database, monitor: StoreMonitor): Data
     },
     messages: {
       move: (moves) => monitor.call('move', () => messages.move(moves)),
-      standing: (queue, most) => monitor.call('standing', () => messages.standing(queue, most)),
       overdue: (queue, forMs, limit) => monitor.call('overdue', () => messages.overdue(queue, forMs, limit)),
     },
     records: {

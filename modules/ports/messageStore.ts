@@ -12,13 +12,6 @@ export interface Move extends TaskKey {
   readonly by: string;
 }
 
-/** The live tasks of a queue: those that are due, those that are not yet, and those under a lease. */
-export interface Standing {
-  readonly due: number;
-  readonly delayed: number;
-  readonly running: number;
-}
-
 /** What the broker asks of a database beside leases: moves, and what has waited too long. */
 export interface MessageStore {
   /**
@@ -29,7 +22,4 @@ export interface MessageStore {
 
   /** Returns the heads of the tasks of a queue that have been due for at least that long, in milliseconds, and wait: the longest first. */
   overdue(queue: string, forMs: number, limit: number): Promise<TaskHead[]>;
-
-  /** Counts the live tasks of a queue, each kind up to `most`. It reads keys of an index and no task. */
-  standing(queue: string, most: number): Promise<Standing>;
 }

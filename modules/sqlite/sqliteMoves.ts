@@ -1,4 +1,4 @@
-import { LOWEST_PRIORITY } from '../../constants/limits';
+import { PRIORITIES } from '../../constants/limits';
 import type { GuardKind } from './sqliteSchema';
 import { GUARDS } from './sqliteSchema';
 import { HEAD_COLUMNS, NO_LEASE } from './taskSql';
@@ -7,24 +7,6 @@ import { HEAD_COLUMNS, NO_LEASE } from './taskSql';
 export const moveStatement = (guard: GuardKind): string => `
   UPDATE holdfast_tasks SET queue = ?, state = 'waiting', rev = rev + 1, suspect = 0, available_at = ?, finished_at = NULL, expire_at = NULL,
     settings = ?, own_lease_ms = ?, settled_by = ?, ${NO_LEASE} WHERE id = ? AND ${GUARDS[guard]}`;
-
-const PRIORITIES = Array.from({ length: LOWEST_PRIORITY + 1 }, (_, priority) => priority);
-
-const STANDING_OF =
-  (isDue: string) =>
-  (priority: number): string => `
-  SELECT 1 FROM holdfast_tasks INDEXED BY holdfast_tasks_claim
-    WHERE queue = ?1 AND state = 'waiting' AND suspect = 0 AND priority = ${priority} AND available_at ${isDue} ?2`;
-
-const SUSPECTS = (isDue: string): string =>
-  `SELECT 1 FROM holdfast_tasks INDEXED BY holdfast_tasks_suspect WHERE queue = ?1 AND state = 'waiting' AND suspect = 1 AND available_at ${isDue} ?2`;
-
-const STANDING = (isDue: string): string =>
-  `(SELECT COUNT(*) FROM (${[...PRIORITIES.map(STANDING_OF(isDue)), SUSPECTS(isDue)].join(' UNION ALL ')} LIMIT ?3 + 0))`;
-
-/** Counts the live tasks of a queue: due, delayed and running. */
-export const STANDING_STATEMENT = `SELECT ${STANDING('<=')} AS due, ${STANDING('>')} AS delayed,
-  (SELECT COUNT(*) FROM (SELECT 1 FROM holdfast_tasks INDEXED BY holdfast_tasks_lease WHERE state = 'running' AND queue = ?1 LIMIT ?3 + 0)) AS running`;
 
 const OVERDUE_OF = (priority: number): string => `
   SELECT * FROM (SELECT * FROM holdfast_tasks INDEXED BY holdfast_tasks_claim

@@ -1,7 +1,5 @@
-import { LOWEST_PRIORITY } from '../../constants/limits';
+import { PRIORITIES } from '../../constants/limits';
 import type { Lane } from './sqliteBulk';
-
-const PRIORITIES = Array.from({ length: LOWEST_PRIORITY + 1 }, (_, priority) => priority);
 
 const inQueue = ({ index, suspect }: Lane): string =>
   `FROM holdfast_tasks INDEXED BY ${index} WHERE state = 'waiting' AND suspect = ${suspect ?? 0} AND queue = ?`;

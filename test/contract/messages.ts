@@ -88,16 +88,6 @@ export function messages(opening: Opening): void {
     expect(await store.overdue('q', 60_000, 10)).to.deep.equal([]);
   });
 
-  it('counts what is due, delayed and running in one queue, up to a bound', async () => {
-    const { tasks, messages: store } = await opening.database();
-    await claimed(tasks, 2);
-    await tasks.insert([sample(), sample({ priority: 3 }), sample(), sample({ due: { delayMs: 60_000 } }), sample({ queue: 'other' })]);
-    await until(async () => (await store.standing('q', 10)).due === 3);
-    expect(await store.standing('q', 10)).to.deep.equal({ due: 3, delayed: 1, running: 2 });
-    expect(await store.standing('q', 2)).to.deep.equal({ due: 2, delayed: 1, running: 2 });
-    expect(await store.standing('none', 2)).to.deep.equal({ due: 0, delayed: 0, running: 0 });
-  });
-
   it('ends a lease sooner where a renewal says so, and only by its own pair', async () => {
     const { tasks } = await opening.database();
     const [first, second] = (await claimed(tasks, 2, { leaseMs: 60_000 })) as [Task, Task];

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Database } from '../../modules/ports/database';
 import type { Opening } from '../support/stores';
-import { claim, claimed, QUEUE, sample, samples, settlement, the } from './samples';
+import { claim, claimed, QUEUE, sample, samples, settlement, the, until } from './samples';
 
 const MINUTE = 60_000;
 
@@ -43,6 +43,16 @@ export function tallies(opening: Opening): void {
       await claim(database.tasks);
       await database.tasks.insert(samples(1, { due: { delayMs: MINUTE } }));
       expect(await database.tallies.of(QUEUE, 10)).to.deep.include({ dueSince: null });
+    });
+
+    it('are those of its own queue, whatever the priority, each up to the bound', async () => {
+      const { tasks, tallies: store } = database;
+      await claimed(tasks, 2);
+      await tasks.insert([sample(), sample({ priority: 3 }), sample(), sample({ due: { delayMs: MINUTE } }), sample({ queue: 'other' })]);
+      await until(async () => (await store.of(QUEUE, 10)).counts.due === 3);
+      expect((await store.of(QUEUE, 10)).counts).to.include({ due: 3, delayed: 1, running: 2 });
+      expect((await store.of(QUEUE, 2)).counts).to.include({ due: 2, delayed: 1, running: 2 });
+      expect((await store.of('none', 2)).counts).to.include({ due: 0, delayed: 0, running: 0 });
     });
 
     it('are all zero for a queue without tasks', async () => {

@@ -1,4 +1,4 @@
-import type { MessageStore, Move, Standing } from '../../modules/ports/messageStore';
+import type { MessageStore, Move } from '../../modules/ports/messageStore';
 import type { Namespace } from '../../modules/ports/namespace';
 import type { RecordKind, RecordRequest, RecordStore, RecordWrite, StoredRecord } from '../../modules/ports/recordStore';
 import type { SettleAnswer } from '../../modules/ports/taskStore';
@@ -28,17 +28,6 @@ export class ReferenceMessages implements MessageStore {
     const isOverdue = (task: Task): boolean => task.queue === inside && task.state === 'waiting' && task.availableAt.getTime() <= this.#now() - forMs;
     const found = this.#tables.tasks.filter(isOverdue).sort((a, b) => a.availableAt.getTime() - b.availableAt.getTime());
     return Promise.resolve(found.slice(0, limit).map((task) => headOf({ ...task, queue })));
-  }
-
-  standing(queue: string, most: number): Promise<Standing> {
-    const own = this.#tables.tasks.filter((task) => task.queue === this.#namespace.inside(queue));
-    const count = (isCounted: (task: Task) => boolean): number => Math.min(most, own.filter(isCounted).length);
-    const isDue = (task: Task): boolean => task.availableAt.getTime() <= this.#now();
-    return Promise.resolve({
-      due: count((task) => task.state === 'waiting' && isDue(task)),
-      delayed: count((task) => task.state === 'waiting' && !isDue(task)),
-      running: count(({ state }) => state === 'running'),
-    });
   }
 
   #move({ id, queue, guard, to, settings, by }: Move): SettleAnswer {
