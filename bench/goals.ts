@@ -131,6 +131,7 @@ const RULES: readonly Rule[] = [
   ...['processes-2', 'processes-4', 'processes-8'].map(conflicts),
   absolute(2, ' ms', MONGODB, 'idle empty-poll'),
   ...[SQLITE, MONGODB].map((system) => absolute(5_000, ' ms', system, 'schedules latest')),
+  ...[SQLITE, MONGODB].flatMap((system) => [absolute(100, ' ms', system, 'size slowest call'), absolute(50, ' ms', system, 'size longest turn')]),
   ...brokerGoals('http-sqlite', { 'send-1': 0.35, 'send-10': 2.2, 'receive-ack-10': 1, 'one-in-one-out': 0.15 }),
   ...brokerGoals('http-mongodb', { 'send-1': 0.18, 'send-10': 0.8, 'receive-ack-10': 0.35, 'one-in-one-out': 0.06 }),
 ];

@@ -12,6 +12,7 @@ import { PROCESSES } from './processes';
 import { QUEUES } from './queues';
 import { SHARED } from './shared';
 import { SCHEDULING } from './schedules';
+import { SIZE } from './size';
 import { STEADY } from './steady';
 import type { Work } from './work';
 
@@ -29,6 +30,7 @@ export const WORKS: readonly Work[] = [
   ...IDLE_FOREIGN,
   ...LONG,
   ...SCHEDULING,
+  ...SIZE,
   ...BROKER_RATES,
   ...BROKER_PROCESSES,
   ...BROKER_IDLE,

@@ -24,9 +24,9 @@ describe('The benchmark', () => {
   after(() => rm(folder, { recursive: true, force: true }));
 
   /** Runs a short benchmark and returns its report. */
-  async function measure(only: readonly string[]): Promise<Report> {
+  async function measure(only: readonly string[], tasks = 200): Promise<Report> {
     const file = join(folder, `${only.join('-').slice(0, 60)}.json`);
-    const child = startNode(BENCH, ['--quick', '--only', only.join(','), '--tasks', '200', '--runs', '1', '--json', file]);
+    const child = startNode(BENCH, ['--quick', '--only', only.join(','), '--tasks', String(tasks), '--runs', '1', '--json', file]);
     const { code } = await child.ended;
     expect(code, child.err).to.equal(0);
     return JSON.parse(await readFile(file, 'utf8')) as Report;
@@ -57,6 +57,16 @@ describe('The benchmark', () => {
     expect(missing).to.deep.equal([]);
     expect(rows.map(({ work }) => work)).to.deep.equal(['shared-1', 'shared-1 add p50', 'shared-1 add p95', 'shared-1 add p99']);
     for (const row of rows) expect(row['median']).to.be.a('number').above(0);
+  });
+
+  it('measures every call on a store with many tasks, of which there are fewer here', async function () {
+    this.timeout(120_000);
+    const { rows, goals, missing } = await measure(['holdfast-sqlite', 'size'], 2_000);
+    expect(missing).to.deep.equal([]);
+    const works = rows.map(({ work }) => work);
+    for (const call of ['add', 'list waiting', 'event stats', 'schedule list', 'purge waiting, its beginning'])
+      expect(works).to.include.members([`size ${call}`, `size ${call}: p99`, `size ${call}: turn`, `size ${call}: longest turn`]);
+    expect(goals.map(({ name }) => name)).to.deep.equal(['holdfast-sqlite size slowest call', 'holdfast-sqlite size longest turn']);
   });
 
   it('leaves out a goal of which one side was not measured', async function () {
