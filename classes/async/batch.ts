@@ -1,8 +1,5 @@
-/** A bound on the weight of a batch. An item that weighs more is a batch by itself. */
-export interface WeightBound<Item> {
-  readonly most: number;
-  readonly weigh: (item: Item) => number;
-}
+import { chunkEnd } from '../../modules/values/weightBound';
+import type { WeightBound } from '../../modules/values/weightBound';
 
 interface Entry<Item, Answer> {
   readonly item: Item;
@@ -20,7 +17,7 @@ export class Batch<Item, Answer> {
   readonly #soon: (callback: () => void) => void;
   readonly #limit: number;
   readonly #width: number;
-  readonly #bound: WeightBound<Item> | undefined;
+  readonly #bound: WeightBound<Entry<Item, Answer>> | undefined;
   #waiting: Entry<Item, Answer>[] = [];
   #lanes = 0;
   readonly #working = new Set<Promise<void>>();
@@ -43,7 +40,7 @@ export class Batch<Item, Answer> {
     this.#soon = soon;
     this.#limit = limit;
     this.#width = width;
-    this.#bound = bound;
+    this.#bound = bound && { most: bound.most, weigh: ({ item }) => bound.weigh(item) };
   }
 
   /** Adds an item to the next batch, and returns its answer. */
@@ -72,20 +69,11 @@ export class Batch<Item, Answer> {
 
   /** Answers batches. If several lanes work, each goes on only for full batches. */
   async #work(): Promise<void> {
-    while (this.#waiting.length >= (this.#lanes > 1 ? this.#limit : 1)) await this.#answer(this.#waiting.splice(0, this.#nextSize()));
-    this.#lanes -= 1;
-  }
-
-  /** Returns the size of the next batch. */
-  #nextSize(): number {
-    const most = Math.min(this.#limit, this.#waiting.length);
-    if (!this.#bound) return most;
-    let weight = 0;
-    for (let size = 0; size < most; size += 1) {
-      weight += this.#bound.weigh((this.#waiting[size] as Entry<Item, Answer>).item);
-      if (weight > this.#bound.most && size > 0) return size;
+    while (this.#waiting.length >= (this.#lanes > 1 ? this.#limit : 1)) {
+      const size = this.#bound ? chunkEnd(this.#waiting, 0, this.#limit, this.#bound) : this.#limit;
+      await this.#answer(this.#waiting.splice(0, size));
     }
-    return most;
+    this.#lanes -= 1;
   }
 
   async #answer(entries: Entry<Item, Answer>[]): Promise<void> {

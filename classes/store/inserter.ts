@@ -1,5 +1,5 @@
 import { BATCH_TASKS, COMMAND_BYTES, RESEND_WITHIN_MS } from '../../constants/limits';
-import { chunksOf } from '../../modules/values/chunksOf';
+import { chunksWithin } from '../../modules/values/weightBound';
 import { asMicrotask, sleep } from '../../modules/time/clock';
 import type { Clock, Random } from '../../modules/time/clock';
 import { groupBy } from '../../modules/values/groupBy';
@@ -20,6 +20,8 @@ const TRIES = 3;
 /** Maximum number of full batches under way: while the server writes one, the next is built. */
 const BATCHES_AT_ONCE = 2;
 
+const BOUND = { most: COMMAND_BYTES, weigh: taskBytes };
+
 /** The parts of an Inserter. */
 export interface InserterParts {
   readonly tasks: Pick<TaskStore, 'insert'>;
@@ -35,16 +37,17 @@ export interface InserterParts {
 /** Adds the tasks of a process to its store. Tasks added at the same time are written together. */
 export class Inserter {
   readonly #parts: InserterParts;
+  /** Tasks that were added one by one, or are too few for a batch. */
   readonly #batches: Batch<NewTask, Inserted>;
+  /** Full batches, of which each is an item: 1,000 promises fewer. */
+  readonly #full: Batch<NewTask[], Inserted[]>;
   readonly #many = new Set<Promise<unknown>>();
   #isClosed = false;
 
   constructor(parts: InserterParts) {
     this.#parts = parts;
-    this.#batches = new Batch((batch) => this.#insert(batch), asMicrotask, BATCH_TASKS, BATCHES_AT_ONCE, {
-      most: COMMAND_BYTES,
-      weigh: taskBytes,
-    });
+    this.#batches = new Batch((batch) => this.#insert(batch), asMicrotask, BATCH_TASKS, BATCHES_AT_ONCE, BOUND);
+    this.#full = new Batch((batches) => Promise.all(batches.map((batch) => this.#insert(batch))), asMicrotask, 1, BATCHES_AT_ONCE);
   }
 
   /**
@@ -69,17 +72,22 @@ export class Inserter {
     return adding;
   }
 
-  /** Only a few batches wait at a time, because a batch that is built long before its turn only ages in memory. */
+  /** A lane ends with the first batch that fails, so that a store that is away is not asked for each of the rest. */
   async #addAll(tasks: readonly NewTask[]): Promise<Inserted[]> {
     const inserted: Inserted[][] = [];
-    const chunks = chunksOf(tasks, BATCH_TASKS).entries();
+    const chunks = chunksWithin(tasks, BATCH_TASKS, BOUND).entries();
     const lane = async (): Promise<void> => {
-      for (const [at, chunk] of chunks) inserted[at] = await Promise.all(chunk.map((task) => this.#batches.push(task)));
+      for (const [at, chunk] of chunks) inserted[at] = await this.#addChunk(chunk);
     };
     const lanes = Array.from({ length: 2 * BATCHES_AT_ONCE }, lane);
     this.#note(Promise.allSettled(lanes));
     await Promise.all(lanes);
     return inserted.flat();
+  }
+
+  /** Tasks that fill a batch are one; fewer are written together with others that are added now. */
+  #addChunk(chunk: NewTask[]): Promise<Inserted[]> {
+    return chunk.length < BATCH_TASKS ? Promise.all(chunk.map((task) => this.#batches.push(task))) : this.#full.push(chunk);
   }
 
   /**
@@ -105,7 +113,7 @@ export class Inserter {
   /** Resolves when all accepted tasks have been answered. */
   async idle(): Promise<void> {
     while (this.#many.size > 0) await Promise.all(this.#many);
-    await this.#batches.idle();
+    await Promise.all([this.#batches.idle(), this.#full.idle()]);
   }
 
   #note(many: Promise<unknown>): void {

@@ -72,8 +72,10 @@ function carried(given: unknown, key: string, path: string, walk: Walk): unknown
 
 function carriedInside(value: object, path: string, walk: Walk): unknown {
   const { ancestors } = walk;
-  if (types.isBoxedPrimitive(value)) return carried(value.valueOf(), '', path, walk);
-  refuseEmptied(value, path);
+  if (!isPlainOrArray(value)) {
+    if (types.isBoxedPrimitive(value)) return carried(value.valueOf(), '', path, walk);
+    refuseEmptied(value, path);
+  }
   if (ancestors.includes(value)) throw notJson(path, 'a reference to a value that contains it');
   if (ancestors.length >= PAYLOAD_LEVELS) throw refusal('HOLDFAST_PAYLOAD_TOO_DEEP', path, `at most ${PAYLOAD_LEVELS} levels deep`);
   // Each item takes two characters at least, so a far too long array is refused before it is copied.
@@ -91,9 +93,12 @@ function refuseOverlong({ budget }: Walk, items: number): void {
 }
 
 /** Most values are plain, which their prototype shows at once. */
-function refuseEmptied(value: object, path: string): void {
+function isPlainOrArray(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === Array.prototype) return;
+  return prototype === Object.prototype || prototype === Array.prototype;
+}
+
+function refuseEmptied(value: object, path: string): void {
   const [, kind] = EMPTIED.find(([isOne]) => isOne(value)) ?? [];
   if (kind !== undefined) throw notJson(path, kind);
   if (!Array.isArray(value) && !isPlain(value) && Object.keys(value).length === 0)
