@@ -1,5 +1,7 @@
 export { openStore } from './classes/store/openStore';
 export type { Store } from './classes/store/store';
+export type { Processes } from './classes/roster/processes';
+export type { ProcessView, ProcessWorker, RunningTask } from './modules/roster/processRow';
 export { Queue } from './classes/queue/queue';
 export type { Added, TaskPage, TaskViewOf } from './classes/queue/queueTypes';
 export type { InSession } from './modules/store/givenSession';

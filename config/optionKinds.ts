@@ -81,5 +81,13 @@ export const PREFIX_PATTERN = `^(?!(?:[sS][qQ][lL][iI][tT][eE]|system))[A-Za-z][
 /** A UUID of RFC 9562: versions 1 to 8. */
 export const UUID_PATTERN = '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$';
 
+/** The id of a process, or of one of its workers. */
+export const processIdOption = text({
+  minLength: 1,
+  maxLength: 2 * NAME_CHARACTERS,
+  pattern: TEXT_PATTERN,
+  expects: 'the id of a process or a worker',
+});
+
 /** The id of a task. */
 export const idOption = text({ pattern: UUID_PATTERN, expects: 'a UUID' });

@@ -33,7 +33,7 @@ import {
 import { either, integer, list, oneOf, optional, partial, record, text, truth, value, word } from './schema';
 import type { OptionTable } from './schema';
 
-export { idOption, nameOption, queueNameOption } from './optionKinds';
+export { idOption, nameOption, processIdOption, queueNameOption } from './optionKinds';
 
 /**
  * Options of stores, queues, tasks and workers, each with its meaning, unit, range, default and environment variable.

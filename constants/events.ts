@@ -57,7 +57,7 @@ export interface IterationTally {
 export type Ending = Exclude<keyof IterationTally, 'claimed'>;
 
 /** The background work in which an internal error was caught. */
-export type InternalPlace = 'claim' | 'run' | 'settle' | 'heartbeat' | 'sweep' | 'tick' | 'trim' | 'bulk' | 'start' | 'stop' | 'serve';
+export type InternalPlace = 'claim' | 'run' | 'settle' | 'heartbeat' | 'sweep' | 'tick' | 'trim' | 'bulk' | 'beat' | 'start' | 'stop' | 'serve';
 
 /** The payload of each event, by the event's name. */
 export interface HoldfastEvents {
@@ -102,6 +102,8 @@ export interface HoldfastEvents {
   'worker-started': { readonly workerId: string; readonly queues: readonly string[]; readonly maxConcurrency: number };
   /** A worker stopped claiming and is waiting for its running handlers. */
   'worker-stopping': { readonly workerId: string; readonly running: number };
+  /** A worker takes nothing more, because its process was told to drain. What it runs goes on. */
+  'worker-draining': { readonly workerId: string; readonly running: number };
   /** A worker has stopped. Its unfinished tasks were released. */
   'worker-stopped': { readonly workerId: string; readonly released: number };
   /** A queue was paused. Every worker stops claiming from it within a second. */
@@ -181,6 +183,7 @@ export const EVENT_TABLE: Readonly<Record<EventName, { readonly level: LogLevel;
   iteration: { level: 'info', meaning: 'The last task of one claim was settled.' },
   'worker-started': { level: 'info', meaning: 'A worker started to claim tasks.' },
   'worker-stopping': { level: 'info', meaning: 'A worker stopped claiming and is waiting for its running handlers.' },
+  'worker-draining': { level: 'info', meaning: 'A worker takes nothing more, because its process was told to drain. What it runs goes on.' },
   'worker-stopped': { level: 'info', meaning: 'A worker has stopped. Its unfinished tasks were released.' },
   'queue-paused': { level: 'info', meaning: 'A queue was paused. Every worker stops claiming from it within a second.' },
   'queue-resumed': { level: 'info', meaning: 'A queue was resumed.' },

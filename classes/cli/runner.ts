@@ -3,7 +3,7 @@ import { copyOptions } from '../../config/cliOptions';
 import { storeOptions } from '../../config/options';
 import { EXIT_CODES } from '../../constants/exitCodes';
 import { addFlags, resolveFlags } from '../../modules/cli/commandLine';
-import { packageVersion } from '../../modules/cli/packageVersion';
+import { packageVersion } from '../../modules/values/packageVersion';
 import { exitCodeOf } from '../../modules/errors/exitCodeOf';
 import { CopyCommand, copySummary } from '../copy/copyCommand';
 import { addBackupCommand } from './backupCommand';

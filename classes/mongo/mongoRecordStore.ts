@@ -30,9 +30,10 @@ export class MongoRecordStore implements RecordStore {
 
   list(request: RecordRequest): Promise<StoredRecord[]> {
     return this.#connection.askAgain(async () => {
-      const { records, maxTimeMS } = this.#connection;
+      const { records, clock, maxTimeMS } = this.#connection;
       const [from, to] = recordRange(request, this.#namespace);
-      const filter = { _id: { $gt: from, $lt: to }, expireAt: { $exists: false } };
+      const now = new Date((await clock.now()).earliestMs);
+      const filter = { _id: { $gt: from, $lt: to }, expireAt: { $not: { $lte: now } } };
       const documents = await records.find(filter, { sort: { _id: 1 }, limit: request.limit, maxTimeMS }).toArray();
       return documents.map((document) => recordOfDocument(document, request.kind, this.#namespace));
     });

@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import { packageVersion } from '../../modules/cli/packageVersion';
+import { packageVersion } from '../../modules/values/packageVersion';
 import type { ServerApp } from './serverParts';
 
 const DESCRIPTION =

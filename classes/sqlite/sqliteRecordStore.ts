@@ -43,7 +43,7 @@ export class SqliteRecordStore implements RecordStore {
   list(request: RecordRequest): Promise<StoredRecord[]> {
     const range = recordRange(request, this.#namespace);
     return this.#connection.read(() => {
-      const rows: unknown = this.#connection.prepare(RECORD_STATEMENTS.list).all(...range, request.limit);
+      const rows: unknown = this.#connection.prepare(RECORD_STATEMENTS.list).all(...range, this.#clock.now(), request.limit);
       return (rows as RecordRow[]).map((row) => recordOfRow(row, request.kind, this.#namespace));
     });
   }

@@ -4,6 +4,7 @@ import { within } from '../../modules/time/clock';
 import type { Surroundings } from '../../modules/time/clock';
 import { currentCall, outsideCalls } from '../async/currentCall';
 import { Emitter } from '../observe/emitter';
+import type { Processes } from '../roster/processes';
 import { assembleParts } from './storeParts';
 import type { StoreParts } from './storeParts';
 
@@ -22,6 +23,8 @@ export class Store {
   readonly events = new Emitter();
   /** The resolved options of the store, including defaults and environment variables; frozen. */
   readonly options: Readonly<StoreOptions>;
+  /** The processes that have a worker on this store, on whatever machine. */
+  readonly processes: Processes;
   /** @internal */
   readonly parts: StoreParts;
   readonly #database: Database;
@@ -34,6 +37,7 @@ export class Store {
     this.#database = database;
     this.options = options;
     this.parts = assembleParts(database, options.callTimeoutMs, this.events, surroundings);
+    this.processes = this.parts.processes;
     for (const warning of database.warnings ?? []) this.events.announce('store-warning', { url: database.url, ...warning });
     this.parts.sweeper.start();
     this.parts.resumer.start();
@@ -80,8 +84,8 @@ export class Store {
 
   /** Waits for what is being written, for the sweep, and for a part of a bulk action that this process goes on with. */
   async #finish(): Promise<void> {
-    const { inserter, progress, settler, sweeper, resumer } = this.parts;
+    const { inserter, progress, settler, sweeper, resumer, beat } = this.parts;
     await Promise.all([inserter.idle(), progress.idle()]);
-    await Promise.all([settler.idle(), sweeper.stop(), resumer.stop()]);
+    await Promise.all([settler.idle(), sweeper.stop(), resumer.stop(), beat.stop()]);
   }
 }

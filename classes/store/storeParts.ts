@@ -1,6 +1,7 @@
 import { describeValue, HoldfastError, isHoldfastError } from '../../modules/errors/holdfastError';
 import type { Database } from '../../modules/ports/database';
 import type { Surroundings } from '../../modules/time/clock';
+import { makeWorkerId } from '../../modules/worker/makeWorkerId';
 import { Bulks } from '../bulk/bulks';
 import { Resumer } from '../bulk/resumer';
 import { QueueRules } from '../flow/queueRules';
@@ -18,6 +19,8 @@ import { Sweeper } from '../lease/sweeper';
 import type { Emitter } from '../observe/emitter';
 import { InternalErrors } from '../observe/internalErrors';
 import { StoreMonitor } from '../observe/storeMonitor';
+import { ProcessBeat } from '../roster/processBeat';
+import { Processes } from '../roster/processes';
 import { Dependents } from './dependents';
 import { Inserter } from './inserter';
 import { ProgressWriter } from './progressWriter';
@@ -47,10 +50,12 @@ export function assembleParts(database: Database, callTimeoutMs: number, events:
   const sweeper = new Sweeper({ tasks, leases, recorder, storeNow: () => schedules.now(), events, internalErrors, clock, random });
   const inserter = new Inserter({ tasks, within: database.tasks, wakeups, sessions: new SessionHints(wakeups, clock), events, clock, random });
   const progress = new ProgressWriter(watched.progress);
+  const beat = new ProcessBeat(makeWorkerId(), { records, internalErrors, clock });
   const endings = new Endings({ tasks, wakeups, events, clock });
   return {
     ...{ clock, random, events, tasks, tallies, looks, settings, schedules, transit, messages, records, dependents, rules, turns, internalErrors },
-    ...{ solitude, wakeups, dueTimes, leases, settler, recorder, bulks, resumer, claimer, sweeper, inserter, progress, endings },
+    ...{ solitude, wakeups, dueTimes, leases, settler, recorder, bulks, resumer, claimer, sweeper, inserter, progress, endings, beat },
+    processes: new Processes({ records, beat }),
     callTimeoutMs,
     /** Counts the live tasks of other namespaces. */
     liveElsewhere: () => database.liveElsewhere(),

@@ -45,6 +45,7 @@ export class ClaimLoop {
   readonly #claimant: Claimant;
   readonly #idleness: Idleness;
   readonly #rule: TurnRule;
+  #takesNothing = false;
 
   constructor(parts: ClaimLoopParts, claimant: Claimant) {
     this.#parts = parts;
@@ -73,6 +74,13 @@ export class ClaimLoop {
         await changes.until(isStopping, clock, callRetryDelay(failedClaims, random));
       }
     }
+  }
+
+  /** Claims nothing more, although the worker goes on. Returns false if it was told before. */
+  takeNothing(): boolean {
+    const isNew = !this.#takesNothing;
+    this.#takesNothing = true;
+    return isNew;
   }
 
   /** Ends the wait of an idle worker that is stopping. */
@@ -127,7 +135,7 @@ export class ClaimLoop {
   async #untilRoom(): Promise<void> {
     const { clock, claimer } = this.#parts;
     const { slots, changes, isStopping } = this.#claimant;
-    while (!isStopping() && (!slots.wantsMore || claimer.isBlocked)) {
+    while (!isStopping() && (!slots.wantsMore || claimer.isBlocked || this.#takesNothing)) {
       await (claimer.isBlocked ? claimer.lookAgain(changes.next()) : changes.next());
       await new Promise<void>((resolve) => clock.soon(resolve));
     }

@@ -48,6 +48,11 @@ export class Handlers {
     this.#hasBatches ||= registered.size !== undefined;
   }
 
+  /** The names that have handlers. */
+  get names(): string[] {
+    return [...this.#handlers.keys()];
+  }
+
   /** Adds middleware around every handler, inside the existing middleware. */
   use(middleware: AnyMiddleware): void {
     checkIsFunction(middleware, 'middleware');

@@ -7,28 +7,26 @@ import { within } from '../../modules/time/clock';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { makeWorkerId } from '../../modules/worker/makeWorkerId';
 import { resolveOptions } from '../../modules/options/resolveOptions';
-import { Attempt } from './attempt';
-import type { ClaimTimes } from './attempt';
+import { Attempt, type ClaimTimes } from './attempt';
 import { ClaimLoop } from './claimLoop';
 import type { Emitter } from '../observe/emitter';
 import { Condition } from '../async/condition';
-import { currentCall, outsideCalls } from '../async/currentCall';
-import type { Call } from '../async/currentCall';
+import { type Call, currentCall, outsideCalls } from '../async/currentCall';
 import { Executor } from './executor';
 import { GracePeriod } from './gracePeriod';
-import { Handlers } from './handlers';
-import type { AnyBatchHandler, AnyHandler } from './handlers';
+import { type AnyBatchHandler, type AnyHandler, Handlers } from './handlers';
 import type { BatchHandler, Handler, HandlerMiddleware, WorkerArguments } from '../../modules/worker/handlerTypes';
 import type { TaskMap } from '../../modules/task/taskSpec';
 import { Iteration } from './iteration';
 import { Slots } from './slots';
+import { WorkerBeat } from './workerBeat';
 import type { Ticker } from '../schedule/ticker';
 import { tickerOf } from '../schedule/tickerOf';
 import type { Store } from '../store/store';
 import { partsOf, type StoreParts } from '../store/storeParts';
 
 /** The parts of a Worker, beside those of its executor, its claim loop and the ticker. */
-type WorkerParts = Pick<StoreParts, 'dependents' | 'checkSchema' | 'leases' | 'settler' | 'events' | 'clock' | 'callTimeoutMs'>;
+type WorkerParts = Pick<StoreParts, 'dependents' | 'checkSchema' | 'leases' | 'settler' | 'beat' | 'events' | 'clock' | 'callTimeoutMs'>;
 
 /**
  * Claims tasks and runs their handlers, at most `maxConcurrency` at once, until stopped.
@@ -54,6 +52,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   /** Signals the ends of attempts and of the claiming. */
   readonly #changes = new Condition();
   readonly #gracePeriod: GracePeriod;
+  readonly #beat: WorkerBeat;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #isClaiming = false;
@@ -90,6 +89,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
       isStopping: () => this.#isStopping,
       take: (tasks, times) => this.#take(tasks, times),
     });
+    this.#beat = new WorkerBeat(parts, { id: this.id, options: this.#options, handlers: this.#handlers, slots: this.#slots, claims: this.#claims });
     for (const [name, handler] of Object.entries(this.#options.handlers)) this.#handlers.add(name, { run: handler as AnyHandler });
   }
 
@@ -243,6 +243,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
       throw error;
     }
     if (!this.#isStopping) this.events.emit('worker-started', { workerId: this.id, queues, maxConcurrency });
+    if (!this.#isStopping) this.#parts.beat.join(this.#beat);
     void this.#claimUntil(this.#claims.run());
   }
 
@@ -255,7 +256,9 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   #take(tasks: readonly Task[], times: ClaimTimes): void {
-    const iteration = new Iteration(tasks.length, times.sentAt, (startedAt, tally) => this.#tellIteration(startedAt, tally));
+    const iteration = new Iteration(tasks.length, times.sentAt, (startedAt, tally) =>
+      this.events.emit('iteration', { workerId: this.id, durationMs: this.#parts.clock.monotonic() - startedAt, tally }),
+    );
     const attempts = tasks.map((task) => new Attempt(task, times, this.id, this.events, iteration));
     for (const attempt of attempts) this.#parts.leases.hold(attempt);
     this.#slots.take(attempts);
@@ -274,7 +277,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   async #stop(): Promise<void> {
-    const { settler, clock, callTimeoutMs } = this.#parts;
+    const { settler, beat, dependents, clock, callTimeoutMs } = this.#parts;
     if (!this.#isClaiming) return this.#gracePeriod.pass();
     this.events.emit('worker-stopping', { workerId: this.id, running: this.running });
     this.#executor.stop();
@@ -283,18 +286,15 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     this.#changes.tell();
     await this.#gracePeriod.pass();
     // Handlers that ignore their signals are left behind.
-    const left = this.#gracePeriod.isCut ? [] : this.#slots.running;
-    for (const attempt of left) this.#executor.release(attempt, (ending) => this.#noteGivenBack(ending));
+    for (const attempt of this.#gracePeriod.isCut ? [] : this.#slots.running)
+      this.#executor.release(attempt, (ending) => this.#noteGivenBack(ending));
     await within(clock, callTimeoutMs, settler.idle());
-    this.#parts.dependents.detach(this);
+    beat.leave(this.#beat);
+    dependents.detach(this);
     this.events.emit('worker-stopped', { workerId: this.id, released: this.#givenBack });
   }
 
   #noteGivenBack(ending: Ending): void {
     this.#givenBack += Number(this.#isStopping && ending === 'released');
-  }
-
-  #tellIteration(startedAt: number, tally: Readonly<IterationTally>): void {
-    this.events.emit('iteration', { workerId: this.id, durationMs: this.#parts.clock.monotonic() - startedAt, tally });
   }
 }

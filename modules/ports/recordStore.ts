@@ -10,7 +10,7 @@ export interface StoredRecord {
 }
 
 /** The kinds of records. Each has keys of its own. */
-export type RecordKind = 'queue' | 'secret' | 'idempotency' | 'bulk';
+export type RecordKind = 'queue' | 'secret' | 'idempotency' | 'bulk' | 'process';
 
 /** A write to a record. */
 export interface RecordWrite {
@@ -40,6 +40,7 @@ export interface RecordStore {
   /** Writes a record if the present one has the revision named. Returns whether it was written. Sent again, the second answer is false. */
   write(write: RecordWrite): Promise<boolean>;
 
+  /** Returns a page of the records that are there, also those whose time will be over. */
   list(request: RecordRequest): Promise<StoredRecord[]>;
 
   remove(kind: RecordKind, key: string): Promise<void>;

@@ -20,7 +20,7 @@ export const RECORD_STATEMENTS = {
   read: `SELECT ${COLUMNS} FROM holdfast_records WHERE id = ? AND (expire_at IS NULL OR expire_at > ?)`,
   add: `INSERT INTO holdfast_records (id, value, rev, created_at, changed_at, expire_at) VALUES (?, ?, 1, ?, ?, ?) ON CONFLICT DO NOTHING`,
   replace: `UPDATE holdfast_records SET value = ?, rev = rev + 1, changed_at = ?, expire_at = ? WHERE id = ? AND rev = ?`,
-  list: `SELECT ${COLUMNS} FROM holdfast_records WHERE id > ? AND id < ? AND expire_at IS NULL ORDER BY id LIMIT ? + 0`,
+  list: `SELECT ${COLUMNS} FROM holdfast_records WHERE id > ? AND id < ? AND (expire_at IS NULL OR expire_at > ?) ORDER BY id LIMIT ? + 0`,
   remove: 'DELETE FROM holdfast_records WHERE id = ?',
   prune: `DELETE FROM holdfast_records WHERE expire_at <= ?1 AND (id = ?2 OR id IN
     (SELECT id FROM holdfast_records INDEXED BY holdfast_records_expiry WHERE expire_at IS NOT NULL AND expire_at <= ?1 LIMIT ${PRUNED}))`,

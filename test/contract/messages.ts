@@ -120,6 +120,16 @@ export function messages(opening: Opening): void {
       expect(await until(write)).to.equal(true);
     });
 
+    it('is listed until its time is over', async () => {
+      const { records } = await opening.database();
+      await records.write({ kind: 'process', key: 'lasting', value: '1', rev: 0, keepMs: 60_000 });
+      await records.write({ kind: 'process', key: 'short', value: '1', rev: 0, keepMs: 150 });
+      const keys = async () => (await records.list({ kind: 'process', prefix: '', limit: 10 })).map(({ key }) => key);
+      await until(async () => (await keys()).join() === 'lasting');
+      expect(await records.write({ kind: 'process', key: 'lasting', value: '2', rev: 1 })).to.equal(true);
+      expect(await keys()).to.deep.equal(['lasting']);
+    });
+
     it('is listed in the order of its key, by prefix and page, in its own namespace', async () => {
       const { records } = await opening.database();
       const elsewhere = await opening.database({}, { namespace: 'other' });

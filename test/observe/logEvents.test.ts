@@ -31,6 +31,7 @@ const SAMPLES: { readonly [Name in EventName]: HoldfastEvents[Name] } = {
   iteration: { workerId, durationMs: 12, tally: { claimed: 1, succeeded: 1, retried: 0, dead: 0, released: 0, snoozed: 0, lost: 0 } },
   'worker-started': { workerId, queues: ['mail', 'billing'], maxConcurrency: 10 },
   'worker-stopping': { workerId, running: 2 },
+  'worker-draining': { workerId, running: 2 },
   'worker-stopped': { workerId, released: 1 },
   'queue-paused': { queue: 'mail' },
   'queue-resumed': { queue: 'mail' },

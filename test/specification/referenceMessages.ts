@@ -70,7 +70,7 @@ export class ReferenceRecords implements RecordStore {
   }
 
   list({ kind, prefix, after, limit }: RecordRequest): Promise<StoredRecord[]> {
-    const own = [...this.#records].filter(([id, entry]) => entry.kind === kind && this.#namespace.owns(id) && entry.expireAtMs === null);
+    const own = [...this.#records].filter(([id, entry]) => entry.kind === kind && this.#namespace.owns(id) && this.#live(kind, entry.record.key));
     const found = own.map(([, { record }]) => record).filter(({ key }) => key.startsWith(prefix) && (after === undefined || key > after));
     return Promise.resolve(found.sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, limit));
   }
