@@ -23,6 +23,8 @@ export const ROOMS = {
     'broker',
     'server',
     'worker',
+    'http',
+    'mail',
     'events',
     'cli',
     'demo',
@@ -43,6 +45,8 @@ export const ROOMS = {
     'broker',
     'server',
     'worker',
+    'http',
+    'mail',
     'events',
     'demo',
     'cli',
@@ -119,6 +123,13 @@ export default tseslint.config(
   {
     files: ['modules/options/checkOptions.ts', 'modules/events/jsonSchema.ts', 'modules/observe/*.ts', 'modules/schedule/*.ts'],
     rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['^ajv', '^croner$', '^winston$'] }] },
+  },
+  // Optional peers: a program that calls nobody and mails nobody has none of them.
+  {
+    files: ['classes/http/httpPeers.ts', 'classes/mail/mailPeers.ts'],
+    rules: {
+      '@typescript-eslint/no-require-imports': ['error', { allow: ['^undici$', '^ipaddr\\.js$', '^cockatiel$', '^nodemailer$', '^handlebars$'] }],
+    },
   },
   { files: ['classes/cli/serverCommand.ts'], rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['brokerServer$'] }] } },
   { files: ['classes/store/openStore.ts'], rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['Database$', 'Backup$'] }] } },

@@ -42,7 +42,7 @@ export { currentTask } from './classes/worker/currentTask';
 export type { BatchContext, TaskContext, TaskLog } from './modules/worker/taskContext';
 export type { Emitter } from './classes/observe/emitter';
 export type { Listener, Unsubscribe } from './modules/observe/eventSource';
-export { PermanentError, RetryAfter } from './modules/task/handlerErrors';
+export { PermanentError, RetryAfter, Snooze } from './modules/task/handlerErrors';
 export { HoldfastError, isHoldfastError } from './modules/errors/holdfastError';
 export type { Jsonified } from './modules/task/json';
 export type { CallersConnection, MongoConnection, MongooseConnection, MongoSession, SqliteConnection } from './modules/store/callersConnection';

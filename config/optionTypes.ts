@@ -420,6 +420,38 @@ export interface DeadLetterRedriveOptions {
   readonly reason?: string;
 }
 
+/** Options of `httpClient` and `httpHandler`, as they are resolved. */
+export interface HttpOptions {
+  /** Time that one request may take, from its turn to the end of its answer. (integer, 1 to 3600000 ms; by default `30000`) */
+  readonly timeoutMs: number;
+  /** Requests at once to one host (name and port), in this process. (integer, 1 to 10000; by default `10`) */
+  readonly callsPerHost: number;
+  /** Names of hosts, without a port, that may have addresses which are not public. Other hosts may not. (by default `[]`) */
+  readonly allowedHosts: string[];
+  /** Redirects that are followed. (integer, 0 to 10; by default `0`) */
+  readonly redirects: number;
+  /** Longest body of an answer that is read. Of a longer one nothing is kept. (integer, 0 to 67108864 bytes; by default `65536`) */
+  readonly answerBytes: number;
+  /** Headers of an answer that are kept. (by default `["content-type","etag","last-modified","location"]`) */
+  readonly keptHeaders: string[];
+  /** Headers by origin, such as `authorization`. They win over those of a request, and go to no other origin. */
+  readonly originHeaders: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Longest delay that a `Retry-After` may ask for; a longer one is cut. (integer, 1000 to 604800000 ms; by default `3600000`) */
+  readonly retryAfterMaxMs: number;
+  /**
+   * Failures in a row (network, time limit, status 500 to 599) after which a host is not called for a while. (integer, 1 to 10000; by default `5`)
+   */
+  readonly circuitFailures: number;
+  /** How long it is not called. Then one request tries it. (integer, 100 to 3600000 ms; by default `30000`) */
+  readonly circuitOpenMs: number;
+  /** Resolves names in place of `dns.lookup`: always asked for all addresses. The guard checks what it returns. */
+  readonly lookup?: (
+    hostname: string,
+    options: { readonly all: true },
+    callback: (error: Error | null, addresses: { address: string; family: number }[]) => void,
+  ) => void;
+}
+
 /** Options of `broker.listQueues`, as they are resolved. */
 export interface ListQueuesOptions {
   /** What the names begin with. (string, 0 to 128 characters; by default `""`) */

@@ -206,6 +206,34 @@ export const ERROR_CATALOGUE = {
     says: 'The broker cannot listen on its address',
     fix: 'Pass an address of this machine and a port that this user may open.',
   },
+  HOLDFAST_PEER_MISSING: {
+    says: 'A library that this part of Holdfast uses, and does not bring along, is not installed',
+    fix: 'Run the command in the folder of your program.',
+  },
+  HOLDFAST_REQUEST_INVALID: {
+    says: 'An HTTP request cannot be made as it is given',
+    fix: 'docs/http-tasks.md says what a request may hold. Its task is not tried again.',
+  },
+  HOLDFAST_ADDRESS_REFUSED: {
+    says: 'An HTTP request would have reached an address that is not public',
+    fix: 'If the host is yours, name it in allowedHosts. Its task is not tried again.',
+  },
+  HOLDFAST_REQUEST_REFUSED: {
+    says: 'An HTTP request was refused',
+    fix: 'Correct the request, or name the status in its accepts if it is an answer. Its task is not tried again.',
+  },
+  HOLDFAST_REQUEST_FAILED: {
+    says: 'An HTTP request failed',
+    fix: 'Its task is tried again. If it goes on, look at the other side, and at the network to it.',
+  },
+  HOLDFAST_HOST_RESTING: {
+    says: 'A host is not called for a while, because its last calls failed',
+    fix: 'Its tasks wait, without a failure, until a call succeeds. Look at the other side, and at the network to it.',
+  },
+  HOLDFAST_CLIENT_CLOSED: {
+    says: 'The client has been closed',
+    fix: 'Close it after the workers that use it have stopped.',
+  },
   HOLDFAST_STOPPING: {
     says: 'The worker is stopping, and its grace period is over',
     fix: 'Give the worker a longer gracePeriodMs, or let the handler return when its signal fires.',

@@ -23,6 +23,7 @@ import {
   releaseOptions,
   sendOptions,
 } from '../config/brokerOptions';
+import { httpOptions } from '../config/httpOptions';
 import { EVENT_TABLE } from '../constants/events';
 import type { OptionTable } from '../config/schema';
 import { kindOf } from './reference';
@@ -68,6 +69,7 @@ const TYPES: readonly OptionType[] = [
   { name: 'DeadLetterOptions', says: 'Options of `broker.deadLetter`, as they are resolved.', table: deadLetterOptions },
   { name: 'PeekOptions', says: 'Options of `broker.peek`, as they are resolved.', table: peekOptions },
   { name: 'DeadLetterRedriveOptions', says: 'Options of `broker.redrive`.', table: deadLetterRedriveOptions },
+  { name: 'HttpOptions', says: 'Options of `httpClient` and `httpHandler`, as they are resolved.', table: httpOptions },
   { name: 'ListQueuesOptions', says: 'Options of `broker.listQueues`, as they are resolved.', table: listQueuesOptions },
 ];
 
@@ -87,6 +89,12 @@ const TOLD_TYPES: Readonly<Record<string, string>> = {
     ]),
   ),
   'ReceiveOptions.signal': 'AbortSignal',
+  'HttpOptions.originHeaders': 'Readonly<Record<string, Readonly<Record<string, string>>>>',
+  'HttpOptions.lookup': `(
+    hostname: string,
+    options: { readonly all: true },
+    callback: (error: Error | null, addresses: { address: string; family: number }[]) => void,
+  ) => void`,
   'ScheduleOptions.options': "Omit<TaskOptions, 'delayMs' | 'runAt' | 'uniqueKey' | 'deadline'>",
 };
 

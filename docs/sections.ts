@@ -1,3 +1,4 @@
+import { httpOptions } from '../config/httpOptions';
 import type { OptionTable } from '../config/schema';
 import { backupOptions, copyOptions, runnerOptions } from '../config/cliOptions';
 import { serverCliOptions, tokenOptions } from '../config/serverOptions';
@@ -215,6 +216,16 @@ const broker = new Broker(store, { createsQueues: true });`,
     table: deadLetterRedriveOptions,
     language: 'ts',
     example: `await broker.redrive('orders', { limit: 100, reason: 'no-such-order' });`,
+  },
+  {
+    title: 'An HTTP client',
+    use: '`httpClient({ … })` and `httpHandler({ … })` of `holdfast/http`: see [http-tasks.md](http-tasks.md).',
+    table: httpOptions,
+    language: 'ts',
+    example: `import { httpClient, httpHandler } from 'holdfast/http';
+
+const client = httpClient({ callsPerHost: 5, timeoutMs: 10_000, allowedHosts: ['challenges.internal'] });
+const calls = new Worker(store, { queues: ['calls'], handlers: { call: httpHandler(client) } });`,
   },
 ];
 

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../constants/errors';
-import { retryOf } from '../task/handlerErrors';
+import { retryOf, snoozeOf } from '../task/handlerErrors';
 import { HoldfastError } from '../errors/holdfastError';
 import { toJson } from '../task/json';
 import type { Outcome } from '../task/change';
@@ -84,7 +84,12 @@ function outcomeOfResult(result: unknown, { interruption, wish }: Run): Outcome 
 }
 
 const outcomeOfThrown = (thrown: unknown, { interruption }: Run): Outcome =>
-  interrupted(interruption) ?? { kind: 'failed', error: taskError(thrown), retry: retryOf(thrown) };
+  interrupted(interruption) ?? snoozed(thrown) ?? { kind: 'failed', error: taskError(thrown), retry: retryOf(thrown) };
+
+function snoozed(thrown: unknown): Outcome | undefined {
+  const delayMs = snoozeOf(thrown);
+  return delayMs === undefined ? undefined : { kind: 'snoozed', delayMs };
+}
 
 /** The work is done, so a result that cannot be stored is dropped, and told. */
 function succeeded(result: unknown): Outcome {

@@ -70,6 +70,8 @@ function faultsOf(programs: ReadonlyMap<string, string>): string[] {
     types: ['node'],
     paths: {
       holdfast: [join(ROOT, 'index.ts')],
+      'holdfast/http': [join(ROOT, 'classes', 'http', 'http.ts')],
+      'holdfast/mail': [join(ROOT, 'classes', 'mail', 'mail.ts')],
       'holdfast/server': [join(ROOT, 'classes', 'server', 'server.ts')],
       'holdfast/testing': [join(ROOT, 'classes', 'testing', 'testing.ts')],
     },
