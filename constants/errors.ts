@@ -162,6 +162,18 @@ export const ERROR_CATALOGUE = {
     says: 'A batch handler answered for a task outside its batch, or twice for one task; none of its answers were used',
     fix: 'Return exactly one entry [id, answer] for each task of the batch.',
   },
+  HOLDFAST_FOLLOW_UPS_TOO_MANY: {
+    says: 'One attempt has added too many follow-ups',
+    fix: 'Add one follow-up that adds the others, each with a part of them.',
+  },
+  HOLDFAST_FOLLOW_UPS_TOO_LARGE: {
+    says: 'The follow-ups of one attempt are too large together: they are stored with its task until they are in their queues',
+    fix: 'Store the data elsewhere and pass a reference to it, or add one follow-up that adds the others, each with a part of them.',
+  },
+  HOLDFAST_FOLLOW_UP_LATE: {
+    says: 'A follow-up was added after the outcome of its attempt was decided, so that it could follow nothing',
+    fix: 'Await everything that adds follow-ups before the handler returns.',
+  },
   HOLDFAST_QUEUE_UNKNOWN: {
     says: 'The broker has no queue of this name',
     fix: 'Create the queue first, or let the broker create queues on first use (createsQueues).',

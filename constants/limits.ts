@@ -38,6 +38,10 @@ export const HISTORY_ATTEMPTS = 10;
 export const HISTORY_LINES = 50;
 export const HISTORY_TEXT_CHARACTERS = 500;
 
+/** Limits of the follow-ups of one attempt: their number, and their size together with all that is stored of them. */
+export const FOLLOW_UPS = 1_000;
+export const FOLLOW_UP_BYTES = 4 * 1024 * 1024;
+
 /** Ten priorities, 0 first. They are few so that the claim index can skip from one to the next. */
 export const LOWEST_PRIORITY = 9;
 export const PRIORITIES: readonly number[] = Object.freeze(Array.from({ length: LOWEST_PRIORITY + 1 }, (_, priority) => priority));

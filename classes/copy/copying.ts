@@ -71,6 +71,7 @@ export class Copying {
       before = this.#copied;
       taken.clear();
       await this.#untilSwept();
+      await this.#source.parts.handOvers.all();
       await this.#copyWaiting(taken);
     }
     for (const task of taken.values()) this.#watcher.onTaken(task);

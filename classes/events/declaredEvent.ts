@@ -1,5 +1,6 @@
 import { checkIsArray } from '../../modules/options/checkIsArray';
 import { checkOptions } from '../../modules/options/checkOptions';
+import { splitAfter } from '../../modules/events/afterTask';
 import { readEvent, timesOf } from '../../modules/events/eventPlan';
 import type { EventArguments, EventPlan } from '../../modules/events/eventPlan';
 import { splitSession } from '../../modules/store/givenSession';
@@ -107,9 +108,11 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
    * await signUp.emit({ to: 'a@example.org' }, { delayMs: 60_000 });
    */
   async emit(payload: Input, options: EmitOptions = {}): Promise<Added> {
+    const { after, options: own } = splitAfter(options);
     const checked = await this.#check(payload);
     // Options that are no object are refused further on.
-    return this.#queue.add(this.name, checked.stored, isRecord(options) ? { ...this.#optionsOf(checked), ...withoutUndefined(options) } : options);
+    const all = isRecord(own) ? { ...this.#optionsOf(checked), ...withoutUndefined(own) } : own;
+    return after ? { id: after.add(this.name, this.name, checked.stored, all), added: true } : this.#queue.add(this.name, checked.stored, all);
   }
 
   /**
@@ -121,10 +124,12 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
    */
   async emitMany(payloads: readonly Input[], options: EmitOptions = {}): Promise<Added[]> {
     checkIsArray(payloads, 'payloads');
-    const { session, options: own } = splitSession(options);
+    const { after, options: rest } = splitAfter(options);
+    const { session, options: own } = splitSession(rest);
     checkOptions(taskOptions, own, 'options');
     const checked = await Promise.all(payloads.map((payload, index) => this.#check(payload, `payloads[${index}]`)));
     const specs = checked.map((one) => ({ name: this.name, payload: one.stored, options: { ...this.#optionsOf(one), ...withoutUndefined(own) } }));
+    if (after) return specs.map((spec) => ({ id: after.add(this.name, spec.name, spec.payload, spec.options), added: true }));
     return this.#queue.addMany(specs, session === undefined ? {} : { session });
   }
 

@@ -1,3 +1,4 @@
+import type { AfterTask } from '../../modules/events/afterTask';
 import type { TaskOptions } from '../../config/optionTypes';
 import type { BoundedCounts } from '../../modules/task/counts';
 import type { Jsonified } from '../../modules/task/json';
@@ -5,8 +6,8 @@ import type { ScheduleView } from '../../modules/schedule/scheduleView';
 import type { TaskView } from '../../modules/task/taskView';
 import type { InSession } from '../../modules/store/givenSession';
 
-/** Options of `emit`: options of the task, which override those of the event, and a transaction to join. */
-export type EmitOptions = TaskOptions & InSession;
+/** Options of `emit`: options of the task, which override those of the event, and a transaction to join, or a task to follow. */
+export type EmitOptions = TaskOptions & InSession & AfterTask;
 
 /** Result of `stats`. */
 export interface EventStats {

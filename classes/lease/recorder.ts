@@ -17,6 +17,7 @@ import type { Clock, Random } from '../../modules/time/clock';
 import type { Wakeups } from '../idle/wakeups';
 import type { Emitter } from '../observe/emitter';
 import type { InternalErrors } from '../observe/internalErrors';
+import type { HandOvers } from './handOvers';
 import type { Holding } from './leaseKeeper';
 import { settleAll } from './settleAll';
 import type { Settled, Settler } from './settler';
@@ -42,6 +43,7 @@ export type Decision = (task: TaskHead) => Change | null;
 export interface RecorderParts {
   readonly tasks: Pick<TaskStore, 'settle'>;
   readonly settler: Settler;
+  readonly handOvers: Pick<HandOvers, 'begin' | 'idle'>;
   readonly wakeups: Wakeups;
   readonly events: Emitter;
   readonly internalErrors: InternalErrors;
@@ -74,6 +76,12 @@ export class Recorder {
       this.#parts.internalErrors.note('settle', error);
       onEnding('lost');
     }
+  }
+
+  /** Resolves when every outcome has been answered, and the follow-ups of those that succeeded are handed over. */
+  async idle(): Promise<void> {
+    await this.#parts.settler.idle();
+    await this.#parts.handOvers.idle();
   }
 
   /**
@@ -148,6 +156,7 @@ export class Recorder {
     if (answer === 'lost') attempt.onTaken();
     if (answer !== 'applied') return 'lost';
     this.#wake(attempt.task.queue, change);
+    if (change.followUps !== undefined) this.#parts.handOvers.begin(attempt.task, change);
     const { event, tally } = endingOf(outcome, change);
     if (outcome.kind === 'succeeded' && outcome.dropped) this.#tellDropped(attempt, outcome.dropped);
     if (this.#parts.events.hears(event)) this.#tell(event, attempt, outcome, change);

@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import { COUNT_READS } from '../../constants/limits';
 import { LIVE_STATES } from '../../constants/states';
 import type { FinishedState, TaskState } from '../../constants/states';
-import { conditionsOf, countFilter, guardOf, indexOf, rangesAfter } from '../../modules/mongo/bulkFilters';
+import { conditionsOf, countFilter, guardOf, indexOf, KEEPS_NONE, rangesAfter } from '../../modules/mongo/bulkFilters';
 import type { Position } from '../../modules/mongo/bulkFilters';
 import { isClash } from '../../modules/mongo/mongoErrors';
 import type { MongoKeys } from '../../modules/mongo/mongoKeys';
@@ -110,7 +110,8 @@ export class MongoBulk implements Bulk {
   async #write({ change, by }: BulkRequest, filter: BulkFilter, ids: readonly string[]): Promise<Effect> {
     const { tasks, maxTimeMS } = this.#connection;
     const pipeline = changePipeline(change, by, this.#keys);
-    const { matchedCount } = await tasks.updateMany(guardOf(filter, ids, this.#keys), pipeline, { hint: BY_ID, maxTimeMS });
+    const guard = { ...guardOf(filter, ids, this.#keys), ...(change.state === 'removed' ? KEEPS_NONE : {}) };
+    const { matchedCount } = await tasks.updateMany(guard, pipeline, { hint: BY_ID, maxTimeMS });
     return { changed: matchedCount, clashed: 0 };
   }
 

@@ -9,6 +9,7 @@ import { ExpiredLeases } from './expiredLeases';
 import { MongoBulk } from './mongoBulk';
 import { MongoClaims } from './mongoClaims';
 import { MongoConnection } from './mongoConnection';
+import { MongoFollowUps } from './mongoFollowUps';
 import { MongoMessageStore } from './mongoMessageStore';
 import { MongoProgressBoard } from './mongoProgressBoard';
 import { MongoQueueLook } from './mongoQueueLook';
@@ -37,9 +38,8 @@ export async function openMongoDatabase(
   mustExist = false,
 ): Promise<Database> {
   const isUrl = typeof source === 'string';
-  const connection = await (isUrl
-    ? MongoConnection.open(source, options, { clock, random }, mustExist)
-    : MongoConnection.on(source, options, { clock, random }));
+  const around = { clock, random };
+  const connection = await (isUrl ? MongoConnection.open(source, options, around, mustExist) : MongoConnection.on(source, options, around));
   const window = new ClaimWindow(connection, clock, random);
   const namespace = namespaceOf(options.namespace);
   const keys = { ...namespace, mongoId: connection.mongoId };
@@ -61,6 +61,7 @@ export async function openMongoDatabase(
     transit: new MongoTransit(connection, keys),
     messages: new MongoMessageStore(connection, keys),
     records: new MongoRecordStore(connection, namespace),
+    followUps: new MongoFollowUps({ connection, claims, keys }),
     checkSchema: () => connection.checkSchema(),
     liveElsewhere: () => tasks.liveElsewhere(),
     close: async () => {

@@ -28,7 +28,7 @@ export class MongoTransit implements Transit {
   async hold(tasks: readonly Pick<Task, 'id' | 'queue' | 'rev'>[], lease: TransitLease): Promise<void> {
     const { tasks: collection, maxTimeMS } = this.#connection;
     for (const [rev, alike] of groupBy(tasks, (task) => task.rev)) {
-      const filter = { ...keysFilter(alike, this.#keys), state: 'waiting', rev } as Filter;
+      const filter = { ...keysFilter(alike, this.#keys), state: 'waiting', rev, held: { $exists: false } } as Filter;
       const update = { $set: { state: 'running' as const, lease: endlessLease(lease) } };
       await this.#connection.askAgain(() => collection.updateMany(filter, update, { hint: BY_ID, maxTimeMS }));
     }

@@ -14,7 +14,6 @@ import { resolveOptions } from '../../modules/options/resolveOptions';
 import { newTask } from '../../modules/task/newTask';
 import { resultOf } from '../../modules/task/taskEnd';
 import { viewTask } from '../../modules/task/taskView';
-import type { TaskHead } from '../../modules/task/task';
 import type { Emitter } from '../observe/emitter';
 import type { TaskMap, TaskSpec } from '../../modules/task/taskSpec';
 import type { Added, TaskPage, TaskViewOf } from './queueTypes';
@@ -28,7 +27,7 @@ import type { StoreParts } from '../store/storeParts';
 /** The parts of a Queue. */
 type QueueParts = Pick<
   StoreParts,
-  'tasks' | 'settings' | 'inserter' | 'recorder' | 'bulks' | 'tallies' | 'rules' | 'wakeups' | 'events' | 'clock' | 'endings'
+  'tasks' | 'settings' | 'inserter' | 'recorder' | 'bulks' | 'tallies' | 'rules' | 'wakeups' | 'events' | 'clock' | 'endings' | 'handOvers'
 >;
 
 /**
@@ -41,6 +40,8 @@ type QueueParts = Pick<
 export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   /** Name of the queue. */
   readonly name: string;
+  /** The payload types of its tasks, for the compiler alone: it is always undefined. */
+  declare readonly taskTypes?: Tasks;
   readonly #parts: QueueParts;
 
   /**
@@ -270,19 +271,17 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
     this.#parts.rules.forget();
   }
 
-  async #headOf(id: string): Promise<TaskHead | null> {
-    checkOptions(idOption, id, 'id');
-    return this.#parts.tasks.find(this.name, id, 'head');
-  }
-
   /** Reads, decides and writes. If the task has changed since it was read, starts over. */
   async #change(id: string, decide: Decision): Promise<boolean> {
+    checkOptions(idOption, id, 'id');
     for (;;) {
-      const task = await this.#headOf(id);
+      const task = await this.#parts.tasks.find(this.name, id, 'head');
       const change = task && decide(task);
       if (!task || !change) return false;
       const [answer] = await this.#parts.recorder.change(this.name, [task], () => change);
       if (answer !== 'lost') return answer === 'applied';
+      // A task that keeps follow-ups is not removed before they are in their queues.
+      await this.#parts.handOvers.of(this.name, id);
     }
   }
 

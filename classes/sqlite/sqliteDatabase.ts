@@ -6,6 +6,8 @@ import type { DatabaseSync } from '../../modules/sqlite/sqliteDriver';
 import { SqliteBulk } from './sqliteBulk';
 import { SqliteConnection } from './sqliteConnection';
 import { SqliteCounts } from './sqliteCounts';
+import { SqliteFollowUps } from './sqliteFollowUps';
+import { SqliteInserts } from './sqliteInserts';
 import { SqliteMessageStore } from './sqliteMessageStore';
 import { SqliteProgressBoard } from './sqliteProgressBoard';
 import { SqliteQueueSettings } from './sqliteQueueSettings';
@@ -37,7 +39,8 @@ export async function openSqliteDatabase(
   const connection = await (isPath ? SqliteConnection.open(file, options, clock, random) : SqliteConnection.on(file, options, clock, random));
   const namespace = namespaceOf(options.namespace);
   const counts = new SqliteCounts(connection, namespace);
-  const tasks = new SqliteTaskStore({ connection, clock, namespace, counts });
+  const inserts = new SqliteInserts(connection, namespace);
+  const tasks = new SqliteTaskStore({ connection, clock, namespace, counts, inserts });
   return {
     url: isPath ? `sqlite:${file}` : 'sqlite:',
     looksPerSecond: LOOKS_PER_SECOND,
@@ -51,6 +54,7 @@ export async function openSqliteDatabase(
     transit: new SqliteTransit(connection, namespace),
     messages: new SqliteMessageStore(connection, clock, namespace),
     records: new SqliteRecordStore(connection, clock, namespace),
+    followUps: new SqliteFollowUps({ connection, clock, namespace, inserts }),
     checkSchema: () => connection.checkSchema(),
     liveElsewhere: () => counts.liveElsewhere(),
     close: () => connection.close(),

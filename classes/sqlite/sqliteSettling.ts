@@ -1,3 +1,4 @@
+import { FOLLOW_UP_STATEMENTS } from '../../modules/sqlite/sqliteFollowUps';
 import { settleStatement, SQLITE_STATEMENTS } from '../../modules/sqlite/sqliteSchema';
 import { changeParameters, guardParameters, planSettle } from '../../modules/sqlite/sqliteSettle';
 import type { BulkSettle } from '../../modules/sqlite/sqliteSettle';
@@ -43,9 +44,10 @@ export class SqliteSettling {
   #settleOne({ id, guard, change, by }: Settlement, nowMs: number): SettleAnswer {
     const bytes = uuidBytes(id);
     const [kind, ...guardValues] = guardParameters(guard);
-    const statement = this.#connection.prepare(settleStatement(changeShape(change.state), kind));
+    const statement = this.#connection.prepare(settleStatement(changeShape(change), kind));
     const changes = runUnlessClash(() => Number(statement.run(...changeParameters(change, nowMs), by, bytes, ...guardValues).changes));
     if (changes === 'clash') return 'clash';
+    if (changes === 1 && change.followUps !== undefined) this.#connection.prepare(FOLLOW_UP_STATEMENTS.keep).run(change.followUps, bytes);
     return changes === 1 || this.#wasSettledBy(bytes, by) ? 'applied' : 'lost';
   }
 

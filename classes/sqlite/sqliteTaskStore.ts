@@ -8,7 +8,6 @@ import type { Hint } from '../../modules/ports/hint';
 import type { DueQueue, QueueLook } from '../../modules/ports/queueLook';
 import { SEPARATOR } from '../../modules/ports/namespace';
 import type { Namespace } from '../../modules/ports/namespace';
-import { planInsert } from '../../modules/sqlite/sqliteInsert';
 import { countWithin } from '../../modules/sqlite/countWithin';
 import type { SizedRow } from '../../modules/sqlite/countWithin';
 import { listStatement, readStatement, SQLITE_STATEMENTS } from '../../modules/sqlite/sqliteSchema';
@@ -16,9 +15,10 @@ import type { Value } from '../../modules/sqlite/taskColumns';
 import { headsOfRows, tasksOfRows } from '../../modules/sqlite/taskRows';
 import type { TaskRow } from '../../modules/sqlite/taskRows';
 import type { NewTask, Task, TaskHead } from '../../modules/task/task';
-import { uuidBytes, uuidOf } from '../../modules/task/uuidBytes';
+import { uuidBytes } from '../../modules/task/uuidBytes';
 import type { SqliteConnection } from './sqliteConnection';
 import type { SqliteCounts } from './sqliteCounts';
+import type { SqliteInserts } from './sqliteInserts';
 import { SqliteClaims } from './sqliteClaims';
 import { SqliteSettling } from './sqliteSettling';
 import { SqliteQueueLook } from './sqliteQueueLook';
@@ -46,6 +46,7 @@ export interface SqliteTaskStoreParts {
   readonly clock: Clock;
   readonly namespace: Namespace;
   readonly counts: SqliteCounts;
+  readonly inserts: SqliteInserts;
 }
 
 /** The lease port on a SQLite file. Its clock is that of the machine, which all processes on the file share. */
@@ -54,16 +55,18 @@ export class SqliteTaskStore implements TaskStore, QueueLook {
   readonly #clock: Clock;
   readonly #namespace: Namespace;
   readonly #counts: SqliteCounts;
+  readonly #inserts: SqliteInserts;
   readonly #claims: SqliteClaims;
   readonly #settling: SqliteSettling;
   readonly #watch: SqliteWatch;
   readonly #looks: SqliteQueueLook;
 
-  constructor({ connection, clock, namespace, counts }: SqliteTaskStoreParts) {
+  constructor({ connection, clock, namespace, counts, inserts }: SqliteTaskStoreParts) {
     this.#connection = connection;
     this.#clock = clock;
     this.#namespace = namespace;
     this.#counts = counts;
+    this.#inserts = inserts;
     this.#claims = new SqliteClaims(connection, namespace);
     this.#settling = new SqliteSettling(connection);
     this.#looks = new SqliteQueueLook(connection, namespace, () => this.#now());
@@ -71,7 +74,7 @@ export class SqliteTaskStore implements TaskStore, QueueLook {
   }
 
   async insert(tasks: readonly NewTask[], session?: unknown): Promise<Inserted[]> {
-    const insert = (): Inserted[] => this.#insertNow(tasks);
+    const insert = (): Inserted[] => this.#inserts.insert(tasks, this.#now());
     return session === undefined ? this.#connection.write(insert) : this.#connection.writeWithin(session, () => this.#insertLocked(insert));
   }
 
@@ -167,34 +170,6 @@ export class SqliteTaskStore implements TaskStore, QueueLook {
   #insertLocked(insert: () => Inserted[]): Inserted[] {
     this.#connection.prepare(SQLITE_STATEMENTS.lock).run();
     return insert();
-  }
-
-  #insertNow(tasks: readonly NewTask[]): Inserted[] {
-    const inserted = new Array<Inserted>(tasks.length);
-    const lastPlace = (priority: number): number => this.#lastPlace(priority);
-    const inserts = planInsert(tasks, { namespace: this.#namespace, nowMs: this.#now(), lastPlace });
-    for (const { indexes, sql, parameters } of inserts) {
-      const { changes } = this.#connection.prepare(sql).run(...parameters);
-      const mayClash = Number(changes) < indexes.length;
-      for (const index of indexes) inserted[index] = this.#insertedOf(tasks[index] as NewTask, mayClash);
-    }
-    return inserted;
-  }
-
-  #lastPlace(priority: number): number {
-    return (this.#connection.prepare(SQLITE_STATEMENTS.lastPlace).get(priority) as { place: number }).place;
-  }
-
-  #insertedOf(task: NewTask, mayClash: boolean): Inserted {
-    return mayClash && task.uniqueKey !== null ? this.#nowThere(task) : { id: task.id, added: true };
-  }
-
-  /** Returns the task itself where it was added, now or before, else the live task with its unique key. */
-  #nowThere({ id, queue, uniqueKey }: NewTask): Inserted {
-    const same: unknown = this.#connection.prepare(SQLITE_STATEMENTS.exists).get(uuidBytes(id));
-    if (same) return { id, added: true };
-    const other = this.#connection.prepare(SQLITE_STATEMENTS.unique).get(this.#namespace.inside(queue), uniqueKey) as { id: Uint8Array };
-    return { id: uuidOf(other.id), added: false };
   }
 
   /** Reads tasks, or what is asked for of them. */

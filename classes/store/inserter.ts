@@ -2,15 +2,14 @@ import { BATCH_TASKS, COMMAND_BYTES, RESEND_WITHIN_MS } from '../../constants/li
 import { chunksWithin } from '../../modules/values/weightBound';
 import { asMicrotask, sleep } from '../../modules/time/clock';
 import type { Clock, Random } from '../../modules/time/clock';
-import { groupBy } from '../../modules/values/groupBy';
 import { HoldfastError, isHoldfastError, isUnanswered } from '../../modules/errors/holdfastError';
 import { callRetryDelay } from '../../modules/time/callRetryDelay';
 import type { NewTask } from '../../modules/task/task';
 import { taskBytes } from '../../modules/task/taskBytes';
 import { Batch } from '../async/batch';
 import type { Emitter } from '../observe/emitter';
-import { hintsOf } from '../../modules/ports/hint';
 import type { Inserted, TaskStore } from '../../modules/ports/taskStore';
+import { tellAdded } from '../idle/tellAdded';
 import type { SessionHints } from '../idle/sessionHints';
 import type { Wakeups } from '../idle/wakeups';
 
@@ -123,9 +122,7 @@ export class Inserter {
 
   async #insert(batch: NewTask[]): Promise<Inserted[]> {
     const inserted = await this.#insertUntilAnswered(batch);
-    const added = batch.filter((_, index) => inserted[index]?.added);
-    for (const hint of hintsOf(added, this.#parts.clock.now())) this.#parts.wakeups.tell(hint);
-    for (const [queue, tasks] of groupBy(added, (task) => task.queue)) this.#parts.events.emit('task-added', { queue, count: tasks.length });
+    tellAdded(batch, inserted, this.#parts);
     return inserted;
   }
 

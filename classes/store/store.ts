@@ -41,6 +41,7 @@ export class Store {
     for (const warning of database.warnings ?? []) this.events.announce('store-warning', { url: database.url, ...warning });
     this.parts.sweeper.start();
     this.parts.resumer.start();
+    this.parts.handOvers.start();
   }
 
   /** The URL of the store, without its secrets. */
@@ -82,10 +83,11 @@ export class Store {
     this.events.emit('store-closed', { url: this.url });
   }
 
-  /** Waits for what is being written, for the sweep, and for a part of a bulk action that this process goes on with. */
+  /** Waits for what is being written, for follow-ups that are being handed over, for the sweep, and for a part of a bulk action that this process goes on with. */
   async #finish(): Promise<void> {
-    const { inserter, progress, settler, sweeper, resumer, beat } = this.parts;
+    const { inserter, progress, settler, sweeper, resumer, beat, handOvers } = this.parts;
     await Promise.all([inserter.idle(), progress.idle()]);
     await Promise.all([settler.idle(), sweeper.stop(), resumer.stop(), beat.stop()]);
+    await handOvers.stop();
   }
 }

@@ -11,6 +11,7 @@ import { Endings } from '../idle/endings';
 import { SessionHints } from '../idle/sessionHints';
 import { Wakeups } from '../idle/wakeups';
 import { Claimer } from '../lease/claimer';
+import { HandOvers } from '../lease/handOvers';
 import { LeaseKeeper } from '../lease/leaseKeeper';
 import { Recorder } from '../lease/recorder';
 import { Settler } from '../lease/settler';
@@ -34,7 +35,7 @@ export function assembleParts(database: Database, callTimeoutMs: number, events:
   const monitor = new StoreMonitor(events, clock, callTimeoutMs);
   const internalErrors = new InternalErrors({ events, clock, isOfStore: (error) => monitor.isFault(error) });
   const watched = watchedDatabase(database, monitor);
-  const { tasks, tallies, looks, settings, schedules, transit, messages, records } = watched;
+  const { tasks, tallies, looks, settings, schedules, transit, messages, records, followUps } = watched;
   const dependents = new Dependents();
   const solitude = new Solitude(clock);
   const rules = new QueueRules(settings, clock);
@@ -43,7 +44,8 @@ export function assembleParts(database: Database, callTimeoutMs: number, events:
   const dueTimes = new DueTimes(tasks, rules);
   const leases = new LeaseKeeper(tasks, clock, internalErrors);
   const settler = new Settler(tasks, internalErrors, clock, random);
-  const recorder = new Recorder({ tasks, settler, wakeups, events, internalErrors, clock, random });
+  const handOvers = new HandOvers({ followUps, tasks, wakeups, events, internalErrors, clock, random });
+  const recorder = new Recorder({ tasks, settler, handOvers, wakeups, events, internalErrors, clock, random });
   const bulks = new Bulks({ bulk: watched.bulk, records, wakeups, events, internalErrors, clock, random });
   const resumer = new Resumer({ bulks, internalErrors, clock });
   const claimer = new Claimer({ tasks, rules, turns, leases, settler, solitude, internalErrors, clock, random });
@@ -54,7 +56,7 @@ export function assembleParts(database: Database, callTimeoutMs: number, events:
   const endings = new Endings({ tasks, wakeups, events, clock });
   return {
     ...{ clock, random, events, tasks, tallies, looks, settings, schedules, transit, messages, records, dependents, rules, turns, internalErrors },
-    ...{ solitude, wakeups, dueTimes, leases, settler, recorder, bulks, resumer, claimer, sweeper, inserter, progress, endings, beat },
+    ...{ solitude, wakeups, dueTimes, leases, settler, handOvers, recorder, bulks, resumer, claimer, sweeper, inserter, progress, endings, beat },
     processes: new Processes({ records, beat }),
     callTimeoutMs,
     /** Counts the live tasks of other namespaces. */

@@ -1,4 +1,5 @@
 import type { Database } from '../../modules/ports/database';
+import type { FollowUpStore } from '../../modules/ports/followUpStore';
 import type { ScheduleStore } from '../../modules/ports/scheduleStore';
 import type { HeldRequest, ListRequest, Part, TaskStore } from '../../modules/ports/taskStore';
 import type { Task } from '../../modules/task/task';
@@ -6,7 +7,7 @@ import type { StoreMonitor } from '../observe/storeMonitor';
 
 /** Wraps the ports of a database verb by verb, so that a monitor limits the time of each call and sees its result. */
 export function watchedDatabase(database: Database, monitor: StoreMonitor): Database {
-  const { bulk, tallies, looks, settings, progress, transit, messages, records } = database;
+  const { bulk, tallies, looks, settings, progress, transit, messages, records, followUps } = database;
   return {
     ...database,
     tasks: watchedTasks(database.tasks, monitor),
@@ -34,6 +35,7 @@ export function watchedDatabase(database: Database, monitor: StoreMonitor): Data
       move: (moves) => monitor.call('move', () => messages.move(moves)),
       overdue: (queue, forMs, limit) => monitor.call('overdue', () => messages.overdue(queue, forMs, limit)),
     },
+    followUps: watchedFollowUps(followUps, monitor),
     records: {
       read: (kind, key) => monitor.call('read', () => records.read(kind, key)),
       write: (write) => monitor.call('write', () => records.write(write)),
@@ -61,6 +63,11 @@ export function watchedTasks(tasks: TaskStore, monitor: StoreMonitor): TaskStore
     ...(tasks.watch && { watch: (onHint) => tasks.watch?.(onHint) ?? (() => undefined) }),
   };
 }
+
+const watchedFollowUps = (followUps: FollowUpStore, monitor: StoreMonitor): FollowUpStore => ({
+  kept: (forMs, limit) => monitor.call('kept', () => followUps.kept(forMs, limit)),
+  handOver: (handOvers) => monitor.call('handOver', () => followUps.handOver(handOvers)),
+});
 
 function watchedSchedules(schedules: ScheduleStore, monitor: StoreMonitor): ScheduleStore {
   return {

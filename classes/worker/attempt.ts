@@ -11,6 +11,7 @@ import { refOf } from '../../modules/task/task';
 import type { Task } from '../../modules/task/task';
 import type { Call } from '../async/currentCall';
 import type { Emitter } from '../observe/emitter';
+import { FollowUpList } from './followUpList';
 import type { Iteration } from './iteration';
 import type { RecordedAttempt } from '../lease/recorder';
 
@@ -45,6 +46,7 @@ export class Attempt implements RecordedAttempt {
   #task: Task;
   /** The handler's request in place of an outcome. The last one counts. */
   wish: Wish | undefined;
+  #followUps: FollowUpList | undefined;
   readonly #events: Emitter;
   #controller: AbortController | undefined;
   #lines: LogLine[] = NO_LINES;
@@ -118,6 +120,21 @@ export class Attempt implements RecordedAttempt {
       this.interrupt('HOLDFAST_TIMED_OUT');
       onLimit?.();
     });
+  }
+
+  /** What the handler has added for the case of its success. Most handlers add nothing. */
+  get followUps(): FollowUpList | undefined {
+    return this.#followUps;
+  }
+
+  /**
+   * Returns the list of follow-ups that the handler adds to.
+   *
+   * @throws HOLDFAST_FOLLOW_UP_LATE after the outcome is decided.
+   */
+  get openFollowUps(): FollowUpList {
+    if (this.settling) throw new HoldfastError('HOLDFAST_FOLLOW_UP_LATE', { field: this.#task.name });
+    return (this.#followUps ??= new FollowUpList(this.id));
   }
 
   /** Returns how long the attempt has waited for a slot, in milliseconds. */

@@ -1,6 +1,8 @@
 import { delayOption, extensionOption } from '../../config/options';
 import type { LogLevel } from '../../constants/events';
-import type { TaskContext, TaskLog } from '../../modules/worker/taskContext';
+import type { TaskOptions } from '../../config/optionTypes';
+import type { NamedQueue, TaskMap } from '../../modules/task/taskSpec';
+import type { AddFollowUp, TaskContext, TaskLog } from '../../modules/worker/taskContext';
 import { PROGRESS_BYTES, SECOND } from '../../constants/limits';
 import { checkOptions } from '../../modules/options/checkOptions';
 import { toJson } from '../../modules/task/json';
@@ -94,6 +96,11 @@ export class AttemptContext<Payload = unknown> implements TaskContext<Payload> {
     });
   }
 
+  get add(): AddFollowUp {
+    return (queue: string | NamedQueue<TaskMap>, name: string, payload: unknown, options?: TaskOptions): string =>
+      this.#attempt.openFollowUps.add(queueNameOf(queue), name, payload, options, this.#parts.clock.now());
+  }
+
   get snooze(): (delayMs: number) => void {
     return (delayMs) => {
       checkOptions(delayOption, delayMs, 'delayMs');
@@ -108,6 +115,9 @@ export class AttemptContext<Payload = unknown> implements TaskContext<Payload> {
     };
   }
 }
+
+/** A queue is given as such, or by its name. Anything else is refused where the name is checked. */
+const queueNameOf = (queue: string | NamedQueue<TaskMap>): string => (typeof queue === 'object' && queue !== null ? queue.name : queue);
 
 /**
  * Keeps a rejection from crashing the process, and its other tasks with it, if the handler does not await the promise. A handler that awaits it still

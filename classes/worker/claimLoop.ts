@@ -10,7 +10,7 @@ import { Idleness } from '../idle/idleness';
 import type { IdlenessParts } from '../idle/idleness';
 import type { WakeReason } from '../idle/waitGroup';
 import type { Claimer } from '../lease/claimer';
-import type { Settler } from '../lease/settler';
+import type { Recorder } from '../lease/recorder';
 import type { InternalErrors } from '../observe/internalErrors';
 import type { ClaimTimes } from './attempt';
 import type { Slots } from './slots';
@@ -21,7 +21,7 @@ const RACES: ReadonlySet<WakeReason> = new Set(['hint', 'due']);
 /** The parts of a ClaimLoop. */
 export interface ClaimLoopParts extends IdlenessParts {
   readonly claimer: Claimer;
-  readonly settler: Settler;
+  readonly recorder: Pick<Recorder, 'idle'>;
   readonly internalErrors: InternalErrors;
   readonly clock: Clock;
 }
@@ -110,8 +110,8 @@ export class ClaimLoop {
         await changes.next();
         continue;
       }
-      // An outcome that is not yet written may make its task due again.
-      await this.#parts.settler.idle();
+      // An outcome that is not yet written may make its task due again, or hand follow-ups over.
+      await this.#parts.recorder.idle();
       if ((await this.#claimIntoRoom()) > 0 || !slots.isEmpty) continue;
       if (!this.#parts.claimer.knowsSuspect) return;
       await this.#parts.claimer.lookAgain(changes.next());
@@ -122,7 +122,7 @@ export class ClaimLoop {
   async #untilEmpty(): Promise<void> {
     const { changes, isStopping, slots } = this.#claimant;
     while (!isStopping() && !slots.isEmpty) await changes.next();
-    await this.#parts.settler.idle();
+    await this.#parts.recorder.idle();
   }
 
   /** Returns the number of claimed tasks. */

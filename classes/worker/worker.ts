@@ -26,7 +26,7 @@ import type { Store } from '../store/store';
 import { partsOf, type StoreParts } from '../store/storeParts';
 
 /** The parts of a Worker, beside those of its executor, its claim loop and the ticker. */
-type WorkerParts = Pick<StoreParts, 'dependents' | 'checkSchema' | 'leases' | 'settler' | 'beat' | 'events' | 'clock' | 'callTimeoutMs'>;
+type WorkerParts = Pick<StoreParts, 'dependents' | 'checkSchema' | 'leases' | 'recorder' | 'beat' | 'events' | 'clock' | 'callTimeoutMs'>;
 
 /**
  * Claims tasks and runs their handlers, at most `maxConcurrency` at once, until stopped.
@@ -277,7 +277,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   async #stop(): Promise<void> {
-    const { settler, beat, dependents, clock, callTimeoutMs } = this.#parts;
+    const { recorder, beat, dependents, clock, callTimeoutMs } = this.#parts;
     if (!this.#isClaiming) return this.#gracePeriod.pass();
     this.events.emit('worker-stopping', { workerId: this.id, running: this.running });
     this.#executor.stop();
@@ -288,7 +288,7 @@ export class Worker<Tasks extends TaskMap = Record<string, unknown>> {
     // Handlers that ignore their signals are left behind.
     for (const attempt of this.#gracePeriod.isCut ? [] : this.#slots.running)
       this.#executor.release(attempt, (ending) => this.#noteGivenBack(ending));
-    await within(clock, callTimeoutMs, settler.idle());
+    await within(clock, callTimeoutMs, recorder.idle());
     beat.leave(this.#beat);
     dependents.detach(this);
     this.events.emit('worker-stopped', { workerId: this.id, released: this.#givenBack });

@@ -67,6 +67,9 @@ export const conditionsOf = ({ name, tag, finishedBefore, addedUntil }: BulkFilt
   ...(addedUntil && { createdAt: { $lte: addedUntil } }),
 });
 
+/** Matches what keeps no follow-ups: what keeps some is removed only when they are in their queues. */
+export const KEEPS_NONE: Filter = Object.freeze({ followUps: { $exists: false } });
+
 /** Matches tasks of these ids where the filter lets them through. */
 export const guardOf = (filter: BulkFilter, ids: readonly string[], { inside, mongoId }: MongoKeys): Filter => ({
   _id: { $in: ids.map(mongoId) },

@@ -91,4 +91,5 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
     name: '1: make the indexes of tasks and schedules, and the keys that end them',
     run: (named) => Promise.all([ensureIndexes(named).then(() => ensureKeys(named)), indexSchedules(named), expireRecords(named)]),
   },
+  { name: '2: make the index of tasks that keep follow-ups', run: ensureIndexes },
 ];

@@ -48,6 +48,7 @@ export const CLAIM_INDEX = 'holdfast_claim';
 export const LEASE_INDEX = 'holdfast_lease';
 export const UNIQUE_INDEX = 'holdfast_unique';
 export const FINISHED_INDEX = 'holdfast_finished';
+export const FOLLOW_UP_INDEX = 'holdfast_follow_ups';
 const EXPIRY_INDEX = 'holdfast_expiry';
 
 /** The id of the one document under a lease that is not a task, and its queue: none has an empty name. */
@@ -67,6 +68,7 @@ export const TASK_INDEXES = [
   { name: LEASE_INDEX, key: { 'lease.expiresAt': 1, queue: 1, state: 1 }, partialFilterExpression: { state: 'running' } },
   { name: FINISHED_INDEX, key: { queue: 1, state: 1, _id: 1 }, partialFilterExpression: { state: { $in: FINISHED_STATES } } },
   { name: EXPIRY_INDEX, key: { expireAt: 1 }, expireAfterSeconds: 0, partialFilterExpression: { expireAt: { $exists: true } } },
+  { name: FOLLOW_UP_INDEX, key: { queue: 1, _id: 1 }, partialFilterExpression: { followUps: { $exists: true } } },
   {
     name: UNIQUE_INDEX,
     key: { queue: 1, uniqueKey: 1 },
@@ -125,8 +127,11 @@ export const headOfDocument = (document: TaskDocument, namespace: Namespace): Ta
 type Changed = Pick<TaskDocument, 'queue' | 'state' | 'attempt'> & { readonly lease: Lease | undefined };
 
 /** Reads the task of a document. */
-export const taskOfDocument = (document: TaskDocument, { outside }: Namespace): Task =>
-  changedTask(document, { queue: outside(document.queue), state: document.state, attempt: document.attempt, lease: document.lease });
+export function taskOfDocument(document: TaskDocument, { outside }: Namespace): Task {
+  const { state, attempt, lease, followUps } = document;
+  const task = changedTask(document, { queue: outside(document.queue), state, attempt, lease });
+  return followUps === undefined ? task : { ...task, followUps };
+}
 
 /** Reads the task that a claim has made of a document. Copying the document first would cost five times as much. */
 export const changedTask = (document: TaskDocument, { queue, state, attempt, lease }: Changed): Task => ({

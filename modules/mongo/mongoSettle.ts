@@ -26,7 +26,7 @@ export const COMMAND_TASKS = 1_000;
 
 /** Sorts settlements, of which no two name one task, into as few commands as possible. */
 export function settleCommands(settlements: readonly Settlement[], keys: MongoKeys): SettleCommand[] {
-  const groups = groupBy(settlements, (settlement) => `${changeShape(settlement.change.state)} ${guardKey(settlement)}`);
+  const groups = groupBy(settlements, (settlement) => `${changeShape(settlement.change)} ${guardKey(settlement)}`);
   return [...groups.values()]
     .flatMap((group) => chunksWithin(group, COMMAND_TASKS, COMMAND_BYTES, ({ change }) => changeBytes(change)))
     .map((chunk) => commandOf(chunk, keys));
@@ -46,7 +46,8 @@ function guardKey({ guard, by }: Settlement): string {
 
 function guardFilter(settlements: readonly Settlement[], keys: MongoKeys): SettleCommand['filter'] {
   const [{ guard }] = settlements as [Settlement];
-  if ('rev' in guard) return { ...keysFilter(settlements, keys), state: guard.state, rev: guard.rev };
+  // What keeps follow-ups is removed only when they are in their queues.
+  if ('rev' in guard) return { ...keysFilter(settlements, keys), state: guard.state, rev: guard.rev, followUps: { $exists: false } };
   const leases = leasesFilter(settlements.map(leaseOf), keys);
   return 'expiresAt' in guard ? { ...leases, 'lease.expiresAt': guard.expiresAt } : leases;
 }
@@ -75,6 +76,7 @@ type Patched = Required<Change>;
 const FIELDS: Readonly<Record<ChangeShape, readonly (keyof Patched)[]>> = {
   waiting: ['delayMs', ...CHANGED_FIELDS],
   finished: ['state', 'keepMs', ...CHANGED_FIELDS],
+  kept: ['state', 'followUps', ...CHANGED_FIELDS],
   removed: [],
 };
 
@@ -84,7 +86,7 @@ const FIELDS: Readonly<Record<ChangeShape, readonly (keyof Patched)[]>> = {
  */
 function pipelineOf(settlements: readonly Changed[], by: unknown, keys: MongoKeys): object[] {
   const [first] = settlements as [Changed];
-  const shape = changeShape(first.change.state);
+  const shape = changeShape(first.change);
   if (shape === 'removed') return REMOVE(by);
   const fields = fieldsOf(settlements, FIELDS[shape]);
   const different = fields.filter((field) => !isUniform(field));
@@ -135,6 +137,7 @@ const FIXED: Readonly<Record<Exclude<ChangeShape, 'removed'>, (values: Readonly<
     expireAt: '$$REMOVE',
   }),
   finished: ({ keepMs, ...values }) => ({ ...values, finishedAt: '$$NOW', expireAt: afterNow(keepMs) }),
+  kept: (values) => ({ ...values, finishedAt: '$$NOW' }),
 };
 
 const REMOVE = (by: unknown): object[] => [

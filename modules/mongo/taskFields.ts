@@ -1,16 +1,16 @@
 import { Schema } from 'mongoose';
 import type { Change } from '../task/change';
-import type { Task } from '../task/task';
+import type { Due, Task } from '../task/task';
 import type { Uuid } from './uuid';
 
 /** The fields that a document has by the names of the task's own. */
-type StoredField = Exclude<keyof Task, 'place' | 'id'>;
+type StoredField = Exclude<keyof Task, 'place' | 'id' | 'followUps'>;
 
 /** The fields that a document lacks where the task has nothing in them. */
 type OptionalField = 'settings' | { [F in StoredField]: null extends Task[F] ? F : never }[StoredField];
 
 /** The fields that a change may name, beside its state and its times. */
-export type ChangedField = Exclude<keyof Change, 'state' | 'delayMs' | 'keepMs'>;
+export type ChangedField = Exclude<keyof Change, 'state' | 'delayMs' | 'keepMs' | 'followUps'>;
 
 /** A task as MongoDB has it. Payload and result are JSON text, so that no key of a user's is ever an operator or a path. */
 export type TaskDocument = {
@@ -21,6 +21,12 @@ export type TaskDocument = {
   again?: string;
   /** When the time-to-live index deletes it. */
   expireAt?: Date;
+  /** The follow-ups that it keeps, as JSON text. */
+  followUps?: string;
+  /** Its follow-ups are inserted, and may be held. */
+  handsOver?: boolean;
+  /** When a follow-up is due that nobody may claim yet. */
+  held?: Due;
 } & { -readonly [F in Exclude<StoredField, OptionalField>]: Task[F] } & { -readonly [F in OptionalField]?: NonNullable<Task[F]> };
 
 /** The table has to say which fields a change may name. */
@@ -65,6 +71,9 @@ export const taskDefinition = {
   settledBy: String,
   again: String,
   expireAt: Date,
+  followUps: String,
+  handsOver: Boolean,
+  held: Mixed,
 };
 
 /** The fields of a task that has something in them, for a document. */

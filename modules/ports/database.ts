@@ -1,5 +1,6 @@
 import type { HoldfastEvents } from '../../constants/events';
 import type { Bulk } from './bulk';
+import type { FollowUpStore } from './followUpStore';
 import type { MessageStore } from './messageStore';
 import type { ProgressBoard } from './progressBoard';
 import type { QueueLook } from './queueLook';
@@ -25,6 +26,7 @@ export interface Database {
   readonly transit: Transit;
   readonly messages: MessageStore;
   readonly records: RecordStore;
+  readonly followUps: FollowUpStore;
 
   /** The URL without its secrets. */
   readonly url: string;

@@ -105,6 +105,9 @@ export function matchingStatement(filter: BulkFilter, states: readonly TaskState
   return { sql: `SELECT COUNT(*) AS count FROM holdfast_tasks ${sql}`, parameters };
 }
 
+/** What keeps follow-ups is removed only when they are in their queues. */
+const KEEPS_NONE = 'AND seq NOT IN (SELECT task FROM holdfast_follow_ups)';
+
 /** Changes the tasks of a part that the filter lets through. One whose unique key a live task has stays as it is. */
 export function bulkStatement(
   filter: BulkFilter,
@@ -116,7 +119,7 @@ export function bulkStatement(
 ): Statement {
   const { sql, parameters } = matching(filter, states, rows);
   return {
-    sql: `UPDATE OR IGNORE holdfast_tasks SET ${changeAssignments(changeShape(change.state))} ${sql}`,
+    sql: `UPDATE OR IGNORE holdfast_tasks SET ${changeAssignments(changeShape(change))} ${sql} ${change.state === 'removed' ? KEEPS_NONE : ''}`,
     parameters: [...changeParameters(change, nowMs), by, ...parameters],
   };
 }

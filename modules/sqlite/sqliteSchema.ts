@@ -75,12 +75,14 @@ export type GuardKind = 'token' | 'expiry' | 'rev';
 export const GUARDS: Readonly<Record<GuardKind, string>> = {
   token: 'lease_token = ?',
   expiry: 'lease_token = ? AND lease_expires_at = ?',
-  rev: 'state = ? AND rev = ?',
+  // What keeps follow-ups is removed only when they are in their queues.
+  rev: 'state = ? AND rev = ? AND seq NOT IN (SELECT task FROM holdfast_follow_ups)',
 };
 
 const CHANGES: Readonly<Record<ChangeShape, string>> = {
   waiting: `state = 'waiting', rev = rev + 1, available_at = ?, finished_at = NULL, expire_at = NULL, ${CHANGED}`,
   finished: `state = ?, finished_at = ?, expire_at = ?, ${CHANGED}`,
+  kept: `state = ?, finished_at = ?, expire_at = NULL, ${CHANGED}`,
   removed: `${STRIPPED}, expire_at = ?`,
 };
 

@@ -62,7 +62,7 @@ const isAlike = (one: Settlement, other: Settlement): boolean =>
   tokenOf(one) === tokenOf(other) &&
   (one.place === undefined) === (other.place === undefined) &&
   one.change.state === other.change.state &&
-  isLarge(one.change) === isLarge(other.change) &&
+  isByItself(one.change) === isByItself(other.change) &&
   FIELDS.every((field) => (one.change[field] === undefined) === (other.change[field] === undefined));
 
 /** Returns the token that guards a settlement, if nothing else does. */
@@ -72,11 +72,13 @@ const tokenOf = ({ guard }: Settlement): string | undefined => ('token' in guard
 function bulkKey(settlement: Settlement): string {
   const { change, by, place } = settlement;
   const token = tokenOf(settlement);
-  if (token === undefined || isLarge(change)) return '';
+  if (token === undefined || isByItself(change)) return '';
   return `${by} ${token} ${change.state} ${place === undefined ? 'id' : 'place'} ${FIELDS.map((field) => Number(change[field] !== undefined)).join('')}`;
 }
 
-const isLarge = ({ result, history }: Change): boolean => (result?.length ?? 0) + (history?.length ?? 0) > LARGE_CHARACTERS;
+/** Tells whether a change has a statement by itself: it is large, or brings follow-ups, which are a row of their own. */
+const isByItself = ({ result, history, followUps }: Change): boolean =>
+  (result?.length ?? 0) + (history?.length ?? 0) > LARGE_CHARACTERS || followUps !== undefined;
 
 /** A column and its value for each settlement. */
 type ColumnValues = readonly [name: string, values: readonly Value[]];
@@ -94,7 +96,7 @@ function bulkOf(settlements: readonly Settlement[], nowMs: number): Omit<BulkSet
   const assignments = [
     ...equal.map(([name]) => `${name} = ?`),
     ...different.map(([name], index) => `${name} = given.value ->> ${from + index}`),
-    ...FIXED[changeShape(first.change.state)],
+    ...FIXED[changeShape(first.change)],
   ];
   const sql = `UPDATE holdfast_tasks SET ${assignments.join(', ')}, ${NO_LEASE} ${source} AND lease_token = ?`;
   return { sql, parameters: [...equal.map(([, values]) => values[0] ?? null), ...parameters, tokenOf(first) ?? null] };
@@ -139,6 +141,7 @@ const rowsOf = (columns: readonly ColumnValues[]): string =>
 const FIXED: Readonly<Record<ChangeShape, readonly string[]>> = {
   waiting: [`state = 'waiting'`, 'rev = rev + 1', 'finished_at = NULL', 'expire_at = NULL'],
   finished: [],
+  kept: [],
   removed: [STRIPPED],
 };
 
@@ -175,5 +178,6 @@ export function changeParameters(change: Change, nowMs: number): Value[] {
   if (state === 'removed') return [expiryAfter(nowMs, 0)];
   const changed = CHANGED_COLUMNS.map((column) => valueOf(change, column));
   if (state === 'waiting') return [instantAfter(nowMs, change.delayMs ?? 0).getTime(), ...changed];
+  if (change.followUps !== undefined) return [state, nowMs, ...changed];
   return [state, nowMs, expiryAfter(nowMs, change.keepMs ?? 0), ...changed];
 }

@@ -13,7 +13,7 @@ export type InitialRow = RowOf<InitialField>;
 export type OtherRow = RowOf<Exclude<ColumnField, InitialField>>;
 
 /** A whole task, as `READ_COLUMNS` reads it. */
-export type TaskRow = { readonly id: Uint8Array } & OtherRow & InitialRow & LeaseRow;
+export type TaskRow = { readonly id: Uint8Array; readonly follow_ups?: string | null } & OtherRow & InitialRow & LeaseRow;
 
 /** A task to which a claim adds its place and lease. */
 type ReadTask = { -readonly [F in keyof Task]: Task[F] };
@@ -57,7 +57,10 @@ export const headsOfRows = (rows: readonly TaskRow[], namespace: Namespace): Tas
 /** Reads whole tasks. */
 export function tasksOfRows(rows: readonly TaskRow[], namespace: Namespace): Task[] {
   const read = rowReader(namespace);
-  return rows.map((row) => read(uuidOf(row.id), row, row, leaseOfRow(row)));
+  return rows.map((row) => {
+    const task = read(uuidOf(row.id), row, row, leaseOfRow(row));
+    return row.follow_ups ? { ...task, followUps: row.follow_ups } : task;
+  });
 }
 
 const leaseOfRow = (row: TaskRow): Lease | null =>

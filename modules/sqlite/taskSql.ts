@@ -43,7 +43,12 @@ export const SHARED_COLUMNS = ALL.filter(({ shared }) => shared) as FieldColumn<
 export const INITIAL_COLUMNS = ALL.flatMap(({ column, initial }) => (initial === undefined ? [] : [{ column, initial }]));
 
 /** The columns that a whole task is read from. */
-export const READ_COLUMNS = ['id', ...namesOf(ALL), ...namesOf(LEASE.map(([, row]) => row))].join(', ');
+export const READ_COLUMNS = [
+  'id',
+  ...namesOf(ALL),
+  ...namesOf(LEASE.map(([, row]) => row)),
+  '(SELECT body FROM holdfast_follow_ups WHERE task = holdfast_tasks.seq) AS follow_ups',
+].join(', ');
 
 /** The columns that a head is read from. What it lacks is read as null. */
 export const HEAD_COLUMNS = [

@@ -6,7 +6,14 @@ export type Retry = 'backoff' | 'never' | { readonly afterMs: number };
 
 /** The ending of an attempt. */
 export type Outcome =
-  | { readonly kind: 'succeeded'; readonly result: string | null; /** Why the result cannot be stored. */ readonly dropped?: TaskError }
+  | {
+      readonly kind: 'succeeded';
+      readonly result: string | null;
+      /** Why the result cannot be stored. */
+      readonly dropped?: TaskError;
+      /** What the handler added for the case of its success, as JSON text. */
+      readonly followUps?: string;
+    }
   | { readonly kind: 'failed'; readonly error: TaskError; readonly retry: Retry }
   | { readonly kind: 'expired' }
   | { readonly kind: 'overdue' }
@@ -31,4 +38,6 @@ export interface Change {
   readonly error?: TaskError;
   /** JSON text: see `TaskHistory`. */
   readonly history?: string;
+  /** For `succeeded`, as JSON text: the tasks that are handed over. The task is kept until then, whatever its `keepMs`. */
+  readonly followUps?: string;
 }

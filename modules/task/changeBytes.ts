@@ -5,8 +5,8 @@ import type { Change } from './change';
 const FRAME_BYTES = 500;
 
 /** Returns the most bytes that a change may take in a write. */
-export const changeBytes = ({ result, error, history }: Change): number =>
-  FRAME_BYTES + textBytes(result) + textBytes(history) + (error ? errorBytes(error) : 0);
+export const changeBytes = ({ result, error, history, followUps }: Change): number =>
+  FRAME_BYTES + textBytes(result) + textBytes(history) + textBytes(followUps) + (error ? errorBytes(error) : 0);
 
 /** An error holds texts, and may hold other errors. */
 const errorBytes = (error: object): number =>

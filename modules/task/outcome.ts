@@ -34,7 +34,7 @@ export const countedOutcome = ({ lease }: TaskHead, outcome: Outcome): Outcome =
 export function nextChange(task: TaskHead, outcome: Outcome, rules: Rules): Change {
   switch (outcome.kind) {
     case 'succeeded':
-      return afterSuccess(task, outcome.result);
+      return outcome.followUps === undefined ? afterSuccess(task, outcome.result) : beforeHandOver(task, outcome.result, outcome.followUps);
     case 'overdue':
       return finish(task, 'dead', { suspect: false, error: errorOf(outcome) });
     case 'failed':
@@ -76,6 +76,12 @@ function afterSuccess(task: TaskHead, result: string | null): Change {
 
 /** Returns the failures of a task after an attempt that failed. The failure of a passed time limit is counted when it passes. */
 const failuresAfter = ({ failures, lease }: TaskHead): number => (lease?.timedOut ? failures : failures + 1);
+
+/** A task with follow-ups is kept until they are in their queues, even without retention. */
+const beforeHandOver = (task: TaskHead, result: string | null, followUps: string): Change => ({
+  ...{ state: 'succeeded', keepMs: retentionMs(task, 'succeeded'), suspect: false, followUps },
+  ...(result === null ? {} : { result }),
+});
 
 function afterFailure(task: TaskHead, error: TaskError, retry: Retry, rules: Rules): Change {
   const failures = failuresAfter(task);

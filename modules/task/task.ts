@@ -63,6 +63,8 @@ export interface Task {
   readonly id: string;
   /** The internal location of the task in the store that claimed it. Only that store uses it, to write the outcome faster. */
   readonly place?: number;
+  /** The follow-ups of a succeeded task that are not in their queues yet, as JSON text; missing where there are none. */
+  readonly followUps?: string;
   readonly queue: string;
   readonly name: string;
   /** JSON text. */
@@ -102,12 +104,13 @@ export interface Task {
 export type TaskHead = Omit<Task, LargeField>;
 
 /** The fields that a head leaves out. */
-export const LARGE_FIELDS = ['payload', 'result', 'error', 'progress'] as const satisfies readonly (keyof Task)[];
+export const LARGE_FIELDS = ['payload', 'result', 'error', 'progress', 'followUps'] as const satisfies readonly (keyof Task)[];
 
 type LargeField = (typeof LARGE_FIELDS)[number];
 
 /** Returns the head of a task. */
-export const headOf = ({ payload: _payload, result: _result, error: _error, progress: _progress, ...head }: Task): TaskHead => head;
+export const headOf = ({ payload: _payload, result: _result, error: _error, progress: _progress, followUps: _followUps, ...head }: Task): TaskHead =>
+  head;
 
 /** Tells whether a lease is that of a consumer of the broker. */
 export const isConsumers = ({ lease }: Pick<TaskHead, 'lease'>): boolean => lease?.workerId === CONSUMER;

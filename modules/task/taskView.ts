@@ -1,3 +1,5 @@
+import { viewFollowUps } from './followUps';
+import type { PendingFollowUp } from './followUps';
 import { viewHistory } from './history';
 import type { AttemptRecord, LogLine } from './history';
 import type { Jsonified } from './json';
@@ -6,7 +8,7 @@ import type { Task, TaskSettings } from './task';
 /** A task as `queue.get` and `queue.list` return it, with its JSON texts parsed. @interface */
 export type TaskView<Payload = unknown, Name extends string = string> = Omit<
   Task,
-  'name' | 'place' | 'payload' | 'result' | 'progress' | 'history' | 'settings' | 'rev' | 'suspect'
+  'name' | 'place' | 'payload' | 'result' | 'progress' | 'history' | 'settings' | 'rev' | 'suspect' | 'followUps'
 > & {
   readonly name: Name;
   readonly payload: Jsonified<Payload>;
@@ -21,6 +23,8 @@ export type TaskView<Payload = unknown, Name extends string = string> = Omit<
   readonly deadline: Date | null;
   readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** The follow-ups of a task that succeeded which are not in their queues yet; mostly for milliseconds. */
+  readonly followUps: readonly PendingFollowUp[];
 };
 
 /** Returns the user's view of a task. */
@@ -33,6 +37,7 @@ export function viewTask<Payload>({
   rev: _rev,
   suspect: _suspect,
   place: _place,
+  followUps,
   ...task
 }: Task): TaskView<Payload> {
   const { deadlineAt, tags = [], metadata: _metadata, ...rest } = settings;
@@ -46,6 +51,7 @@ export function viewTask<Payload>({
     deadline: deadlineAt === undefined ? null : new Date(deadlineAt),
     tags,
     metadata: metadataOf(settings),
+    followUps: viewFollowUps(followUps),
   };
 }
 

@@ -9,12 +9,17 @@ import { isError } from '../values/isError';
 /** A handler's request in place of an outcome: to release the task, or to snooze it. */
 export type Wish = Extract<Outcome, { kind: 'released' | 'snoozed' }>;
 
+/** An attempt that has succeeded. */
+type Success = Extract<Outcome, { kind: 'succeeded' }>;
+
 /** The state of an attempt, read when its handler has ended. */
 export interface Run {
   /** The reason why the handler was told to stop, if it was. */
   readonly interruption: ErrorCode | undefined;
   /** The handler's request, if any. */
   readonly wish: Wish | undefined;
+  /** What the handler has added for the case of its success, if anything. */
+  readonly followUps?: { readonly text: string } | undefined;
 }
 
 /** One task of a batch. */
@@ -78,9 +83,10 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
 const isIterable = (value: unknown): value is Iterable<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { [Symbol.iterator]?: unknown })[Symbol.iterator] === 'function';
 
-function outcomeOfResult(result: unknown, { interruption, wish }: Run): Outcome {
+function outcomeOfResult(result: unknown, { interruption, wish, followUps }: Run): Outcome {
   if (interruption === 'HOLDFAST_TIMED_OUT') return timedOut();
-  return wish ?? succeeded(result);
+  if (wish) return wish;
+  return followUps ? { ...succeeded(result), followUps: followUps.text } : succeeded(result);
 }
 
 const outcomeOfThrown = (thrown: unknown, { interruption }: Run): Outcome =>
@@ -92,7 +98,7 @@ function snoozed(thrown: unknown): Outcome | undefined {
 }
 
 /** The work is done, so a result that cannot be stored is dropped, and told. */
-function succeeded(result: unknown): Outcome {
+function succeeded(result: unknown): Success {
   try {
     return { kind: 'succeeded', result: result === undefined ? null : toJson(result, 'result') };
   } catch (thrown) {

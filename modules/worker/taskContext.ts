@@ -1,8 +1,21 @@
+import type { TaskOptions } from '../../config/optionTypes';
 import type { LogLevel } from '../../constants/events';
 import type { Jsonified } from '../task/json';
+import type { NamedQueue, TaskMap } from '../task/taskSpec';
 
 /** The log of a task. `log.info(message)`, and so on for each level, emits a `task-log` event with the id of the task. */
 export type TaskLog = Readonly<Record<LogLevel, (message: string) => void>>;
+
+/** Adds a follow-up: see `context.add`. */
+export interface AddFollowUp {
+  <Tasks extends TaskMap, Name extends keyof Tasks & string>(
+    queue: NamedQueue<Tasks>,
+    name: Name,
+    payload: NoInfer<Tasks[Name]>,
+    options?: TaskOptions,
+  ): string;
+  (queue: string, name: string, payload: unknown, options?: TaskOptions): string;
+}
 
 /**
  * The context of a handler: its task, and what it can do with it.
@@ -101,6 +114,22 @@ export interface TaskContext<Payload = unknown> {
    * if (!license.isFree) return release(10_000);
    */
   readonly release: (delayMs?: number) => void;
+
+  /**
+   * Adds a follow-up: a task that exists if, and only if, this attempt succeeds and its success is recorded. It is checked now, so that the handler gets
+   * the error, and kept with the task in the same write as the success; then it goes to its queue, also if this process dies. An attempt that fails,
+   * snoozes, or loses its lease adds nothing.
+   *
+   * @param queue a `Queue`, whose types are checked, or its name.
+   * @param options those of `queue.add`. A delay counts from the hand-over. While another task has its `uniqueKey`, it is not added.
+   * @returns its id, which is the same in every attempt that adds its follow-ups in the same order.
+   * @throws HOLDFAST_OPTION_…, HOLDFAST_PAYLOAD_…, HOLDFAST_FOLLOW_UPS_TOO_MANY above 1,000, HOLDFAST_FOLLOW_UPS_TOO_LARGE above 4 MiB, or
+   *   HOLDFAST_FOLLOW_UP_LATE once the handler has ended.
+   * @example
+   * const { paid } = await charge(payload.order);
+   * add(mail, 'receipt', { to: payload.to, paid });
+   */
+  readonly add: AddFollowUp;
 }
 
 /**

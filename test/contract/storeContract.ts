@@ -2,6 +2,7 @@ import { bulk } from './bulk';
 import { bytes } from './bytes';
 import { insertAndClaim } from './insertAndClaim';
 import { clockSteps } from './clockSteps';
+import { followUps } from './followUps';
 import { fairClaims } from './fairClaims';
 import { leases } from './leases';
 import { messages } from './messages';
@@ -25,6 +26,7 @@ export function storeContract(opening: Opening): void {
   describe('a step of the clock back', () => clockSteps(opening));
   settle(opening);
   settleAgain(opening);
+  followUps(opening);
   pairs(opening);
   messages(opening);
   namespaces(opening);

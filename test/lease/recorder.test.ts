@@ -8,7 +8,7 @@ import type { EventName } from '../../constants/events';
 import type { Outcome } from '../../modules/task/change';
 import type { Task } from '../../modules/task/task';
 import { FakeClock } from '../support/fakeClock';
-import { fakeTasks } from '../support/fakeTasks';
+import { fakeTasks, NO_HAND_OVERS } from '../support/fakeTasks';
 import { internalErrorsFor } from '../support/internalErrors';
 import { idOf, sampleError, sampleTask } from '../support/samples';
 import { holdingOf } from './holdings';
@@ -24,7 +24,7 @@ function recorderParts() {
   const random = () => 0.5;
   const settler = new Settler(tasks, internalErrors, clock, random);
   const wakeups = new Wakeups({ tasks, looksPerSecond: 5, clock, random });
-  const recorder = new Recorder({ tasks, settler, wakeups, events, internalErrors, clock, random });
+  const recorder = new Recorder({ tasks, settler, handOvers: NO_HAND_OVERS, wakeups, events, internalErrors, clock, random });
   const told: EventName[] = [];
   for (const name of ['task-succeeded', 'task-retried', 'task-dead', 'task-released', 'task-snoozed'] as const)
     events.on(name, () => told.push(name));

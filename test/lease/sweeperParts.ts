@@ -10,7 +10,7 @@ import { Wakeups } from '../../classes/idle/wakeups';
 import type { EventName } from '../../constants/events';
 import type { Task } from '../../modules/task/task';
 import { EPOCH_MS, FakeClock } from '../support/fakeClock';
-import { fakeTasks } from '../support/fakeTasks';
+import { fakeTasks, NO_HAND_OVERS } from '../support/fakeTasks';
 import { idOf, sampleLease, sampleTask } from '../support/samples';
 
 /** A task whose lease has expired. */
@@ -28,7 +28,16 @@ export function sweeperParts(random = 0) {
   const leases = new LeaseKeeper(watched, clock, internalErrors);
   const wakeups = new Wakeups({ tasks: watched, looksPerSecond: 5, clock, random: () => random });
   const settler = new Settler(watched, internalErrors, clock, () => random);
-  const recorder = new Recorder({ tasks: watched, settler, wakeups, events, internalErrors, clock, random: () => random });
+  const recorder = new Recorder({
+    tasks: watched,
+    settler,
+    handOvers: NO_HAND_OVERS,
+    wakeups,
+    events,
+    internalErrors,
+    clock,
+    random: () => random,
+  });
   const sweeper = new Sweeper({
     tasks: watched,
     leases,

@@ -10,6 +10,7 @@ import type { Namespace } from '../../modules/ports/namespace';
 import type { Task } from '../../modules/task/task';
 import { endlessLease } from '../../modules/ports/transitLease';
 import { ReferenceBulk, ReferenceTallies } from './referenceBulk';
+import { ReferenceFollowUps } from './referenceFollowUps';
 import { ReferenceMessages, ReferenceRecords } from './referenceMessages';
 import { ReferenceSchedules } from './referenceSchedules';
 import { ReferenceStore } from './referenceStore';
@@ -110,6 +111,7 @@ export function openReference(tables: ReferenceTables, now: Now, Store = Referen
     transit: new ReferenceTransit(tables, namespace),
     messages: new ReferenceMessages(tables, now, namespace),
     records: new ReferenceRecords(tables, now, namespace),
+    followUps: new ReferenceFollowUps(tasks, namespace),
     schedules: new ReferenceSchedules(tables, now, namespace),
     checkSchema: () => Promise.resolve(),
     liveElsewhere: () => {

@@ -51,9 +51,11 @@ export class ReferenceStore implements TaskStore, QueueLook {
   insert(tasks: readonly NewTask[], session?: unknown): Promise<Inserted[]> {
     return this.answer(() => {
       if (session !== undefined) throw new HoldfastError('HOLDFAST_SESSION_UNUSABLE');
-      return tasks.map((task) => this.add({ ...task, queue: this.#namespace.inside(task.queue) }));
+      return this.insertNow(tasks);
     });
   }
+
+  insertNow = (tasks: readonly NewTask[]): Inserted[] => tasks.map((task) => this.add({ ...task, queue: this.#namespace.inside(task.queue) }));
 
   claim(request: ClaimRequest): Promise<Claim> {
     return this.answer(() => {
@@ -258,7 +260,8 @@ export class ReferenceStore implements TaskStore, QueueLook {
   }
 
   protected holds(task: Task, guard: Guard): boolean {
-    if ('rev' in guard) return task.state === guard.state && task.rev === guard.rev;
+    // What keeps follow-ups is not removed before they are in their queues.
+    if ('rev' in guard) return task.state === guard.state && task.rev === guard.rev && task.followUps === undefined;
     if (!this.isHeldBy(task, guard.token)) return false;
     return !('expiresAt' in guard) || task.lease?.expiresAt.getTime() === guard.expiresAt.getTime();
   }
@@ -272,7 +275,8 @@ export class ReferenceStore implements TaskStore, QueueLook {
     if (change.state === 'waiting') {
       const availableAt = instantAfter(this.now(), change.delayMs ?? 0);
       this.write({ ...changed, rev: task.rev + 1, availableAt, finishedAt: null }, { settledBy: by, expireAtMs: null });
-    } else this.write({ ...changed, finishedAt: new Date(this.now()) }, { settledBy: by, expireAtMs });
+    } else if (change.followUps === undefined) this.write({ ...changed, finishedAt: new Date(this.now()) }, { settledBy: by, expireAtMs });
+    else this.write({ ...changed, followUps: change.followUps, finishedAt: new Date(this.now()) }, { settledBy: by, expireAtMs: null });
   }
 
   protected write(task: Task, rest: Partial<Entry> = {}): Task {

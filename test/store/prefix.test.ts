@@ -43,7 +43,7 @@ forSqlite('A file of another application', (opening) => {
     inFile((file) => file.exec(`PRAGMA user_version = 7; INSERT INTO tasks (title) VALUES ('mine')`));
     const queue = new Queue(await opening.open(), 'mail');
     await queue.add('welcome', {});
-    expect(tables()).to.deep.equal([...TABLES.map((name) => `holdfast_${name}`), ...own].sort());
+    expect(tables()).to.deep.equal(['holdfast_follow_ups', ...TABLES.map((name) => `holdfast_${name}`), ...own].sort());
     expect(inFile((file): unknown => file.prepare('PRAGMA user_version').get())).to.deep.equal({ user_version: 7 });
     expect(inFile((file): unknown => file.prepare('SELECT title FROM tasks').all())).to.deep.equal([{ title: 'mine' }]);
   });

@@ -3,6 +3,9 @@ import type { SinonStub } from 'sinon';
 import type { TaskStore } from '../../modules/ports/taskStore';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 
+/** Hands nothing over. */
+export const NO_HAND_OVERS = Object.freeze({ begin: (): void => undefined, idle: (): Promise<void> => Promise.resolve() });
+
 type Verb<Name extends keyof TaskStore> = NonNullable<TaskStore[Name]>;
 
 /** A lease port of stubs. */

@@ -4,7 +4,8 @@ import type { Hint } from '../../../modules/ports/hint';
 import type { BulkCount, BulkPart } from '../../../modules/ports/bulk';
 import type { QueueTally } from '../../../modules/ports/queueTally';
 import type { DueQueue } from '../../../modules/ports/queueLook';
-import type { ClaimRequest, TaskStore, Unwatch } from '../../../modules/ports/taskStore';
+import type { KeptFollowUps } from '../../../modules/ports/followUpStore';
+import type { ClaimRequest, Inserted, TaskStore, Unwatch } from '../../../modules/ports/taskStore';
 import type { Database } from '../../../modules/ports/database';
 import type { Random } from '../../../modules/time/clock';
 import { HoldfastError } from '../../../modules/errors/holdfastError';
@@ -46,7 +47,7 @@ export interface Server {
 const VERBS = ['insert', 'claim', 'held', 'renew', 'settle', 'expired', 'find', 'list', 'counts', 'nextDueMs', 'prune'] as const;
 
 /** The verbs that send a hint to other processes. */
-const WRITES: readonly string[] = ['insert', 'settle'];
+const WRITES: readonly string[] = ['insert', 'settle', 'handOver'];
 
 /**
  * The network between the processes and the store: every call takes time, and may fail before or after it is carried out.
@@ -98,6 +99,10 @@ export class Network {
         hold: (...given) => ask('hold')(given) as Promise<void>,
         place: (...given) => ask('place')(given) as Promise<void>,
         release: (...given) => ask('release')(given) as Promise<void>,
+      },
+      followUps: {
+        kept: (...given) => ask('kept')(given) as Promise<KeptFollowUps[]>,
+        handOver: (...given) => ask('handOver')(given) as Promise<(readonly Inserted[] | null)[]>,
       },
       // Schedules, moves and records are not simulated.
       schedules: new ReferenceSchedules(new ReferenceTables(), () => this.#time.now, namespaceOf()),

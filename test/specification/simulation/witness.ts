@@ -53,8 +53,8 @@ export class Witness implements Server {
   }
 
   async handle({ process, verb, given }: Call): Promise<unknown> {
-    const { tasks, looks, bulk, tallies, progress, settings, transit } = this.#database;
-    const port = [tasks, looks, bulk, tallies, progress, settings, transit].find((one) => verb in one) as unknown as Record<string, Verb>;
+    const { tasks, looks, bulk, tallies, progress, settings, transit, followUps } = this.#database;
+    const port = [tasks, looks, bulk, tallies, progress, settings, transit, followUps].find((one) => verb in one) as unknown as Record<string, Verb>;
     const before = this.#seen;
     const answered = (port[verb] as Verb)(...given);
     this.#judge(verb, given);
