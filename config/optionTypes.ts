@@ -452,6 +452,22 @@ export interface HttpOptions {
   ) => void;
 }
 
+/** Options of `mailClient` and `mailHandler`, as they are resolved. */
+export interface MailOptions {
+  /** The mail server: a URL such as `smtps://user:password@mail.example.org`, or options of nodemailer’s SMTP transport. */
+  readonly smtp: string | Readonly<Record<string, unknown>>;
+  /** The sender: `news@example.org` or `News <news@example.org>`. (string, 0 to 512 characters) */
+  readonly from: string;
+  /** Address for answers, if it is another one. (string, 3 to 320 characters) */
+  readonly replyTo?: string;
+  /** Templates by name, each with `subject`, `text` and perhaps `html`, in the language of Handlebars. */
+  readonly templates: Readonly<Record<string, { readonly subject: string; readonly text: string; readonly html?: string }>>;
+  /** Connections to the server that are kept open in this process; each takes one mail at a time. (integer, 1 to 1000; by default `5`) */
+  readonly connections: number;
+  /** Time that one mail may take, the wait for a connection included. (integer, 1 to 3600000 ms; by default `60000`) */
+  readonly timeoutMs: number;
+}
+
 /** Options of `broker.listQueues`, as they are resolved. */
 export interface ListQueuesOptions {
   /** What the names begin with. (string, 0 to 128 characters; by default `""`) */

@@ -242,6 +242,18 @@ export const ERROR_CATALOGUE = {
     says: 'A host is not called for a while, because its last calls failed',
     fix: 'Its tasks wait, without a failure, until a call succeeds. Look at the other side, and at the network to it.',
   },
+  HOLDFAST_MAIL_INVALID: {
+    says: 'A mail cannot be made as it is given',
+    fix: 'docs/mail-tasks.md says what a mail may hold. Its task is not tried again.',
+  },
+  HOLDFAST_MAIL_REFUSED: {
+    says: 'A mail was refused for good',
+    fix: 'Check the address of the recipient and what the server says. Its task is not tried again.',
+  },
+  HOLDFAST_MAIL_FAILED: {
+    says: 'A mail could not be handed over',
+    fix: 'Its task is tried again. If it goes on, look at the server, its login, and the network to it.',
+  },
   HOLDFAST_CLIENT_CLOSED: {
     says: 'The client has been closed',
     fix: 'Close it after the workers that use it have stopped.',

@@ -24,6 +24,7 @@ import {
   sendOptions,
 } from '../config/brokerOptions';
 import { httpOptions } from '../config/httpOptions';
+import { mailOptions } from '../config/mailOptions';
 import { EVENT_TABLE } from '../constants/events';
 import type { OptionTable } from '../config/schema';
 import { kindOf } from './reference';
@@ -70,6 +71,7 @@ const TYPES: readonly OptionType[] = [
   { name: 'PeekOptions', says: 'Options of `broker.peek`, as they are resolved.', table: peekOptions },
   { name: 'DeadLetterRedriveOptions', says: 'Options of `broker.redrive`.', table: deadLetterRedriveOptions },
   { name: 'HttpOptions', says: 'Options of `httpClient` and `httpHandler`, as they are resolved.', table: httpOptions },
+  { name: 'MailOptions', says: 'Options of `mailClient` and `mailHandler`, as they are resolved.', table: mailOptions },
   { name: 'ListQueuesOptions', says: 'Options of `broker.listQueues`, as they are resolved.', table: listQueuesOptions },
 ];
 
@@ -90,6 +92,8 @@ const TOLD_TYPES: Readonly<Record<string, string>> = {
   ),
   'ReceiveOptions.signal': 'AbortSignal',
   'HttpOptions.originHeaders': 'Readonly<Record<string, Readonly<Record<string, string>>>>',
+  'MailOptions.smtp': 'string | Readonly<Record<string, unknown>>',
+  'MailOptions.templates': 'Readonly<Record<string, { readonly subject: string; readonly text: string; readonly html?: string }>>',
   'HttpOptions.lookup': `(
     hostname: string,
     options: { readonly all: true },

@@ -1,3 +1,4 @@
+import { mailOptions } from '../config/mailOptions';
 import { httpOptions } from '../config/httpOptions';
 import type { OptionTable } from '../config/schema';
 import { backupOptions, copyOptions, runnerOptions } from '../config/cliOptions';
@@ -226,6 +227,20 @@ const broker = new Broker(store, { createsQueues: true });`,
 
 const client = httpClient({ callsPerHost: 5, timeoutMs: 10_000, allowedHosts: ['challenges.internal'] });
 const calls = new Worker(store, { queues: ['calls'], handlers: { call: httpHandler(client) } });`,
+  },
+  {
+    title: 'A mail client',
+    use: '`mailClient({ … })` and `mailHandler({ … })` of `holdfast/mail`: see [mail-tasks.md](mail-tasks.md).',
+    table: mailOptions,
+    language: 'ts',
+    example: `import { mailClient, mailHandler } from 'holdfast/mail';
+
+const mailer = mailClient({
+  smtp: 'smtps://user:password@mail.example.org',
+  from: 'Challenges <news@example.org>',
+  templates: { welcome: { subject: 'Welcome', text: 'Dear {{name}}', html: '<p>Dear {{name}}</p>' } },
+});
+const mails = new Worker(store, { queues: ['mails'], handlers: { mail: mailHandler(mailer) } });`,
   },
 ];
 

@@ -6,11 +6,12 @@ import type { HttpOptions } from '../../config/optionTypes';
 import { HoldfastError, isHoldfastError } from '../../modules/errors/holdfastError';
 import { failedRequest, refusedRequest } from '../../modules/http/httpError';
 import { firstHop, sentHeaders } from '../../modules/http/firstHop';
-import type { Hop, HttpAnswer, HttpCaller, HttpRequest } from '../../modules/http/httpTypes';
+import type { Hop, HttpAnswer, HttpRequest } from '../../modules/http/httpTypes';
 import { nextHop } from '../../modules/http/nextHop';
 import { headerOf, readAnswer } from '../../modules/http/readAnswer';
 import { faultOf } from '../../modules/http/verdict';
 import { resolveOptions } from '../../modules/options/resolveOptions';
+import type { Caller } from '../../modules/worker/caller';
 import { readProperty } from '../../modules/values/readProperty';
 import { guardedAgent } from './guardedAgent';
 import { HostLimits } from './hostLimits';
@@ -63,7 +64,7 @@ export class HttpClient {
    * @example
    * const { status, body } = await client.request({ url: 'https://api.example.org/challenges/7' }, context);
    */
-  async request(request: HttpRequest, caller: HttpCaller = {}): Promise<HttpAnswer> {
+  async request(request: HttpRequest, caller: Caller = {}): Promise<HttpAnswer> {
     const { accepts, ...first } = firstHop(request, caller.key ?? caller.id);
     let hop: Hop = first;
     for (let left = this.#options.redirects; ; left -= 1) {

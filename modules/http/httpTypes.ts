@@ -25,16 +25,6 @@ export interface HttpAnswer {
   readonly bodyDropped: boolean;
 }
 
-/** Who makes a request: the context of a handler or of a step, or the parts of one. */
-export interface HttpCaller {
-  /** The key of the request, the same in every attempt; for example that of a step. */
-  readonly key?: string;
-  /** The id of the task: its key if there is no other. */
-  readonly id?: string;
-  /** Ends the request. The signal's reason is thrown. */
-  readonly signal?: AbortSignal;
-}
-
 /** One request on its way: the first, or one that follows a redirect. */
 export interface Hop {
   readonly url: URL;

@@ -24,6 +24,16 @@ async function packagesOfBy(program: string): Promise<string[]> {
   return packagesOf(await loadedBy(program)).filter((name) => !beside.has(name));
 }
 
+/** A program in a process that finds none of the optional peers. */
+const withoutPeers = (program: string): string => `
+  const Module = require('node:module');
+  const resolve = Module._resolveFilename;
+  Module._resolveFilename = function (name, ...rest) {
+    if (!['undici', 'ipaddr.js', 'cockatiel', 'nodemailer', 'handlebars'].includes(name)) return resolve.call(this, name, ...rest);
+    throw Object.assign(new Error(\`Cannot find module '\${name}'\`), { code: 'MODULE_NOT_FOUND' });
+  };
+  try { ${program} } catch (error) { console.log(error.message) }`;
+
 describe('The package', () => {
   it('is loaded by require without an ES module, with both stores, the log, a schema and the tools for tests', async () => {
     const files = await loadedBy(`
@@ -42,6 +52,31 @@ describe('The package', () => {
   it('is loaded with nothing but itself and what removes secrets', async () => {
     expect(await packagesOfBy("require('./index')")).to.have.members(['@pinojs/redact']);
   });
+
+  it('loads no library of HTTP and mail tasks before a client is made', async () => {
+    expect(await packagesOfBy("require('./index'); require('./classes/http/http'); require('./classes/mail/mail')")).to.have.members([
+      '@pinojs/redact',
+    ]);
+    const files = await packagesOfBy(`
+      const { httpClient } = require('./classes/http/http');
+      const { mailClient } = require('./classes/mail/mail');
+      httpClient();
+      mailClient({ smtp: 'smtp://127.0.0.1', from: 'a@example.org', templates: { a: { subject: '', text: '' } } })`);
+    expect(files).to.include.members(['undici', 'ipaddr.js', 'cockatiel', 'nodemailer', 'handlebars']);
+  });
+
+  for (const [program, command] of [
+    ["require('./classes/http/http').httpClient()", 'npm install undici@7 ipaddr.js@2 cockatiel@3'],
+    [
+      "require('./classes/mail/mail').mailHandler({ smtp: 'smtp://a', from: 'a@b.c', templates: { a: { subject: '', text: '' } } })",
+      'npm install nodemailer@10 handlebars@4',
+    ],
+  ] as const) {
+    it(`says ${command} where the libraries are missing`, async () => {
+      const { stdout } = await run(process.execPath, ['-e', withoutPeers(program)], { cwd: BUILD });
+      expect(stdout).to.include('HOLDFAST_PEER_MISSING').and.include(command);
+    });
+  }
 
   it('loads what a program does not use only when it is used', async () => {
     const packages = await packagesOfBy(`
