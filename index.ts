@@ -1,6 +1,11 @@
 export { openStore } from './classes/store/openStore';
 export type { Store } from './classes/store/store';
 export type { Processes } from './classes/roster/processes';
+export type { Statistics } from './classes/statistics/statistics';
+export { TIME_BUCKETS_MS } from './modules/statistics/histogram';
+export type { TimesView } from './modules/statistics/histogram';
+export type { TaskCounts } from './modules/statistics/counts';
+export type { CountsView, NameStatistics, StatisticsPoint, StatisticsView } from './modules/statistics/statisticsView';
 export type { ProcessView, ProcessWorker, RunningTask } from './modules/roster/processRow';
 export { Queue } from './classes/queue/queue';
 export type { Added, TaskPage, TaskViewOf } from './classes/queue/queueTypes';
@@ -65,6 +70,7 @@ export type {
   ResultOptions,
   Retention,
   ScheduleOptions,
+  StatisticsOptions,
   StoreOptions,
   TaskOptions,
   WorkerOptions,

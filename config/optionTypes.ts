@@ -163,6 +163,11 @@ export interface StoreOptions {
    */
   readonly prefix: string;
   /**
+   * Counts in this process what becomes of tasks, and writes a row of it every ten seconds in which there was something. (by default `true`;
+   * environment variable `HOLDFAST_STATISTICS`)
+   */
+  readonly statistics: boolean;
+  /**
    * full: MongoDB w: majority, j: true; SQLite synchronous=FULL. relaxed: w: 1 and synchronous=NORMAL; a power cut may lose the last acknowledged
    * writes. (by default `"full"`; environment variable `HOLDFAST_DURABILITY`)
    */
@@ -230,6 +235,23 @@ export interface RedriveOptions {
   readonly signal?: AbortSignal;
   /** Called after each part with the tasks `seen`, `changed`, and `clashed`: those left because a live task has their unique key. */
   readonly onProgress?: (progress: { readonly seen: number; readonly changed: number; readonly clashed: number }) => void;
+}
+
+/** Options of `store.statistics.read`. */
+export interface StatisticsOptions {
+  /** Only tasks of this queue. (string, 1 to 128 characters) */
+  readonly queue?: string;
+  /** Only tasks of this name. (string, 1 to 128 characters) */
+  readonly name?: string;
+  /** Beginning of the time; by default an hour before `to`. */
+  readonly from?: Date;
+  /** End of the time; by default now. */
+  readonly to?: Date;
+  /**
+   * Length of a step: a multiple of ten seconds, of minutes or of hours. By default one that gives at most 200 steps. (integer, 10000 to 7776000000
+   * ms)
+   */
+  readonly step?: number;
 }
 
 /** Action at an occurrence while the task of the previous one goes on. */

@@ -253,6 +253,11 @@ export const storeOptions = record({
     env: 'HOLDFAST_PREFIX',
     description: 'Prefix of the names of all tables and collections, so that they are not those of your application.',
   }),
+  statistics: truth({
+    default: true,
+    env: 'HOLDFAST_STATISTICS',
+    description: 'Counts in this process what becomes of tasks, and writes a row of it every ten seconds in which there was something.',
+  }),
   durability: oneOf(['full', 'relaxed'], {
     default: 'full',
     env: 'HOLDFAST_DURABILITY',

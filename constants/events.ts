@@ -58,7 +58,7 @@ export type Ending = Exclude<keyof IterationTally, 'claimed'>;
 
 /** The background work in which an internal error was caught. */
 export type InternalPlace =
-  'claim' | 'run' | 'settle' | 'heartbeat' | 'sweep' | 'tick' | 'trim' | 'bulk' | 'beat' | 'hand-over' | 'start' | 'stop' | 'serve';
+  'claim' | 'run' | 'settle' | 'heartbeat' | 'sweep' | 'tick' | 'trim' | 'bulk' | 'beat' | 'statistics' | 'hand-over' | 'start' | 'stop' | 'serve';
 
 /** The payload of each event, by the event's name. */
 export interface HoldfastEvents {

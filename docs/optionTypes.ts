@@ -11,6 +11,7 @@ import {
   taskOptions,
   workerOptions,
 } from '../config/options';
+import { statisticsOptions } from '../config/observeOptions';
 import { countOptions, purgeOptions, redriveOptions } from '../config/bulkOptions';
 import {
   brokerOptions,
@@ -56,6 +57,7 @@ const TYPES: readonly OptionType[] = [
   { name: 'CountOptions', says: 'Options of `queue.counts`.', table: countOptions },
   { name: 'PurgeOptions', says: 'Options of `queue.purge`.', table: purgeOptions },
   { name: 'RedriveOptions', says: 'Options of `queue.redrive`.', table: redriveOptions },
+  { name: 'StatisticsOptions', says: 'Options of `store.statistics.read`.', table: statisticsOptions },
   { name: 'Overlap', says: 'Action at an occurrence while the task of the previous one goes on.', table: scheduleOptions.properties.overlap },
   { name: 'Misfire', says: 'Action for missed occurrences.', table: scheduleOptions.properties.misfire },
   { name: 'ScheduleOptions', says: 'A schedule that is stored by `scheduler.upsert`, as it is resolved.', table: scheduleOptions },

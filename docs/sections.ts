@@ -1,6 +1,7 @@
 import { mailOptions } from '../config/mailOptions';
 import { httpOptions } from '../config/httpOptions';
 import type { OptionTable } from '../config/schema';
+import { statisticsOptions } from '../config/observeOptions';
 import { backupOptions, copyOptions, runnerOptions } from '../config/cliOptions';
 import { serverCliOptions, tokenOptions } from '../config/serverOptions';
 import { seedOptions } from '../config/demoOptions';
@@ -110,6 +111,13 @@ const worker = new Worker<{ welcome: { to: string } }>(store, {
     table: countOptions,
     language: 'ts',
     example: `const { waiting, atLeast } = await mail.counts({ upTo: 1_000_000 });`,
+  },
+  {
+    title: 'Statistics',
+    use: '`store.statistics.read({ … })`',
+    table: statisticsOptions,
+    language: 'ts',
+    example: `const { points } = await store.statistics.read({ queue: 'mail', step: 60_000 });\nfor (const { at, succeeded, dead, wait } of points) console.log(at, succeeded, dead, wait.p95);`,
   },
   {
     title: 'A purge',

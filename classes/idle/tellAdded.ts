@@ -4,15 +4,22 @@ import type { NewTask } from '../../modules/task/task';
 import type { Clock } from '../../modules/time/clock';
 import { groupBy } from '../../modules/values/groupBy';
 import type { Emitter } from '../observe/emitter';
+import type { TaskCounter } from '../statistics/taskCounter';
 import type { Wakeups } from './wakeups';
 
-/** Wakes the workers of this process for tasks that were added, and emits their events. */
-export function tellAdded(
-  tasks: readonly NewTask[],
-  inserted: readonly Inserted[],
-  { wakeups, events, clock }: { readonly wakeups: Pick<Wakeups, 'tell'>; readonly events: Emitter; readonly clock: Pick<Clock, 'now'> },
-): void {
+/** The parts of `tellAdded`. */
+export interface TellAddedParts {
+  readonly wakeups: Pick<Wakeups, 'tell'>;
+  readonly events: Emitter;
+  /** Absent where nothing is counted. */
+  readonly counter?: TaskCounter | undefined;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** Wakes the workers of this process for tasks that were added, counts them, and emits their events. */
+export function tellAdded(tasks: readonly NewTask[], inserted: readonly Inserted[], { wakeups, events, counter, clock }: TellAddedParts): void {
   const added = tasks.filter((_, index) => inserted[index]?.added);
+  if (counter) for (const { queue, name } of added) counter.noteAdded(queue, name);
   for (const hint of hintsOf(added, clock.now())) wakeups.tell(hint);
   for (const [queue, { length: count }] of groupBy(added, (task) => task.queue)) events.emit('task-added', { queue, count });
 }

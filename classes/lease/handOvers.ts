@@ -12,6 +12,7 @@ import { tellAdded } from '../idle/tellAdded';
 import type { Wakeups } from '../idle/wakeups';
 import type { Emitter } from '../observe/emitter';
 import type { InternalErrors } from '../observe/internalErrors';
+import type { TaskCounter } from '../statistics/taskCounter';
 
 /** The bounds of the time between two looks for follow-ups whose process has ended before it handed them over. */
 const LOOK_MIN_MS = 4 * SECOND;
@@ -32,6 +33,8 @@ export interface HandOversParts {
   readonly tasks: Pick<TaskStore, 'find'>;
   readonly wakeups: Wakeups;
   readonly events: Emitter;
+  /** Absent where nothing is counted. */
+  readonly counter?: TaskCounter | undefined;
   readonly internalErrors: InternalErrors;
   readonly clock: Clock;
   readonly random: Random;

@@ -17,6 +17,7 @@ import type { Clock, Random } from '../../modules/time/clock';
 import type { Wakeups } from '../idle/wakeups';
 import type { Emitter } from '../observe/emitter';
 import type { InternalErrors } from '../observe/internalErrors';
+import type { TaskCounter } from '../statistics/taskCounter';
 import type { HandOvers } from './handOvers';
 import type { Holding } from './leaseKeeper';
 import { settleAll } from './settleAll';
@@ -46,6 +47,8 @@ export interface RecorderParts {
   readonly handOvers: Pick<HandOvers, 'begin' | 'idle'>;
   readonly wakeups: Wakeups;
   readonly events: Emitter;
+  /** Absent where nothing is counted. */
+  readonly counter?: TaskCounter | undefined;
   readonly internalErrors: InternalErrors;
   readonly clock: Clock;
   readonly random: Random;
@@ -90,7 +93,7 @@ export class Recorder {
    * @throws the error of the store.
    */
   async expire(tasks: readonly TaskHead[]): Promise<number> {
-    const { random, events } = this.#parts;
+    const { random, events, counter } = this.#parts;
     const changes = tasks.map((task) => expiryChange(task, random));
     const by = randomUUID();
     const answers = await settleAll(
@@ -103,6 +106,7 @@ export class Recorder {
       const told = { workerId: task.lease?.workerId ?? '', task: refOf({ ...task, queue: inFull(task.queue) }) };
       if (isConsumers(task)) return events.emit('message-returned', { queue: told.task.queue, id: task.id });
       events.emit('lease-swept', told);
+      counter?.noteSwept(task, changes[at]?.state !== 'waiting', changes[at]?.error !== undefined);
       if (changes[at]?.state !== 'waiting') events.emit('task-dead', { ...told, error: changes[at]?.error ?? errorOf(EXPIRED) });
     });
     tasks.forEach(({ queue }, at) => answers[at] === 'applied' && this.#wake(queue, changes[at] as Change));
@@ -143,9 +147,12 @@ export class Recorder {
     const { id, queue, token, task } = attempt;
     attempt.settling = true;
     attempt.returning = change.state === 'waiting';
+    const ranMs = this.#parts.counter ? attempt.durationAt(this.#parts.clock.monotonic()) : 0;
     this.#parts.settler.submit({ id, queue, place: task.place, guard: { token }, change, by: token }, (answer) => {
       try {
-        onEnding(this.#noteAnswer(attempt, outcome, change, answer));
+        const ending = this.#noteAnswer(attempt, outcome, change, answer);
+        if (ending !== 'lost') this.#parts.counter?.noteEnd(task, ending, outcome.kind === 'expired', ranMs);
+        onEnding(ending);
       } catch (error) {
         this.#parts.internalErrors.note('settle', error);
       }

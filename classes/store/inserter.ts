@@ -8,6 +8,7 @@ import type { NewTask } from '../../modules/task/task';
 import { taskBytes } from '../../modules/task/taskBytes';
 import { Batch } from '../async/batch';
 import type { Emitter } from '../observe/emitter';
+import type { TaskCounter } from '../statistics/taskCounter';
 import type { Inserted, TaskStore } from '../../modules/ports/taskStore';
 import { tellAdded } from '../idle/tellAdded';
 import type { SessionHints } from '../idle/sessionHints';
@@ -29,6 +30,8 @@ export interface InserterParts {
   readonly wakeups: Wakeups;
   readonly sessions: SessionHints;
   readonly events: Emitter;
+  /** Absent where nothing is counted. */
+  readonly counter?: TaskCounter | undefined;
   readonly clock: Clock;
   readonly random: Random;
 }

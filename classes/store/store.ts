@@ -5,6 +5,7 @@ import type { Surroundings } from '../../modules/time/clock';
 import { currentCall, outsideCalls } from '../async/currentCall';
 import { Emitter } from '../observe/emitter';
 import type { Processes } from '../roster/processes';
+import type { Statistics } from '../statistics/statistics';
 import { assembleParts } from './storeParts';
 import type { StoreParts } from './storeParts';
 
@@ -25,6 +26,8 @@ export class Store {
   readonly options: Readonly<StoreOptions>;
   /** The processes that have a worker on this store, on whatever machine. */
   readonly processes: Processes;
+  /** What became of the tasks of this store, as all its processes have counted it. */
+  readonly statistics: Statistics;
   /** @internal */
   readonly parts: StoreParts;
   readonly #database: Database;
@@ -36,12 +39,14 @@ export class Store {
   constructor(database: Database, options: Readonly<StoreOptions>, surroundings: Surroundings) {
     this.#database = database;
     this.options = options;
-    this.parts = assembleParts(database, options.callTimeoutMs, this.events, surroundings);
+    this.parts = assembleParts(database, options, this.events, surroundings);
     this.processes = this.parts.processes;
+    this.statistics = this.parts.statistics;
     for (const warning of database.warnings ?? []) this.events.announce('store-warning', { url: database.url, ...warning });
     this.parts.sweeper.start();
     this.parts.resumer.start();
     this.parts.handOvers.start();
+    this.parts.statisticsWriter?.start();
   }
 
   /** The URL of the store, without its secrets. */
@@ -85,9 +90,10 @@ export class Store {
 
   /** Waits for what is being written, for follow-ups that are being handed over, for the sweep, and for a part of a bulk action that this process goes on with. */
   async #finish(): Promise<void> {
-    const { inserter, progress, settler, sweeper, resumer, beat, handOvers } = this.parts;
+    const { inserter, progress, settler, sweeper, resumer, beat, handOvers, statisticsWriter } = this.parts;
     await Promise.all([inserter.idle(), progress.idle()]);
     await Promise.all([settler.idle(), sweeper.stop(), resumer.stop(), beat.stop()]);
     await handOvers.stop();
+    await statisticsWriter?.stop();
   }
 }

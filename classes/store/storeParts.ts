@@ -1,7 +1,7 @@
+import type { StoreOptions } from '../../config/optionTypes';
 import { describeValue, HoldfastError, isHoldfastError } from '../../modules/errors/holdfastError';
 import type { Database } from '../../modules/ports/database';
 import type { Surroundings } from '../../modules/time/clock';
-import { makeWorkerId } from '../../modules/worker/makeWorkerId';
 import { Bulks } from '../bulk/bulks';
 import { Resumer } from '../bulk/resumer';
 import { QueueRules } from '../flow/queueRules';
@@ -20,18 +20,22 @@ import { Sweeper } from '../lease/sweeper';
 import type { Emitter } from '../observe/emitter';
 import { InternalErrors } from '../observe/internalErrors';
 import { StoreMonitor } from '../observe/storeMonitor';
-import { ProcessBeat } from '../roster/processBeat';
-import { Processes } from '../roster/processes';
+import { TaskCounter } from '../statistics/taskCounter';
 import { Dependents } from './dependents';
 import { Inserter } from './inserter';
+import { observingParts } from './observingParts';
 import { ProgressWriter } from './progressWriter';
 import { watchedDatabase } from './watchedDatabase';
 
 /** The parts that run once per process on an opened store. Each class names the ones that it needs. */
 export type StoreParts = ReturnType<typeof assembleParts>;
 
+/** The options of a store that its parts need. */
+type PartsOptions = Pick<StoreOptions, 'callTimeoutMs' | 'statistics'>;
+
 /** Creates the parts of a store. Nothing is started. */
-export function assembleParts(database: Database, callTimeoutMs: number, events: Emitter, { clock, random }: Surroundings) {
+export function assembleParts(database: Database, options: PartsOptions, events: Emitter, { clock, random }: Surroundings) {
+  const { callTimeoutMs, statistics } = options;
   const monitor = new StoreMonitor(events, clock, callTimeoutMs);
   const internalErrors = new InternalErrors({ events, clock, isOfStore: (error) => monitor.isFault(error) });
   const watched = watchedDatabase(database, monitor);
@@ -44,20 +48,22 @@ export function assembleParts(database: Database, callTimeoutMs: number, events:
   const dueTimes = new DueTimes(tasks, rules);
   const leases = new LeaseKeeper(tasks, clock, internalErrors);
   const settler = new Settler(tasks, internalErrors, clock, random);
-  const handOvers = new HandOvers({ followUps, tasks, wakeups, events, internalErrors, clock, random });
-  const recorder = new Recorder({ tasks, settler, handOvers, wakeups, events, internalErrors, clock, random });
+  const counter = statistics ? new TaskCounter() : undefined;
+  const handOvers = new HandOvers({ followUps, tasks, wakeups, events, counter, internalErrors, clock, random });
+  const recorder = new Recorder({ tasks, settler, handOvers, wakeups, events, counter, internalErrors, clock, random });
   const bulks = new Bulks({ bulk: watched.bulk, records, wakeups, events, internalErrors, clock, random });
   const resumer = new Resumer({ bulks, internalErrors, clock });
   const claimer = new Claimer({ tasks, rules, turns, leases, settler, solitude, internalErrors, clock, random });
-  const sweeper = new Sweeper({ tasks, leases, recorder, storeNow: () => schedules.now(), events, internalErrors, clock, random });
-  const inserter = new Inserter({ tasks, within: database.tasks, wakeups, sessions: new SessionHints(wakeups, clock), events, clock, random });
+  const storeNow = (): Promise<number> => schedules.now();
+  const sweeper = new Sweeper({ tasks, leases, recorder, storeNow, events, internalErrors, clock, random });
+  const sessions = new SessionHints(wakeups, clock);
+  const inserter = new Inserter({ tasks, within: database.tasks, wakeups, sessions, events, counter, clock, random });
   const progress = new ProgressWriter(watched.progress);
-  const beat = new ProcessBeat(makeWorkerId(), { records, internalErrors, clock });
   const endings = new Endings({ tasks, wakeups, events, clock });
   return {
     ...{ clock, random, events, tasks, tallies, looks, settings, schedules, transit, messages, records, dependents, rules, turns, internalErrors },
-    ...{ solitude, wakeups, dueTimes, leases, settler, handOvers, recorder, bulks, resumer, claimer, sweeper, inserter, progress, endings, beat },
-    processes: new Processes({ records, beat }),
+    ...{ solitude, wakeups, dueTimes, leases, settler, handOvers, recorder, bulks, resumer, claimer, sweeper, inserter, progress, endings },
+    ...observingParts({ records, storeNow, counter, internalErrors, clock }),
     callTimeoutMs,
     /** Counts the live tasks of other namespaces. */
     liveElsewhere: () => database.liveElsewhere(),

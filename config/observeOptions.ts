@@ -1,0 +1,16 @@
+import { DAY, SECOND } from '../constants/limits';
+import { instant, milliseconds, name } from './optionKinds';
+import { optional, record } from './schema';
+
+/** Options of `store.statistics.read`. */
+export const statisticsOptions = record({
+  queue: optional(name({ description: 'Only tasks of this queue.' })),
+  name: optional(name({ description: 'Only tasks of this name.' })),
+  from: optional(instant({ description: 'Beginning of the time; by default an hour before `to`.' })),
+  to: optional(instant({ description: 'End of the time; by default now.' })),
+  step: optional(
+    milliseconds(10 * SECOND, 90 * DAY, {
+      description: 'Length of a step: a multiple of ten seconds, of minutes or of hours. By default one that gives at most 200 steps.',
+    }),
+  ),
+});
