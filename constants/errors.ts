@@ -240,7 +240,7 @@ export const ERROR_CATALOGUE = {
   },
   HOLDFAST_HOST_RESTING: {
     says: 'A host is not called for a while, because its last calls failed',
-    fix: 'Its tasks wait, without a failure, until a call succeeds. Look at the other side, and at the network to it.',
+    fix: 'Its tasks wait, without a failure, until it is tried again. Look at the other side, and at the network to it.',
   },
   HOLDFAST_MAIL_INVALID: {
     says: 'A mail cannot be made as it is given',

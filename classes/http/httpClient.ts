@@ -43,7 +43,7 @@ export class HttpClient {
   readonly #options: ResolvedHttpOptions;
   readonly #agent: Agent;
   readonly #limits: HostLimits;
-  #isClosed = false;
+  #closing: Promise<void> | undefined;
 
   /** Use `httpClient`. @internal */
   constructor(options: ResolvedHttpOptions) {
@@ -84,13 +84,12 @@ export class HttpClient {
    * await client.close();
    */
   async close(): Promise<void> {
-    this.#isClosed = true;
-    await this.#agent.close();
+    await (this.#closing ??= this.#agent.close());
   }
 
   /** Makes one hop when its host has a turn for it. */
   async #send(hop: Hop, accepts: readonly number[], signal: AbortSignal | undefined): Promise<Reply> {
-    if (this.#isClosed) throw new HoldfastError('HOLDFAST_CLIENT_CLOSED');
+    if (this.#closing) throw new HoldfastError('HOLDFAST_CLIENT_CLOSED');
     signal?.throwIfAborted();
     return this.#limits.run(hop.url.host, signal, () => this.#withinTime(hop, signal, (limited) => this.#exchange(hop, accepts, limited)));
   }

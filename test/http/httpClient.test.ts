@@ -234,8 +234,8 @@ describe('A client for HTTP', () => {
     const client = open();
     await client.request({ url: server.url() });
     await client.close();
+    await client.close();
     expect((await fault(() => client.request({ url: server.url() }))).code).to.equal('HOLDFAST_CLIENT_CLOSED');
-    clients.splice(0);
   });
 
   it('snoozes no task for an answer', async () => {

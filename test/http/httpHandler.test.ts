@@ -156,6 +156,13 @@ forEachStore('A worker with an HTTP handler', (opening) => {
     expect(JSON.stringify(error)).to.include('was answered by 404').and.not.include('s3cret');
   });
 
+  it('ends dead where a host answers by 500 for ever', async () => {
+    server.reply = 500;
+    const { id } = await queue.add('call', { url: server.url() }, { maxRetries: 5, backoff: { type: 'fixed', delayMs: 10 } });
+    const { state, failures, error } = await ended(id);
+    expect([state, failures, error?.code, server.seen.length]).to.deep.equal(['dead', 5, 'HOLDFAST_REQUEST_FAILED', 5]);
+  });
+
   it('is done at once with a payload that is no request, and with one for the inside', async () => {
     for (const [payload, code] of [
       [{ url: 'nowhere' }, 'HOLDFAST_REQUEST_INVALID'],

@@ -8,6 +8,7 @@ import { Worker } from '../../classes/worker/worker';
 import type { Handler, WorkerArguments } from '../../modules/worker/handlerTypes';
 import { HISTORY_ATTEMPTS, HISTORY_LINES, HOUR, LONGEST_DELAY_MS } from '../../constants/limits';
 import { eventually, makeGate, refusalOf } from '../support/eventually';
+import { Snooze, snoozeOf } from '../../modules/task/handlerErrors';
 import { forEachStore } from '../support/stores';
 
 forEachStore('A handler may', (opening) => {
@@ -119,6 +120,24 @@ forEachStore('A handler may', (opening) => {
       Promise.all([0, 199, 13 * HOUR, NaN].map(async (ms) => (await refusalOf(() => extend(ms))).field)),
     );
     expect(fields).to.deep.equal(['ms', 'ms', 'ms', 'ms']);
+  });
+
+  it('snooze by an error from any depth, also one of another copy of the package, and is called again without a failure', async () => {
+    let calls = 0;
+    await serve(() => {
+      calls += 1;
+      if (calls === 1) throw new Snooze(10, 'not now');
+      if (calls === 2) throw Object.assign(new Error('not now'), { [Symbol.for('holdfast.Snooze')]: true, delayMs: 10 });
+    });
+    const { id } = await queue.add('work', {});
+    await ended(id, 'succeeded');
+    expect(await queue.get(id)).to.include({ failures: 0, attempt: 3 });
+  });
+
+  it('refuse a snooze for no time that there is', async () => {
+    for (const delayMs of [-1, NaN, Infinity, LONGEST_DELAY_MS + 1, '5' as never])
+      expect((await refusalOf(() => new Snooze(delayMs))).code).to.equal('HOLDFAST_OPTION_INVALID');
+    expect(snoozeOf({ [Symbol.for('holdfast.Snooze')]: true, delayMs: -1 })).to.equal(undefined);
   });
 
   it('snooze, and is called again later without a failure, and the snoozed attempt is told', async () => {
