@@ -18,7 +18,7 @@ export function chunkEnd<Item>(items: readonly Item[], from: number, limit: numb
 /** Cuts a list into chunks of at most `limit` items that are within the bound. */
 export function chunksWithin<Item>(items: readonly Item[], limit: number, bound: WeightBound<Item>): Item[][] {
   const chunks: Item[][] = [];
-  for (let from = 0; from < items.length; ) {
+  for (let from = 0; from < items.length;) {
     const end = chunkEnd(items, from, limit, bound);
     chunks.push(items.slice(from, end));
     from = end;
