@@ -3,6 +3,9 @@ import type { TaskContext } from '../../modules/worker/taskContext';
 
 const calls = new AsyncLocalStorage<Call | undefined>();
 
+/** A destroy hook would cost a finalizer for each task. */
+const NO_DESTROY_HOOK = { requireManualDestroy: true };
+
 /**
  * One call of a handler, with an async context of its own: what a handler enters there, the next one does not see.
  *
@@ -15,15 +18,20 @@ export class Call extends AsyncResource {
   waitsForStop = false;
 
   constructor(context: TaskContext | undefined) {
-    // A destroy hook would cost a finalizer for each task.
-    super('HoldfastCall', { requireManualDestroy: true });
+    super('HoldfastCall', NO_DESTROY_HOOK);
     this.context = context;
   }
 
   /** Calls the handler. */
-  enter<T>(handler: () => T): T {
-    return this.runInAsyncScope(() => calls.run(this, handler));
+  enter<Given, T>(handler: (given: Given) => T, given: Given): T {
+    return this.runInAsyncScope(() => callWithin(this, handler, given));
   }
+}
+
+/** The async context is that of the call alone, so nothing has to be restored after it. */
+function callWithin<Given, T>(call: Call, handler: (given: Given) => T, given: Given): T {
+  calls.enterWith(call);
+  return handler(given);
 }
 
 /** Returns the call of the handler in which this code runs; undefined elsewhere. */

@@ -131,7 +131,7 @@ export class TestContext<Payload = unknown> extends AttemptContext<Payload> {
     this.#attempt.begin(this.clock.monotonic());
     if (timeoutMs !== undefined) this.#attempt.limitTime(this.clock, timeoutMs);
     const outcome = await runTask<TestContext<Payload>>(
-      (context) => new Call(context as AttemptContext).enter(() => handler(context)),
+      (context) => new Call(context as AttemptContext).enter(handler, context),
       this,
       this.#attempt,
     );

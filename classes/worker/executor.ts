@@ -72,7 +72,9 @@ export class Executor {
 
   /** Runs attempts. Attempts of one name share a call if their handler takes batches. Never throws. */
   run(attempts: readonly Attempt[]): void {
-    for (const call of this.#handlers.callsOf(attempts)) this.#enter(call);
+    this.#base.runInAsyncScope(() => {
+      for (const call of this.#handlers.callsOf(attempts)) this.#enter(call);
+    });
   }
 
   /** Starts no more handlers. Attempts that have not started are released. */
@@ -195,7 +197,7 @@ export class Executor {
   #callOne(run: AnyHandler, attempt: Attempt): void {
     const context = new AttemptContext(attempt, this.#parts);
     const call = this.#callOf([attempt], context);
-    const outcome = runTask(call ? (given) => call.enter(() => run(given)) : run, context, attempt);
+    const outcome = runTask(run, context, attempt, call);
     if (outcome instanceof Promise) void outcome.then((ended) => this.#finish(attempt, ended));
     else this.#finish(attempt, outcome);
   }
@@ -203,19 +205,21 @@ export class Executor {
   async #callBatch(run: AnyBatchHandler, begun: readonly Attempt[]): Promise<void> {
     const batch = new AttemptBatch(begun.map((attempt) => new AttemptContext(attempt, this.#parts)));
     const call = this.#callOf(begun, undefined);
-    const outcomes = await runBatch(call ? (given) => call.enter(() => run(given)) : run, batch, begun);
+    const outcomes = await runBatch(run, batch, begun, call);
     begun.forEach((attempt, at) => this.#finish(attempt, outcomes[at] as Outcome));
   }
 
   #callOf(attempts: readonly Attempt[], context: AttemptContext | undefined): Call | undefined {
     if (!this.#options.tracksCurrentTask) return undefined;
-    const call = this.#base.runInAsyncScope(() => new Call(context));
+    const call = new Call(context);
     for (const attempt of attempts) attempt.call = call;
     return call;
   }
 
   #finish(attempt: Attempt, outcome: Outcome): void {
     attempt.end();
+    // The call holds the parsed payload, which would wait for the outcome to be written.
+    attempt.call = undefined;
     this.#course.onHandlerEnd(attempt);
     this.#parts.recorder.end(attempt, outcome, this.#options.backoffs, (ending) => {
       this.#parts.solitude.leave(attempt);

@@ -22,6 +22,13 @@ export interface Run {
   readonly followUps?: { readonly text: string } | undefined;
 }
 
+/** What a handler is called in, for example an async context. */
+export interface Scope {
+  enter<Given, T>(handler: (given: Given) => T, given: Given): T;
+}
+
+const BARE: Scope = { enter: (handler, given) => handler(given) };
+
 /** One task of a batch. */
 interface BatchRun extends Run {
   readonly id: string;
@@ -32,9 +39,14 @@ interface BatchRun extends Run {
  *
  * It returns a promise only if the handler does, because promises are most of what a task costs a process.
  */
-export function runTask<Context>(handler: (context: Context) => unknown, context: Context, attempt: Run): Outcome | Promise<Outcome> {
+export function runTask<Context>(
+  handler: (context: Context) => unknown,
+  context: Context,
+  attempt: Run,
+  scope: Scope = BARE,
+): Outcome | Promise<Outcome> {
   try {
-    const result = handler(context);
+    const result = scope.enter(handler, context);
     if (!isThenable(result)) return outcomeOfResult(result, attempt);
     // The method of the class, because a promise of the user may carry another one.
     return Promise.prototype.then.call(
@@ -52,9 +64,14 @@ export function runTask<Context>(handler: (context: Context) => unknown, context
  *
  * Either all answers are used or none: an answer for a task outside the batch shows that the handler mixed something up.
  */
-export async function runBatch<Batch>(handler: (batch: Batch) => unknown, batch: Batch, attempts: readonly BatchRun[]): Promise<Outcome[]> {
+export async function runBatch<Batch>(
+  handler: (batch: Batch) => unknown,
+  batch: Batch,
+  attempts: readonly BatchRun[],
+  scope: Scope = BARE,
+): Promise<Outcome[]> {
   try {
-    const answers = answersOf(await handler(batch), attempts);
+    const answers = answersOf(await scope.enter(handler, batch), attempts);
     return attempts.map((attempt) => outcomeOfAnswer(answers, attempt));
   } catch (thrown) {
     return attempts.map((attempt) => outcomeOfThrown(thrown, attempt));
