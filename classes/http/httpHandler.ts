@@ -1,7 +1,8 @@
 import type { HttpOptions } from '../../config/optionTypes';
 import type { HttpAnswer, HttpRequest } from '../../modules/http/httpTypes';
 import type { TaskContext } from '../../modules/worker/taskContext';
-import { HttpClient, httpClient } from './httpClient';
+import { httpClient } from './httpClient';
+import type { HttpClient } from './httpClient';
 
 /** A handler whose payload is a request, and whose result is the answer. */
 export interface HttpHandler {
@@ -19,9 +20,12 @@ export interface HttpHandler {
  * worker.handle('call', httpHandler({ timeoutMs: 10_000 }));
  */
 export function httpHandler(given: Partial<HttpOptions> | HttpClient = {}): HttpHandler {
-  const isShared = given instanceof HttpClient;
+  const isShared = isClient(given);
   const client = isShared ? given : httpClient(given);
   // A payload is what JSON makes of a request; the client checks it all the same.
   const handle = (context: TaskContext<HttpRequest>): Promise<HttpAnswer> => client.request(context.payload, context);
   return Object.assign(handle, { close: () => (isShared ? Promise.resolve() : client.close()) });
 }
+
+/** A client of another copy of the package is one too. */
+const isClient = (given: Partial<HttpOptions> | HttpClient): given is HttpClient => typeof (given as Partial<HttpClient>).request === 'function';

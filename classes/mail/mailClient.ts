@@ -2,12 +2,13 @@ import type { Transporter } from 'nodemailer';
 import { mailOptions } from '../../config/mailOptions';
 import type { ResolvedMailOptions } from '../../config/mailOptions';
 import type { MailOptions } from '../../config/optionTypes';
-import { FROM } from '../../constants/mailTexts';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { checkMail } from '../../modules/mail/checkMail';
 import { lateMail, mailError } from '../../modules/mail/mailError';
 import type { MailMessage, MailReceipt } from '../../modules/mail/mailTypes';
 import { messageIdOf } from '../../modules/mail/messageId';
+import { senderOf } from '../../modules/mail/senderOf';
+import type { Sender } from '../../modules/mail/senderOf';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import type { Caller } from '../../modules/worker/caller';
 import { mailPeers } from './mailPeers';
@@ -37,12 +38,14 @@ export class MailClient {
   readonly #options: ResolvedMailOptions;
   readonly #templates: MailTemplates;
   readonly #pool: Pool;
+  readonly #sender: Sender;
   #isClosed = false;
 
   /** Use `mailClient`. @internal */
   constructor(options: ResolvedMailOptions) {
     const { handlebars, nodemailer } = mailPeers();
     this.#options = options;
+    this.#sender = senderOf(options.from);
     this.#templates = new MailTemplates(handlebars, options.templates);
     this.#pool = pooledTransport(nodemailer, options);
   }
@@ -61,15 +64,15 @@ export class MailClient {
     const texts = this.#templates.render(checked);
     if (this.#isClosed) throw new HoldfastError('HOLDFAST_CLIENT_CLOSED');
     signal?.throwIfAborted();
-    const [, address = '', domain = ''] = FROM.exec(this.#options.from) ?? [];
-    const sender = key ?? id;
+    const { name, address, domain } = this.#sender;
+    const own = key ?? id;
     return this.#withinTime(signal, {
       ...texts,
-      from: this.#options.from,
+      from: { name, address },
       to: { name: checked.name ?? '', address: checked.to },
       envelope: { from: address, to: [checked.to] },
       ...(this.#options.replyTo === undefined ? {} : { replyTo: this.#options.replyTo }),
-      ...(sender === undefined ? {} : { messageId: messageIdOf(sender, checked.to, domain) }),
+      ...(own === undefined ? {} : { messageId: messageIdOf(own, checked.to, domain) }),
       // Other programs then send no notice of absence.
       headers: { 'Auto-Submitted': 'auto-generated' },
     });

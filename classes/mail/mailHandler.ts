@@ -1,7 +1,7 @@
 import type { MailMessage, MailReceipt } from '../../modules/mail/mailTypes';
 import type { TaskContext } from '../../modules/worker/taskContext';
-import { MailClient, mailClient } from './mailClient';
-import type { MailArguments } from './mailClient';
+import { mailClient } from './mailClient';
+import type { MailArguments, MailClient } from './mailClient';
 
 /** A handler whose payload is a mail, and whose result is the receipt. */
 export interface MailHandler {
@@ -19,8 +19,11 @@ export interface MailHandler {
  * worker.handle('mail', mailHandler({ smtp: 'smtp://localhost', from: 'news@example.org', templates }));
  */
 export function mailHandler(given: MailArguments | MailClient): MailHandler {
-  const isShared = given instanceof MailClient;
+  const isShared = isClient(given);
   const client = isShared ? given : mailClient(given);
   const handle = (context: TaskContext<MailMessage>): Promise<MailReceipt> => client.send(context.payload, context);
   return Object.assign(handle, { close: () => (isShared ? undefined : client.close()) });
 }
+
+/** A client of another copy of the package is one too. */
+const isClient = (given: MailArguments | MailClient): given is MailClient => typeof (given as Partial<MailClient>).send === 'function';

@@ -6,7 +6,7 @@ export interface MailMessage {
   readonly name?: string;
   /** The name of the template. */
   readonly template: string;
-  /** What the template shows. A value that the template names has to be there, if only as null. */
+  /** What the template shows. A value that it shows has to be there, if only as null. */
   readonly data?: Readonly<Record<string, unknown>>;
 }
 

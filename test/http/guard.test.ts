@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { guardedAgent } from '../../classes/http/guardedAgent';
+import { httpPeers } from '../../classes/http/httpPeers';
 import { httpClient } from '../../classes/http/http';
 import type { HttpClient, HttpError, HttpOptions } from '../../classes/http/http';
 import { retryOf } from '../../modules/task/handlerErrors';
@@ -87,6 +89,18 @@ describe('The guard against addresses that are not public', () => {
     await refused(client, `http://rebound.test:${server.port}/`);
     await refused(client, `http://rebound.test:${server.port}/`);
     expect(looks).to.equal(2);
+  });
+
+  it('looks at the other end of a connection before it sends anything', async () => {
+    const peers = httpPeers();
+    let looks = 0;
+    const deceived = { ...peers.ipaddr, process: (address: string) => peers.ipaddr.process((looks += 1) === 1 ? '8.8.8.8' : address) };
+    const lookup = names({ 'inside.test': '127.0.0.1' });
+    const agent = guardedAgent({ ...peers, ipaddr: deceived }, { allowedHosts: [], timeoutMs: 1_000, lookup });
+    const origin = `http://inside.test:${server.port}`;
+    expect((await refusalOf(() => agent.request({ origin, path: '/', method: 'GET' }))).code).to.equal('HOLDFAST_ADDRESS_REFUSED');
+    expect([looks, server.seen.length]).to.deep.equal([2, 0]);
+    await agent.close();
   });
 
   it('lets a host pass that is allowed by name, and no other name of the same address', async () => {

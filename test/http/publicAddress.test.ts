@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import * as fc from 'fast-check';
 import * as ipaddr from 'ipaddr.js';
 import { isPublicAddress } from '../../modules/http/publicAddress';
 
@@ -52,5 +53,19 @@ describe('An address', () => {
       '64:ff9b::8.8.8.8',
     ];
     expect(addresses.filter((address) => !isPublicAddress(address, ipaddr))).to.deep.equal([]);
+  });
+
+  it('of a private network is known in every way that a URL may write it', () => {
+    const [first, ...others] = [fc.constantFrom(0, 10, 127), fc.nat(255), fc.nat(255), fc.nat(255)] as const;
+    fc.assert(
+      fc.property(fc.tuple(first, ...others), ([a, b, c, d]) => {
+        const number = ((a * 256 + b) * 256 + c) * 256 + d;
+        const hex = [a * 256 + b, c * 256 + d].map((group) => group.toString(16)).join(':');
+        const forms = [`${number}`, `0x${number.toString(16)}`, `0${number.toString(8)}`, `0${a.toString(8)}.0x${b.toString(16)}.${c * 256 + d}`];
+        const sixes = [`[::ffff:${hex}]`, `[64:ff9b::${hex}]`, `[::${hex}]`, `[2002:${hex}::]`, `[::ffff:${a}.${b}.${c}.${d}]`];
+        const hosts = [...forms, ...sixes].map((form) => new URL(`http://${form}/`).hostname.replace(/^\[|\]$/g, ''));
+        expect(hosts.filter((host) => isPublicAddress(host, ipaddr))).to.deep.equal([]);
+      }),
+    );
   });
 });

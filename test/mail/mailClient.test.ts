@@ -118,6 +118,22 @@ describe('A client for mail', () => {
     });
   }
 
+  it('takes a sender with a name in quotes, and one without a name', async () => {
+    await open({ from: '"Shop, Inc." <news@shop.example>' }).send(mail);
+    await open({ from: 'news@shop.example' }).send(mail);
+    expect(sources().map((source) => /^From: (.*)$/m.exec(source)?.[1]?.trim())).to.deep.equal([
+      '"Shop, Inc." <news@shop.example>',
+      'news@shop.example',
+    ]);
+  });
+
+  it('leaves out a part whose value is null or missing', async () => {
+    const own = { note: { subject: 'Note', text: 'a{{#if note}} ({{note}}){{/if}}' } };
+    for (const given of [{ note: null }, {}]) await open({ templates: own }).send({ to: 'ada@example.org', template: 'note', data: given });
+    for (const source of sources()) expect(source).to.match(/\r\n\r\na\r\n/);
+    expect(sources()).to.have.length(2);
+  });
+
   it('shows a list, and data whose values are null', async () => {
     await open().send({ to: 'ada@example.org', template: 'plain', data: { items: ['a', null, 'c'] } });
     expect(sources()[0]).to.include('a;;c;');
@@ -240,6 +256,9 @@ describe('A client for mail', () => {
       [{ smtp: 'http://mail.example.org' }, 'mail.smtp'],
       [{ from: 'Shop <news@shop.example>\r\nBcc: eve@example.org' }, 'mail.from'],
       [{ from: 'nobody' }, 'mail.from'],
+      [{ from: 'a@b.c, d@e.f' }, 'mail.from'],
+      [{ from: 'News news@example.org' }, 'mail.from'],
+      [{ from: '<news@example.org' }, 'mail.from'],
       [{ replyTo: 'a@b.c, d@e.f' }, 'mail.replyTo'],
       [{ templates: {} }, 'mail.templates'],
       [{ templates: { a: { subject: 'x' } } }, 'mail.templates'],

@@ -46,13 +46,20 @@ forEachStore('A worker with a mail handler', (opening) => {
     expect(sink.accepted[0]?.source).to.include(`Message-ID: ${receipt.messageId}`);
   });
 
-  it('tries again after a passing fault under the same id, also when the server had accepted the mail', async () => {
-    const replies = [[451, 'greylisted'], undefined] as const;
-    sink.atRecipient = () => (replies[attempts++] as [number, string] | undefined) ?? undefined;
+  it('tries again after a passing fault', async () => {
     let attempts = 0;
+    sink.atRecipient = () => ((attempts += 1) === 1 ? [451, 'greylisted'] : undefined);
     const { id } = await queue.add('mail', { to: 'ada@example.org', template: 'welcome', data: { name: 'Ada' } }, { backoff });
     const { state, failures } = await ended(id);
     expect([state, failures, attempts, sink.accepted.length]).to.deep.equal(['succeeded', 1, 2, 1]);
+  });
+
+  it('sends a mail again under the same id when it was not told of its acceptance', async () => {
+    sink.breaksOff = () => sink.accepted.length === 1;
+    const { id } = await queue.add('mail', { to: 'ada@example.org', template: 'welcome', data: { name: 'Ada' } }, { backoff });
+    const { state, failures } = await ended(id);
+    const ids = sink.accepted.map(({ source }) => /^Message-ID: (.*)$/im.exec(source)?.[1]?.trim());
+    expect([state, failures, ids.length, new Set(ids).size]).to.deep.equal(['succeeded', 1, 2, 1]);
   });
 
   it('is done at once with an unknown recipient, with an address of two lines and with a missing value', async () => {

@@ -23,6 +23,8 @@ export class SmtpSink {
   atData: () => Reply | Promise<Reply> = () => undefined;
   atLogin: () => Reply = () => undefined;
   port = 0;
+  /** Tells whether to break off the connection when a mail has been accepted, before that is said. */
+  breaksOff: () => boolean = () => false;
   #open = 0;
   readonly #server: SMTPServer;
 
@@ -52,7 +54,8 @@ export class SmtpSink {
             if (fault) return done(fault);
             const from = envelope.mailFrom === false ? '' : envelope.mailFrom.address;
             this.accepted.push({ from, to: envelope.rcptTo.map(({ address }) => address), source: Buffer.concat(chunks).toString() });
-            done();
+            if (this.breaksOff()) this.#breakOff();
+            else done();
           });
         });
       },
@@ -74,8 +77,12 @@ export class SmtpSink {
 
   /** Breaks off all connections, and takes no more. */
   async close(): Promise<void> {
-    for (const connection of this.#server.connections) (connection as unknown as { close(): void }).close();
+    this.#breakOff();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #breakOff(): void {
+    for (const connection of this.#server.connections) (connection as unknown as { close(): void }).close();
   }
 }
 
