@@ -10,7 +10,7 @@ export type { ProcessView, ProcessWorker, RunningTask } from './modules/roster/p
 export { Queue } from './classes/queue/queue';
 export type { Added, TaskPage, TaskViewOf } from './classes/queue/queueTypes';
 export type { InSession } from './modules/store/givenSession';
-export type { TaskSpec, TaskMap } from './modules/task/taskSpec';
+export type { NamedQueue, TaskSpec, TaskMap } from './modules/task/taskSpec';
 export { Broker } from './classes/broker/broker';
 export type {
   DeadLetter,
@@ -35,6 +35,7 @@ export type { AnyEvent, HubArguments } from './classes/events/eventHub';
 export { Scheduler } from './classes/schedule/scheduler';
 export type { ScheduleArguments } from './classes/schedule/scheduler';
 export type { BackoffFunction, EventArguments, EventHooks } from './modules/events/eventPlan';
+export type { AfterTask } from './modules/events/afterTask';
 export type { EventContext } from './modules/events/eventContext';
 export { logEvents } from './modules/observe/logEvents';
 export type { ConsoleLogger, LevelLogger, LogTarget, RecordLogger } from './modules/observe/logTarget';
@@ -44,7 +45,7 @@ export { redactFormat } from './modules/observe/redactFormat';
 export type { ScheduleView } from './modules/schedule/scheduleView';
 export type { BatchAnswers, BatchHandler, Handler, HandlerMiddleware, WorkerArguments } from './modules/worker/handlerTypes';
 export { currentTask } from './classes/worker/currentTask';
-export type { BatchContext, TaskContext, TaskLog } from './modules/worker/taskContext';
+export type { AddFollowUp, BatchContext, TaskContext, TaskLog } from './modules/worker/taskContext';
 export type { Emitter } from './classes/observe/emitter';
 export type { Listener, Unsubscribe } from './modules/observe/eventSource';
 export { PermanentError, RetryAfter, Snooze } from './modules/task/handlerErrors';
@@ -54,6 +55,7 @@ export type { CallersConnection, MongoConnection, MongooseConnection, MongoSessi
 export type { StoreArguments } from './modules/store/storeSource';
 export type { BoundedCounts, StateCounts } from './modules/task/counts';
 export type { AttemptRecord, LogLine } from './modules/task/history';
+export type { PendingFollowUp } from './modules/task/followUps';
 export type { TaskView } from './modules/task/taskView';
 export type {
   Backoff,

@@ -1,5 +1,4 @@
 import { hintsOf } from '../../modules/ports/hint';
-import type { Inserted } from '../../modules/ports/taskStore';
 import type { NewTask } from '../../modules/task/task';
 import type { Clock } from '../../modules/time/clock';
 import { groupBy } from '../../modules/values/groupBy';
@@ -17,8 +16,7 @@ export interface TellAddedParts {
 }
 
 /** Wakes the workers of this process for tasks that were added, counts them, and emits their events. */
-export function tellAdded(tasks: readonly NewTask[], inserted: readonly Inserted[], { wakeups, events, counter, clock }: TellAddedParts): void {
-  const added = tasks.filter((_, index) => inserted[index]?.added);
+export function tellAdded(added: readonly NewTask[], { wakeups, events, counter, clock }: TellAddedParts): void {
   if (counter) for (const { queue, name } of added) counter.noteAdded(queue, name);
   for (const hint of hintsOf(added, clock.now())) wakeups.tell(hint);
   for (const [queue, { length: count }] of groupBy(added, (task) => task.queue)) events.emit('task-added', { queue, count });

@@ -1,6 +1,6 @@
 import { BATCH_TASKS, SECOND } from '../../constants/limits';
 import type { FollowUpStore, HandOver } from '../../modules/ports/followUpStore';
-import type { Inserted, TaskStore } from '../../modules/ports/taskStore';
+import type { TaskStore } from '../../modules/ports/taskStore';
 import type { Change } from '../../modules/task/change';
 import { followUpsOf } from '../../modules/task/followUps';
 import { retentionMs } from '../../modules/task/retention';
@@ -47,7 +47,7 @@ export interface HandOversParts {
  */
 export class HandOvers {
   readonly #parts: HandOversParts;
-  readonly #batches: Batch<HandOver, readonly Inserted[] | null>;
+  readonly #batches: Batch<HandOver, readonly boolean[] | null>;
   readonly #loop: Loop;
 
   constructor(parts: HandOversParts) {
@@ -125,7 +125,11 @@ export class HandOvers {
   /** Only whoever lets the task go tells of its follow-ups, so that they are told once. */
   async #handOver({ id, queue, settings }: Keeper, text: string): Promise<void> {
     const followUps = followUpsOf(text);
-    const inserted = await this.#batches.push({ id, queue, followUps, keepMs: retentionMs({ settings }, 'succeeded') });
-    if (inserted) tellAdded(followUps, inserted, this.#parts);
+    const wereAdded = await this.#batches.push({ id, queue, followUps, keepMs: retentionMs({ settings }, 'succeeded') });
+    if (wereAdded)
+      tellAdded(
+        followUps.filter((_, index) => wereAdded[index]),
+        this.#parts,
+      );
   }
 }

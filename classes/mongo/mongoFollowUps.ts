@@ -7,7 +7,6 @@ import { FOLLOW_UP_INDEX, HEAD_FIELDS, headOfDocument } from '../../modules/mong
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { BY_ID, keysFilter } from '../../modules/mongo/taskFilters';
 import type { FollowUpStore, HandOver, KeptFollowUps } from '../../modules/ports/followUpStore';
-import type { Inserted } from '../../modules/ports/taskStore';
 import type { NewTask } from '../../modules/task/task';
 import { taskBytes } from '../../modules/task/taskBytes';
 import { chunksWithin } from '../../modules/values/chunksWithin';
@@ -51,14 +50,14 @@ export class MongoFollowUps implements FollowUpStore {
     });
   }
 
-  async handOver(handOvers: readonly HandOver[]): Promise<(readonly Inserted[] | null)[]> {
-    const answers = new Map<HandOver, readonly Inserted[] | null>();
+  async handOver(handOvers: readonly HandOver[]): Promise<(readonly boolean[] | null)[]> {
+    const answers = new Map<HandOver, readonly boolean[] | null>();
     const weigh = ({ followUps }: HandOver): number => followUps.reduce((bytes, task) => bytes + taskBytes(task), 0);
     for (const chunk of chunksWithin(handOvers, BATCH_TASKS, COMMAND_BYTES, weigh)) await this.#handOver(chunk, answers);
     return handOvers.map((handOver) => answers.get(handOver) ?? null);
   }
 
-  async #handOver(handOvers: readonly HandOver[], answers: Map<HandOver, readonly Inserted[] | null>): Promise<void> {
+  async #handOver(handOvers: readonly HandOver[], answers: Map<HandOver, readonly boolean[] | null>): Promise<void> {
     const { connection } = this.#parts;
     const clashing = await connection.askAgain(() => this.#insertHeld(handOvers.flatMap(({ followUps }) => followUps)));
     const kept = await connection.askAgain(() => this.#noteInserted(handOvers));
@@ -66,7 +65,7 @@ export class MongoFollowUps implements FollowUpStore {
     if (kept.length === 0) return;
     await connection.askAgain(() => this.#release(kept));
     const isOurs = await connection.askAgain(() => this.#letGo(kept));
-    if (isOurs) for (const handOver of kept) answers.set(handOver, insertedOf(handOver, clashing));
+    if (isOurs) for (const handOver of kept) answers.set(handOver, wereAdded(handOver, clashing));
   }
 
   /** Inserts follow-ups, held. Returns the ids of those whose unique key a live task has. */
@@ -129,5 +128,4 @@ export class MongoFollowUps implements FollowUpStore {
 
 const followUpsIn = (handOvers: readonly HandOver[]): NewTask[] => handOvers.flatMap(({ followUps }) => followUps);
 
-const insertedOf = ({ followUps }: HandOver, clashing: ReadonlySet<string>): Inserted[] =>
-  followUps.map(({ id }) => ({ id, added: !clashing.has(id) }));
+const wereAdded = ({ followUps }: HandOver, clashing: ReadonlySet<string>): boolean[] => followUps.map(({ id }) => !clashing.has(id));

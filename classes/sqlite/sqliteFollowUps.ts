@@ -4,7 +4,6 @@ import { headsOfRows } from '../../modules/sqlite/taskRows';
 import type { TaskRow } from '../../modules/sqlite/taskRows';
 import type { FollowUpStore, HandOver, KeptFollowUps } from '../../modules/ports/followUpStore';
 import type { Namespace } from '../../modules/ports/namespace';
-import type { Inserted } from '../../modules/ports/taskStore';
 import { uuidBytes } from '../../modules/task/uuidBytes';
 import type { Clock } from '../../modules/time/clock';
 import type { SqliteConnection } from './sqliteConnection';
@@ -35,15 +34,15 @@ export class SqliteFollowUps implements FollowUpStore {
     });
   }
 
-  handOver(handOvers: readonly HandOver[]): Promise<(readonly Inserted[] | null)[]> {
+  handOver(handOvers: readonly HandOver[]): Promise<(readonly boolean[] | null)[]> {
     return this.#parts.connection.write(() => handOvers.map((handOver) => this.#handOver(handOver)));
   }
 
-  #handOver({ id, followUps, keepMs }: HandOver): readonly Inserted[] | null {
+  #handOver({ id, followUps, keepMs }: HandOver): readonly boolean[] | null {
     const { connection, clock, inserts } = this.#parts;
     const [bytes, nowMs] = [uuidBytes(id), clock.now()];
     if (Number(connection.prepare(FOLLOW_UP_STATEMENTS.take).run(bytes).changes) === 0) return null;
     connection.prepare(keepMs === 0 ? FOLLOW_UP_STATEMENTS.remove : FOLLOW_UP_STATEMENTS.release).run(expiryAfter(nowMs, keepMs), bytes);
-    return inserts.insert(followUps, nowMs);
+    return inserts.insert(followUps, nowMs).map(({ added }) => added);
   }
 }

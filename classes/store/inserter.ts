@@ -125,7 +125,8 @@ export class Inserter {
 
   async #insert(batch: NewTask[]): Promise<Inserted[]> {
     const inserted = await this.#insertUntilAnswered(batch);
-    tellAdded(batch, inserted, this.#parts);
+    const added = batch.filter((_, index) => inserted[index]?.added);
+    tellAdded(added, this.#parts);
     return inserted;
   }
 

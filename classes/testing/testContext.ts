@@ -52,6 +52,20 @@ export function testContext<Payload>(task: TestTask<Payload>): TestContext<Paylo
   return new TestContext(task);
 }
 
+/** A follow-up that a handler under test added with `add`. */
+export interface TestFollowUp {
+  readonly id: string;
+  readonly queue: string;
+  readonly name: string;
+  /** The payload after JSON. */
+  readonly payload: unknown;
+  readonly priority: number;
+  readonly uniqueKey: string | null;
+  /** Its delay, unless it has an instant. */
+  readonly delayMs?: number;
+  readonly runAt?: Date;
+}
+
 /** A line that a handler under test wrote with `log`. */
 export interface LoggedLine {
   readonly level: LogLevel;
@@ -100,6 +114,15 @@ export class TestContext<Payload = unknown> extends AttemptContext<Payload> {
     this.#before = idsOf(store);
     // `added` gets the error.
     this.#before.catch(() => undefined);
+  }
+
+  /** The follow-ups that the handler added with `add`, in order, whatever became of it. A worker hands them over if the outcome is `succeeded`. */
+  get followUps(): readonly TestFollowUp[] {
+    const tasks = this.#attempt.followUps?.tasks ?? [];
+    return tasks.map(({ id, queue, name, payload, priority, uniqueKey, due }) => ({
+      ...{ id, queue, name, payload: JSON.parse(payload) as unknown, priority, uniqueKey },
+      ...('at' in due ? { runAt: due.at } : { delayMs: due.delayMs }),
+    }));
   }
 
   /** The last request that the handler made with `snooze` or `release`; undefined if there was none. */

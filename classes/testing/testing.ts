@@ -1,5 +1,5 @@
 export { TestClock } from './testClock';
 export { testContext } from './testContext';
-export type { LoggedLine, TestContext, TestTask } from './testContext';
+export type { LoggedLine, TestContext, TestFollowUp, TestTask } from './testContext';
 export { tasksOf, testStore } from './testStore';
 export type { Outcome } from '../../modules/task/change';

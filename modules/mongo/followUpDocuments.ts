@@ -13,15 +13,19 @@ type Filter = mongo.Filter<TaskDocument>;
 
 const NEVER = new Date(LATEST_INSTANT);
 
+/** The revision of a follow-up that is held. Its release raises it to that of a new task. */
+const NOT_RELEASED = -1;
+
 /** Makes the document of a follow-up that nobody may claim yet: it is due at the last instant, and keeps when it is to be due. */
 export const heldDocument = (task: NewTask, time: StoreTime, keys: MongoKeys): TaskDocument => ({
   ...documentOf(task, time, keys),
+  rev: NOT_RELEASED,
   availableAt: NEVER,
   held: task.due,
 });
 
 /** Matches follow-ups that are inserted and not released. */
-export const HELD: Filter = Object.freeze({ held: { $exists: true }, state: 'waiting', availableAt: NEVER });
+export const HELD: Filter = Object.freeze({ held: { $exists: true }, state: 'waiting', rev: NOT_RELEASED });
 
 /** Releases follow-ups. Their delays and their time of adding count from now. */
 export const RELEASE: object[] = [

@@ -1,5 +1,5 @@
 import type { NewTask, TaskHead } from '../task/task';
-import type { Inserted, TaskKey } from './taskStore';
+import type { TaskKey } from './taskStore';
 
 /** A succeeded task that keeps follow-ups, which are not in their queues yet. */
 export interface KeptFollowUps extends TaskHead {
@@ -24,11 +24,11 @@ export interface FollowUpStore {
   kept(forMs: number, limit: number): Promise<KeptFollowUps[]>;
 
   /**
-   * Puts follow-ups into their queues, and lets their tasks go. Answers in order with what became of the follow-ups of each; null for a task that keeps
-   * none any more.
+   * Puts follow-ups into their queues, and lets their tasks go. Answers in order, for each follow-up of each task, whether it was added; null for a task
+   * that keeps none any more.
    *
    * Any process may do it, several at once and again after a kill: a follow-up gets into its queue once. One whose unique key a live task has is not
    * added.
    */
-  handOver(handOvers: readonly HandOver[]): Promise<(readonly Inserted[] | null)[]>;
+  handOver(handOvers: readonly HandOver[]): Promise<(readonly boolean[] | null)[]>;
 }

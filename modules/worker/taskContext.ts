@@ -126,8 +126,7 @@ export interface TaskContext<Payload = unknown> {
    * @throws HOLDFAST_OPTION_…, HOLDFAST_PAYLOAD_…, HOLDFAST_FOLLOW_UPS_TOO_MANY above 1,000, HOLDFAST_FOLLOW_UPS_TOO_LARGE above 4 MiB, or
    *   HOLDFAST_FOLLOW_UP_LATE once the handler has ended.
    * @example
-   * const { paid } = await charge(payload.order);
-   * add(mail, 'receipt', { to: payload.to, paid });
+   * add(mail, 'welcome', { to: payload.to }, { delayMs: 60_000 });
    */
   readonly add: AddFollowUp;
 }

@@ -1,7 +1,6 @@
 import { SETTLED_MEMORY_MS } from '../../constants/limits';
 import type { FollowUpStore, HandOver, KeptFollowUps } from '../../modules/ports/followUpStore';
 import type { Namespace } from '../../modules/ports/namespace';
-import type { Inserted } from '../../modules/ports/taskStore';
 import { headOf } from '../../modules/task/task';
 import type { Task } from '../../modules/task/task';
 import { instantAfter } from '../../modules/time/instantAfter';
@@ -27,18 +26,18 @@ export class ReferenceFollowUps implements FollowUpStore {
     });
   }
 
-  handOver(handOvers: readonly HandOver[]): Promise<(readonly Inserted[] | null)[]> {
+  handOver(handOvers: readonly HandOver[]): Promise<(readonly boolean[] | null)[]> {
     return this.#store.answer(() => handOvers.map((handOver) => this.#handOver(handOver)));
   }
 
-  #handOver({ id, followUps, keepMs }: HandOver): readonly Inserted[] | null {
+  #handOver({ id, followUps, keepMs }: HandOver): readonly boolean[] | null {
     const { entries } = this.#store.tables;
     const entry = entries.get(id);
     if (entry?.task?.followUps === undefined) return null;
     const { followUps: _followUps, ...task } = entry.task;
     const expireAtMs = instantAfter(this.#store.now(), Math.max(keepMs, SETTLED_MEMORY_MS)).getTime();
     entries.set(id, { ...entry, task: keepMs === 0 ? null : task, expireAtMs });
-    return this.#store.insertNow(followUps);
+    return this.#store.insertNow(followUps).map(({ added }) => added);
   }
 }
 

@@ -85,6 +85,17 @@ describe('testContext', () => {
     expect(await running).to.include({ kind: 'failed' });
   });
 
+  it('collects the follow-ups of a handler', async () => {
+    const context = testContext({ payload });
+    await context.run(({ add }) => {
+      add('mail', 'receipt', { n: 1 }, { delayMs: 5, uniqueKey: 'one' });
+      throw new Error('no');
+    });
+    const [followUp] = context.followUps;
+    expect(context.followUps).to.have.length(1);
+    expect(followUp).to.deep.include({ queue: 'mail', name: 'receipt', payload: { n: 1 }, delayMs: 5, uniqueKey: 'one', priority: 0 });
+  });
+
   it('is the current task of the code that a handler calls', async () => {
     const context = testContext({ payload });
     await context.run(() => expect(currentTask()?.id).to.equal(context.id));

@@ -5,7 +5,7 @@ import type { BulkCount, BulkPart } from '../../../modules/ports/bulk';
 import type { QueueTally } from '../../../modules/ports/queueTally';
 import type { DueQueue } from '../../../modules/ports/queueLook';
 import type { KeptFollowUps } from '../../../modules/ports/followUpStore';
-import type { ClaimRequest, Inserted, TaskStore, Unwatch } from '../../../modules/ports/taskStore';
+import type { ClaimRequest, TaskStore, Unwatch } from '../../../modules/ports/taskStore';
 import type { Database } from '../../../modules/ports/database';
 import type { Random } from '../../../modules/time/clock';
 import { HoldfastError } from '../../../modules/errors/holdfastError';
@@ -102,7 +102,7 @@ export class Network {
       },
       followUps: {
         kept: (...given) => ask('kept')(given) as Promise<KeptFollowUps[]>,
-        handOver: (...given) => ask('handOver')(given) as Promise<(readonly Inserted[] | null)[]>,
+        handOver: (...given) => ask('handOver')(given) as Promise<(readonly boolean[] | null)[]>,
       },
       // Schedules, moves and records are not simulated.
       schedules: new ReferenceSchedules(new ReferenceTables(), () => this.#time.now, namespaceOf()),
