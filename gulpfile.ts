@@ -88,15 +88,18 @@ writeBenchmarksPage.displayName = 'benchmarks';
  */
 export const types: TaskFunction = () => run('--require', 'sucrase/register', 'docs/optionTypes.ts');
 
+const writeHowToPage: TaskFunction = () => run('build/docs/howToPage.js');
+writeHowToPage.displayName = 'how-to';
+
 const writeBrokerPage: TaskFunction = () => run('build/docs/brokerPage.js');
 writeBrokerPage.displayName = 'broker';
 
 /**
- * Writes the types of options, docs/reference.md and the tables of docs/events.md and docs/benchmarks.md from the tables in the code, and docs/api
- * from the doc comments, and docs/openapi.json and the codes of docs/broker.md from the routes
- * of the broker. Tests compare them.
+ * Writes the types of options, docs/reference.md and the tables of docs/events.md and docs/benchmarks.md from the tables in the code, docs/api
+ * from the doc comments, docs/openapi.json and the codes of docs/broker.md from the routes of the broker, and the patterns of
+ * docs/how-to-add-a-worker.md from their files. Tests compare them.
  */
-export const docs = series(types, build, writeReference, writeEventsPage, writeBenchmarksPage, writeBrokerPage, writeApi);
+export const docs = series(types, build, writeReference, writeEventsPage, writeBenchmarksPage, writeBrokerPage, writeHowToPage, writeApi);
 
 /** Runs every check that must pass before a change is kept. */
 export const check = series(lint, coverage);

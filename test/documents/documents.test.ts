@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { STATE_MOVES } from '../../constants/states';
 import { withWorks } from '../../docs/benchmarksPage';
 import { withTables } from '../../docs/eventsPage';
+import { withPatterns } from '../../docs/howToPage';
 import { referencePage } from '../../docs/reference';
 
 /** The root of the checkout, seen from the compiled tests. */
@@ -62,6 +63,12 @@ describe('The documents', () => {
     const page = read('docs', 'events.md');
     expect(page).to.include('| `concurrency` | integer, 1 to 10000 | `10` |');
     expect(page).to.equal(withTables(page));
+  });
+
+  it('have a page of patterns that shows the files as they are: npx gulp docs writes it', () => {
+    const page = read('docs', 'how-to-add-a-worker.md');
+    expect(page).to.include("from './endTrials';");
+    expect(page).to.equal(withPatterns(page));
   });
 
   it('have a page of benchmarks whose table says what each work measures', () => {
