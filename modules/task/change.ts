@@ -18,7 +18,7 @@ export type Outcome =
   | { readonly kind: 'expired' }
   | { readonly kind: 'overdue' }
   | { readonly kind: 'released'; readonly delayMs: number }
-  | { readonly kind: 'snoozed'; readonly delayMs: number };
+  | { readonly kind: 'snoozed'; readonly delayMs: number; /** The reason, if a Snooze gave one. */ readonly error?: TaskError };
 
 /**
  * The change that a store writes to a task. It is data with relative times, which the store applies by its own clock.

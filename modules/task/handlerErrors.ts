@@ -63,7 +63,7 @@ export class Snooze extends Error {
    * Creates the error. An invalid delay is refused here, in the handler that throws it.
    *
    * @param delayMs milliseconds from 0 to 3,153,600,000,000.
-   * @param message the reason, for those who catch the error. It is not stored.
+   * @param message the reason, which is kept with the attempt in `queue.get(id)`.
    * @param options may hold the `cause`.
    * @throws HOLDFAST_OPTION_INVALID if the delay is not a duration.
    */

@@ -50,12 +50,13 @@ const NONE: TaskHistory = Object.freeze({ attempts: [], log: [] });
 export function withHistory(task: TaskHead, outcome: Outcome, change: Change, { durationMs, lines }: AttemptFacts): Change {
   if (hasNoHistory(task, outcome, change, lines)) return change;
   const { attempts, log } = viewHistory(task.history);
+  const error = outcome.kind === 'snoozed' ? outcome.error : change.error;
   const record: AttemptRecord = {
     attempt: task.attempt,
     workerId: task.lease?.workerId ?? '',
     ...(durationMs === undefined ? {} : { durationMs: Math.round(durationMs) }),
     ending: endingOf(outcome, change).history,
-    ...(change.error ? { error: briefOf(change.error) } : {}),
+    ...(error ? { error: briefOf(error) } : {}),
   };
   const kept: TaskHistory = { attempts: [...attempts, record].slice(-HISTORY_ATTEMPTS), log: [...log, ...lines].slice(-HISTORY_LINES) };
   return { ...change, history: JSON.stringify(kept) };

@@ -111,7 +111,7 @@ const outcomeOfThrown = (thrown: unknown, { interruption }: Run): Outcome =>
 
 function snoozed(thrown: unknown): Outcome | undefined {
   const delayMs = snoozeOf(thrown);
-  return delayMs === undefined ? undefined : { kind: 'snoozed', delayMs };
+  return delayMs === undefined ? undefined : { kind: 'snoozed', delayMs, error: taskError(thrown) };
 }
 
 /** The work is done, so a result that cannot be stored is dropped, and told. */

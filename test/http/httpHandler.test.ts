@@ -188,6 +188,8 @@ forEachStore('A worker with an HTTP handler', (opening) => {
     isDown = false;
     const tasks = await Promise.all(added.map(({ id }) => ended(id)));
     expect(tasks.map(({ state }) => state)).to.deep.equal(tasks.map(() => 'succeeded'));
+    const endings = tasks.flatMap(({ attempts }) => attempts ?? []);
+    expect(endings.filter(({ ending }) => ending === 'snoozed').map(({ error }) => error?.code)).to.include('HOLDFAST_HOST_RESTING');
     const failures = tasks.reduce((sum, task) => sum + task.failures, 0);
     expect(failures + tasks.length).to.equal(server.seen.length);
   });

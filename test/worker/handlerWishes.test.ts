@@ -131,7 +131,13 @@ forEachStore('A handler may', (opening) => {
     });
     const { id } = await queue.add('work', {});
     await ended(id, 'succeeded');
-    expect(await queue.get(id)).to.include({ failures: 0, attempt: 3 });
+    const { failures, attempts } = (await queue.get(id)) ?? {};
+    expect(failures).to.equal(0);
+    expect(attempts?.map(({ ending, error }) => [ending, error?.message])).to.deep.equal([
+      ['snoozed', 'not now'],
+      ['snoozed', 'not now'],
+      ['succeeded', undefined],
+    ]);
   });
 
   it('refuse a snooze for no time that there is', async () => {
