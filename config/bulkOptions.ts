@@ -1,4 +1,4 @@
-import { COUNTED_TASKS } from '../constants/limits';
+import { COUNTED_TASKS, MOST_COUNTED_TASKS } from '../constants/limits';
 import { TASK_STATES } from '../constants/states';
 import { abortSignal, instant, name, someFunction } from './optionKinds';
 import { integer, list, oneOf, optional, record } from './schema';
@@ -46,7 +46,7 @@ export const redriveOptions = record(filters);
 export const countOptions = record({
   upTo: integer({
     minimum: 1,
-    maximum: 1_000_000_000,
+    maximum: MOST_COUNTED_TASKS,
     default: COUNTED_TASKS,
     description: 'The number up to which the tasks of a state are counted.',
   }),

@@ -182,7 +182,10 @@ export interface ListOptions {
   readonly name?: string;
   /** Only tasks that carry this tag. (string, 1 to 128 characters) */
   readonly tag?: string;
-  /** Number of tasks on one page. A page of large tasks is shorter: it has at most 16 MiB. (integer, 1 to 1000; by default `50`) */
+  /**
+   * Number of tasks on one page. A page is shorter, or empty, where it would have more than 16 MiB, or where 5,000 others were looked at. (integer, 1
+   * to 1000; by default `50`)
+   */
   readonly limit: number;
   /** The `next` of the previous page. */
   readonly after?: string;
@@ -196,7 +199,7 @@ export interface ResultOptions {
 
 /** Options of `queue.counts`. */
 export interface CountOptions {
-  /** The number up to which the tasks of a state are counted. (integer, 1 to 1000000000; by default `10000`) */
+  /** The number up to which the tasks of a state are counted. (integer, 1 to 100000; by default `10000`) */
   readonly upTo: number;
 }
 

@@ -275,7 +275,8 @@ export const listOptions = record({
     minimum: 1,
     maximum: PAGE_TASKS,
     default: 50,
-    description: 'Number of tasks on one page. A page of large tasks is shorter: it has at most 16 MiB.',
+    description:
+      'Number of tasks on one page. A page is shorter, or empty, where it would have more than 16 MiB, or where 5,000 others were looked at.',
   }),
   after: optional(text({ pattern: UUID_PATTERN, expects: 'a UUID', description: 'The `next` of the previous page.' })),
 });

@@ -103,12 +103,22 @@ export const ANSWER_BYTES = 16 * 1024 * 1024;
 /** Maximum number of tasks on one page of a listing. */
 export const PAGE_TASKS = 1_000;
 
+/**
+ * Maximum number of tasks that are looked at for one page of a listing where no index has what is asked for: by name or tag, or of those that wait. Of
+ * fewer waiting ones than the second all are read.
+ */
+export const LISTED_READS = 5_000;
+export const LISTED_FEW = 500;
+
 /** Maximum number of tasks in one part of a bulk action, and of bytes of their texts where a store knows them. A part on a file holds up the process. */
 export const BULK_TASKS = 1_000;
 export const BULK_BYTES = 8 * 1024 * 1024;
 
 /** The number up to which tasks are counted. Above it a count is this number, and says that there are more. */
 export const COUNTED_TASKS = 10_000;
+
+/** The most that a caller may have counted of one state: a million keys of an index take a file half a second. */
+export const MOST_COUNTED_TASKS = 100_000;
 
 /** Maximum number of tasks that are read one by one for a count, as for one by name or tag. */
 export const COUNT_READS = 20_000;

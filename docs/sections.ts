@@ -110,7 +110,7 @@ const worker = new Worker<{ welcome: { to: string } }>(store, {
     use: '`queue.counts({ … })`',
     table: countOptions,
     language: 'ts',
-    example: `const { waiting, atLeast } = await mail.counts({ upTo: 1_000_000 });`,
+    example: `const { waiting, atLeast } = await mail.counts({ upTo: 100_000 });`,
   },
   {
     title: 'Statistics',

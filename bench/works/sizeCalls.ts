@@ -92,7 +92,7 @@ const ONES: readonly SizeCall[] = [
   { name: 'get succeeded', run: ({ queue, middle }) => queue.get(middle) },
   { name: 'result', run: ({ queue, middle }) => queue.result(middle) },
   { name: 'counts', run: ({ queue }) => queue.counts() },
-  { name: 'counts, all', most: FEW, isLong: true, run: ({ queue }) => queue.counts({ upTo: 10_000_000 }) },
+  { name: 'counts up to 100,000', most: FEW, isLong: true, run: ({ queue }) => queue.counts({ upTo: 100_000 }) },
   { name: 'pause', run: ({ queue }) => queue.pause() },
   { name: 'resume', run: ({ queue }) => queue.resume() },
 ];
@@ -109,16 +109,17 @@ const EVENTS: readonly SizeCall[] = [
   {
     name: 'keep all but a few',
     most: FEW,
+    isLong: true,
     run: ({ store, succeeded }, repetition) => store.parts.bulks.trim(QUEUE, 'succeeded', Math.floor(succeeded * (1 - TRIMMED * (repetition + 1)))),
   },
-  { name: 'keep all', most: FEW, run: ({ store, succeeded }) => store.parts.bulks.trim(QUEUE, 'succeeded', succeeded) },
+  { name: 'keep all', most: FEW, isLong: true, run: ({ store, succeeded }) => store.parts.bulks.trim(QUEUE, 'succeeded', succeeded) },
 ];
 
 const SCHEDULES: readonly SizeCall[] = [
   { name: 'schedule upsert, new', run: ({ scheduler, next }) => scheduler.upsert(`own ${next()}`, { queue: 'scheduled', everyMs: 86_400_000 }) },
   { name: 'schedule upsert, the same', run: ({ scheduler }) => scheduler.upsert(scheduleId(0), { queue: 'scheduled', cron: '0 3 * * *' }) },
   { name: 'schedule get', run: ({ scheduler }) => scheduler.get(scheduleId(0)) },
-  { name: 'schedule list', run: ({ scheduler }) => scheduler.list() },
+  { name: 'schedule list', most: FEW, isLong: true, run: ({ scheduler }) => scheduler.list() },
   { name: 'schedule next', run: ({ scheduler }) => scheduler.next(scheduleId(0), 10) },
   { name: 'schedule runNow', run: ({ scheduler }) => scheduler.runNow(scheduleId(0)) },
   { name: 'schedule pause', run: ({ scheduler }) => scheduler.pause(scheduleId(0)) },

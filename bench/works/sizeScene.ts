@@ -46,7 +46,7 @@ export async function openScene(store: Store): Promise<Scene> {
     },
     next: () => ++calls,
     middle: ids.get('succeeded')?.at(0) ?? '',
-    succeeded: (await queue.counts({ upTo: MOST })).succeeded,
+    succeeded: (await store.parts.bulks.count({ queue: QUEUE, states: ['succeeded'] }, MOST)).count,
   };
 }
 

@@ -84,12 +84,12 @@ export class Operations {
     const states = state === undefined ? LIVE : state === 'in-flight' ? (['running'] as const) : (['waiting'] as const);
     const messages: PeekedMessage[] = [];
     for (let page = 0, last = after; ; page += 1) {
-      const { tasks, hasMore } = await this.#parts.tasks.list({ queue: name, states, limit, ...(last === undefined ? {} : { after: last }) });
+      const { tasks, next } = await this.#parts.tasks.list({ queue: name, states, limit, ...(last === undefined ? {} : { after: last }) });
       const shown = tasks.map((task) => peekedMessage(task, nowMs)).filter((message) => state === undefined || message.state === state);
       const room = limit - messages.length;
       messages.push(...shown.slice(0, room));
-      last = (shown.length > room ? messages.at(-1)?.id : tasks.at(-1)?.id) ?? last;
-      if (!hasMore && shown.length <= room) return { messages, next: null };
+      last = (shown.length > room ? messages.at(-1)?.id : next) ?? last;
+      if (next === null && shown.length <= room) return { messages, next: null };
       if (messages.length === limit || page === PEEKED_PAGES) return { messages, next: last ?? null };
     }
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BULK_TASKS, COUNTED_TASKS } from '../../constants/limits';
+import { COUNTED_TASKS } from '../../constants/limits';
 import { BULK_CHANGES, NO_PROGRESS, withPart } from '../../modules/bulk/bulkAction';
 import type { BulkAction, BulkProgress } from '../../modules/bulk/bulkAction';
 import type { FinishedState } from '../../constants/states';
@@ -84,7 +84,7 @@ export class Bulks {
    */
   async run(action: BulkAction, filter: BulkFilter, options: BulkOptions = {}): Promise<BulkProgress> {
     let progress = NO_PROGRESS;
-    for (const piece of piecesOf(await this.#asOfNow(filter))) {
+    for (const piece of piecesOf(await this.#asOfNow(filter), this.#parts.bulk.idsAtOnce)) {
       if (options.signal?.aborted) break;
       progress = await this.#walkRecorded({ action, filter: piece, isTold: true }, options, { after: null, progress });
     }
@@ -222,5 +222,5 @@ export class Bulks {
 }
 
 /** A store is asked for a bounded number of ids at a time. */
-const piecesOf = (filter: BulkFilter): BulkFilter[] =>
-  filter.ids ? chunksOf([...new Set(filter.ids)], BULK_TASKS).map((ids) => ({ ...filter, ids })) : [filter];
+const piecesOf = (filter: BulkFilter, idsAtOnce: number): BulkFilter[] =>
+  filter.ids ? chunksOf([...new Set(filter.ids)], idsAtOnce).map((ids) => ({ ...filter, ids })) : [filter];

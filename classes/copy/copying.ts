@@ -1,4 +1,5 @@
 import { LIVE_STATES } from '../../constants/states';
+import { schedulePages } from '../../modules/ports/schedulePages';
 import { TRANSIT_TASKS } from '../../constants/limits';
 import { settleAll } from '../lease/settleAll';
 import { chunksOf } from '../../modules/values/chunksOf';
@@ -80,8 +81,9 @@ export class Copying {
   }
 
   async #stays(): Promise<CopyReport['stays']> {
-    const schedules = await this.#source.parts.schedules.list();
-    return { schedules: schedules.filter(({ declared }) => !declared).length, elsewhere: await this.#source.parts.liveElsewhere() };
+    let schedules = 0;
+    for await (const page of schedulePages(this.#source.parts.schedules)) schedules += page.filter(({ declared }) => !declared).length;
+    return { schedules, elsewhere: await this.#source.parts.liveElsewhere() };
   }
 
   /** Copies the pauses of queues, before any task, so that no task of a paused queue runs in the target. */

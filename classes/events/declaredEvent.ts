@@ -6,6 +6,7 @@ import type { EventArguments, EventPlan } from '../../modules/events/eventPlan';
 import { splitSession } from '../../modules/store/givenSession';
 import { HoldfastError, isHoldfastError } from '../../modules/errors/holdfastError';
 import { isRecord } from '../../modules/values/isRecord';
+import { mapInTurns } from '../../modules/time/inTurns';
 import { withoutUndefined } from '../../modules/values/withoutUndefined';
 import { toJson } from '../../modules/task/json';
 import { writerTo } from '../../modules/observe/logTarget';
@@ -127,7 +128,8 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
     const { after, options: rest } = splitAfter(options);
     const { session, options: own } = splitSession(rest);
     checkOptions(taskOptions, own, 'options');
-    const checked = await Promise.all(payloads.map((payload, index) => this.#check(payload, `payloads[${index}]`)));
+    const { clock } = this.#bound.parts;
+    const checked = await mapInTurns([...payloads], (payload, index) => this.#check(payload, `payloads[${index}]`), clock);
     const specs = checked.map((one) => ({ name: this.name, payload: one.stored, options: { ...this.#optionsOf(one), ...withoutUndefined(own) } }));
     if (after) return specs.map((spec) => ({ id: after.add(this.name, spec.name, spec.payload, spec.options), added: true }));
     return this.#queue.addMany(specs, session === undefined ? {} : { session });

@@ -4,8 +4,9 @@ import { Loop } from '../async/loop';
 import type { StoreParts } from '../store/storeParts';
 import type { LastKept } from '../../modules/events/eventPlan';
 
-/** Interval between two trims: so long a queue may exceed its limits. */
+/** Interval between two trims: so long a queue may exceed its limits. It is longer where a trim takes long, as one that keeps a million does. */
 const TRIM_EVERY_MS = 2 * SECOND;
+const TIMES_ITS_LENGTH = 50;
 
 /** The parts that a trimmer rests on. */
 export type TrimmerParts = Pick<StoreParts, 'bulks' | 'internalErrors' | 'clock'>;
@@ -17,6 +18,8 @@ export class Trimmer {
   readonly #limits: readonly (readonly [FinishedState, number])[];
   readonly #loop: Loop;
   #stopping: Promise<void> | undefined;
+  /** Time of the last look. */
+  #tookMs = 0;
 
   constructor(parts: TrimmerParts, queue: string, { succeededLast, cancelledLast, deadLast }: LastKept) {
     this.#parts = parts;
@@ -30,7 +33,7 @@ export class Trimmer {
     this.#loop = new Loop({
       clock: parts.clock,
       run: () => this.#trim(),
-      delayMs: () => TRIM_EVERY_MS,
+      delayMs: () => Math.max(TRIM_EVERY_MS, TIMES_ITS_LENGTH * this.#tookMs),
       onError: (error) => this.#noteError(error),
     });
   }
@@ -55,6 +58,9 @@ export class Trimmer {
   }
 
   async #trim(): Promise<void> {
-    for (const [state, limit] of this.#limits) await this.#parts.bulks.trim(this.#queue, state, limit);
+    const { bulks, clock } = this.#parts;
+    const startedAt = clock.monotonic();
+    for (const [state, limit] of this.#limits) await bulks.trim(this.#queue, state, limit);
+    this.#tookMs = clock.monotonic() - startedAt;
   }
 }

@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import { COUNT_READS } from '../../constants/limits';
+import { BULK_TASKS, COUNT_READS } from '../../constants/limits';
 import { LIVE_STATES } from '../../constants/states';
 import type { FinishedState, TaskState } from '../../constants/states';
 import { conditionsOf, countFilter, guardOf, indexOf, KEEPS_NONE, rangesAfter } from '../../modules/mongo/bulkFilters';
@@ -32,6 +32,7 @@ const PART_MS = 200;
 /** Bulk actions on MongoDB: a part is a covered read of ids and one `updateMany`. */
 export class MongoBulk implements Bulk {
   readonly partMs = PART_MS;
+  readonly idsAtOnce = BULK_TASKS;
   readonly #connection: MongoConnection;
   readonly #claims: Pick<MongoClaims, 'waitAgain'>;
   readonly #keys: MongoKeys;

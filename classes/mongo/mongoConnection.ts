@@ -51,7 +51,7 @@ interface Bound {
 /** Options of a find whose answer is one batch. */
 export interface FindAtOnce {
   readonly sort: Readonly<Record<string, 1 | -1>>;
-  readonly hint?: string;
+  readonly hint?: mongo.Hint;
   readonly projection?: Readonly<Record<string, 0>>;
   readonly limit: number;
   readonly skip: number;

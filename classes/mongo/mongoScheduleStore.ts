@@ -57,8 +57,9 @@ export class MongoScheduleStore implements ScheduleStore {
     return this.#connection.askAgain(() => this.#now());
   }
 
-  list(): Promise<Schedule[]> {
-    return this.#connection.askAgain(() => this.#findOwn({}, { sort: { _id: 1 } }));
+  list(limit: number, after = ''): Promise<Schedule[]> {
+    const filter = { _id: { $gt: this.#namespace.inside(after) } };
+    return this.#connection.askAgain(() => this.#findOwn(filter, { sort: { _id: 1 }, limit, batchSize: limit + 1 }));
   }
 
   find(id: string): Promise<Schedule | null> {

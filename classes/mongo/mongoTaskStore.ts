@@ -1,18 +1,9 @@
 import type { mongo } from 'mongoose';
-import { FINISHED_STATES, LIVE_STATES, TASK_STATES } from '../../constants/states';
+import { LIVE_STATES } from '../../constants/states';
 import type { TaskState } from '../../constants/states';
 import { emptyCounts, noCounts } from '../../modules/task/counts';
 import { duplicatesOf } from '../../modules/mongo/mongoErrors';
-import {
-  documentOf,
-  FINISHED_INDEX,
-  HEAD_FIELDS,
-  headOfDocument,
-  LEASE_FENCE_QUEUE,
-  LEASE_INDEX,
-  TASK_ID,
-  taskOfDocument,
-} from '../../modules/mongo/mongoSchema';
+import { documentOf, HEAD_FIELDS, headOfDocument, LEASE_FENCE_QUEUE, LEASE_INDEX, taskOfDocument } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { indexOf } from '../../modules/mongo/bulkFilters';
 import { MANY_QUEUES, partsOfMany } from '../../modules/mongo/nextDuePipeline';
@@ -29,6 +20,7 @@ import type { MongoClaims } from './mongoClaims';
 import type { MongoConnection } from './mongoConnection';
 import { liveTwins } from './liveTwins';
 import type { MongoQueueLook } from './mongoQueueLook';
+import { MongoListing } from './mongoListing';
 import { MongoSettling } from './mongoSettling';
 import type {
   Claim,
@@ -68,6 +60,7 @@ export class MongoTaskStore implements TaskStore {
   readonly #expired: ExpiredLeases;
   readonly #changes: ChangeWatch;
   readonly #looks: MongoQueueLook;
+  readonly #listing: MongoListing;
   readonly #maxTimeMS: number;
 
   constructor({ connection, keys, claims, expired, changes, looks }: MongoTaskStoreParts) {
@@ -78,6 +71,7 @@ export class MongoTaskStore implements TaskStore {
     this.#expired = expired;
     this.#changes = changes;
     this.#looks = looks;
+    this.#listing = new MongoListing(connection, keys);
     this.#maxTimeMS = connection.maxTimeMS;
   }
 
@@ -145,20 +139,10 @@ export class MongoTaskStore implements TaskStore {
     return document && this.#keys.owns(document.queue) ? this.#taskOf(document, part) : null;
   }
 
-  list({ queue, states = TASK_STATES, name, tag, limit, after, part }: ListRequest): Promise<Page> {
+  list(request: ListRequest): Promise<Page> {
     return this.#connection.askAgain(async () => {
-      const filter = {
-        queue: this.#keys.inside(queue),
-        state: { $in: states },
-        ...(name === undefined ? {} : { name }),
-        ...(tag === undefined ? {} : { 'settings.tags': { $eq: tag } }),
-        _id: after === undefined ? TASK_ID : { ...TASK_ID, $lt: this.#keys.mongoId(after) },
-      };
-      // Of finished tasks alone the index has the order of a listing; for others the server chooses.
-      const hint = states.every(isFinished) ? { hint: FINISHED_INDEX } : {};
-      const options = { ...projectionOf(part), ...hint, sort: { _id: -1 }, limit: limit + 1, skip: 0, maxTimeMS: this.#maxTimeMS } as const;
-      const { documents, isCut } = await this.#connection.findAtOnce(filter, options);
-      return { tasks: documents.slice(0, limit).map((document) => this.#taskOf(document, part)), hasMore: isCut || documents.length > limit };
+      const { documents, next } = await this.#listing.page(request);
+      return { tasks: documents.map((document) => this.#taskOf(document, request.part)), next };
     });
   }
 
@@ -286,8 +270,6 @@ function endOf(ms: number | undefined, isExact: boolean): object {
  */
 const HELD_TASKS = 100_000;
 const HELD_BATCHES = 2;
-
-const isFinished = (state: TaskState): boolean => (FINISHED_STATES as readonly TaskState[]).includes(state);
 
 const projectionOf = (part: Part | undefined): { readonly projection?: typeof HEAD_FIELDS } => (part ? { projection: HEAD_FIELDS } : {});
 

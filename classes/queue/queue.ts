@@ -13,6 +13,7 @@ import { newTasks, newTasksInTurns } from '../../modules/task/newTasks';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { newTask } from '../../modules/task/newTask';
 import { resultOf } from '../../modules/task/taskEnd';
+import { mapInTurns } from '../../modules/time/inTurns';
 import { viewTask } from '../../modules/task/taskView';
 import type { Emitter } from '../observe/emitter';
 import type { TaskMap, TaskSpec } from '../../modules/task/taskSpec';
@@ -135,8 +136,8 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   /**
    * Lists tasks, newest first, a page at a time.
    *
-   * @param options `states`, `name` and `tag` filter the tasks; `limit` is the size of a page, 1 to 1,000, by default 50; `after` is the `next`
-   *   of the previous page. A page of large tasks is shorter than `limit`: it has at most 16 MiB. After the last page `next` is null.
+   * @param options `states`, `name` and `tag` filter the tasks; `limit` is the size of a page, 1 to 1,000, by default 50; `after` is the `next` of the
+   *   previous page, null after the last. A page is shorter, or empty, where it would have more than 16 MiB, or where 5,000 others were looked at.
    * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID, or HOLDFAST_STORE_….
    * @example
    * const first = await mail.list({ states: ['dead'], limit: 100 });
@@ -146,15 +147,14 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
     options?: Partial<ListOptions> & { readonly name?: Name },
   ): Promise<TaskPage<TaskViewOf<Pick<Tasks, Name>>>> {
     const { limit, ...filter } = resolveOptions(listOptions, options, 'list');
-    const { tasks, hasMore } = await this.#parts.tasks.list({ queue: this.name, limit, ...filter });
-    return { tasks: tasks.map((task) => viewTask(task) as TaskViewOf<Pick<Tasks, Name>>), next: hasMore ? (tasks.at(-1)?.id ?? null) : null };
+    const { tasks, next } = await this.#parts.tasks.list({ queue: this.name, limit, ...filter });
+    return { tasks: (await mapInTurns(tasks, viewTask, this.#parts.clock)) as TaskViewOf<Pick<Tasks, Name>>[], next };
   }
 
   /**
    * Counts the tasks of this queue by state. A state without tasks counts 0.
    *
-   * Each count is exact up to a bound, at which counting stops, so that a call costs the same however many tasks there are. The states of which there
-   * are more stand in `atLeast`.
+   * Each count is exact up to a bound, at which counting stops, so that a call costs the same however many tasks there are. States with more stand in `atLeast`.
    *
    * @param options `upTo` is the bound, by default 10,000.
    * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID, or HOLDFAST_STORE_….

@@ -13,6 +13,8 @@ import type { Replanned } from '../../modules/schedule/replan';
 import { occurrenceId } from '../../modules/schedule/schedule';
 import type { Schedule, SchedulePlan } from '../../modules/schedule/schedule';
 import { checkTiming, isSamePlan, rulesOf, timingOf } from '../../modules/schedule/schedulePlan';
+import { turnOfLoop } from '../../modules/time/inTurns';
+import { schedulePages } from '../../modules/ports/schedulePages';
 import { viewSchedule } from '../../modules/schedule/scheduleView';
 import type { ScheduleView } from '../../modules/schedule/scheduleView';
 import { plannedTask } from '../../modules/schedule/scheduledTask';
@@ -87,8 +89,12 @@ export class Scheduler {
    * for (const { id, nextAt, lastOutcome } of await scheduler.list()) console.log(id, nextAt, lastOutcome?.state);
    */
   async list(): Promise<ScheduleView[]> {
-    const schedules = await this.#parts.schedules.list();
-    return schedules.map(viewSchedule);
+    const views: ScheduleView[] = [];
+    for await (const page of schedulePages(this.#parts.schedules)) {
+      views.push(...page.map(viewSchedule));
+      await turnOfLoop(this.#parts.clock);
+    }
+    return views;
   }
 
   /**

@@ -15,6 +15,7 @@ import type { Lane, LanePosition, LaneRow, Statement } from '../../modules/sqlit
 import type { FinishedState, TaskState } from '../../constants/states';
 import { uuidOf } from '../../modules/task/uuidBytes';
 import type { Clock } from '../../modules/time/clock';
+import { turnOfLoop } from '../../modules/time/inTurns';
 import type { SqliteConnection } from './sqliteConnection';
 
 interface Counted {
@@ -25,9 +26,16 @@ interface Counted {
 /** Time of a part without its commit, which may take as long again when it moves the log into the file. */
 const PART_MS = 12;
 
+/** Tasks that an action by ids may name at once: they lie anywhere in the file. */
+const IDS_AT_ONCE = 200;
+
+/** Keys of an index that are skipped in one turn of the event loop: a million take a third of a second. */
+const SKIPPED_KEYS = 20_000;
+
 /** Bulk actions on a SQLite file. Each part is read and written in one transaction. */
 export class SqliteBulk implements Bulk {
   readonly partMs = PART_MS;
+  readonly idsAtOnce = IDS_AT_ONCE;
   readonly #connection: SqliteConnection;
   readonly #namespace: Namespace;
   readonly #clock: Clock;
@@ -50,13 +58,18 @@ export class SqliteBulk implements Bulk {
     return Promise.resolve(new Date(this.#clock.now()));
   }
 
-  placeAfter(queue: string, state: FinishedState, newest: number): Promise<string | null> {
-    if (newest === 0) return Promise.resolve(FIRST_PLACE);
-    return this.#connection.read(() => {
-      const [lane] = lanesOf([state]);
-      const [last, next] = lane ? this.#all<Pick<LaneRow, 'id'>>(newestStatement(lane, this.#namespace.inside(queue), newest)) : [];
-      return last && next ? nextPlace(0, 1, uuidOf(last.id)) : null;
-    });
+  async placeAfter(queue: string, state: FinishedState, newest: number): Promise<string | null> {
+    const [lane] = lanesOf([state]);
+    if (newest === 0 || !lane) return FIRST_PLACE;
+    let before: string | undefined;
+    for (let left = newest; left > 0; left -= SKIPPED_KEYS) {
+      if (left < newest) await turnOfLoop(this.#clock);
+      const statement = newestStatement(lane, this.#namespace.inside(queue), Math.min(left, SKIPPED_KEYS), before);
+      const [last, next] = await this.#connection.read(() => this.#all<Pick<LaneRow, 'id'>>(statement));
+      if (!last || !next) return null;
+      before = uuidOf(last.id);
+    }
+    return nextPlace(0, 1, before);
   }
 
   change(request: BulkRequest): Promise<BulkPart> {

@@ -6,6 +6,7 @@ import { migrateOnce, schemaVersion, withPrefix } from '../../modules/sqlite/mig
 import type { TablePlace } from '../../modules/sqlite/migrateSqlite';
 import type { DatabaseSync, StatementSync } from '../../modules/sqlite/sqliteDriver';
 import { asStoreError, busy, isBusy, orUnusable, unusable } from '../../modules/sqlite/sqliteErrors';
+import { runWithin } from '../../modules/sqlite/runWithin';
 import { SQLITE_MIGRATIONS } from '../../modules/sqlite/sqliteMigrations';
 import { LockLine } from './lockLine';
 import { SqliteFile } from './sqliteFile';
@@ -197,7 +198,10 @@ export class SqliteConnection {
 
   async #flush(): Promise<void> {
     do {
-      while (this.#waiting.length > 0) await this.#tryNow();
+      while (this.#waiting.length > 0) {
+        await this.#tryNow();
+        if (this.#waiting.length > 0) await this.#turnOfLoop();
+      }
       await this.#untilMore();
     } while (this.#waiting.length > 0);
     this.#line.leave();
@@ -222,35 +226,35 @@ export class SqliteConnection {
     return new Promise((done) => this.#clock.soon(done));
   }
 
-  /** Writes all that waits in one transaction. Returns false if another connection has the lock. */
+  /** Writes what waits in one transaction, as much of it as may hold up the process. Returns false if another connection has the lock. */
   #tryAll(): boolean {
     const batch = this.#waiting;
     this.#waiting = [];
-    if (this.#tryCommit(batch)) {
-      this.#line.noteGiven();
-      return true;
-    }
-    this.#waiting = [...batch, ...this.#waiting];
-    return false;
+    const done = this.#tryCommit(batch);
+    if (done > 0) this.#line.noteGiven();
+    if (done < batch.length) this.#waiting = [...batch.slice(done), ...this.#waiting];
+    return done > 0;
   }
 
-  #tryCommit(batch: readonly PendingWrite[]): boolean {
+  /** Returns the number of writes that were answered; none if another connection has the lock. */
+  #tryCommit(batch: readonly PendingWrite[]): number {
     try {
       this.file.checkIdentityNowAndThen();
-      const results = this.#transaction(() => batch.map(({ run }) => run()));
+      const results = this.#transaction(() => runWithin(batch, this.#clock));
       this.file.checkIdentityNowAndThen();
-      batch.forEach(({ resolve }, index) => resolve(results[index]));
+      results.forEach((result, index) => batch[index]?.resolve(result));
+      return results.length;
     } catch (error) {
-      if (isBusy(error)) return false;
+      if (isBusy(error)) return 0;
       if (batch.length > 1) this.#commitEach(batch);
       else batch.forEach(({ reject }) => reject(asStoreError(error)));
     }
-    return true;
+    return batch.length;
   }
 
   /** One write failed and undid all. Each runs by itself now, so that only the faulty one is refused. */
   #commitEach(batch: readonly PendingWrite[]): void {
-    for (const work of batch) if (!this.#tryCommit([work])) this.#waiting.push(work);
+    for (const work of batch) if (this.#tryCommit([work]) === 0) this.#waiting.push(work);
   }
 
   #refuseLate(): void {

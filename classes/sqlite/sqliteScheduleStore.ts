@@ -25,8 +25,9 @@ export class SqliteScheduleStore implements ScheduleStore {
     return Promise.resolve(this.#now());
   }
 
-  list(): Promise<Schedule[]> {
-    return this.#connection.read(() => this.#schedules(SCHEDULE_STATEMENTS.list, this.#namespace.name));
+  list(limit: number, after = ''): Promise<Schedule[]> {
+    const { name, inside } = this.#namespace;
+    return this.#connection.read(() => this.#schedules(SCHEDULE_STATEMENTS.list, name, inside(after), limit));
   }
 
   find(id: string): Promise<Schedule | null> {

@@ -1,5 +1,4 @@
 import { ANSWER_BYTES } from '../../constants/limits';
-import { TASK_STATES } from '../../constants/states';
 import type { TaskState } from '../../constants/states';
 import type { Clock } from '../../modules/time/clock';
 import { HoldfastError } from '../../modules/errors/holdfastError';
@@ -10,7 +9,7 @@ import { SEPARATOR } from '../../modules/ports/namespace';
 import type { Namespace } from '../../modules/ports/namespace';
 import { countWithin } from '../../modules/sqlite/countWithin';
 import type { SizedRow } from '../../modules/sqlite/countWithin';
-import { listStatement, readStatement, SQLITE_STATEMENTS } from '../../modules/sqlite/sqliteSchema';
+import { readStatement, SQLITE_STATEMENTS } from '../../modules/sqlite/sqliteSchema';
 import type { Value } from '../../modules/sqlite/taskColumns';
 import { headsOfRows, tasksOfRows } from '../../modules/sqlite/taskRows';
 import type { TaskRow } from '../../modules/sqlite/taskRows';
@@ -19,6 +18,7 @@ import { uuidBytes } from '../../modules/task/uuidBytes';
 import type { SqliteConnection } from './sqliteConnection';
 import type { SqliteCounts } from './sqliteCounts';
 import type { SqliteInserts } from './sqliteInserts';
+import { SqliteListing } from './sqliteListing';
 import { SqliteClaims } from './sqliteClaims';
 import { SqliteSettling } from './sqliteSettling';
 import { SqliteQueueLook } from './sqliteQueueLook';
@@ -58,6 +58,7 @@ export class SqliteTaskStore implements TaskStore, QueueLook {
   readonly #inserts: SqliteInserts;
   readonly #claims: SqliteClaims;
   readonly #settling: SqliteSettling;
+  readonly #listing: SqliteListing;
   readonly #watch: SqliteWatch;
   readonly #looks: SqliteQueueLook;
 
@@ -70,6 +71,7 @@ export class SqliteTaskStore implements TaskStore, QueueLook {
     this.#claims = new SqliteClaims(connection, namespace);
     this.#settling = new SqliteSettling(connection);
     this.#looks = new SqliteQueueLook(connection, namespace, () => this.#now());
+    this.#listing = new SqliteListing(connection, namespace, clock);
     this.#watch = new SqliteWatch(connection, clock);
   }
 
@@ -125,15 +127,8 @@ export class SqliteTaskStore implements TaskStore, QueueLook {
     );
   }
 
-  list({ queue, states, name, tag, limit, after, part }: ListRequest): Promise<Page> {
-    const wanted = states ?? TASK_STATES;
-    const sql = listStatement(part, wanted, name !== undefined, tag !== undefined, after !== undefined);
-    const filters = [...(name === undefined ? [] : [name]), ...(tag === undefined ? [] : [tag]), ...(after === undefined ? [] : [uuidBytes(after)])];
-    return this.#connection.read(() => {
-      const rows = this.#prepared<SizedRow>(sql, this.#namespace.inside(queue), ...wanted, ...filters, limit + 1);
-      const count = Math.min(limit, countWithin(rows, ANSWER_BYTES));
-      return { tasks: this.#tasks(part, readStatement(part, 'DESC'), placesOf(rows.slice(0, count))), hasMore: count < rows.length };
-    });
+  list(request: ListRequest): Promise<Page> {
+    return this.#listing.page(request);
   }
 
   counts(states: readonly TaskState[]): Promise<QueueCounts> {

@@ -16,6 +16,7 @@ export function watchedDatabase(database: Database, monitor: StoreMonitor): Data
     tallies: { of: (queue, most) => monitor.call('counts', () => tallies.of(queue, most)) },
     bulk: {
       partMs: bulk.partMs,
+      idsAtOnce: bulk.idsAtOnce,
       count: (filter, most) => monitor.call('bulkCount', () => bulk.count(filter, most)),
       now: () => monitor.call('now', () => bulk.now()),
       placeAfter: (queue, state, newest) => monitor.call('bulkPlace', () => bulk.placeAfter(queue, state, newest)),
@@ -72,7 +73,7 @@ const watchedFollowUps = (followUps: FollowUpStore, monitor: StoreMonitor): Foll
 function watchedSchedules(schedules: ScheduleStore, monitor: StoreMonitor): ScheduleStore {
   return {
     now: () => monitor.call('now', () => schedules.now()),
-    list: () => monitor.call('list', () => schedules.list()),
+    list: (limit, after) => monitor.call('list', () => schedules.list(limit, after)),
     find: (id) => monitor.call('find', () => schedules.find(id)),
     put: (schedule) => monitor.call('put', () => schedules.put(schedule)),
     remove: (id) => monitor.call('remove', () => schedules.remove(id)),

@@ -33,9 +33,9 @@ export async function tasksOf(store: Store): Promise<TaskView[]> {
   const queues = Object.keys(await tasks.counts(TASK_STATES));
   const found: Task[] = [];
   for (const queue of queues) {
-    for (let page: Page | undefined; page?.hasMore !== false;) {
-      const after = page?.tasks.at(-1)?.id;
-      page = await tasks.list({ queue, limit: PAGE_TASKS, ...(after === undefined ? {} : { after }) });
+    for (let page: Page | undefined; page?.next !== null;) {
+      const after = page?.next;
+      page = await tasks.list({ queue, limit: PAGE_TASKS, ...(typeof after !== 'string' ? {} : { after }) });
       found.push(...page.tasks);
     }
   }

@@ -20,7 +20,7 @@ export interface IndexRange {
 }
 
 /** Comes after every id. */
-const AFTER_ALL = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+export const AFTER_ALL = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 const NEWEST_FIRST = { _id: -1 } as const;
 
@@ -60,7 +60,7 @@ export const countFilter = (queue: string, state: TaskState): Filter => ({
 });
 
 /** The conditions of a filter beside its queue, its states and its ids. */
-export const conditionsOf = ({ name, tag, finishedBefore, addedUntil }: BulkFilter): Filter => ({
+export const conditionsOf = ({ name, tag, finishedBefore, addedUntil }: Partial<BulkFilter>): Filter => ({
   ...(name === undefined ? {} : { name }),
   ...(tag === undefined ? {} : { 'settings.tags': tag }),
   ...(finishedBefore && { finishedAt: { $lt: finishedBefore } }),

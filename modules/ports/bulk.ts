@@ -7,7 +7,7 @@ export interface BulkFilter {
   readonly states: readonly TaskState[];
   readonly name?: string;
   readonly tag?: string;
-  /** Only these tasks. A store is asked for at most `BULK_TASKS` of them at a time. */
+  /** Only these tasks: at most `idsAtOnce` of the store, and none twice. */
   readonly ids?: readonly string[];
   /** Only tasks that ended before this instant, by the store's clock. */
   readonly finishedBefore?: Date;
@@ -55,6 +55,9 @@ export interface BulkPart {
 export interface Bulk {
   /** Time in milliseconds that one part should take. A file answers nothing else meanwhile, and holds up the process. */
   readonly partMs: number;
+
+  /** The most ids that a filter may have. */
+  readonly idsAtOnce: number;
 
   /** Counts the tasks that a filter lets through, by an index, and stops at `most`. */
   count(filter: BulkFilter, most: number): Promise<BulkCount>;

@@ -27,8 +27,8 @@ export interface ScheduleStore {
   /** Returns the store's time in milliseconds, never ahead of its clock. */
   now(): Promise<number>;
 
-  /** Returns all schedules, ordered by id. */
-  list(): Promise<Schedule[]>;
+  /** Returns the next schedules, ordered by id: after the one of an id, or from the first. */
+  list(limit: number, after?: string): Promise<Schedule[]>;
 
   /** Returns the schedule of an id, or null. */
   find(id: string): Promise<Schedule | null>;

@@ -14,7 +14,7 @@ export async function* taskPages(
   for (let after: string | undefined; ;) {
     const page = await tasks.list({ ...filter, part: 'head', limit: PAGE_TASKS, ...(after === undefined ? {} : { after }) });
     if (page.tasks.length > 0) yield page.tasks;
-    if (!page.hasMore) return;
-    after = page.tasks.at(-1)?.id;
+    if (page.next === null) return;
+    after = page.next;
   }
 }

@@ -125,11 +125,14 @@ export interface ListRequest {
   readonly part?: Part;
 }
 
-/** A page of tasks. It ends at the limit of its request, or before that where its answer would be too large. */
+/**
+ * A page of tasks. It ends at the limit of its request, or before that, maybe even without a task, where its answer would be too large or enough other
+ * tasks were looked at.
+ */
 export interface Page<T = Task> {
   readonly tasks: T[];
-  /** False if there is certainly nothing after it. */
-  readonly hasMore: boolean;
+  /** The `after` of the next page; null if there is certainly nothing after this one. */
+  readonly next: string | null;
 }
 
 /** The number of tasks by queue and state. */

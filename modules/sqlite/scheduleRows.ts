@@ -15,7 +15,7 @@ const DUE = `SELECT id, wake_at FROM holdfast_schedules ${UNDECLARED} <= ?3 UNIO
 
 /** The statements of the port by name. */
 export const SCHEDULE_STATEMENTS = {
-  list: 'SELECT * FROM holdfast_schedules WHERE namespace = ? ORDER BY id',
+  list: 'SELECT * FROM holdfast_schedules WHERE namespace = ? AND id > ? ORDER BY id LIMIT ? + 0',
   find: 'SELECT * FROM holdfast_schedules WHERE id = ?',
   insert: 'INSERT INTO holdfast_schedules (declared, wake_at, body, last_task_id, id, rev) VALUES (?, ?, ?, ?, ?, ? + 1) ON CONFLICT DO NOTHING',
   replace: `UPDATE holdfast_schedules SET declared = ?1, wake_at = ?2, body = ?3, last_task_id = ?4, rev = rev + 1

@@ -63,10 +63,10 @@ export function windowStatement(lane: Lane, queue: string, position: LanePositio
   return { sql, parameters: [queue, ...from, limit] };
 }
 
-/** Reads the id of the last of the newest tasks of a lane, and that of the next one. */
-export const newestStatement = (lane: Lane, queue: string, newest: number): Statement => ({
-  sql: `SELECT id ${inLane(lane)} ORDER BY id DESC LIMIT 2 OFFSET ?`,
-  parameters: [queue, newest - 1],
+/** Reads the id of the last of the newest tasks of a lane, below an id if one is given, and that of the next one. */
+export const newestStatement = (lane: Lane, queue: string, newest: number, before?: string): Statement => ({
+  sql: `SELECT id ${inLane(lane)} ${before === undefined ? '' : 'AND id < ?'} ORDER BY id DESC LIMIT 2 OFFSET ?`,
+  parameters: [queue, ...(before === undefined ? [] : [uuidBytes(before)]), newest - 1],
 });
 
 /** Reads tasks of a queue by their ids. */

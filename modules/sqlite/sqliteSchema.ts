@@ -3,7 +3,7 @@ import type { TaskState } from '../../constants/states';
 import type { ChangeShape } from '../task/changeShape';
 import { instantAfter } from '../time/instantAfter';
 import type { Part } from '../ports/taskStore';
-import { CHANGED_COLUMNS, HEAD_BYTES, HEAD_COLUMNS, leaseAssignments, NO_LEASE, PLACED_COLUMNS, READ_COLUMNS, STRIPPED, TASK_BYTES } from './taskSql';
+import { CHANGED_COLUMNS, HEAD_COLUMNS, leaseAssignments, NO_LEASE, PLACED_COLUMNS, READ_COLUMNS, STRIPPED, TASK_BYTES } from './taskSql';
 
 const CHANGED = CHANGED_COLUMNS.map(({ column }) => `${column} = COALESCE(?, ${column})`).join(', ');
 
@@ -56,18 +56,6 @@ export const countStatement = (state: TaskState): string => {
 /** Reads tasks by their places, newest first or oldest first. */
 export const readStatement = (part: Part | undefined, order: 'ASC' | 'DESC'): string =>
   `SELECT ${part ? HEAD_COLUMNS : READ_COLUMNS} FROM holdfast_tasks WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY id ${order}`;
-
-/** Finds the places and the sizes of one page of a listing. Tasks of one state but waiting are in an index by themselves. */
-export function listStatement(part: Part | undefined, states: readonly TaskState[], named: boolean, tagged: boolean, after: boolean): string {
-  const [only, ...others] = states;
-  const isAlone = others.length === 0 && only !== 'waiting';
-  const [index, ofState] = isAlone
-    ? [`INDEXED BY holdfast_tasks_${only === 'running' ? 'lease' : only}`, `state = '${only}' AND ? = state`]
-    : ['', `state IN (${states.map(() => '?').join(', ')})`];
-  return `
-  SELECT seq, ${part ? HEAD_BYTES : TASK_BYTES} AS bytes FROM holdfast_tasks ${index} WHERE queue = ? AND ${ofState}
-  ${named ? 'AND name = ?' : ''} ${tagged ? `AND ? IN (SELECT value FROM json_each(settings, '$.tags'))` : ''} ${after ? 'AND id < ?' : ''} ORDER BY id DESC LIMIT ? + 0`;
-}
 
 /** The kinds of guards of a settlement. */
 export type GuardKind = 'token' | 'expiry' | 'rev';

@@ -5,11 +5,8 @@ import { isRecord } from '../values/isRecord';
 import { refuseUnknown } from '../options/refuseUnknown';
 import { newTask } from './newTask';
 import type { Clock } from '../time/clock';
+import { mapInTurns } from '../time/inTurns';
 import type { NewTask } from './task';
-
-/** Time in milliseconds that one turn of the event loop takes for checks, and the tasks after which it is looked at. */
-const TURN_MS = 10;
-const LOOK_EVERY = 50;
 
 /** Comparing one by one costs a third of a lookup in a Set. */
 const KNOWN = ['name', 'payload', 'options'];
@@ -26,21 +23,14 @@ export function newTasks<Tasks extends TaskMap>(queue: string, specs: readonly T
 }
 
 /**
- * Creates many tasks as `newTasks`, and lets other work run whenever it has taken `TURN_MS`. The list is copied first, so that the caller may change it.
+ * Creates many tasks as `newTasks`, and lets other work run meanwhile. The list is copied first, so that the caller may change it.
  *
  * @throws as `newTasks`.
  */
 export async function newTasksInTurns<Tasks extends TaskMap>(queue: string, given: readonly TaskSpec<Tasks>[], clock: Clock): Promise<NewTask[]> {
   checkIsArray(given, 'tasks');
-  const [specs, nowMs, tasks]: [readonly TaskSpec<Tasks>[], number, NewTask[]] = [[...given], clock.now(), []];
-  let turnBeganAt = clock.monotonic();
-  for (const [index, spec] of specs.entries()) {
-    tasks.push(taskOf(queue, spec, nowMs, `tasks[${index}]`));
-    if (tasks.length % LOOK_EVERY > 0 || clock.monotonic() - turnBeganAt < TURN_MS) continue;
-    await new Promise<void>((done) => clock.soon(done));
-    turnBeganAt = clock.monotonic();
-  }
-  return tasks;
+  const nowMs = clock.now();
+  return mapInTurns([...given], (spec, index) => taskOf(queue, spec, nowMs, `tasks[${index}]`), clock);
 }
 
 function taskOf<Tasks extends TaskMap>(queue: string, spec: TaskSpec<Tasks>, nowMs: number, place: string): NewTask {

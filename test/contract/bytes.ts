@@ -31,7 +31,7 @@ function headSuite(tasks: () => TaskStore): void {
     expect(whole.error).to.deep.equal(error);
     expect(await tasks().find(QUEUE, whole.id, 'head')).to.deep.equal(headOf(whole));
     expect(await tasks().held({ token: tokenOf(whole), part: 'head' })).to.deep.equal([headOf(whole)]);
-    expect(await tasks().list({ queue: QUEUE, limit: 10, part: 'head' })).to.deep.equal({ tasks: [headOf(whole)], hasMore: false });
+    expect(await tasks().list({ queue: QUEUE, limit: 10, part: 'head' })).to.deep.equal({ tasks: [headOf(whole)], next: null });
   });
 
   it('is what a sweep gets', async () => {
@@ -64,12 +64,11 @@ function largeSuite(tasks: () => TaskStore, isBounded: boolean): void {
   it('come by short pages, and all of them', async () => {
     const ids = await insertLarge();
     const found: Task[] = [];
-    for (let hasMore = true; hasMore;) {
-      const after = found.at(-1)?.id;
+    for (let after: string | null | undefined; after !== null;) {
       const page = await tasks().list({ queue: QUEUE, limit: COUNT, ...(after === undefined ? {} : { after }) });
       expect(page.tasks.length).to.be.within(1, isBounded ? 16 : COUNT);
       found.push(...page.tasks);
-      hasMore = page.hasMore;
+      after = page.next;
     }
     expect(idsOf(found).reverse()).to.deep.equal(ids);
     expect(JSON.parse(the(found.at(-1)).payload)).to.have.property('0', 0);

@@ -2,10 +2,9 @@ import { expect } from 'chai';
 import { FINISHED_STATES, TASK_STATES } from '../../constants/states';
 import { countLaneStatement, lanesOf, newestStatement, windowStatement } from '../../modules/sqlite/sqliteBulk';
 import type { Statement } from '../../modules/sqlite/sqliteBulk';
-import { listStatement } from '../../modules/sqlite/sqliteSchema';
+import { foundInState, lastById, lastInState, waitingById, waitingByIndex, waitingStatement } from '../../modules/sqlite/listSql';
 import { loadSqlite } from '../../modules/sqlite/sqliteDriver';
 import { newId } from '../../modules/task/newId';
-import { uuidBytes } from '../../modules/task/uuidBytes';
 import type { SqliteOpening } from '../support/stores';
 import { QUEUE } from './samples';
 
@@ -45,11 +44,34 @@ export function sqlitePlans(opening: SqliteOpening): void {
     }
   });
 
-  it('is a seek in the index of its state for a listing of finished tasks', async () => {
-    for (const state of FINISHED_STATES) {
-      const sql = listStatement('head', [state], false, false, true);
-      const plan = await planOf({ sql, parameters: [QUEUE, state, uuidBytes(newId()), 10] });
-      expect(plan).to.include(`SEARCH holdfast_tasks USING INDEX holdfast_tasks_${state} (queue=? AND id<?)`).and.not.include('TEMP B-TREE');
-    }
+  it('is a seek in the index of its state for a listing of finished tasks, also by name', async () => {
+    for (const state of FINISHED_STATES)
+      for (const named of [{}, { name: 'rare' }]) {
+        const request = { queue: QUEUE, after: newId(), limit: 10, part: 'head', ...named } as const;
+        const seek = `INDEX holdfast_tasks_${state} (queue=? AND id<?)`;
+        expect(await planOf(foundInState(state, request)))
+          .to.include(seek)
+          .and.not.include('TEMP B-TREE');
+        expect(await planOf(lastInState(state, request)))
+          .to.include(`COVERING ${seek}`)
+          .and.not.include('TEMP B-TREE');
+      }
+  });
+
+  it('is an index for a listing of waiting tasks, and for how many there are', async () => {
+    const request = { queue: QUEUE, after: newId(), limit: 10 };
+    expect(await planOf(waitingByIndex(request)))
+      .to.include('INDEX holdfast_tasks_claim (queue=?)')
+      .and.include('INDEX holdfast_tasks_suspect (queue=?)');
+    expect(await planOf(waitingStatement(QUEUE, 10)))
+      .to.include('COVERING INDEX holdfast_tasks_claim (queue=?)')
+      .and.include('COVERING INDEX holdfast_tasks_suspect (queue=?)');
+    expect(await planOf(lastById(request)))
+      .to.include('COVERING INDEX')
+      .and.include('(id<?)')
+      .and.not.include('TEMP B-TREE');
+    expect(await planOf(waitingById(request)))
+      .to.include('(id<?)')
+      .and.not.include('TEMP B-TREE');
   });
 }

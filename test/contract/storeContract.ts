@@ -10,6 +10,7 @@ import { namespaces } from './namespaces';
 import { neighbours } from './neighbours';
 import { pairs } from './pairs';
 import { races } from './races';
+import { longListings } from './longListings';
 import { reads } from './reads';
 import { settle } from './settle';
 import { settleAgain } from './settleAgain';
@@ -32,6 +33,7 @@ export function storeContract(opening: Opening): void {
   namespaces(opening);
   neighbours(opening);
   reads(opening);
+  describe('long listings', () => longListings(opening));
   bytes(opening);
   bulk(opening);
   races(opening);

@@ -11,7 +11,7 @@ const ASKED = { queue: 'mail', states: ['dead'], part: 'head', limit: PAGE_TASKS
 
 const sizesOf = async (...pages: Task[][]) => {
   const tasks = fakeTasks();
-  pages.forEach((each, call) => tasks.list.onCall(call).resolves({ tasks: each, hasMore: call < pages.length - 1 }));
+  pages.forEach((each, call) => tasks.list.onCall(call).resolves({ tasks: each, next: call < pages.length - 1 ? (each.at(-1)?.id ?? null) : null }));
   const sizes: number[] = [];
   for await (const each of taskPages(tasks, { queue: 'mail', states: ['dead'] })) sizes.push(each.length);
   return { sizes, asked: tasks.list.args.map(([request]) => request) };

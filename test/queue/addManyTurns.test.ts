@@ -32,6 +32,21 @@ forEachStore('Very many tasks added at once', (opening) => {
     expect((await queue.counts()).waiting).to.equal(0);
   });
 
+  it('are written in several turns as well', async () => {
+    let turns = 0;
+    let isDone = false;
+    store.events.on('task-added', () => {
+      if (turns === 0) setImmediate(count);
+    });
+    const count = (): void => {
+      turns += 1;
+      if (!isDone) setImmediate(count);
+    };
+    expect(await queue.addMany(specs())).to.have.lengthOf(COUNT);
+    isDone = true;
+    expect(turns).to.be.greaterThan(5);
+  });
+
   it('may be taken out of their list at once', async () => {
     const list = specs().slice(0, 3_000);
     const adding = queue.addMany(list);

@@ -61,7 +61,7 @@ forEachStore('Schedules under kills', (opening) => {
     }
     const queue = new Queue(store, 'tick');
     const isOver = async (): Promise<boolean> =>
-      (await store.parts.schedules.list()).every(({ nextMs, pending }) => nextMs === null && pending.length === 0);
+      (await store.parts.schedules.list(1_000)).every(({ nextMs, pending }) => nextMs === null && pending.length === 0);
     await eventually('no occurrence is left', isOver, TEST_MS / 2);
     expect(await addedIn(queue)).to.deep.equal(wanted);
     // Whoever still runs writes into it.

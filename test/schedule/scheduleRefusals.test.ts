@@ -18,14 +18,14 @@ forEachStore('Schedules', (opening) => {
   it('are found by an id alone: what is none is refused by every call, and changes nothing', async () => {
     const { store, scheduler } = await open();
     await scheduler.upsert('s', { queue: 'q', everyMs: MINUTE });
-    const before = await store.parts.schedules.list();
+    const before = await store.parts.schedules.list(1_000);
     for (const call of ['get', 'pause', 'resume', 'runNow', 'next', 'remove'] as const) {
       for (const id of NO_IDS) {
         const refusal = await refusalOf(() => scheduler[call](id as string));
         expect(refusal, `${call}(${JSON.stringify(id)})`).to.include({ code: 'HOLDFAST_OPTION_INVALID', field: 'id' });
       }
     }
-    expect(await store.parts.schedules.list()).to.deep.equal(before);
+    expect(await store.parts.schedules.list(1_000)).to.deep.equal(before);
   });
 
   it('refuse what no task could be made of, before anything is written', async () => {

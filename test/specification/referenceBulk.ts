@@ -9,6 +9,7 @@ import type { ReferenceStore } from './referenceStore';
 /** The specification of bulk actions: newest first, whatever the state. */
 export class ReferenceBulk implements Bulk {
   readonly partMs = 20;
+  readonly idsAtOnce = 1_000;
   readonly #store: ReferenceStore;
   readonly #namespace: Namespace;
 

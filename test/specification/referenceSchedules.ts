@@ -25,8 +25,9 @@ export class ReferenceSchedules implements ScheduleStore {
     return Promise.resolve(this.#now());
   }
 
-  list(): Promise<Schedule[]> {
-    return Promise.resolve(this.#own().sort((one, other) => (one.id < other.id ? -1 : 1)));
+  list(limit: number, after = ''): Promise<Schedule[]> {
+    const later = this.#own().filter(({ id }) => id > after);
+    return Promise.resolve(later.sort((one, other) => (one.id < other.id ? -1 : 1)).slice(0, limit));
   }
 
   find(id: string): Promise<Schedule | null> {

@@ -120,7 +120,7 @@ export class ReferenceStore implements TaskStore, QueueLook {
       (after === undefined || task.id < after);
     return this.answer(() => {
       const found = this.#partsOf(this.tables.tasks.filter(isAsked), part).sort((a, b) => (a.id < b.id ? 1 : -1));
-      return { tasks: found.slice(0, limit), hasMore: found.length > limit };
+      return { tasks: found.slice(0, limit), next: found.length > limit ? (found[limit - 1]?.id ?? null) : null };
     });
   }
 

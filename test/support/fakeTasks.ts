@@ -23,7 +23,7 @@ export function fakeTasks(): FakeTasks {
     settle: stub<'settle'>((settlements) => Promise.resolve(settlements.map(() => 'applied'))),
     expired: stub<'expired'>(() => Promise.resolve([])),
     find: stub<'find'>(() => Promise.resolve(null)),
-    list: stub<'list'>(() => Promise.resolve({ tasks: [], hasMore: false })),
+    list: stub<'list'>(() => Promise.resolve({ tasks: [], next: null })),
     counts: stub<'counts'>(() => Promise.resolve({})),
     nextDueMs: stub<'nextDueMs'>(() => Promise.resolve(null)),
     prune: stub<'prune'>(() => Promise.resolve(0)),

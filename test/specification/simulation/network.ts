@@ -86,6 +86,7 @@ export class Network {
       tallies: { of: (...given) => ask('of')(given) as Promise<QueueTally> },
       bulk: {
         partMs: 20,
+        idsAtOnce: 1_000,
         count: (...given) => ask('count')(given) as Promise<BulkCount>,
         now: () => ask('now')([]) as Promise<Date>,
         placeAfter: (...given) => ask('placeAfter')(given) as Promise<string | null>,
