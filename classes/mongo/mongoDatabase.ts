@@ -3,6 +3,7 @@ import type { Clock, Random } from '../../modules/time/clock';
 import { namespaceOf } from '../../modules/ports/namespace';
 import { withoutSecrets } from '../../modules/ports/storeUrl';
 import type { MongoConnection as CallersClient, MongooseConnection as CallersMongoose } from '../../modules/store/callersConnection';
+import { ChangeFeed, feedOf } from './changeFeed';
 import { ChangeWatch } from './changeWatch';
 import { ClaimWindow } from './claimWindow';
 import { ExpiredLeases } from './expiredLeases';
@@ -43,8 +44,7 @@ export async function openMongoDatabase(
   const window = new ClaimWindow(connection, clock, random);
   const namespace = namespaceOf(options.namespace);
   const keys = { ...namespace, mongoId: connection.mongoId };
-  const streams = { collection: () => connection.streamed, mayStream: () => connection.hasToSpare, limitMs: options.callTimeoutMs };
-  const changes = new ChangeWatch({ ...streams, window, namespace, time: connection.clock, clock });
+  const changes = new ChangeWatch({ feed: () => feedOn(connection, options, clock), window, namespace, time: connection.clock, clock });
   const claims = new MongoClaims({ connection, window, keys, clock });
   const looks = new MongoQueueLook(connection, namespace);
   const tasks = new MongoTaskStore({ connection, keys, claims, expired: new ExpiredLeases(connection, clock), changes, looks });
@@ -69,4 +69,10 @@ export async function openMongoDatabase(
       await connection.close();
     },
   };
+}
+
+/** Returns the change stream that all stores on the client of now share. */
+function feedOn(connection: MongoConnection, { callTimeoutMs: limitMs }: StoreOptions, clock: Clock): ChangeFeed {
+  const { client, streamed: collection } = connection;
+  return feedOf(client, collection.namespace, () => new ChangeFeed({ collection, clock, mayStream: () => connection.hasToSpare, limitMs }));
 }

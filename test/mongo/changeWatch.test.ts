@@ -243,4 +243,56 @@ describe('ChangeWatch', () => {
     expect(streams).to.have.length(0);
     expect(heard.count).to.be.above(1);
   });
+
+  describe('of several stores on one client', () => {
+    /** Watches from so many stores, and counts what each is told. */
+    function several(count: number) {
+      const parts = watchParts();
+      const watches = Array.from({ length: count }, () => parts.beside());
+      const told = watches.map(() => 0);
+      const begin = (at: number) => watches[at]?.watch(() => void (told[at] = (told[at] ?? 0) + 1)) ?? (() => undefined);
+      return { ...parts, watches, told, begin };
+    }
+
+    it('has one stream, which is closed when the last of them waits no more', async () => {
+      const { clock, streams, told, begin } = several(3);
+      const ends = [0, 1, 2].map(begin);
+      streams[0]?.emit('resumeTokenChanged');
+      streams[0]?.emit('change', CHANGE);
+      expect([streams.length, told]).to.deep.equal([1, [2, 2, 2]]);
+      for (const end of ends.slice(1)) end();
+      await clock.advance(A_WHILE_MS);
+      streams[0]?.emit('change', CHANGE);
+      expect([streams[0]?.isClosed, told]).to.deep.equal([false, [3, 2, 2]]);
+      ends[0]?.();
+      await clock.advance(A_WHILE_MS);
+      expect([streams[0]?.isClosed, streams.length]).to.deep.equal([true, 1]);
+    });
+
+    it('tells one that comes later to look, for changes that came before', async () => {
+      const { clock, streams, told, begin } = several(2);
+      begin(0);
+      streams[0]?.emit('resumeTokenChanged');
+      begin(1);
+      await clock.settle();
+      expect([streams.length, told]).to.deep.equal([1, [1, 1]]);
+    });
+
+    it('tells all of them after a fault, when another stream is open', async () => {
+      const { clock, streams, told, begin, fail } = several(2);
+      [0, 1].forEach(begin);
+      fail(streams[0]);
+      await clock.advance(A_WHILE_MS);
+      streams[1]?.emit('resumeTokenChanged');
+      expect([streams.length, told]).to.deep.equal([2, [1, 1]]);
+    });
+
+    it('goes on for the others when one of them is closed', async () => {
+      const { streams, told, begin, watches } = several(2);
+      [0, 1].forEach(begin);
+      await watches[0]?.close();
+      streams[0]?.emit('change', CHANGE);
+      expect([streams[0]?.isClosed, told]).to.deep.equal([false, [0, 1]]);
+    });
+  });
 });

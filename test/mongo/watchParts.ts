@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { mongo } from 'mongoose';
+import { ChangeFeed } from '../../classes/mongo/changeFeed';
 import { ChangeWatch } from '../../classes/mongo/changeWatch';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import type { Hint } from '../../modules/ports/hint';
@@ -38,15 +39,11 @@ export function watchParts(mayStream = true) {
   const again: number[] = [];
   const window = { cameIn: (document: unknown) => void cameIn.push(document), waitAgain: (availableMs: number) => void again.push(availableMs) };
   const time = { now: () => Promise.resolve({ earliestMs: NOW_MS, latestMs: NOW_MS + 2 }) };
-  const watch = new ChangeWatch({
-    collection: () => collection,
-    window,
-    namespace: namespaceOf('shop'),
-    time,
-    clock,
-    mayStream: () => mayStream,
-    limitMs: LIMIT_MS,
-  });
+  const feed = new ChangeFeed({ collection, clock, mayStream: () => mayStream, limitMs: LIMIT_MS });
+  const parts = { feed: () => feed, window, namespace: namespaceOf('shop'), time, clock };
+  const watch = new ChangeWatch(parts);
+  /** Another store on the same client. */
+  const beside = () => new ChangeWatch(parts);
   const begin = () =>
     watch.watch((hint) => {
       heard.count += 1;
@@ -60,7 +57,7 @@ export function watchParts(mayStream = true) {
     stream?.endCursor();
     stream?.emit('error', Object.assign(new Error('gone'), { code }));
   };
-  return { clock, streams, heard, cameIn, again, watch, begin, fail, add, time };
+  return { clock, streams, beside, heard, cameIn, again, watch, begin, fail, add, time };
 }
 
 /** The limit of a command: longer than the other waits here. */
