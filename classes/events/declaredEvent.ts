@@ -27,10 +27,7 @@ import type { Store } from '../store/store';
 import { partsOf } from '../store/storeParts';
 
 /** A payload after JSON and the schema. */
-interface Checked {
-  readonly stored: unknown;
-  readonly payload: unknown;
-}
+type Checked = Readonly<Record<'stored' | 'payload', unknown>>;
 
 /** Events of each store by name. Names are unique. */
 const bound = new WeakMap<Store, Map<string, unknown>>();
@@ -128,8 +125,8 @@ export class DeclaredEvent<Input = unknown, Result = unknown> {
     const { after, options: rest } = splitAfter(options);
     const { session, options: own } = splitSession(rest);
     checkOptions(taskOptions, own, 'options');
-    const { clock } = this.#bound.parts;
-    const checked = await mapInTurns([...payloads], (payload, index) => this.#check(payload, `payloads[${index}]`), clock);
+    const check = (payload: unknown, index: number): Promise<Checked> => this.#check(payload, `payloads[${index}]`);
+    const checked = await mapInTurns([...payloads], check, this.#bound.parts.clock);
     const specs = checked.map((one) => ({ name: this.name, payload: one.stored, options: { ...this.#optionsOf(one), ...withoutUndefined(own) } }));
     if (after) return specs.map((spec) => ({ id: after.add(this.name, spec.name, spec.payload, spec.options), added: true }));
     return this.#queue.addMany(specs, session === undefined ? {} : { session });
