@@ -31,6 +31,12 @@ const areHeaders = (given: unknown): boolean => {
 const areOrigins = (given: unknown): boolean =>
   typeof given === 'object' && given !== null && Object.entries(given).every(([origin, headers]) => isOrigin(origin) && areHeaders(headers));
 
+const isHost = (given: unknown): boolean =>
+  typeof given === 'string' && !/[/?#@\\\s]/.test(given) && !/^[^:]*:[^:]*$|\]./.test(given) && URL.canParse(urlOfHost(given));
+
+/** A URL of a host, by which its name is brought to the one form that URLs know. */
+export const urlOfHost = (host: string): string => `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}/`;
+
 const isOrigin = (given: string): boolean => /^https?:/.test(given) && URL.canParse(given) && new URL(given).origin === given;
 
 const SAYS_HEADERS = `an object of at most ${MOST_HEADERS} headers: each name once, texts without control characters, and none of the headers that belong to the connection`;
@@ -56,7 +62,7 @@ const headerName = text({ minLength: 1, maxLength: 100, pattern: "^[a-z0-9!#$%&'
 export const httpOptions = record({
   timeoutMs: milliseconds(1, HOUR, { default: 30 * SECOND, description: 'Time that one request may take, from its turn to the end of its answer.' }),
   callsPerHost: integer({ minimum: 1, maximum: 10_000, default: 10, description: 'Requests at once to one host (name and port), in this process.' }),
-  allowedHosts: list(text({ minLength: 1, maxLength: 255, pattern: '^[A-Za-z0-9_.:\\[\\]-]+$', expects: 'the name or address of a host' }), {
+  allowedHosts: list(text({ minLength: 1, maxLength: 255, is: { holds: isHost, says: 'the name or address of a host, without a port' } }), {
     maxItems: 1_000,
     default: [],
     description: 'Names of hosts, without a port, that may have addresses which are not public. Other hosts may not.',

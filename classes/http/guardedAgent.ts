@@ -2,6 +2,7 @@ import { lookup as systemLookup } from 'node:dns';
 import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
 import type { Agent, buildConnector } from 'undici';
+import { urlOfHost } from '../../config/httpOptions';
 import type { HostLookup, ResolvedHttpOptions } from '../../config/httpOptions';
 import { refusedAddress } from '../../modules/http/httpError';
 import { isPublicAddress } from '../../modules/http/publicAddress';
@@ -17,7 +18,7 @@ type Guarded = Pick<ResolvedHttpOptions, 'allowedHosts' | 'timeoutMs' | 'lookup'
  */
 export function guardedAgent({ undici, ipaddr }: HttpPeers, { allowedHosts, timeoutMs, lookup = systemLookup }: Guarded): Agent {
   const isPublic = (address: string): boolean => isPublicAddress(address, ipaddr);
-  const allowed = new Set(allowedHosts.map(plainName));
+  const allowed = new Set(allowedHosts.map((host) => plainName(new URL(urlOfHost(host)).hostname)));
   const connector = (test?: (address: string) => boolean) => undici.buildConnector({ timeout: timeoutMs, lookup: lookupBy(lookup, test) });
   const [open, guarded] = [connector(), connector(isPublic)];
   return new undici.Agent({

@@ -70,7 +70,6 @@ export class MailClient {
       ...texts,
       from: { name, address },
       to: { name: checked.name ?? '', address: checked.to },
-      envelope: { from: address, to: [checked.to] },
       ...(this.#options.replyTo === undefined ? {} : { replyTo: this.#options.replyTo }),
       ...(own === undefined ? {} : { messageId: messageIdOf(own, checked.to, domain) }),
       // Other programs then send no notice of absence.

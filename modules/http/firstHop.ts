@@ -71,7 +71,21 @@ function checkedKey(key: string): string {
   throw invalidRequest('key', 'a text of Latin characters without line breaks');
 }
 
-const bodyOf = ({ body }: CheckedRequest): string | null => (body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body));
+function bodyOf({ body }: CheckedRequest): string | null {
+  if (body === undefined) return null;
+  const text = typeof body === 'string' ? body : jsonOf(body);
+  if (text === undefined) throw invalidRequest('request.body', 'a text, or a value that JSON can carry');
+  return text;
+}
+
+/** JSON has nothing for a function, and throws for a circle or a bigint. */
+function jsonOf(body: unknown): string | undefined {
+  try {
+    return JSON.stringify(body);
+  } catch {
+    return undefined;
+  }
+}
 
 const inLowerCase = (headers: Readonly<Record<string, string>> = {}): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));

@@ -112,6 +112,20 @@ describe('The guard against addresses that are not public', () => {
     await refused(client, `http://127.0.0.1:${server.port}/`);
   });
 
+  it('knows an allowed host however it is written, and wants no port', async () => {
+    for (const host of ['LOCALHOST', 'localhost.', '127.0.0.1', '2130706433']) {
+      const name = /^\d/.test(host) ? '127.0.0.1' : 'localhost';
+      expect((await open({ allowedHosts: [host] }).request({ url: server.url('/', name) })).body, host).to.equal('inside');
+    }
+    expect(
+      (await open({ allowedHosts: ['0:0::1'], timeoutMs: 500 })
+        .request({ url: 'http://[::1]:1/' })
+        .catch(({ code }) => code as string)),
+    ).to.equal('HOLDFAST_REQUEST_FAILED');
+    for (const host of ['localhost:3000', '[::1]:3000', 'http://localhost', 'a b', 'user@localhost', 'localhost/x', ''])
+      expect((await refusalOf(() => open({ allowedHosts: [host] }))).code, host).to.equal('HOLDFAST_OPTION_INVALID');
+  });
+
   it('follows no redirect unless allowed', async () => {
     server.reply = answer(302, { location: '/else' });
     const error = (await refusalOf(() => open({ allowedHosts: ['127.0.0.1'] }).request({ url: server.url() }))) as HttpError;

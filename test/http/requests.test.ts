@@ -19,6 +19,8 @@ describe('A request', () => {
     ['a method with a line break', { url, method: 'GET\r\nX: 1' }, 'request.method'],
     ['an unknown property', { url, timeout: 5 }, 'request.timeout'],
     ['a GET with a body', { url, method: 'GET', body: 1 }, 'body'],
+    ['a body that is a bigint', { url, body: { n: 1n } }, 'request.body'],
+    ['a body that is a function', { url, body: () => 1 }, 'request.body'],
     ['a header with a line break', { url, headers: { 'x-a': '1\r\nx-b: 2' } }, 'request.headers'],
     ['a header with a lone line feed', { url, headers: { 'x-a': '1\nx-b: 2' } }, 'request.headers'],
     ['a header with a NUL', { url, headers: { 'x-a': '1\0' } }, 'request.headers'],

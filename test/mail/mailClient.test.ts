@@ -118,6 +118,13 @@ describe('A client for mail', () => {
     });
   }
 
+  it('reaches an address of another script', async () => {
+    await open().send({ ...mail, to: 'ada@münchen.example', name: 'Ада' });
+    // The server shows the name as it is read; on the way it has the form that every server knows.
+    expect(sink.accepted[0]?.to).to.deep.equal(['ada@münchen.example']);
+    expect(sources()[0]).to.include('<ada@xn--mnchen-3ya.example>');
+  });
+
   it('takes a sender with a name in quotes, and one without a name', async () => {
     await open({ from: '"Shop, Inc." <news@shop.example>' }).send(mail);
     await open({ from: 'news@shop.example' }).send(mail);
