@@ -46,6 +46,8 @@ export type { ScheduleView } from './modules/schedule/scheduleView';
 export type { BatchAnswers, BatchHandler, Handler, HandlerMiddleware, WorkerArguments } from './modules/worker/handlerTypes';
 export { currentTask } from './classes/worker/currentTask';
 export type { AddFollowUp, BatchContext, TaskContext, TaskLog } from './modules/worker/taskContext';
+export type { ReceivedSignal, StepContext, StepResult, Steps, WaitOptions } from './modules/worker/stepContext';
+export { isSuspension } from './modules/worker/suspension';
 export type { Emitter } from './classes/observe/emitter';
 export type { Listener, Unsubscribe } from './modules/observe/eventSource';
 export { PermanentError, RetryAfter, Snooze } from './modules/task/handlerErrors';
@@ -80,5 +82,5 @@ export type {
 export { ERROR_CATALOGUE } from './constants/errors';
 export type { ErrorCode } from './constants/errors';
 export { EVENT_TABLE } from './constants/events';
-export type { ErrorCause, EventName, HoldfastEvents, TaskError, TaskRef } from './constants/events';
+export type { ErrorCause, EventName, HoldfastEvents, SleepsOn, TaskError, TaskRef } from './constants/events';
 export type { TaskState } from './constants/states';

@@ -206,6 +206,16 @@ export const workerOptions = record({
 /** Delay by which a handler puts its task off. */
 export const delayOption = milliseconds(0, LONGEST_DELAY_MS);
 
+/** Instant until which a handler sleeps. */
+export const wakeOption = instant();
+
+/** Options of a wait for a signal, at `context.waitForSignal`. */
+export const signalOptions = record({
+  timeoutMs: optional(
+    milliseconds(0, LONGEST_DELAY_MS, { description: 'Longest wait for the signal, from its beginning; by default there is no limit.' }),
+  ),
+});
+
 /** Time for which a handler extends its lease. */
 export const extensionOption = milliseconds(SHORTEST_LEASE_MS, LONGEST_LEASE_MS);
 

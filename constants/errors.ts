@@ -174,6 +174,34 @@ export const ERROR_CATALOGUE = {
     says: 'A follow-up was added after the outcome of its attempt was decided, so that it could follow nothing',
     fix: 'Await everything that adds follow-ups before the handler returns.',
   },
+  HOLDFAST_STEP_REPEATED: {
+    says: 'A handler used the name of a step twice in one attempt',
+    fix: 'Give each step a name of its own; in a loop add what the turn is about, for example its id. Only the names of signals may repeat.',
+  },
+  HOLDFAST_STEP_CHANGED: {
+    says: 'An earlier attempt recorded another kind of step under this name',
+    fix: 'Give the changed step a new name, so that tasks which began under the old code can go on.',
+  },
+  HOLDFAST_STEPS_FULL: {
+    says: 'A task has recorded as many steps, or as many bytes of their results, as it may',
+    fix: 'Keep large results elsewhere and return a reference to them; let the last step add a task that goes on with the rest.',
+  },
+  HOLDFAST_STEP_RESULT_INVALID: {
+    says: 'The result of a step cannot be kept, so the step would run again in the next attempt',
+    fix: 'Return a JSON value of at most 1 MiB from the step, or nothing; keep large data elsewhere and return a reference to it.',
+  },
+  HOLDFAST_STEPS_IN_BATCH: {
+    says: 'A batch handler has no steps, sleeps and waits for signals',
+    fix: 'Register the handler with worker.handle, which gives it one task at a time.',
+  },
+  HOLDFAST_TASK_FINISHED: {
+    says: 'The task has finished, so it takes no signal',
+    fix: 'Add a new task, or send the signal before the task ends.',
+  },
+  HOLDFAST_SIGNALS_FULL: {
+    says: 'A task has as many signals that it has not taken yet as it may',
+    fix: 'Let the handler wait for this signal, or send fewer of them: keep the data elsewhere and signal that there is some.',
+  },
   HOLDFAST_QUEUE_UNKNOWN: {
     says: 'The broker has no queue of this name',
     fix: 'Create the queue first, or let the broker create queues on first use (createsQueues).',

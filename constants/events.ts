@@ -42,6 +42,12 @@ export interface ErrorCause {
   readonly errors?: readonly ErrorCause[];
 }
 
+/** What a task sleeps on: a sleep or a signal, by the name that its handler gave it. */
+export interface SleepsOn {
+  readonly kind: 'sleep' | 'signal';
+  readonly name: string;
+}
+
 /** How the tasks of one claim ended. */
 export interface IterationTally {
   claimed: number;
@@ -50,6 +56,7 @@ export interface IterationTally {
   dead: number;
   released: number;
   snoozed: number;
+  suspended: number;
   lost: number;
 }
 
@@ -76,6 +83,8 @@ export interface HoldfastEvents {
   'task-released': { readonly workerId: string; readonly task: TaskRef; readonly delayMs: number };
   /** A handler asked to be called again later, without a failure. */
   'task-snoozed': { readonly workerId: string; readonly task: TaskRef; readonly delayMs: number };
+  /** A handler sleeps, or waits for a signal, and has given its slot back, without a failure. */
+  'task-suspended': { readonly workerId: string; readonly task: TaskRef; readonly on: SleepsOn; readonly delayMs: number };
   /** A handler ran longer than its timeoutMs. Its signal fired; it keeps its slot until it ends. */
   'task-timed-out': { readonly workerId: string; readonly task: TaskRef; readonly timeoutMs: number };
   /** The result of a task that succeeded cannot be stored. The work is done, so the task succeeded without it. */
@@ -163,6 +172,7 @@ export const EVENT_TABLE: Readonly<Record<EventName, { readonly level: LogLevel;
   'task-dead': { level: 'warn', meaning: 'The store recorded the last failure of a task. Only a redrive runs it again.' },
   'task-released': { level: 'verbose', meaning: 'A task was released unfinished, without a failure.' },
   'task-snoozed': { level: 'verbose', meaning: 'A handler asked to be called again later, without a failure.' },
+  'task-suspended': { level: 'verbose', meaning: 'A handler sleeps, or waits for a signal, and has given its slot back, without a failure.' },
   'result-dropped': {
     level: 'warn',
     meaning: 'The result of a task that succeeded cannot be stored. The work is done, so the task succeeded without it.',

@@ -26,6 +26,14 @@ export const NAMESPACE_CHARACTERS = 64;
 /** Maximum length of a task's unique key. */
 export const UNIQUE_KEY_CHARACTERS = 256;
 
+/** Limits of what a task records of its steps: their number, and bytes of their names and JSON texts. One step may hold as much as a payload. */
+export const STEPS_A_TASK = 1_000;
+export const STEPS_BYTES = 4 * 1024 * 1024;
+
+/** Limits of the signals of a task that no wait has taken: their number, and bytes of their names and JSON texts. */
+export const SIGNALS_A_TASK = 1_000;
+export const SIGNALS_BYTES = 4 * 1024 * 1024;
+
 /** Limits of a task's labels: the number of its tags, and the size of its metadata as JSON text. */
 export const TAGS = 20;
 export const METADATA_BYTES = 16 * 1024;

@@ -138,7 +138,7 @@ export class Copying {
   /** Takes held tasks from the source to the target. Tasks that the target refuses wait in the source again. */
   async #move(leaving: readonly Task[], taken: Map<string, Task>): Promise<void> {
     const { leaving: held, arriving } = this.#leases;
-    await this.#target.parts.transit.place(leaving, arriving);
+    await this.#target.parts.transit.place(leaving, arriving, await this.#source.parts.transit.carried(keysOf(leaving)));
     const arrived = new Set(idsOf(await this.#target.parts.tasks.held({ token: arriving.token, part: 'head' })));
     const refused = leaving.filter(({ id }) => !arrived.has(id));
     await this.#handOver(leaving.filter(({ id }) => arrived.has(id)));

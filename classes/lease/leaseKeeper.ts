@@ -202,8 +202,12 @@ const mayHold = ({ status }: Holding): boolean => status !== 'taken';
 
 function noteAnswer(holding: Holding, renewed: boolean, sentAt: number): void {
   if (renewed) holding.heldSince = Math.max(holding.heldSince, sentAt);
-  else if (!holding.settling && mayHold(holding)) {
-    holding.status = 'taken';
-    holding.onTaken();
-  }
+  else noteTaken(holding);
+}
+
+/** Notes that a lease has ended, because a write under it found nothing. While the outcome is being written, that proves nothing. */
+export function noteTaken(holding: Holding): void {
+  if (holding.settling || !mayHold(holding)) return;
+  holding.status = 'taken';
+  holding.onTaken();
 }

@@ -3,6 +3,7 @@ import type { Ending, TaskError } from '../../constants/events';
 import { hintOf } from '../../modules/ports/hint';
 import type { SettleAnswer, Settlement, TaskStore } from '../../modules/ports/taskStore';
 import type { BackoffFunctions } from '../../modules/task/backoff';
+import { leastDelayMs } from '../../modules/task/change';
 import type { Change, Outcome } from '../../modules/task/change';
 import { endingEvent, endingOf, errorOf } from '../../modules/task/endings';
 import type { EndingEvent } from '../../modules/task/endings';
@@ -175,8 +176,8 @@ export class Recorder {
   }
 
   /** Wakes a worker of this process for a task that waits again, when it is due. */
-  #wake(queue: string, { state, delayMs }: Change): void {
-    if (state === 'waiting') this.#parts.wakeups.tell(hintOf(queue, delayMs));
+  #wake(queue: string, change: Change): void {
+    if (change.state === 'waiting') this.#parts.wakeups.tell(hintOf(queue, leastDelayMs(change)));
   }
 
   #tell(event: EndingEvent, attempt: RecordedAttempt, outcome: Outcome, change: Change): void {

@@ -17,6 +17,7 @@ import { MongoQueueLook } from './mongoQueueLook';
 import { MongoQueueSettings } from './mongoQueueSettings';
 import { MongoRecordStore } from './mongoRecordStore';
 import { MongoScheduleStore } from './mongoScheduleStore';
+import { MongoStepStore } from './mongoStepStore';
 import { MongoTallies } from './mongoTallies';
 import { MongoTaskStore } from './mongoTaskStore';
 import { MongoTransit } from './mongoTransit';
@@ -60,7 +61,7 @@ export async function openMongoDatabase(
     schedules: new MongoScheduleStore(connection, namespace, random),
     transit: new MongoTransit(connection, keys),
     messages: new MongoMessageStore(connection, keys),
-    records: new MongoRecordStore(connection, namespace),
+    ...{ records: new MongoRecordStore(connection, namespace), steps: new MongoStepStore(connection, claims, keys) },
     followUps: new MongoFollowUps({ connection, claims, keys }),
     checkSchema: () => connection.checkSchema(),
     liveElsewhere: () => tasks.liveElsewhere(),

@@ -3,6 +3,7 @@ import { settleCommands } from '../../modules/mongo/mongoSettle';
 import type { SettleCommand } from '../../modules/mongo/mongoSettle';
 import { BY_ID, keysFilter } from '../../modules/mongo/taskFilters';
 import type { MongoKeys } from '../../modules/mongo/mongoKeys';
+import { leastDelayMs } from '../../modules/task/change';
 import type { SettleAnswer, Settlement } from '../../modules/ports/taskStore';
 import { roundsOf } from '../../modules/values/roundsOf';
 import type { MongoClaims } from './mongoClaims';
@@ -74,7 +75,7 @@ export class MongoSettling {
   /** Returns the earliest instant from which a task waits again. */
   async #againMs(settlements: readonly Settlement[]): Promise<number> {
     let delayMs = Infinity;
-    for (const { change } of settlements) if (change.state === 'waiting') delayMs = Math.min(delayMs, change.delayMs ?? 0);
+    for (const { change } of settlements) if (change.state === 'waiting') delayMs = Math.min(delayMs, leastDelayMs(change));
     return delayMs === Infinity ? Infinity : (await this.#connection.clock.now()).earliestMs + delayMs;
   }
 }

@@ -3,7 +3,15 @@ import { LIVE_STATES } from '../../constants/states';
 import type { TaskState } from '../../constants/states';
 import { emptyCounts, noCounts } from '../../modules/task/counts';
 import { duplicatesOf } from '../../modules/mongo/mongoErrors';
-import { documentOf, HEAD_FIELDS, headOfDocument, LEASE_FENCE_QUEUE, LEASE_INDEX, taskOfDocument } from '../../modules/mongo/mongoSchema';
+import {
+  documentOf,
+  HEAD_FIELDS,
+  headOfDocument,
+  LEASE_FENCE_QUEUE,
+  LEASE_INDEX,
+  taskOfDocument,
+  WHOLE_FIELDS,
+} from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { indexOf } from '../../modules/mongo/bulkFilters';
 import { MANY_QUEUES, partsOfMany } from '../../modules/mongo/nextDuePipeline';
@@ -271,7 +279,7 @@ function endOf(ms: number | undefined, isExact: boolean): object {
 const HELD_TASKS = 100_000;
 const HELD_BATCHES = 2;
 
-const projectionOf = (part: Part | undefined): { readonly projection?: typeof HEAD_FIELDS } => (part ? { projection: HEAD_FIELDS } : {});
+const projectionOf = (part: Part | undefined): { readonly projection: typeof HEAD_FIELDS } => ({ projection: part ? HEAD_FIELDS : WHOLE_FIELDS });
 
 /** The fields that an upsert adds to those of its filter. */
 function insertable({ _id, ...rest }: Omit<TaskDocument, 'queue' | 'uniqueKey'>, uniqueKey: string | undefined): object {

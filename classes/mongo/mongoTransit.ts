@@ -6,6 +6,8 @@ import { duplicatesOf } from '../../modules/mongo/mongoErrors';
 import { documentOfTask } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { BY_ID, keysFilter } from '../../modules/mongo/taskFilters';
+import { carriedOf, stepFieldsOf } from '../../modules/mongo/stepDocuments';
+import type { CarriedSteps } from '../../modules/ports/stepStore';
 import type { TaskKey } from '../../modules/ports/taskStore';
 import type { Task } from '../../modules/task/task';
 import type { MongoKeys } from '../../modules/mongo/mongoKeys';
@@ -34,10 +36,19 @@ export class MongoTransit implements Transit {
     }
   }
 
-  place(tasks: readonly Task[], lease: TransitLease): Promise<void> {
+  async carried(tasks: readonly TaskKey[]): Promise<CarriedSteps[]> {
+    const { tasks: collection, maxTimeMS } = this.#connection;
+    const filter = { ...keysFilter(tasks, this.#keys), $or: [{ steps: { $exists: true } }, { signals: { $exists: true } }] } as Filter;
+    const options = { projection: { steps: 1, signals: 1, awaits: 1 }, hint: BY_ID, maxTimeMS } as const;
+    const found = await this.#connection.askAgain(() => collection.find(filter, options).toArray());
+    return found.map(({ _id, ...fields }) => carriedOf(_id.toString(), fields));
+  }
+
+  place(tasks: readonly Task[], lease: TransitLease, carried: readonly CarriedSteps[] = []): Promise<void> {
     const { tasks: collection, maxTimeMS } = this.#connection;
     const taken = { ...keysFilter(tasks, this.#keys), state: 'removed', settledBy: { $regex: `^${TRANSIT_PREFIX}` } } as unknown as Filter;
-    const documents = tasks.map((task) => documentOfTask(task, endlessLease(lease), this.#keys));
+    const steps = new Map(carried.map((own) => [own.id, stepFieldsOf(own)]));
+    const documents = tasks.map((task) => documentOfTask(task, endlessLease(lease), this.#keys, steps.get(task.id)));
     return this.#connection.askAgain(async () => {
       await collection.deleteMany(taken, { maxTimeMS });
       try {

@@ -1,4 +1,4 @@
-import { countOptions, purgeOptions, redriveOptions } from '../../config/bulkOptions';
+import { countOptions, purgeOptions } from '../../config/bulkOptions';
 import { idOption, listOptions, queueNameOption, resultOptions } from '../../config/options';
 import type { CountOptions, ListOptions, PurgeOptions, RedriveOptions, ResultOptions, TaskOptions } from '../../config/optionTypes';
 import { HoldfastError } from '../../modules/errors/holdfastError';
@@ -7,7 +7,6 @@ import type { BoundedCounts } from '../../modules/task/counts';
 import { cancelChange, dueNowChange, removeChange } from '../../modules/task/outcome';
 import { checkOptions } from '../../modules/options/checkOptions';
 import { hintOf } from '../../modules/ports/hint';
-import type { BulkFilter } from '../../modules/ports/bulk';
 import { sessionWithin, splitSession } from '../../modules/store/givenSession';
 import { newTasks, newTasksInTurns } from '../../modules/task/newTasks';
 import { resolveOptions } from '../../modules/options/resolveOptions';
@@ -19,7 +18,8 @@ import type { Emitter } from '../observe/emitter';
 import type { TaskMap, TaskSpec } from '../../modules/task/taskSpec';
 import type { Added, TaskPage, TaskViewOf } from './queueTypes';
 import type { InSession } from '../../modules/store/givenSession';
-import type { BulkOptions } from '../bulk/bulks';
+import { redriven } from './redriven';
+import { sendSignal } from './sendSignal';
 import type { Decision } from '../lease/recorder';
 import type { Store } from '../store/store';
 import { partsOf } from '../store/storeParts';
@@ -28,7 +28,7 @@ import type { StoreParts } from '../store/storeParts';
 /** The parts of a Queue. */
 type QueueParts = Pick<
   StoreParts,
-  'tasks' | 'settings' | 'inserter' | 'recorder' | 'bulks' | 'tallies' | 'rules' | 'wakeups' | 'events' | 'clock' | 'endings' | 'handOvers'
+  'tasks' | 'settings' | 'inserter' | 'recorder' | 'bulks' | 'tallies' | 'rules' | 'steps' | 'wakeups' | 'events' | 'clock' | 'endings' | 'handOvers'
 >;
 
 /**
@@ -168,6 +168,19 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   /**
+   * Sends a signal to a task, which its handler gets from `context.waitForSignal`. Resolves when the store has it: it is taken once, whether the task
+   * waits for it now, earlier or later. A task that waits for it runs at once.
+   *
+   * @param name the name that the handler waits for, 1 to 128 characters, with a JSON value of at most 1 MiB. Signals of one name keep their order.
+   * @throws HOLDFAST_TASK_MISSING, HOLDFAST_TASK_FINISHED, HOLDFAST_SIGNALS_FULL, HOLDFAST_OPTION_…, HOLDFAST_PAYLOAD_… or HOLDFAST_STORE_….
+   * @example
+   * await orders.signal(id, 'paid', { amount: 5 });
+   */
+  signal(id: string, name: string, payload?: unknown): Promise<void> {
+    return sendSignal(this.#parts, { queue: this.name, id }, name, payload);
+  }
+
+  /**
    * Cancels a waiting or running task. The signal of a running handler fires at its next heartbeat, and its result is dropped.
    *
    * @returns false if the task has finished or does not exist.
@@ -203,10 +216,9 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    * const count = await mail.redrive({ name: 'welcome', ratePerSecond: 100 });
    */
   async redrive(which: string | readonly string[] | Partial<RedriveOptions> = {}): Promise<number> {
-    if (typeof which === 'string') return this.#redrive({ ids: [checkedId(which, 'id')] });
-    if (isList(which)) return this.#redrive({ ids: which.map((id, index) => checkedId(id, `ids[${index}]`)) });
-    const { ratePerSecond, signal, onProgress, ...filter } = resolveOptions(redriveOptions, which, 'redrive');
-    return this.#redrive(filter, { ratePerSecond, signal, onProgress });
+    const { filter, options } = redriven(which);
+    const { changed } = await this.#parts.bulks.run('redrive', { queue: this.name, states: ['dead'], ...filter }, options);
+    return changed;
   }
 
   /**
@@ -284,16 +296,4 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
       await this.#parts.handOvers.of(this.name, id);
     }
   }
-
-  async #redrive(filter: Omit<BulkFilter, 'queue' | 'states'>, options: BulkOptions = {}): Promise<number> {
-    const { changed } = await this.#parts.bulks.run('redrive', { queue: this.name, states: ['dead'], ...filter }, options);
-    return changed;
-  }
-}
-
-const isList = (which: unknown): which is readonly string[] => Array.isArray(which);
-
-function checkedId(id: string, field: string): string {
-  checkOptions(idOption, id, field);
-  return id;
 }

@@ -13,6 +13,7 @@ import { SqliteProgressBoard } from './sqliteProgressBoard';
 import { SqliteQueueSettings } from './sqliteQueueSettings';
 import { SqliteRecordStore } from './sqliteRecordStore';
 import { SqliteScheduleStore } from './sqliteScheduleStore';
+import { SqliteStepStore } from './sqliteStepStore';
 import { SqliteTallies } from './sqliteTallies';
 import { SqliteTaskStore } from './sqliteTaskStore';
 import { SqliteTransit } from './sqliteTransit';
@@ -55,6 +56,7 @@ export async function openSqliteDatabase(
     messages: new SqliteMessageStore(connection, clock, namespace),
     records: new SqliteRecordStore(connection, clock, namespace),
     followUps: new SqliteFollowUps({ connection, clock, namespace, inserts }),
+    steps: new SqliteStepStore(connection, clock, namespace),
     checkSchema: () => connection.checkSchema(),
     liveElsewhere: () => counts.liveElsewhere(),
     close: () => connection.close(),

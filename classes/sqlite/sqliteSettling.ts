@@ -1,5 +1,6 @@
 import { FOLLOW_UP_STATEMENTS } from '../../modules/sqlite/sqliteFollowUps';
 import { settleStatement, SQLITE_STATEMENTS } from '../../modules/sqlite/sqliteSchema';
+import { STEP_STATEMENTS } from '../../modules/sqlite/sqliteSteps';
 import { changeParameters, guardParameters, planSettle } from '../../modules/sqlite/sqliteSettle';
 import type { BulkSettle } from '../../modules/sqlite/sqliteSettle';
 import type { SettleAnswer, Settlement } from '../../modules/ports/taskStore';
@@ -48,7 +49,15 @@ export class SqliteSettling {
     const changes = runUnlessClash(() => Number(statement.run(...changeParameters(change, nowMs), by, bytes, ...guardValues).changes));
     if (changes === 'clash') return 'clash';
     if (changes === 1 && change.followUps !== undefined) this.#connection.prepare(FOLLOW_UP_STATEMENTS.keep).run(change.followUps, bytes);
+    if (changes === 1 && change.signals) this.#await(bytes, change.signals, nowMs);
     return changes === 1 || this.#wasSettledBy(bytes, by) ? 'applied' : 'lost';
+  }
+
+  /** Notes the signals that a task waits for. One that is there already makes it due. */
+  #await(task: Uint8Array, signals: readonly string[], nowMs: number): void {
+    const names = JSON.stringify(signals);
+    this.#connection.prepare(STEP_STATEMENTS.await).run(task, names);
+    this.#connection.prepare(STEP_STATEMENTS.dueBySignal).run(nowMs, task, names);
   }
 
   #wasSettledBy(bytes: Uint8Array, by: string): boolean {

@@ -22,6 +22,7 @@ import { SqliteListing } from './sqliteListing';
 import { SqliteClaims } from './sqliteClaims';
 import { SqliteSettling } from './sqliteSettling';
 import { SqliteQueueLook } from './sqliteQueueLook';
+import { pruneSteps } from './sqliteStepStore';
 import { SqliteWatch } from './sqliteWatch';
 import type {
   Claim,
@@ -148,7 +149,9 @@ export class SqliteTaskStore implements TaskStore, QueueLook {
 
   prune(limit: number): Promise<number> {
     return this.#connection.write(() => {
-      const { changes } = this.#connection.prepare(SQLITE_STATEMENTS.prune).run(this.#now(), limit);
+      const nowMs = this.#now();
+      pruneSteps(this.#connection, nowMs, limit);
+      const { changes } = this.#connection.prepare(SQLITE_STATEMENTS.prune).run(nowMs, limit);
       this.#connection.file.shrink();
       return Number(changes);
     });

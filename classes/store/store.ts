@@ -90,8 +90,8 @@ export class Store {
 
   /** Waits for what is being written, for follow-ups that are being handed over, for the sweep, and for a part of a bulk action that this process goes on with. */
   async #finish(): Promise<void> {
-    const { inserter, progress, settler, sweeper, resumer, beat, handOvers, statisticsWriter } = this.parts;
-    await Promise.all([inserter.idle(), progress.idle()]);
+    const { inserter, progress, steps, settler, sweeper, resumer, beat, handOvers, statisticsWriter } = this.parts;
+    await Promise.all([inserter.idle(), progress.idle(), steps.idle()]);
     await Promise.all([settler.idle(), sweeper.stop(), resumer.stop(), beat.stop()]);
     await handOvers.stop();
     await statisticsWriter?.stop();

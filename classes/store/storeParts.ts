@@ -25,6 +25,7 @@ import { Dependents } from './dependents';
 import { Inserter } from './inserter';
 import { observingParts } from './observingParts';
 import { ProgressWriter } from './progressWriter';
+import { StepWriter } from './stepWriter';
 import { watchedDatabase } from './watchedDatabase';
 
 /** The parts that run once per process on an opened store. Each class names the ones that it needs. */
@@ -59,11 +60,12 @@ export function assembleParts(database: Database, options: PartsOptions, events:
   const sessions = new SessionHints(wakeups, clock);
   const inserter = new Inserter({ tasks, within: database.tasks, wakeups, sessions, events, counter, clock, random });
   const progress = new ProgressWriter(watched.progress);
+  const steps = new StepWriter(watched.steps);
   const endings = new Endings({ tasks, wakeups, events, clock });
   return {
     ...{ clock, random, events, tasks, tallies, looks, settings, schedules, transit, messages, records, dependents, rules, turns, internalErrors },
     ...{ solitude, wakeups, dueTimes, leases, settler, handOvers, recorder, bulks, resumer, claimer, sweeper, inserter, progress, endings },
-    ...observingParts({ records, storeNow, counter, internalErrors, clock }),
+    ...{ steps, ...observingParts({ records, storeNow, counter, internalErrors, clock }) },
     callTimeoutMs,
     /** Counts the live tasks of other namespaces. */
     liveElsewhere: () => database.liveElsewhere(),

@@ -1,13 +1,14 @@
 import type { Database } from '../../modules/ports/database';
 import type { FollowUpStore } from '../../modules/ports/followUpStore';
 import type { ScheduleStore } from '../../modules/ports/scheduleStore';
+import type { StepStore } from '../../modules/ports/stepStore';
 import type { HeldRequest, ListRequest, Part, TaskStore } from '../../modules/ports/taskStore';
 import type { Task } from '../../modules/task/task';
 import type { StoreMonitor } from '../observe/storeMonitor';
 
 /** Wraps the ports of a database verb by verb, so that a monitor limits the time of each call and sees its result. */
 export function watchedDatabase(database: Database, monitor: StoreMonitor): Database {
-  const { bulk, tallies, looks, settings, progress, transit, messages, records, followUps } = database;
+  const { bulk, tallies, looks, settings, progress, transit, messages, records, steps, followUps } = database;
   return {
     ...database,
     tasks: watchedTasks(database.tasks, monitor),
@@ -29,7 +30,8 @@ export function watchedDatabase(database: Database, monitor: StoreMonitor): Data
     progress: { report: (reports) => monitor.call('report', () => progress.report(reports)) },
     transit: {
       hold: (tasks, lease) => monitor.call('hold', () => transit.hold(tasks, lease)),
-      place: (tasks, lease) => monitor.call('place', () => transit.place(tasks, lease)),
+      carried: (tasks) => monitor.call('carried', () => transit.carried(tasks)),
+      place: (tasks, lease, carried) => monitor.call('place', () => transit.place(tasks, lease, carried)),
       release: (keys, token) => monitor.call('release', () => transit.release(keys, token)),
     },
     messages: {
@@ -43,8 +45,16 @@ export function watchedDatabase(database: Database, monitor: StoreMonitor): Data
       list: (request) => monitor.call('records', () => records.list(request)),
       remove: (kind, key) => monitor.call('remove', () => records.remove(kind, key)),
     },
+    steps: watchedSteps(steps, monitor),
   };
 }
+
+const watchedSteps = (steps: StepStore, monitor: StoreMonitor): StepStore => ({
+  read: (task) => monitor.call('readSteps', () => steps.read(task)),
+  record: (writes) => monitor.call('record', () => steps.record(writes)),
+  take: (request) => monitor.call('take', () => steps.take(request)),
+  signal: (task, signal) => monitor.call('signal', () => steps.signal(task, signal)),
+});
 
 /** Wraps the lease port. `watch` is not wrapped: its callback may come at any time. */
 export function watchedTasks(tasks: TaskStore, monitor: StoreMonitor): TaskStore {

@@ -3,6 +3,7 @@ import type { LogLevel } from '../../constants/events';
 import { SECOND } from '../../constants/limits';
 import type { TaskOptions } from '../../config/optionTypes';
 import type { Outcome } from '../../modules/task/change';
+import { toJson } from '../../modules/task/json';
 import { newTask } from '../../modules/task/newTask';
 import type { Task } from '../../modules/task/task';
 import type { TaskView } from '../../modules/task/taskView';
@@ -16,6 +17,7 @@ import { AttemptContext } from '../worker/attemptContext';
 import { Call } from '../async/currentCall';
 import { Iteration } from '../worker/iteration';
 import { TestClock } from './testClock';
+import { TestSteps } from './testSteps';
 import { tasksOf } from './testStore';
 
 /** The lease of a test's attempt. It lasts as long as the test. */
@@ -36,8 +38,14 @@ export interface TestTask<Payload> {
   readonly failures?: number;
   /** A store that the handler adds tasks to; `added` returns them. */
   readonly store?: Store;
-  /** The clock for `timeoutMs`, by default one of its own. */
+  /** The clock for `timeoutMs` and for sleeps, by default one of its own. */
   readonly clock?: TestClock;
+}
+
+/** What one attempt leaves to the next one. @internal */
+interface Before {
+  readonly id: string;
+  readonly steps: TestSteps;
 }
 
 /**
@@ -91,17 +99,23 @@ export class TestContext<Payload = unknown> extends AttemptContext<Payload> {
   readonly #attempt: Attempt;
   readonly #store: Store | undefined;
   readonly #before: Promise<ReadonlySet<string>>;
+  readonly #steps: TestSteps;
+  readonly #given: TestTask<Payload>;
 
   /** Use `testContext`. @internal */
-  constructor({ clock = new TestClock(), store, ...task }: TestTask<Payload>) {
+  constructor(given: TestTask<Payload>, before?: Before) {
+    const { clock = new TestClock(), store, ...task } = given;
+    const steps = before?.steps ?? new TestSteps(clock);
     const logged: LoggedLine[] = [];
     const reported: unknown[] = [];
     const extended: number[] = [];
     const events = new Emitter();
     events.on('task-log', ({ level, message }) => logged.push({ level, message }));
-    const attempt = attemptOf(claimedTask(task, clock), clock, events);
+    const attempt = attemptOf({ ...claimedTask(task, clock), ...(before && { id: before.id }) }, clock, events);
     super(attempt, {
       clock,
+      steps,
+      random: Math.random,
       progress: { write: ({ progress }) => Promise.resolve(void reported.push(JSON.parse(progress))) },
       leases: { extend: (_, ms) => Promise.resolve(void extended.push(ms)) },
     });
@@ -110,6 +124,8 @@ export class TestContext<Payload = unknown> extends AttemptContext<Payload> {
     this.reported = reported;
     this.extended = extended;
     this.#attempt = attempt;
+    this.#steps = steps;
+    this.#given = { ...given, clock };
     this.#store = store;
     this.#before = idsOf(store);
     // `added` gets the error.
@@ -125,7 +141,35 @@ export class TestContext<Payload = unknown> extends AttemptContext<Payload> {
     }));
   }
 
-  /** The last request that the handler made with `snooze` or `release`; undefined if there was none. */
+  /** The results of the steps that the task has recorded so far, by their names. */
+  get recorded(): Readonly<Record<string, unknown>> {
+    return this.#steps.results;
+  }
+
+  /**
+   * Sends a signal to the task, as `queue.signal` does.
+   *
+   * @throws HOLDFAST_PAYLOAD_…
+   * @example
+   * context.signalTask('paid', { amount: 5 });
+   */
+  signalTask(name: string, payload?: unknown): void {
+    this.#steps.send(name, toJson(payload, 'payload'));
+  }
+
+  /**
+   * Returns the context of the next attempt of the same task. It has the recorded steps and the signals; time is what the clock says.
+   *
+   * @example
+   * await context.clock.advance(7 * 24 * 3_600_000);
+   * const outcome = await context.next().run(handler);
+   */
+  next(): TestContext<Payload> {
+    const { attempt, failures, id } = this;
+    return new TestContext({ ...this.#given, attempt: attempt + 1, failures }, { id, steps: this.#steps });
+  }
+
+  /** The last request that the handler made with `snooze` or `release`, or that it sleeps; undefined if there was none. */
   get wish(): Wish | undefined {
     return this.#attempt.wish;
   }
@@ -143,7 +187,7 @@ export class TestContext<Payload = unknown> extends AttemptContext<Payload> {
 
   /**
    * Runs a handler with this context, and returns the outcome that a worker would record: `succeeded` with the JSON text of the result, `failed` with
-   * the error and the kind of retry, `snoozed`, `released` or `expired`. Never throws.
+   * the error and the kind of retry, `snoozed`, `released`, `suspended` or `expired`. Never throws.
    *
    * @example
    * const outcome = await context.run(handler);
@@ -158,8 +202,9 @@ export class TestContext<Payload = unknown> extends AttemptContext<Payload> {
       this,
       this.#attempt,
     );
+    const ended = (await this.begunSteps?.end(outcome)) ?? outcome;
     this.#attempt.end();
-    return outcome;
+    return ended;
   }
 
   /**

@@ -142,6 +142,24 @@ export class Attempt implements RecordedAttempt {
     return now - this.#claimedAt;
   }
 
+  /** Returns the time of the store, as far as this process knows: rather too early than too late. */
+  storeTimeAt(now: number): number {
+    const { lease, availableAt } = this.#task;
+    const claimedAt = lease ? lease.expiresAt.getTime() - lease.ms : 0;
+    // The store found it due, so its time was no earlier, whatever this process has made of it.
+    return Math.max(claimedAt, availableAt.getTime()) + this.waitedAt(now);
+  }
+
+  /** Whether a recorded step sets failures to 0. The failure of a passed time limit stays counted. */
+  get mayClear(): boolean {
+    return this.#task.failures > 0 && this.#task.lease?.timedOut !== true;
+  }
+
+  /** Records that the store has a step of this attempt. */
+  noteStep(): void {
+    if (this.mayClear) this.#task = { ...this.#task, failures: 0 };
+  }
+
   /** Records the start of the handler. */
   begin(now: number): void {
     this.#startedAt = now;

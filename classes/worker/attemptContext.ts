@@ -4,20 +4,22 @@ import type { TaskOptions } from '../../config/optionTypes';
 import type { NamedQueue, TaskMap } from '../../modules/task/taskSpec';
 import type { AddFollowUp, TaskContext, TaskLog } from '../../modules/worker/taskContext';
 import { PROGRESS_BYTES, SECOND } from '../../constants/limits';
+import { HoldfastError } from '../../modules/errors/holdfastError';
 import { checkOptions } from '../../modules/options/checkOptions';
 import { toJson } from '../../modules/task/json';
 import type { Jsonified } from '../../modules/task/json';
 import { metadataOf } from '../../modules/task/taskView';
+import type { ReceivedSignal, StepContext, StepResult, WaitOptions } from '../../modules/worker/stepContext';
+import { AttemptSteps } from './attemptSteps';
+import type { StepParts } from './attemptSteps';
 import type { Attempt } from './attempt';
-import type { Clock } from '../../modules/time/clock';
 import type { LeaseKeeper } from '../lease/leaseKeeper';
 import type { ProgressWriter } from '../store/progressWriter';
 
 /** The parts of the store that a handler reaches through its context. */
-export interface ContextParts {
+export interface ContextParts extends StepParts {
   readonly progress: Pick<ProgressWriter, 'write'>;
   readonly leases: Pick<LeaseKeeper, 'extend'>;
-  readonly clock: Clock;
 }
 
 /** The context of a handler: its attempt, and the parts of the store that the handler may use. */
@@ -26,6 +28,7 @@ export class AttemptContext<Payload = unknown> implements TaskContext<Payload> {
   readonly #parts: ContextParts;
   #payload: { readonly value: Jsonified<Payload> } | undefined;
   #log: TaskLog | undefined;
+  #steps: AttemptSteps | undefined;
 
   constructor(attempt: Attempt, parts: ContextParts) {
     this.#attempt = attempt;
@@ -84,13 +87,15 @@ export class AttemptContext<Payload = unknown> implements TaskContext<Payload> {
 
   get progress(): (value: unknown) => Promise<void> {
     const { id, queue, token } = this.#attempt;
-    return mayBeUnheard(async (value: unknown) =>
-      this.#parts.progress.write({ id, queue, token, progress: toJson(value, 'progress', PROGRESS_BYTES) }),
-    );
+    return mayBeUnheard(async (value: unknown) => {
+      this.#steps?.check();
+      await this.#parts.progress.write({ id, queue, token, progress: toJson(value, 'progress', PROGRESS_BYTES) });
+    });
   }
 
   get extend(): (ms: number) => Promise<void> {
     return mayBeUnheard(async (ms: number) => {
+      this.#steps?.check();
       checkOptions(extensionOption, ms, 'ms');
       await this.#parts.leases.extend(this.#attempt, ms);
     });
@@ -103,6 +108,7 @@ export class AttemptContext<Payload = unknown> implements TaskContext<Payload> {
 
   get snooze(): (delayMs: number) => void {
     return (delayMs) => {
+      this.#steps?.check();
       checkOptions(delayOption, delayMs, 'delayMs');
       this.#attempt.wish = { kind: 'snoozed', delayMs };
     };
@@ -110,9 +116,43 @@ export class AttemptContext<Payload = unknown> implements TaskContext<Payload> {
 
   get release(): (delayMs?: number) => void {
     return (delayMs = SECOND) => {
+      this.#steps?.check();
       checkOptions(delayOption, delayMs, 'delayMs');
       this.#attempt.wish = { kind: 'released', delayMs };
     };
+  }
+
+  get step(): <T>(name: string, fn: (step: StepContext) => T | Promise<T>) => Promise<StepResult<T>> {
+    return (name, fn) => mayBeUnheard(async () => this.openSteps().step(name, fn))(undefined) as Promise<never>;
+  }
+
+  get sleepFor(): (name: string, ms: number) => Promise<void> {
+    return (name, ms) => mayBeUnheard(async () => this.openSteps().sleepFor(name, ms))(undefined);
+  }
+
+  get sleepUntil(): (name: string, date: Date) => Promise<void> {
+    return (name, date) => mayBeUnheard(async () => this.openSteps().sleepUntil(name, date))(undefined);
+  }
+
+  get waitForSignal(): <Given = unknown>(name: string, options?: WaitOptions) => Promise<ReceivedSignal<Given> | null> {
+    return (name, options) => mayBeUnheard(async () => this.openSteps().waitForSignal(name, options))(undefined) as Promise<never>;
+  }
+
+  /** The steps of the attempt, if its handler has begun any. @internal */
+  get begunSteps(): AttemptSteps | undefined {
+    return this.#steps;
+  }
+
+  /** @internal */
+  protected openSteps(): AttemptSteps {
+    return (this.#steps ??= new AttemptSteps(this.#attempt, this.#parts));
+  }
+}
+
+/** The context of one task of a batch, whose outcome is that of its batch: it has no steps of its own. */
+export class BatchedContext<Payload = unknown> extends AttemptContext<Payload> {
+  protected override openSteps(): never {
+    throw new HoldfastError('HOLDFAST_STEPS_IN_BATCH', { field: this.name });
   }
 }
 
@@ -124,8 +164,8 @@ const queueNameOf = (queue: string | NamedQueue<TaskMap>): string => (typeof que
  * gets the error.
  */
 const mayBeUnheard =
-  <Argument>(act: (argument: Argument) => Promise<void>) =>
-  (argument: Argument): Promise<void> => {
+  <Argument, Answer>(act: (argument: Argument) => Promise<Answer>) =>
+  (argument: Argument): Promise<Answer> => {
     const acting = act(argument);
     acting.catch(() => undefined);
     return acting;

@@ -17,7 +17,8 @@ import type { Emitter } from '../observe/emitter';
 import { Call } from '../async/currentCall';
 import { Attempt } from './attempt';
 import { AttemptBatch } from './attemptBatch';
-import { AttemptContext } from './attemptContext';
+import { AttemptContext, BatchedContext } from './attemptContext';
+import type { AttemptSteps } from './attemptSteps';
 import type { ContextParts } from './attemptContext';
 import type { AnyBatchHandler, AnyHandler, Handlers, Registered } from './handlers';
 
@@ -198,12 +199,18 @@ export class Executor {
     const context = new AttemptContext(attempt, this.#parts);
     const call = this.#callOf([attempt], context);
     const outcome = runTask(run, context, attempt, call);
-    if (outcome instanceof Promise) void outcome.then((ended) => this.#finish(attempt, ended));
+    if (outcome instanceof Promise) void outcome.then((ended) => this.#end(attempt, context.begunSteps, ended));
+    else this.#end(attempt, context.begunSteps, outcome);
+  }
+
+  /** An attempt ends with its handler, and with the steps that its handler has begun. */
+  #end(attempt: Attempt, steps: AttemptSteps | undefined, outcome: Outcome): void {
+    if (steps) void steps.end(outcome).then((ended) => this.#finish(attempt, ended));
     else this.#finish(attempt, outcome);
   }
 
   async #callBatch(run: AnyBatchHandler, begun: readonly Attempt[]): Promise<void> {
-    const batch = new AttemptBatch(begun.map((attempt) => new AttemptContext(attempt, this.#parts)));
+    const batch = new AttemptBatch(begun.map((attempt) => new BatchedContext(attempt, this.#parts)));
     const call = this.#callOf(begun, undefined);
     const outcomes = await runBatch(run, batch, begun, call);
     begun.forEach((attempt, at) => this.#finish(attempt, outcomes[at] as Outcome));

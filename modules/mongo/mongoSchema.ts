@@ -6,8 +6,8 @@ import type { StoreTime } from '../task/dueAt';
 import { headOf, LARGE_FIELDS } from '../task/task';
 import type { Lease, NewTask, Task, TaskHead } from '../task/task';
 import { uuidOf } from '../task/uuidBytes';
-import { storedFields, taskDefinition } from './taskFields';
-import type { TaskDocument } from './taskFields';
+import { STEP_FIELDS, storedFields, taskDefinition } from './taskFields';
+import type { StepFields, TaskDocument } from './taskFields';
 import type { MongoKeys } from './mongoKeys';
 
 /** The settings of a queue. */
@@ -112,13 +112,15 @@ export function documentOf(task: NewTask, time: StoreTime, { inside, mongoId }: 
 }
 
 /** Makes the document of a task that another store had, under a lease. */
-export const documentOfTask = (task: Task, lease: Lease, { inside, mongoId }: MongoKeys): TaskDocument => ({
+export const documentOfTask = (task: Task, lease: Lease, { inside, mongoId }: MongoKeys, steps: StepFields = {}): TaskDocument => ({
   _id: mongoId(task.id),
   ...storedFields({ ...task, queue: inside(task.queue), state: 'running', lease }),
+  ...steps,
 });
 
-/** The projection of heads. */
-export const HEAD_FIELDS = Object.freeze(Object.fromEntries(LARGE_FIELDS.map((field) => [field, 0 as const])));
+/** The projections of whole tasks, without their steps, and of heads. */
+export const WHOLE_FIELDS = Object.freeze(Object.fromEntries(STEP_FIELDS.map((field) => [field, 0 as const])));
+export const HEAD_FIELDS = Object.freeze({ ...WHOLE_FIELDS, ...Object.fromEntries(LARGE_FIELDS.map((field) => [field, 0 as const])) });
 
 /** Reads the head of a task of a document that may lack the rest. */
 export const headOfDocument = (document: TaskDocument, namespace: Namespace): TaskHead => headOf(taskOfDocument(document, namespace));

@@ -26,7 +26,7 @@ export const COMMAND_TASKS = 1_000;
 
 /** Sorts settlements, of which no two name one task, into as few commands as possible. */
 export function settleCommands(settlements: readonly Settlement[], keys: MongoKeys): SettleCommand[] {
-  const groups = groupBy(settlements, (settlement) => `${changeShape(settlement.change)} ${guardKey(settlement)}`);
+  const groups = groupBy(settlements, (settlement) => `${changeShape(settlement.change)} ${guardKey(settlement)}${awaitKey(settlement)}`);
   return [...groups.values()]
     .flatMap((group) => chunksWithin(group, COMMAND_TASKS, COMMAND_BYTES, ({ change }) => changeBytes(change)))
     .map((chunk) => commandOf(chunk, keys));
@@ -43,6 +43,9 @@ function guardKey({ guard, by }: Settlement): string {
   if ('expiresAt' in guard) return `${guard.token} ${guard.expiresAt.getTime()} ${by}`;
   return by === guard.token ? 'own' : by;
 }
+
+/** Returns the key of the signals that tasks wait for: only those that wait for the same ones share a command. */
+const awaitKey = ({ change: { signals } }: Settlement): string => (signals ? ` ${JSON.stringify(signals)}` : '');
 
 function guardFilter(settlements: readonly Settlement[], keys: MongoKeys): SettleCommand['filter'] {
   const [{ guard }] = settlements as [Settlement];
@@ -70,8 +73,8 @@ interface FieldValues {
   readonly isPartial: boolean;
 }
 
-/** The fields that a change may have. */
-type Patched = Required<Change>;
+/** The fields that a change may have, beside the signals, which its command has in common. */
+type Patched = Required<Omit<Change, 'signals'>>;
 
 const FIELDS: Readonly<Record<ChangeShape, readonly (keyof Patched)[]>> = {
   waiting: ['delayMs', ...CHANGED_FIELDS],
@@ -98,7 +101,9 @@ function pipelineOf(settlements: readonly Changed[], by: unknown, keys: MongoKey
     return field.isPartial ? { $ifNull: [own, `$${field.name}`] } : own;
   };
   const values = Object.fromEntries(fields.map((field) => [field.name, valueOf(field)]));
-  const set = { $set: { ...FIXED[shape](values), settledBy: by, lease: '$$REMOVE' } };
+  const fixed = FIXED[shape](values);
+  const { signals } = first.change;
+  const set = { $set: { ...(signals ? awaiting(signals, fixed) : fixed), settledBy: by, lease: '$$REMOVE' } };
   return isPatch ? [{ $set: { patch: tree } }, set, { $unset: 'patch' }] : [set];
 }
 
@@ -125,6 +130,15 @@ function treeOf(settlements: readonly Changed[], fields: readonly FieldValues[],
 }
 
 const afterNow = (delay: unknown): object => ({ $add: ['$$NOW', delay] });
+
+/** Notes the signals that a task waits for. One that is there already makes it due at once. */
+const awaiting = (signals: readonly string[], { availableAt, ...fixed }: { readonly availableAt?: unknown }): object => ({
+  ...fixed,
+  availableAt: { $cond: [{ $gt: [{ $size: { $setIntersection: [SIGNAL_NAMES, { $literal: signals }] } }, 0] }, '$$NOW', availableAt] },
+  awaits: { attempt: '$attempt', signals: { $literal: signals } },
+});
+
+const SIGNAL_NAMES = { $map: { input: { $ifNull: ['$signals', []] }, in: '$$this.name' } };
 
 const FIXED: Readonly<Record<Exclude<ChangeShape, 'removed'>, (values: Readonly<Record<string, unknown>>) => object>> = {
   waiting: ({ delayMs, ...values }) => ({

@@ -1,4 +1,5 @@
 import { Schema } from 'mongoose';
+import type { Signal, StepKind } from '../ports/stepStore';
 import type { Change } from '../task/change';
 import type { Due, Task } from '../task/task';
 import type { Uuid } from './uuid';
@@ -9,8 +10,28 @@ type StoredField = Exclude<keyof Task, 'place' | 'id' | 'followUps'>;
 /** The fields that a document lacks where the task has nothing in them. */
 type OptionalField = 'settings' | { [F in StoredField]: null extends Task[F] ? F : never }[StoredField];
 
-/** The fields that a change may name, beside its state and its times. */
-export type ChangedField = Exclude<keyof Change, 'state' | 'delayMs' | 'keepMs' | 'followUps'>;
+/** The fields that a change may name, beside its state, its times and the signals that it waits for. */
+export type ChangedField = Exclude<keyof Change, 'state' | 'delayMs' | 'signals' | 'keepMs' | 'followUps'>;
+
+/** A step as a task's document has it, under its number. A task without steps has none of these fields. */
+export interface StepDocument {
+  readonly name: string;
+  readonly kind: StepKind;
+  readonly value?: string;
+  readonly until?: Date;
+  /** The id of the signal that a wait took. */
+  readonly signal?: string;
+}
+
+/** What a task's document holds beside the task: its steps and signals. */
+export interface StepFields {
+  steps?: Record<string, StepDocument>;
+  signals?: Signal[];
+  awaits?: { attempt: number; signals: string[] };
+}
+
+/** The names of these fields. */
+export const STEP_FIELDS = ['steps', 'signals', 'awaits'] as const satisfies readonly (keyof StepFields)[];
 
 /** A task as MongoDB has it. Payload and result are JSON text, so that no key of a user's is ever an operator or a path. */
 export type TaskDocument = {
@@ -27,7 +48,7 @@ export type TaskDocument = {
   handsOver?: boolean;
   /** When a follow-up is due that nobody may claim yet. */
   held?: Due;
-} & { -readonly [F in Exclude<StoredField, OptionalField>]: Task[F] } & { -readonly [F in OptionalField]?: NonNullable<Task[F]> };
+} & StepFields & { -readonly [F in Exclude<StoredField, OptionalField>]: Task[F] } & { -readonly [F in OptionalField]?: NonNullable<Task[F]> };
 
 /** The table has to say which fields a change may name. */
 type Marks<F> = F extends ChangedField ? { readonly changed: true } : { readonly changed?: never };
@@ -74,6 +95,7 @@ export const taskDefinition = {
   followUps: String,
   handsOver: Boolean,
   held: Mixed,
+  ...Object.fromEntries(STEP_FIELDS.map((field) => [field, Mixed])),
 };
 
 /** The fields of a task that has something in them, for a document. */

@@ -35,6 +35,7 @@ const TEXTS: { readonly [Name in Logged]: (event: HoldfastEvents[Name]) => strin
   'task-dead': (event) => `${task(event.task)} is dead: ${cause(event.error)}`,
   'task-released': (event) => `${task(event.task)} was released, due again in ${seconds(event.delayMs)}`,
   'task-snoozed': (event) => `${task(event.task)} is snoozed for ${seconds(event.delayMs)}`,
+  'task-suspended': (event) => `${task(event.task)} sleeps on ${event.on.kind} ${event.on.name}`,
   'timeout-counted': (event) => `${task(event.task)} ignores its signal and runs on; its failures are now ${event.failures}`,
   'task-timed-out': (event) => `${task(event.task)} ran longer than ${seconds(event.timeoutMs)}`,
   'result-dropped': (event) => `${task(event.task)} succeeded, but its result cannot be kept: ${cause(event.error)}`,

@@ -8,6 +8,7 @@ import type { QueueTallies } from './queueTally';
 import type { QueueSettings } from './queueSettings';
 import type { RecordStore } from './recordStore';
 import type { ScheduleStore } from './scheduleStore';
+import type { StepStore } from './stepStore';
 import type { TaskStore } from './taskStore';
 import type { Transit } from './transit';
 
@@ -27,6 +28,7 @@ export interface Database {
   readonly messages: MessageStore;
   readonly records: RecordStore;
   readonly followUps: FollowUpStore;
+  readonly steps: StepStore;
 
   /** The URL without its secrets. */
   readonly url: string;

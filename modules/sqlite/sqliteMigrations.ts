@@ -2,7 +2,7 @@
 export const NAMED_PREFIX = 'holdfast_';
 
 /** The tables, without their prefix. */
-export const SQLITE_TABLES = ['tasks', 'queues', 'schedules', 'attendance', 'records', 'follow_ups', 'meta'] as const;
+export const SQLITE_TABLES = ['tasks', 'queues', 'schedules', 'attendance', 'records', 'follow_ups', 'steps', 'signals', 'meta'] as const;
 
 /** The row that marks a table `meta` as one of Holdfast's. */
 export const SCHEMA_KEY = 'holdfast schema';
@@ -106,6 +106,29 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
       task INTEGER PRIMARY KEY,
       body TEXT NOT NULL
     ) STRICT;
+  `,
+  // Durable steps and signals. They have tables of their own, so that a task without them has no byte more. `awaited` is the attempt that suspended
+  // on an open wait; `signal` names the one that a wait took.
+  `
+    CREATE TABLE holdfast_steps (
+      task BLOB NOT NULL,
+      at INTEGER NOT NULL,
+      name TEXT NOT NULL,
+      kind TEXT NOT NULL,
+      value TEXT,
+      until INTEGER,
+      awaited INTEGER,
+      signal TEXT,
+      PRIMARY KEY (task, at)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE holdfast_signals (
+      seq INTEGER PRIMARY KEY,
+      task BLOB NOT NULL,
+      id TEXT NOT NULL,
+      name TEXT NOT NULL,
+      payload TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX holdfast_signals_task ON holdfast_signals (task, name, seq);
   `,
 ];
 

@@ -13,6 +13,10 @@ const CHANGED = CHANGED_COLUMNS.map(({ column }) => `${column} = COALESCE(?, ${c
  */
 const PRIORITY_PLACES = 2 ** 48;
 
+/** Finds the tasks whose time to be kept is over. The parameters are the time and the most of them. */
+export const expiredTasks = (column: 'seq' | 'id'): string =>
+  `SELECT ${column} FROM holdfast_tasks INDEXED BY holdfast_tasks_expiry WHERE expire_at IS NOT NULL AND expire_at <= ? ORDER BY expire_at LIMIT ? + 0`;
+
 /** The statements of the ports by name. Parameters are in the order of the question marks. */
 export const SQLITE_STATEMENTS = {
   unique: `SELECT id FROM holdfast_tasks INDEXED BY holdfast_tasks_unique WHERE queue = ? AND unique_key = ? AND state IN ('waiting', 'running')`,
@@ -31,8 +35,7 @@ export const SQLITE_STATEMENTS = {
     WHERE state = 'running' AND lease_expires_at <= ? ORDER BY lease_expires_at LIMIT ? + 0 OFFSET ?`,
   find: `SELECT ${READ_COLUMNS} FROM holdfast_tasks WHERE id = ? AND state <> 'removed'`,
   findHead: `SELECT ${HEAD_COLUMNS} FROM holdfast_tasks WHERE id = ? AND state <> 'removed'`,
-  prune: `DELETE FROM holdfast_tasks WHERE seq IN
-    (SELECT seq FROM holdfast_tasks INDEXED BY holdfast_tasks_expiry WHERE expire_at IS NOT NULL AND expire_at <= ? ORDER BY expire_at LIMIT ? + 0)`,
+  prune: `DELETE FROM holdfast_tasks WHERE seq IN (${expiredTasks('seq')})`,
   hold: `UPDATE holdfast_tasks SET state = 'running', ${leaseAssignments({ token: '?', workerId: '?', expiresAt: '?', ms: '?', extendedMs: '?', alone: '?', timedOut: '?', beside: '?' })}
     WHERE id = ? AND state = 'waiting' AND rev = ?`,
   forget: `DELETE FROM holdfast_tasks WHERE id = ? AND state = 'removed' AND settled_by GLOB (? || '')`,

@@ -76,9 +76,9 @@ function bulkKey(settlement: Settlement): string {
   return `${by} ${token} ${change.state} ${place === undefined ? 'id' : 'place'} ${FIELDS.map((field) => Number(change[field] !== undefined)).join('')}`;
 }
 
-/** Tells whether a change has a statement by itself: it is large, or brings follow-ups, which are a row of their own. */
-const isByItself = ({ result, history, followUps }: Change): boolean =>
-  (result?.length ?? 0) + (history?.length ?? 0) > LARGE_CHARACTERS || followUps !== undefined;
+/** Tells whether a change has a statement by itself: it is large, or brings follow-ups or waits for signals, which are rows of their own. */
+const isByItself = ({ result, history, followUps, signals }: Change): boolean =>
+  (result?.length ?? 0) + (history?.length ?? 0) > LARGE_CHARACTERS || followUps !== undefined || signals !== undefined;
 
 /** A column and its value for each settlement. */
 type ColumnValues = readonly [name: string, values: readonly Value[]];

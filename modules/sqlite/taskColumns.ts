@@ -7,8 +7,8 @@ export type Value = string | number | Uint8Array | null;
 /** The fields with a column each. The id, the place and the lease are read and written in their own way; follow-ups have a table of their own. */
 export type ColumnField = Exclude<keyof Task, 'place' | 'id' | 'lease' | 'followUps'>;
 
-/** The fields that a change may name, beside its state and its times. */
-export type ChangedField = Exclude<keyof Change, 'state' | 'delayMs' | 'keepMs' | 'followUps'>;
+/** The fields that a change may name, beside its state, its times, its follow-ups and the signals that it waits for. */
+export type ChangedField = Exclude<keyof Change, 'state' | 'delayMs' | 'signals' | 'keepMs' | 'followUps'>;
 
 /** The fields that are equal for all tasks of one INSERT. */
 export type SharedField = Exclude<keyof NewTask, 'id' | 'due' | 'payload' | 'uniqueKey'>;

@@ -1,4 +1,4 @@
-import type { TaskError } from '../../constants/events';
+import type { SleepsOn, TaskError } from '../../constants/events';
 import type { TargetState } from '../../constants/states';
 
 /** When to retry a failed attempt: after the back-off, after a delay that the handler chose, or never. */
@@ -18,7 +18,18 @@ export type Outcome =
   | { readonly kind: 'expired' }
   | { readonly kind: 'overdue' }
   | { readonly kind: 'released'; readonly delayMs: number }
-  | { readonly kind: 'snoozed'; readonly delayMs: number; /** The reason, if a Snooze gave one. */ readonly error?: TaskError };
+  | { readonly kind: 'snoozed'; readonly delayMs: number; /** The reason, if a Snooze gave one. */ readonly error?: TaskError }
+  | Suspended;
+
+/** The ending of an attempt that sleeps, or waits for signals. */
+export interface Suspended {
+  readonly kind: 'suspended';
+  readonly delayMs: number;
+  /** What it sleeps on first. */
+  readonly on: SleepsOn;
+  /** The names of the signals that it waits for; empty for a sleep. */
+  readonly signals: readonly string[];
+}
 
 /**
  * The change that a store writes to a task. It is data with relative times, which the store applies by its own clock.
@@ -31,6 +42,8 @@ export interface Change {
   readonly suspect?: boolean;
   /** For `waiting`: the delay until the task is due. */
   readonly delayMs?: number;
+  /** For `waiting`: the signals that make the task due at once, also one that is there already. */
+  readonly signals?: readonly string[];
   /** For a finished state: how long the task is kept. */
   readonly keepMs?: number;
   /** JSON text. */
@@ -41,3 +54,6 @@ export interface Change {
   /** For `succeeded`, as JSON text: the tasks that are handed over. The task is kept until then, whatever its `keepMs`. */
   readonly followUps?: string;
 }
+
+/** Returns the milliseconds after which a task may be due again. One that waits for a signal may be at once: it may be there already. */
+export const leastDelayMs = ({ delayMs = 0, signals }: Change): number => (signals ? 0 : delayMs);

@@ -1,10 +1,10 @@
 import type { Ending, EventName, HoldfastEvents, TaskError, TaskRef } from '../../constants/events';
 import { HoldfastError } from '../errors/holdfastError';
 import { taskError } from '../errors/taskError';
-import type { Change, Outcome } from './change';
+import type { Change, Outcome, Suspended } from './change';
 
 /** The event of an attempt's ending. */
-export type EndingEvent = Extract<EventName, 'task-succeeded' | 'task-retried' | 'task-dead' | 'task-released' | 'task-snoozed'>;
+export type EndingEvent = Extract<EventName, 'task-succeeded' | 'task-retried' | 'task-dead' | 'task-released' | 'task-snoozed' | 'task-suspended'>;
 
 /** One ending of an attempt, with its name in each place that reports it. */
 export interface EndingRow {
@@ -12,7 +12,7 @@ export interface EndingRow {
   /** The count in the tally of an iteration, which is also the word in the log. */
   readonly tally: Ending;
   /** The word in the history of the task. */
-  readonly history: 'succeeded' | 'retried' | 'dead' | 'released' | 'snoozed' | 'expired';
+  readonly history: 'succeeded' | 'retried' | 'dead' | 'released' | 'snoozed' | 'suspended' | 'expired';
 }
 
 const row = (event: EndingEvent, tally: Ending, history: EndingRow['history']): EndingRow => Object.freeze({ event, tally, history });
@@ -27,6 +27,7 @@ const ENDINGS = {
   overdue: { finished: DEAD },
   released: { waiting: row('task-released', 'released', 'released') },
   snoozed: { waiting: row('task-snoozed', 'snoozed', 'snoozed') },
+  suspended: { waiting: row('task-suspended', 'suspended', 'suspended') },
 } as const satisfies Record<Outcome['kind'], Partial<Record<'waiting' | 'finished', EndingRow>>>;
 
 /** Returns the ending of an attempt from its outcome and change. */
@@ -63,6 +64,7 @@ export function endingEvent<Name extends EndingEvent>(name: Name, ended: EndedAt
     'task-dead': () => ({ workerId, task, error: errorOf(outcome) }),
     'task-released': () => ({ workerId, task, delayMs }),
     'task-snoozed': () => ({ workerId, task, delayMs }),
+    'task-suspended': () => ({ workerId, task, on: (outcome as Suspended).on, delayMs }),
   };
   return makers[name]();
 }

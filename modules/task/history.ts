@@ -1,4 +1,4 @@
-import type { LogLevel, TaskError } from '../../constants/events';
+import type { LogLevel, SleepsOn, TaskError } from '../../constants/events';
 import { HISTORY_ATTEMPTS, HISTORY_LINES, HISTORY_TEXT_CHARACTERS } from '../../constants/limits';
 import { clipText } from '../values/clipText';
 import type { Change, Outcome } from './change';
@@ -17,6 +17,8 @@ export interface AttemptRecord {
   readonly durationMs?: number;
   readonly ending: EndingRow['history'];
   readonly error?: ErrorBrief;
+  /** For a suspended attempt: what it slept on. */
+  readonly on?: SleepsOn;
 }
 
 /** A line that a handler wrote with `context.log`. */
@@ -57,6 +59,7 @@ export function withHistory(task: TaskHead, outcome: Outcome, change: Change, { 
     ...(durationMs === undefined ? {} : { durationMs: Math.round(durationMs) }),
     ending: endingOf(outcome, change).history,
     ...(error ? { error: briefOf(error) } : {}),
+    ...(outcome.kind === 'suspended' ? { on: outcome.on } : {}),
   };
   const kept: TaskHistory = { attempts: [...attempts, record].slice(-HISTORY_ATTEMPTS), log: [...log, ...lines].slice(-HISTORY_LINES) };
   return { ...change, history: JSON.stringify(kept) };

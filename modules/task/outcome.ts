@@ -3,7 +3,7 @@ import type { FinishedState } from '../../constants/states';
 import { backoffDelay } from './backoff';
 import type { BackoffFunctions } from './backoff';
 import type { Random } from '../time/clock';
-import type { Change, Outcome, Retry } from './change';
+import type { Change, Outcome, Retry, Suspended } from './change';
 import { errorOf } from './endings';
 import { HoldfastError } from '../errors/holdfastError';
 import { taskError } from '../errors/taskError';
@@ -44,6 +44,8 @@ export function nextChange(task: TaskHead, outcome: Outcome, rules: Rules): Chan
     case 'released':
     case 'snoozed':
       return { state: 'waiting', delayMs: outcome.delayMs };
+    case 'suspended':
+      return afterSuspension(task, outcome);
   }
 }
 
@@ -82,6 +84,12 @@ const beforeHandOver = (task: TaskHead, result: string | null, followUps: string
   ...{ state: 'succeeded', keepMs: retentionMs(task, 'succeeded'), suspect: false, followUps },
   ...(result === null ? {} : { result }),
 });
+
+/** Recorded steps have set the failures of a suspect to 0, so that it may be one no more. */
+function afterSuspension({ failures, maxRetries, suspect }: TaskHead, { delayMs, signals }: Suspended): Change {
+  const change = { state: 'waiting', delayMs, suspect: suspect && failures + 1 >= maxRetries } as const;
+  return signals.length > 0 ? { ...change, signals } : change;
+}
 
 function afterFailure(task: TaskHead, error: TaskError, retry: Retry, rules: Rules): Change {
   const failures = failuresAfter(task);

@@ -1,7 +1,16 @@
 import type { IterationTally } from '../../constants/events';
 
 /** Returns a tally without endings. */
-export const emptyTally = (claimed = 0): IterationTally => ({ claimed, succeeded: 0, retried: 0, dead: 0, released: 0, snoozed: 0, lost: 0 });
+export const emptyTally = (claimed = 0): IterationTally => ({
+  claimed,
+  succeeded: 0,
+  retried: 0,
+  dead: 0,
+  released: 0,
+  snoozed: 0,
+  suspended: 0,
+  lost: 0,
+});
 
 /** Adds the counts of a tally to a total. */
 export function addTally(total: IterationTally, tally: Readonly<IterationTally>): void {

@@ -1,5 +1,7 @@
 import { viewFollowUps } from './followUps';
 import type { PendingFollowUp } from './followUps';
+import type { SleepsOn } from '../../constants/events';
+import { LONGEST_DELAY_MS } from '../../constants/limits';
 import { viewHistory } from './history';
 import type { AttemptRecord, LogLine } from './history';
 import type { Jsonified } from './json';
@@ -17,6 +19,8 @@ export type TaskView<Payload = unknown, Name extends string = string> = Omit<
   readonly progress: unknown;
   /** The last attempts, oldest first. A first attempt that succeeded and logged nothing is left out. */
   readonly attempts: readonly AttemptRecord[];
+  /** What the task sleeps on, and until when by the clock of the store, null for a wait without a time limit; null if it does not sleep. */
+  readonly sleeps: (SleepsOn & { readonly until: Date | null }) | null;
   /** The last lines that the handlers wrote with `context.log`, oldest first. */
   readonly log: readonly LogLine[];
   readonly settings: Omit<TaskSettings, 'deadlineAt' | 'tags' | 'metadata'>;
@@ -41,9 +45,10 @@ export function viewTask<Payload>({
   ...task
 }: Task): TaskView<Payload> {
   const { deadlineAt, tags = [], metadata: _metadata, ...rest } = settings;
+  const { attempts, log } = viewHistory(history);
   return {
     ...task,
-    ...viewHistory(history),
+    ...{ attempts, log, sleeps: sleepOf(task, attempts.at(-1)) },
     payload: JSON.parse(payload) as Jsonified<Payload>,
     result: parsed(result),
     progress: parsed(progress),
@@ -53,6 +58,13 @@ export function viewTask<Payload>({
     metadata: metadataOf(settings),
     followUps: viewFollowUps(followUps),
   };
+}
+
+/** The last attempt tells what a waiting task sleeps on. A wait without a time limit ends as late as a task can be due. */
+function sleepOf({ state, availableAt }: Pick<Task, 'state' | 'availableAt'>, last: AttemptRecord | undefined): TaskView['sleeps'] {
+  if (state !== 'waiting' || !last?.on) return null;
+  const isEndless = last.on.kind === 'signal' && availableAt.getTime() > Date.now() + LONGEST_DELAY_MS / 2;
+  return { ...last.on, until: isEndless ? null : availableAt };
 }
 
 /** Returns the metadata of a task, empty if it has none. */

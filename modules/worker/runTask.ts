@@ -6,8 +6,8 @@ import type { Outcome } from '../task/change';
 import { taskError } from '../errors/taskError';
 import { isError } from '../values/isError';
 
-/** A handler's request in place of an outcome: to release the task, or to snooze it. */
-export type Wish = Extract<Outcome, { kind: 'released' | 'snoozed' }>;
+/** A handler's request in place of an outcome: to release the task, to snooze it, or to let it sleep. */
+export type Wish = Extract<Outcome, { kind: 'released' | 'snoozed' | 'suspended' }>;
 
 /** An attempt that has succeeded. */
 type Success = Extract<Outcome, { kind: 'succeeded' }>;
@@ -106,8 +106,11 @@ function outcomeOfResult(result: unknown, { interruption, wish, followUps }: Run
   return followUps ? { ...succeeded(result), followUps: followUps.text } : succeeded(result);
 }
 
-const outcomeOfThrown = (thrown: unknown, { interruption }: Run): Outcome =>
-  interrupted(interruption) ?? snoozed(thrown) ?? { kind: 'failed', error: taskError(thrown), retry: retryOf(thrown) };
+/** A task that has begun to sleep sleeps, whatever its handler makes of the suspension. */
+function outcomeOfThrown(thrown: unknown, { interruption, wish }: Run): Outcome {
+  if (wish?.kind === 'suspended' && interruption !== 'HOLDFAST_TIMED_OUT') return wish;
+  return interrupted(interruption) ?? snoozed(thrown) ?? { kind: 'failed', error: taskError(thrown), retry: retryOf(thrown) };
+}
 
 function snoozed(thrown: unknown): Outcome | undefined {
   const delayMs = snoozeOf(thrown);

@@ -2,6 +2,7 @@ import type { TaskOptions } from '../../config/optionTypes';
 import type { LogLevel } from '../../constants/events';
 import type { Jsonified } from '../task/json';
 import type { NamedQueue, TaskMap } from '../task/taskSpec';
+import type { Steps } from './stepContext';
 
 /** The log of a task. `log.info(message)`, and so on for each level, emits a `task-log` event with the id of the task. */
 export type TaskLog = Readonly<Record<LogLevel, (message: string) => void>>;
@@ -26,7 +27,7 @@ export interface AddFollowUp {
  *   return resize(payload, { signal });
  * });
  */
-export interface TaskContext<Payload = unknown> {
+export interface TaskContext<Payload = unknown> extends Steps {
   /** The id of the task, a UUID. It is the same in every attempt. */
   readonly id: string;
 

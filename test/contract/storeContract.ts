@@ -14,6 +14,7 @@ import { longListings } from './longListings';
 import { reads } from './reads';
 import { settle } from './settle';
 import { settleAgain } from './settleAgain';
+import { steps } from './steps';
 import { strings } from './strings';
 import { tallies } from './tallies';
 import { unique } from './unique';
@@ -37,6 +38,7 @@ export function storeContract(opening: Opening): void {
   bytes(opening);
   bulk(opening);
   races(opening);
+  steps(opening);
   strings(opening);
   tallies(opening);
   unique(opening);

@@ -136,12 +136,13 @@ function copySuite(pair: () => Pair): void {
     const task = sample();
     await source.parts.tasks.insert([task]);
     const { transit } = target.parts;
-    const place: typeof transit.place = async (tasks, lease) => {
-      await transit.place(tasks, lease);
+    const carried: typeof transit.carried = (tasks) => transit.carried(tasks);
+    const place: typeof transit.place = async (tasks, lease, steps) => {
+      await transit.place(tasks, lease, steps);
       await new Queue(source, task.queue).cancel(task.id);
     };
     const release: typeof transit.release = (ids, token) => transit.release(ids, token);
-    const cancelling = withParts(target, { transit: { hold: (tasks, lease) => transit.hold(tasks, lease), place, release } });
+    const cancelling = withParts(target, { transit: { hold: (tasks, lease) => transit.hold(tasks, lease), carried, place, release } });
     expect(await copy(source, cancelling)).to.include({ copied: 0 });
     expect([await total(source), await total(target)].map(({ cancelled, waiting, running }) => [cancelled, waiting + running])).to.deep.equal([
       [1, 0],

@@ -7,7 +7,7 @@ import type { Ending, IterationTally } from '../../constants/events';
 import { IterationLog } from '../../classes/observe/iterationLog';
 import { FakeClock } from '../support/fakeClock';
 
-const NOTHING: IterationTally = { claimed: 0, succeeded: 0, retried: 0, dead: 0, released: 0, snoozed: 0, lost: 0 };
+const NOTHING: IterationTally = { claimed: 0, succeeded: 0, retried: 0, dead: 0, released: 0, snoozed: 0, suspended: 0, lost: 0 };
 
 function logParts() {
   const clock = new FakeClock();
@@ -119,6 +119,6 @@ describe('Iteration', () => {
     for (const ending of endings.slice(1)) iteration.note(ending);
     expect(onEnd.callCount).to.equal(0);
     iteration.note('succeeded');
-    expect(onEnd.args).to.deep.equal([[1_234, { claimed: 6, succeeded: 2, retried: 1, dead: 1, released: 1, snoozed: 0, lost: 1 }]]);
+    expect(onEnd.args).to.deep.equal([[1_234, { claimed: 6, succeeded: 2, retried: 1, dead: 1, released: 1, snoozed: 0, suspended: 0, lost: 1 }]]);
   });
 });

@@ -1,6 +1,7 @@
 import type { Database } from '../../modules/ports/database';
 import type { ProgressBoard, ProgressReport } from '../../modules/ports/progressBoard';
 import type { QueueSettings } from '../../modules/ports/queueSettings';
+import type { CarriedSteps } from '../../modules/ports/stepStore';
 import type { TaskKey } from '../../modules/ports/taskStore';
 import type { Transit, TransitLease } from '../../modules/ports/transit';
 import { TRANSIT_PREFIX } from '../../constants/limits';
@@ -13,6 +14,7 @@ import { ReferenceBulk, ReferenceTallies } from './referenceBulk';
 import { ReferenceFollowUps } from './referenceFollowUps';
 import { ReferenceMessages, ReferenceRecords } from './referenceMessages';
 import { ReferenceSchedules } from './referenceSchedules';
+import { ReferenceSteps } from './referenceSteps';
 import { ReferenceStore } from './referenceStore';
 import type { Now } from './referenceStore';
 import type { ReferenceTables } from './referenceTables';
@@ -72,13 +74,19 @@ export class ReferenceTransit implements Transit {
     return Promise.resolve();
   }
 
-  place(tasks: readonly Task[], lease: TransitLease): Promise<void> {
+  carried(tasks: readonly TaskKey[]): Promise<CarriedSteps[]> {
+    return Promise.resolve(tasks.flatMap(({ id }) => this.#tables.entries.get(id)?.steps ?? []));
+  }
+
+  place(tasks: readonly Task[], lease: TransitLease, carried: readonly CarriedSteps[] = []): Promise<void> {
     const { entries } = this.#tables;
     for (const given of tasks) {
       const task = { ...given, queue: this.#namespace.inside(given.queue) };
       if (entries.get(task.id)?.settledBy?.startsWith(TRANSIT_PREFIX) && !entries.get(task.id)?.task) entries.delete(task.id);
       if (entries.has(task.id) || this.#tables.twinOf(task)) continue;
       entries.set(task.id, { task: { ...task, state: 'running', lease: endlessLease(lease) }, settledBy: null, expireAtMs: null });
+      const steps = carried.find(({ id }) => id === task.id);
+      if (steps) this.#tables.keepSteps(task.id, steps);
     }
     return Promise.resolve();
   }
@@ -112,6 +120,7 @@ export function openReference(tables: ReferenceTables, now: Now, Store = Referen
     messages: new ReferenceMessages(tables, now, namespace),
     records: new ReferenceRecords(tables, now, namespace),
     followUps: new ReferenceFollowUps(tasks, namespace),
+    steps: new ReferenceSteps(tables, now, namespace),
     schedules: new ReferenceSchedules(tables, now, namespace),
     checkSchema: () => Promise.resolve(),
     liveElsewhere: () => {

@@ -273,7 +273,8 @@ export class ReferenceStore implements TaskStore, QueueLook {
     const { failures = task.failures, suspect = task.suspect, result = task.result, error = task.error, history = task.history } = change;
     const changed = { ...task, state: change.state, failures, suspect, result, error, history, lease: null };
     if (change.state === 'waiting') {
-      const availableAt = instantAfter(this.now(), change.delayMs ?? 0);
+      const isSignalled = change.signals !== undefined && this.tables.awaitSignals(task, change.signals);
+      const availableAt = instantAfter(this.now(), isSignalled ? 0 : (change.delayMs ?? 0));
       this.write({ ...changed, rev: task.rev + 1, availableAt, finishedAt: null }, { settledBy: by, expireAtMs: null });
     } else if (change.followUps === undefined) this.write({ ...changed, finishedAt: new Date(this.now()) }, { settledBy: by, expireAtMs });
     else this.write({ ...changed, followUps: change.followUps, finishedAt: new Date(this.now()) }, { settledBy: by, expireAtMs: null });

@@ -195,7 +195,7 @@ forEachStore('A worker', (opening) => {
     await worker.start();
     await eventually('the claim is tallied', () => tallies.length > 0);
     await worker.stop();
-    expect(tallies[0]).to.deep.equal({ claimed: 5, succeeded: 2, retried: 1, dead: 1, released: 1, snoozed: 0, lost: 0 });
+    expect(tallies[0]).to.deep.equal({ claimed: 5, succeeded: 2, retried: 1, dead: 1, released: 1, snoozed: 0, suspended: 0, lost: 0 });
     expect(told[0]).to.equal('worker-started');
     expect(told.slice(0, 10).sort()).to.deep.equal(
       [

@@ -5,6 +5,7 @@ import type { BulkCount, BulkPart } from '../../../modules/ports/bulk';
 import type { QueueTally } from '../../../modules/ports/queueTally';
 import type { DueQueue } from '../../../modules/ports/queueLook';
 import type { KeptFollowUps } from '../../../modules/ports/followUpStore';
+import type { CarriedSteps, SignalAnswer, Step, StepStore } from '../../../modules/ports/stepStore';
 import type { ClaimRequest, TaskStore, Unwatch } from '../../../modules/ports/taskStore';
 import type { Database } from '../../../modules/ports/database';
 import type { Random } from '../../../modules/time/clock';
@@ -92,12 +93,14 @@ export class Network {
         placeAfter: (...given) => ask('placeAfter')(given) as Promise<string | null>,
         change: (...given) => ask('change')(given) as Promise<BulkPart>,
       },
+      steps: stepsBy(ask),
       settings: {
         paused: () => ask('paused')([]) as Promise<ReadonlySet<string>>,
         setPaused: (...given) => ask('setPaused')(given) as Promise<void>,
       },
       transit: {
         hold: (...given) => ask('hold')(given) as Promise<void>,
+        carried: (...given) => ask('carried')(given) as Promise<CarriedSteps[]>,
         place: (...given) => ask('place')(given) as Promise<void>,
         release: (...given) => ask('release')(given) as Promise<void>,
       },
@@ -170,3 +173,11 @@ export class Network {
     }
   }
 }
+
+/** The port of steps, of which each verb is asked for. */
+const stepsBy = (ask: (verb: string) => (given: readonly unknown[]) => Promise<unknown>): StepStore => ({
+  read: (...given) => ask('readSteps')(given) as Promise<Step[]>,
+  record: (...given) => ask('record')(given) as Promise<boolean[]>,
+  take: (...given) => ask('take')(given) as Promise<Step | null>,
+  signal: (...given) => ask('signal')(given) as Promise<SignalAnswer>,
+});
