@@ -96,7 +96,8 @@ export class AttemptSteps {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
     const { wish } = this.#attempt;
     if (wish?.kind !== 'suspended' || (outcome.kind !== 'suspended' && outcome.kind !== 'succeeded')) return outcome;
-    return { ...wish, delayMs: Math.max(0, this.#wakeAt - this.#parts.clock.monotonic()) };
+    // A store cuts instants to milliseconds: a task that came a millisecond early would sleep once more.
+    return { ...wish, delayMs: Math.max(0, Math.ceil(this.#wakeAt - this.#parts.clock.monotonic()) + 1) };
   }
 
   /** Runs one call of the handler. Nothing but the handler hears of its failure. */
