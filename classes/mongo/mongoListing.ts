@@ -4,7 +4,7 @@ import { TASK_STATES } from '../../constants/states';
 import type { TaskState } from '../../constants/states';
 import { AFTER_ALL, conditionsOf, countFilter, indexOf } from '../../modules/mongo/bulkFilters';
 import type { MongoKeys } from '../../modules/mongo/mongoKeys';
-import { CLAIM_INDEX, HEAD_FIELDS } from '../../modules/mongo/mongoSchema';
+import { CLAIM_INDEX, HEAD_FIELDS, WHOLE_FIELDS } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { BY_ID } from '../../modules/mongo/taskFilters';
 import { foundIn, pageOfLanes } from '../../modules/ports/pageOfLanes';
@@ -55,7 +55,7 @@ export class MongoListing {
   /** Reads the tasks of a page. One that has left these states meanwhile is not in it. */
   async #read(rows: readonly Found[], next: string | null, { queue, part }: LaneRequest, states: readonly TaskState[]): Promise<ListedDocuments> {
     const filter = { _id: { $in: rows.map(({ id }) => this.#keys.mongoId(id)) }, queue, state: { $in: states } } as unknown as Filter;
-    const options = { ...(part ? { projection: HEAD_FIELDS } : {}), sort: NEWEST_FIRST, hint: BY_ID, skip: 0, maxTimeMS: this.#connection.maxTimeMS };
+    const options = { projection: part ? HEAD_FIELDS : WHOLE_FIELDS, sort: NEWEST_FIRST, hint: BY_ID, skip: 0, maxTimeMS: this.#connection.maxTimeMS };
     const { documents, isCut } = await this.#connection.findAtOnce(filter, { ...options, limit: rows.length + 1 });
     return { documents, next: isCut ? (documents.at(-1)?._id.toString() ?? next) : next };
   }
