@@ -7,7 +7,7 @@ import type { LaneFound } from '../../modules/ports/pageOfLanes';
 import type { ListRequest, Page, Part } from '../../modules/ports/taskStore';
 import { countWithin } from '../../modules/sqlite/countWithin';
 import type { SizedRow } from '../../modules/sqlite/countWithin';
-import { foundInState, lastById, lastInState, waitingById, waitingByIndex, waitingStatement } from '../../modules/sqlite/listSql';
+import { foundInState, lastById, lastInState, sizesStatement, waitingById, waitingByIndex, waitingStatement } from '../../modules/sqlite/listSql';
 import type { LaneRequest } from '../../modules/sqlite/listSql';
 import type { Statement } from '../../modules/sqlite/sqliteBulk';
 import { readStatement } from '../../modules/sqlite/sqliteSchema';
@@ -24,9 +24,13 @@ import type { SqliteConnection } from './sqliteConnection';
 const READ_TASKS = 100;
 
 /** A task that belongs on a page, if it is new enough. */
-interface Found extends SizedRow {
+interface Found {
+  readonly seq: number;
   readonly id: string;
 }
+
+/** A task of a page, with its id as the file has it. */
+type SizedTask = SizedRow & { readonly id: Uint8Array };
 
 /** The way in which a lane is looked through. */
 type Look = () => LaneFound<Found>;
@@ -51,9 +55,10 @@ export class SqliteListing {
   async page({ queue, states = TASK_STATES, ...rest }: ListRequest): Promise<Page> {
     const request = { ...rest, queue: this.#namespace.inside(queue) };
     const { rows, next } = pageOfLanes(await this.#found(request, states), request.limit);
-    const count = countWithin(rows, ANSWER_BYTES);
-    const tasks = await this.#read(rows.slice(0, count), states, request.part);
-    return { tasks, next: count < rows.length ? (rows[count - 1]?.id ?? null) : next };
+    const sized = await this.#connection.read(() => this.#sized(rows, request.part));
+    const count = countWithin(sized, ANSWER_BYTES);
+    const tasks = await this.#read(sized.slice(0, count), states, request.part);
+    return { tasks, next: count < sized.length ? uuidOf((sized[count - 1] as SizedTask).id) : next };
   }
 
   /** Looks through the lanes: at once where that is short, so that all are seen at one instant, else each in a turn of its own. */
@@ -92,13 +97,18 @@ export class SqliteListing {
 
   /** @param last finds where looking ends; left out if it does not end before all is seen. */
   #lane({ limit }: LaneRequest, statement: Statement, last?: Statement): LaneFound<Found> {
-    const rows = this.#all<SizedRow & { readonly id: Uint8Array }>(statement).map((row) => ({ ...row, id: uuidOf(row.id) }));
+    const rows = this.#all<Pick<SizedTask, 'seq' | 'id'>>(statement).map((row) => ({ ...row, id: uuidOf(row.id) }));
     const [end] = rows.length > limit || !last ? [] : this.#all<{ readonly id: Uint8Array }>(last);
     return foundIn(rows, limit, end ? uuidOf(end.id) : null);
   }
 
+  #sized(rows: readonly Found[], part: Part | undefined): SizedTask[] {
+    const places = rows.map(({ seq }) => seq);
+    return places.length === 0 ? [] : this.#all<SizedTask>(sizesStatement(part, places));
+  }
+
   /** Reads the tasks of a page. One that has left these states meanwhile is not in it. */
-  async #read(rows: readonly Found[], states: readonly TaskState[], part: Part | undefined): Promise<Task[]> {
+  async #read(rows: readonly SizedRow[], states: readonly TaskState[], part: Part | undefined): Promise<Task[]> {
     const tasks: Task[] = [];
     for (const some of chunksOf(rows, READ_TASKS)) {
       if (tasks.length > 0) await turnOfLoop(this.#clock);

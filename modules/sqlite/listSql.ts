@@ -1,6 +1,6 @@
 import { LISTED_READS } from '../../constants/limits';
 import type { TaskState } from '../../constants/states';
-import type { ListRequest } from '../ports/taskStore';
+import type { ListRequest, Part } from '../ports/taskStore';
 import { uuidBytes } from '../task/uuidBytes';
 import { lanesOf } from './sqliteBulk';
 import type { Statement } from './sqliteBulk';
@@ -8,13 +8,11 @@ import type { Value } from './taskColumns';
 import { HEAD_BYTES, TASK_BYTES } from './taskSql';
 
 /** What a listing asks of each of its lanes. */
-export type LaneRequest = Pick<ListRequest, 'name' | 'tag' | 'after' | 'part' | 'limit'> & { readonly queue: string };
+export type LaneRequest = Pick<ListRequest, 'name' | 'tag' | 'after' | 'limit'> & { readonly queue: string };
 
 /** The columns that are looked at, and those of a row that is found. */
 const LOOKED = 'seq, id, queue, state, name, settings';
-const FOUND = 'SELECT seq, id, bytes';
-
-const bytesOf = ({ part }: LaneRequest): string => `${part ? HEAD_BYTES : TASK_BYTES} AS bytes`;
+const FOUND = 'SELECT seq, id';
 
 /** The conditions beside the queue and the state. */
 function conditionsOf({ name, tag }: LaneRequest): Statement {
@@ -34,7 +32,8 @@ function foundIn(from: string, given: readonly Value[], request: LaneRequest, re
   const conditions = conditionsOf(request);
   const isPlain = conditions.sql === '';
   const after = afterOf(request);
-  const inner = `SELECT ${LOOKED}, ${bytesOf(request)} ${from} ${after.sql} ORDER BY id DESC LIMIT ? + 0`;
+  // Without conditions an index has all that is looked at.
+  const inner = `SELECT ${isPlain ? 'seq, id' : LOOKED} ${from} ${after.sql} ORDER BY id DESC LIMIT ? + 0`;
   return {
     sql: `${FOUND} FROM (${inner}) WHERE 1 ${conditions.sql} LIMIT ? + 0`,
     parameters: [...given, ...after.parameters, isPlain ? request.limit + 1 : reads, ...conditions.parameters, request.limit + 1],
@@ -71,8 +70,7 @@ const waitingAs = (suspect: 0 | 1): string => `state = 'waiting' AND suspect = $
 export function waitingByIndex(request: LaneRequest): Statement {
   const [conditions, after] = [conditionsOf(request), afterOf(request)];
   const lanes = lanesOf(['waiting']).map(
-    ({ index, suspect = 0 }) =>
-      `SELECT seq, id, ${bytesOf(request)} FROM holdfast_tasks INDEXED BY ${index} WHERE ${waitingAs(suspect)} ${after.sql} ${conditions.sql}`,
+    ({ index, suspect = 0 }) => `SELECT seq, id FROM holdfast_tasks INDEXED BY ${index} WHERE ${waitingAs(suspect)} ${after.sql} ${conditions.sql}`,
   );
   const given = [request.queue, ...after.parameters, ...conditions.parameters];
   return { sql: `${FOUND} FROM (${lanes.join(' UNION ALL ')}) ORDER BY id DESC LIMIT ? + 0`, parameters: [...given, ...given, request.limit + 1] };
@@ -83,7 +81,7 @@ const EVERY = 'FROM holdfast_tasks WHERE 1';
 /** Finds waiting tasks among the newest tasks of all queues and states. */
 export function waitingById(request: LaneRequest): Statement {
   const [conditions, after] = [conditionsOf(request), afterOf(request)];
-  const inner = `SELECT ${LOOKED}, ${bytesOf(request)} ${EVERY} ${after.sql} ORDER BY id DESC LIMIT ${LISTED_READS}`;
+  const inner = `SELECT ${LOOKED} ${EVERY} ${after.sql} ORDER BY id DESC LIMIT ${LISTED_READS}`;
   return {
     sql: `${FOUND} FROM (${inner}) WHERE state = 'waiting' AND queue = ? ${conditions.sql} LIMIT ? + 0`,
     parameters: [...after.parameters, request.queue, ...conditions.parameters, request.limit + 1],
@@ -92,3 +90,9 @@ export function waitingById(request: LaneRequest): Statement {
 
 /** Finds the last of the tasks that are looked at there. */
 export const lastById = (request: LaneRequest): Statement => lastIn(EVERY, [], request);
+
+/** Reads the sizes of tasks by their places, newest first. */
+export const sizesStatement = (part: Part | undefined, places: readonly number[]): Statement => ({
+  sql: `SELECT seq, id, ${part ? HEAD_BYTES : TASK_BYTES} AS bytes FROM holdfast_tasks WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY id DESC`,
+  parameters: [JSON.stringify(places)],
+});
