@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ClaimRequest, Guard, HeldLease, Inserted, Renewal, SettleAnswer, Settlement } from '../../modules/ports/taskStore';
 import type { Database } from '../../modules/ports/database';
 import type { Change } from '../../modules/task/change';
+import { followUpsOf } from '../../modules/task/followUps';
 import type { NewTask, Task } from '../../modules/task/task';
 import { openReference } from './referenceDatabase';
 import { ReferenceStore } from './referenceStore';
@@ -156,6 +157,25 @@ export const FAULTY_STORES: Readonly<Record<string, StoreClass>> = {
       super.apply(task, change, by);
       const settled = this.tables.entries.get(task.id)?.task;
       if (settled && change.state === 'waiting') this.write({ ...settled, lease: task.lease });
+    }
+  },
+
+  'forgets the follow-ups of a success': class extends ReferenceStore {
+    protected override apply(task: Task, { followUps: _followUps, ...change }: Change, by: string): void {
+      super.apply(task, change, by);
+    }
+  },
+
+  'adds the follow-ups of a success without a hand-over': class extends ReferenceStore {
+    protected override apply(task: Task, change: Change, by: string): void {
+      super.apply(task, change, by);
+      if (change.followUps !== undefined) this.insertNow(followUpsOf(change.followUps));
+    }
+  },
+
+  'removes a task that keeps follow-ups': class extends ReferenceStore {
+    protected override holds({ followUps: _followUps, ...task }: Task, guard: Guard): boolean {
+      return super.holds(task, guard);
     }
   },
 

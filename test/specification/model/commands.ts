@@ -1,59 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Database } from '../../../modules/ports/database';
-import type { Guard, Settlement, TaskKey } from '../../../modules/ports/taskStore';
-import { HOUR } from '../../../constants/limits';
+import type { Guard, Settlement } from '../../../modules/ports/taskStore';
 import { TASK_STATES } from '../../../constants/states';
 import { dueNowChange, nextChange, redriveChange } from '../../../modules/task/outcome';
 import type { Change } from '../../../modules/task/change';
 import { newTask } from '../../../modules/task/newTask';
 import type { Task } from '../../../modules/task/task';
-import type { Model } from './model';
-
-/** A short delay or lease that a test can wait for, and a long one that passes only on a clock of the test. */
-export const SHORT_MS = 70;
-const LONG_MS = HOUR;
-
-type Deed = (model: Model, real: Database) => Promise<void>;
-type Command = fc.AsyncCommand<Model, Database>;
-
-/** A command: does the same to both stores, compares the answers and then all tasks. */
-class Act implements Command {
-  readonly #told: string;
-  readonly #deed: Deed;
-
-  constructor(verb: string, detail: unknown, deed: Deed) {
-    this.#told = `${verb}(${JSON.stringify(detail)})`;
-    this.#deed = deed;
-  }
-
-  check(): boolean {
-    return true;
-  }
-
-  async run(model: Model, real: Database): Promise<void> {
-    await model.begin();
-    await this.#deed(model, real);
-    await model.end(real);
-  }
-
-  toString(): string {
-    return this.#told;
-  }
-}
-
-const act = <Detail>(verb: string, detail: fc.Arbitrary<Detail>, deed: (detail: Detail) => Deed): fc.Arbitrary<Command> =>
-  detail.map((given) => new Act(verb, given, deed(given)));
-
-const anyIndex = fc.nat({ max: 30 });
-const anyDelay = fc.constantFrom(0, 0, SHORT_MS, LONG_MS);
-const anyLease = fc.constantFrom(SHORT_MS, LONG_MS, LONG_MS);
-const anyQueue = fc.constantFrom(0 as const, 1 as const);
-const anyQueues = fc.constantFrom([0], [1], [0, 1], [1, 0]) as fc.Arbitrary<(0 | 1)[]>;
-
-/** Returns an item by any index; undefined if there is none. */
-const at = <T>(items: readonly T[], index: number): T | undefined => items[index % Math.max(1, items.length)];
+import { act, anyDelay, anyIndex, anyLease, anyQueue, anyQueues, at, keyOf, LONG_MS, settleBoth, SHORT_MS } from './act';
+import type { Deed } from './act';
+import { handOver, lookForKept, succeedWith } from './followUpCommands';
 
 const ERROR = { name: 'Error', message: 'it broke' };
 
@@ -123,8 +79,6 @@ const claimSome = act(
     },
 );
 
-const keyOf = ({ id, queue }: TaskKey): TaskKey => ({ id, queue });
-
 /** Settles tasks under their leases, as workers do, and under leases that are over. */
 const settleClaimed = act(
   'settleClaimed',
@@ -170,13 +124,6 @@ const sendAgain = act('sendAgain', anyIndex, (index) => async (model, real) => {
   if (!settlements || settlements.length > 1) return;
   await settleBoth(model, real, settlements);
 });
-
-async function settleBoth(model: Model, real: Database, settlements: Settlement[]): Promise<void> {
-  if (settlements.length === 0) return;
-  const [theirs, ours] = await model.both(real, ({ tasks }) => tasks.settle(settlements));
-  expect(theirs).to.deep.equal(ours);
-  model.sent.push(settlements);
-}
 
 const renewSome = act(
   'renew',
@@ -287,9 +234,11 @@ export const anyCommands = (replayPath?: string) =>
       ...repeated(3, settleAny),
       ...repeated(2, timePasses),
       ...repeated(2, sweep),
+      ...repeated(2, succeedWith),
+      ...repeated(2, handOver),
       ...repeated(2, addAgain),
       ...repeated(2, renewSome),
-      ...[sendAgain, clockGoesBack, redrive, cancel, pauseOne, look, lookAhead, prune],
+      ...[lookForKept, sendAgain, clockGoesBack, redrive, cancel, pauseOne, look, lookAhead, prune],
     ],
     { size: 'max', maxCommands: 40, ...(replayPath === undefined ? {} : { replayPath }) },
   );

@@ -1,9 +1,10 @@
 import { RetryAfter, PermanentError } from '../../../modules/task/handlerErrors';
 import { sleep } from '../../../modules/time/clock';
+import type { TaskContext } from '../../../modules/worker/taskContext';
 import type { Clock, Random } from '../../../modules/time/clock';
 
 /** The behaviours of handlers. The payload of a task is one of them. */
-export const KINDS = ['quick', 'slow', 'stubborn', 'failing', 'flaky', 'permanent', 'later', 'poison'] as const;
+export const KINDS = ['quick', 'slow', 'stubborn', 'failing', 'flaky', 'permanent', 'later', 'after', 'poison'] as const;
 
 export type Kind = (typeof KINDS)[number];
 
@@ -19,6 +20,8 @@ export interface Surroundings {
 /** The work of each kind of task. `slow` and `stubborn` outlast a lease. */
 export const BEHAVIOURS: Readonly<Record<Kind, (around: Surroundings) => Promise<void>>> = {
   quick: ({ clock, random }) => sleep(clock, random() * 200),
+  // A follow-up, which adds no others.
+  after: ({ clock, random }) => sleep(clock, random() * 100),
   slow: obedientSleep,
   stubborn: ({ clock, random }) => sleep(clock, 1_000 + random() * 8_000),
   failing: async ({ clock, random }) => {
@@ -39,6 +42,13 @@ export const BEHAVIOURS: Readonly<Record<Kind, (around: Surroundings) => Promise
     await around.crash();
   },
 };
+
+/** Adds one or two follow-ups for the case that the attempt succeeds. */
+export function addFollowUps(add: TaskContext['add'], random: Random): void {
+  const options = random() < 0.3 ? { retention: { succeededMs: 0 } } : {};
+  add(random() < 0.5 ? 'a' : 'b', 'work', 'after', { maxRetries: 100, ...options });
+  if (random() < 0.5) add('a', 'work', 'after', { maxRetries: 100, delayMs: Math.floor(random() * 2_000) });
+}
 
 /** Sleeps until its signal fires. */
 function obedientSleep({ clock, random, signal }: Surroundings): Promise<void> {

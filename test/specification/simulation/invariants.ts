@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { BulkRequest } from '../../../modules/ports/bulk';
+import type { HandOver } from '../../../modules/ports/followUpStore';
 import type { ClaimRequest, Guard, HeldLease, Settlement } from '../../../modules/ports/taskStore';
 import { STATE_MOVES } from '../../../constants/states';
 import { redriveChange } from '../../../modules/task/outcome';
@@ -20,7 +21,7 @@ export interface Step {
 export function faultsOf(step: Step): string[] {
   const { verb, before, after } = step;
   if (before === after) return [];
-  if (!before) return verb === 'insert' && isFresh(after?.task) ? [] : [`${verb} made a task`];
+  if (!before) return ['insert', 'handOver'].includes(verb) && isFresh(after?.task) ? [] : [`${verb} made a task`];
   if (!after) return verb === 'prune' && before.expireAtMs !== null && before.expireAtMs <= step.nowMs ? [] : [`${verb} lost a task`];
   if (!before.task) return [`${verb} wrote to a removed task`];
   const judge = JUDGES[verb];
@@ -35,6 +36,7 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   settle: judgeSettlement,
   change: judgeBulkChange,
   report: judgeReport,
+  handOver: judgeHandOver,
 };
 
 const isFresh = (task: Task | null | undefined): boolean =>
@@ -72,6 +74,14 @@ function judgeReport({ given }: Step, before: Task, after: Task | null): string[
   ];
 }
 
+function judgeHandOver({ given }: Step, before: Task, after: Task | null): string[] {
+  const { followUps: _followUps, ...rest } = before;
+  return [
+    ...unless((given[0] as HandOver[]).some(({ id }) => id === before.id) && before.followUps !== undefined, 'a hand-over wrote to a task'),
+    ...unless(after === null || isDeepStrictEqual(after, rest), 'a hand-over changed its task'),
+  ];
+}
+
 function judgeSettlement({ given, nowMs }: Step, before: Task, after: Task | null): string[] {
   const settlement = (given[0] as Settlement[]).find(({ id }) => id === before.id);
   if (!settlement) return ['a task was settled that nobody named'];
@@ -82,6 +92,7 @@ function judgeSettlement({ given, nowMs }: Step, before: Task, after: Task | nul
     ...unless(STATE_MOVES[before.state].includes(after?.state === 'running' || !after ? 'removed' : after.state), 'an illegal move'),
     ...unless(before.state !== 'dead' || !after || isRedrive, 'a dead task moved without a redrive'),
     ...unless(!('expiresAt' in guard) || timeOf(before.lease?.expiresAt) <= nowMs, 'a lease was taken before its end'),
+    ...unless(before.followUps === undefined, 'a task was changed that keeps follow-ups'),
     ...(after ? judgeOutcome(before, after, isRedrive) : []),
   ];
 }
@@ -91,6 +102,7 @@ function judgeBulkChange({ given }: Step, before: Task, after: Task | null): str
   const isRedrive = before.state === 'dead' && isDeepStrictEqual(change, redriveChange);
   return [
     ...unless(filter.queue === before.queue && filter.states.includes(before.state), 'a bulk action changed a task that its filter leaves out'),
+    ...unless(before.followUps === undefined, 'a task was changed that keeps follow-ups'),
     ...unless(filter.ids?.includes(before.id) ?? true, 'a bulk action changed a task that nobody named'),
     ...unless(STATE_MOVES[before.state].includes(after?.state === 'running' || !after ? 'removed' : after.state), 'an illegal move'),
     ...(after ? judgeOutcome(before, after, isRedrive) : []),

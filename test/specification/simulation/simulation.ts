@@ -9,7 +9,7 @@ import { seededRandom } from '../../support/samples';
 import { openReference } from '../referenceDatabase';
 import { ReferenceTables } from '../referenceTables';
 import type { Now } from '../referenceStore';
-import { BEHAVIOURS } from './behaviours';
+import { addFollowUps, BEHAVIOURS } from './behaviours';
 import type { Kind } from './behaviours';
 import { Client } from './client';
 import { CALM, Network } from './network';
@@ -149,13 +149,14 @@ export class Simulation {
     events.on('task-released', tell('waiting'));
   }
 
-  async #work(crew: Crew, { id, attempt, lease, signal, payload }: TaskContext): Promise<{ token: string }> {
+  async #work(crew: Crew, { id, attempt, lease, signal, payload, add }: TaskContext): Promise<{ token: string }> {
     const { process, maxConcurrency: mostAtOnce } = crew;
     const { clock, random } = process;
     const run = { process, id, attempt, token: lease.token, signal, mostAtOnce };
     this.#witness.begins(run);
     try {
       await BEHAVIOURS[payload as Kind]({ clock, random, signal, crash: () => this.#crash(crew) });
+      if (payload !== 'after' && random() < 0.5) addFollowUps(add, random);
       this.#witness.ends(run, 'well');
       return { token: lease.token };
     } catch (thrown) {

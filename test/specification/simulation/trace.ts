@@ -1,4 +1,5 @@
 import type { BulkRequest } from '../../../modules/ports/bulk';
+import type { HandOver } from '../../../modules/ports/followUpStore';
 import type { ClaimRequest, HeldLease, HeldRequest, Settlement } from '../../../modules/ports/taskStore';
 import type { NewTask } from '../../../modules/task/task';
 import type { VirtualTime } from './virtualTime';
@@ -34,6 +35,7 @@ export class Trace {
     if (verb === 'renew') return (given[0] as HeldLease[]).map(({ id, token }) => `${this.nameOf('T', id)} ${this.nameOf('L', token)}`).join(', ');
     if (verb === 'held') return this.nameOf('L', (given[0] as HeldRequest).token);
     if (verb === 'settle') return (given[0] as Settlement[]).map((settlement) => this.#settlementOf(settlement)).join(', ');
+    if (verb === 'handOver') return (given[0] as HandOver[]).map((handOver) => this.#handOverOf(handOver)).join(', ');
     if (verb === 'change') return this.#bulkOf(given[0] as BulkRequest);
     return given.map((value) => (typeof value === 'string' && value.length === 36 ? this.nameOf('T', value) : JSON.stringify(value))).join(' ');
   }
@@ -43,13 +45,17 @@ export class Trace {
     return `${queue} ${states.join('+')} ${named} → ${change.state} by ${this.nameOf('L', by)}`;
   }
 
+  #handOverOf({ id, followUps, keepMs }: HandOver): string {
+    return `${this.nameOf('T', id)} → ${this.#namesOf(followUps)}${keepMs === 0 ? ', removed' : ''}`;
+  }
+
   #claimOf({ queues, limit, token, alone, except }: ClaimRequest): string {
     return `${queues.join('+')} ${limit} ${this.nameOf('L', token)}${alone ? ' alone' : ''}${except.length > 0 ? ` except ${except.length}` : ''}`;
   }
 
   #settlementOf({ id, guard, change, by }: Settlement): string {
     const held = 'token' in guard ? this.nameOf('L', guard.token) : `${guard.state} ${guard.rev}`;
-    return `${this.nameOf('T', id)} if ${held}${'expiresAt' in guard ? ' expired' : ''} → ${change.state} by ${this.nameOf('L', by)}`;
+    return `${this.nameOf('T', id)} if ${held}${'expiresAt' in guard ? ' expired' : ''} → ${change.state}${change.followUps === undefined ? '' : ' with follow-ups'} by ${this.nameOf('L', by)}`;
   }
 
   #answerOf(answer: unknown): string {

@@ -1,8 +1,11 @@
 import type { Claim, ClaimRequest, SettleAnswer, Settlement } from '../../../modules/ports/taskStore';
+import type { HandOver } from '../../../modules/ports/followUpStore';
 import type { Database } from '../../../modules/ports/database';
 import type { Task } from '../../../modules/task/task';
 import type { Entry, ReferenceTables } from '../referenceTables';
 import { faultsOf, twinsIn, unless } from './invariants';
+import { Owed } from './owed';
+import type { HandedOver } from './owed';
 import type { Call, Server } from './network';
 import type { SimulatedProcess } from './simulatedProcess';
 import type { Trace } from './trace';
@@ -43,6 +46,7 @@ export class Witness implements Server {
   /** The recorded end of each attempt, by task and attempt, and the ends that were reported. */
   readonly #recorded = new Map<string, string>();
   readonly #told = new Set<string>();
+  readonly #owed = new Owed();
 
   constructor(time: VirtualTime, epochMs: number, tables: ReferenceTables, database: Database, trace: Trace) {
     this.#time = time;
@@ -60,6 +64,7 @@ export class Witness implements Server {
     this.#judge(verb, given);
     const answer = await answered;
     this.#trace.call(process.name, verb, given, answer);
+    if (verb === 'handOver') this.#blameAll(this.#owed.noteHandedOver(given[0] as HandOver[], answer as HandedOver));
     if (verb === 'claim') this.#judgeClaimed(given[0] as ClaimRequest, answer as Claim);
     if (verb === 'settle') this.#judgeAnswers(given[0] as Settlement[], answer as SettleAnswer[], before);
     return answer;
@@ -127,13 +132,14 @@ export class Witness implements Server {
     }
   }
 
-  /** True when every task has ended. */
+  /** True when every task has ended, and keeps no follow-ups. */
   get isDone(): boolean {
-    return this.#tables.tasks.every(({ state }) => state !== 'waiting' && state !== 'running');
+    return this.#tables.tasks.every(({ state, followUps }) => state !== 'waiting' && state !== 'running' && followUps === undefined);
   }
 
   checkDone(): void {
     for (const { id, state } of this.#tables.tasks) this.#require(state !== 'waiting' && state !== 'running', `a task is still ${state}`, id);
+    this.#blameAll(this.#owed.faults);
   }
 
   #holds({ id, token }: Run): boolean {
@@ -178,16 +184,21 @@ export class Witness implements Server {
 
   /** `applied` must mean that this call or an earlier one wrote the change. */
   #judgeAnswers(settlements: readonly Settlement[], answers: readonly SettleAnswer[], before: ReadonlyMap<string, Entry>): void {
-    settlements.forEach(({ id, by, guard }, index) => {
+    settlements.forEach(({ id, by, guard, change }, index) => {
       const entry = this.#tables.entries.get(id);
       const isWritten = entry !== before.get(id) || before.get(id)?.settledBy === by;
       if (answers[index] === 'applied' && 'expiresAt' in guard) this.sweeps += 1;
       this.#require(isWritten === (answers[index] === 'applied'), `a settlement was answered ${answers[index]}`, id);
+      if (entry !== before.get(id)) this.#owed.note(change);
     });
   }
 
   #require(isSo: boolean, fault: string, id?: string): void {
     if (!isSo) this.#blame(fault, id);
+  }
+
+  #blameAll(faults: readonly string[]): void {
+    for (const fault of faults) this.#blame(fault);
   }
 
   #blame(fault: string, id?: string): void {
