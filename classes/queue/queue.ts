@@ -174,7 +174,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    * @param name the name that the handler waits for, 1 to 128 characters, with a JSON value of at most 1 MiB. Signals of one name keep their order.
    * @throws HOLDFAST_TASK_MISSING, HOLDFAST_TASK_FINISHED, HOLDFAST_SIGNALS_FULL, HOLDFAST_OPTION_…, HOLDFAST_PAYLOAD_… or HOLDFAST_STORE_….
    * @example
-   * await orders.signal(id, 'paid', { amount: 5 });
+   * await mail.signal(id, 'paid', { amount: 5 });
    */
   signal(id: string, name: string, payload?: unknown): Promise<void> {
     return sendSignal(this.#parts, { queue: this.name, id }, name, payload);

@@ -4,7 +4,7 @@ import type { Jsonified } from '../task/json';
  * What the function of a step gets.
  *
  * @example
- * const charge = await context.step('charge', ({ key, signal }) => bank.charge(order, { idempotencyKey: key, signal }));
+ * const charge = await step('charge', ({ key, signal }) => bank.charge(payload.to, { idempotencyKey: key, signal }));
  */
 export interface StepContext {
   /**
@@ -49,7 +49,7 @@ export interface Steps {
    * @throws HOLDFAST_STEP_REPEATED, HOLDFAST_STEP_CHANGED, HOLDFAST_STEPS_FULL, HOLDFAST_STEP_RESULT_INVALID, HOLDFAST_STEPS_IN_BATCH,
    *   HOLDFAST_LEASE_LOST, or what the function throws.
    * @example
-   * const { id } = await step('charge', ({ key }) => bank.charge(payload.card, { idempotencyKey: key }));
+   * const { id } = await step('charge', ({ key }) => bank.charge(payload.to, { idempotencyKey: key }));
    */
   readonly step: <T>(name: string, fn: (step: StepContext) => T | Promise<T>) => Promise<StepResult<T>>;
 
@@ -68,7 +68,7 @@ export interface Steps {
    *
    * @throws as `step`, or HOLDFAST_OPTION_INVALID.
    * @example
-   * await sleepUntil('its end', new Date(payload.endsAt));
+   * await sleepUntil('new year', new Date('2030-01-01'));
    */
   readonly sleepUntil: (name: string, date: Date) => Promise<void>;
 
@@ -80,7 +80,7 @@ export interface Steps {
    * @throws as `step`, or HOLDFAST_OPTION_….
    * @example
    * const paid = await waitForSignal<{ amount: number }>('paid', { timeoutMs: 3 * 24 * 3_600_000 });
-   * if (!paid) await step('remind', () => remind(payload.customer));
+   * if (!paid) await step('remind', () => sendWelcome(payload.to));
    */
   readonly waitForSignal: <Payload = unknown>(name: string, options?: WaitOptions) => Promise<ReceivedSignal<Payload> | null>;
 }

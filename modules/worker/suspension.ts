@@ -21,9 +21,9 @@ Object.defineProperty(Suspension.prototype, SUSPENSION, { value: true });
  *
  * @example
  * try {
- *   await context.waitForSignal('paid');
+ *   await waitForSignal('paid');
  * } catch (error) {
- *   if (!isSuspension(error)) await tellSomebody(error);
+ *   if (!isSuspension(error)) log.warn(String(error));
  *   throw error;
  * }
  */

@@ -43,7 +43,8 @@ type Tasks = { welcome: { to: string }; 'welcome-file': { file: string }; index:
 declare const store: Store, connection: Connection;
 declare const mail: Queue<Tasks>, worker: Worker<Tasks>, scheduler: Scheduler, hub: EventHub, signUp: DeclaredEvent<{ to: string }, string>;
 declare const payment: typeof signUp, payload: { to: string; url: string };
-declare const { signal, log, progress, extend, snooze, release, add }: TaskContext;
+declare const { signal, log, progress, extend, snooze, release, add, step, sleepFor, sleepUntil, waitForSignal }: TaskContext;
+declare const bank: { charge(customer: string, options: object): Promise<{ id: string }> };
 declare const broker: Broker, message: ReceivedMessage, messages: ReceivedMessage[], receipt: string;
 declare const id: string, addresses: string[], page: number, pages: number, license: { isFree: boolean };
 declare const logger: winston.Logger, metrics: { count(name: string, labels: object): void };
