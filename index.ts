@@ -1,6 +1,8 @@
 export { openStore } from './classes/store/openStore';
 export type { Store } from './classes/store/store';
 export type { Processes } from './classes/roster/processes';
+export type { Failures } from './classes/statistics/failures';
+export type { FailureGroup, FailureSample, FailuresOfName } from './modules/statistics/failureRow';
 export type { Statistics } from './classes/statistics/statistics';
 export { TIME_BUCKETS_MS } from './modules/statistics/histogram';
 export type { TimesView } from './modules/statistics/histogram';
@@ -74,6 +76,7 @@ export type {
   ResultOptions,
   Retention,
   ScheduleOptions,
+  FailuresOptions,
   StatisticsOptions,
   StoreOptions,
   TaskOptions,

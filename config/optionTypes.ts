@@ -182,6 +182,8 @@ export interface ListOptions {
   readonly name?: string;
   /** Only tasks that carry this tag. (string, 1 to 128 characters) */
   readonly tag?: string;
+  /** Only tasks whose last failure is of this group: see `store.failures`. */
+  readonly failureGroup?: string;
   /**
    * Number of tasks on one page. A page is shorter, or empty, where it would have more than 16 MiB, or where 5,000 others were looked at. (integer, 1
    * to 1000; by default `50`)
@@ -255,6 +257,16 @@ export interface StatisticsOptions {
    * ms)
    */
   readonly step?: number;
+}
+
+/** Options of `store.failures.list`. */
+export interface FailuresOptions {
+  /** Only groups with failures in this queue. (string, 1 to 128 characters) */
+  readonly queue?: string;
+  /** Only groups with failures of tasks of this name. (string, 1 to 128 characters) */
+  readonly name?: string;
+  /** Number of groups, those with the last failures. (integer, 1 to 1000; by default `100`) */
+  readonly limit: number;
 }
 
 /** Action at an occurrence while the task of the previous one goes on. */

@@ -22,6 +22,8 @@ export interface TaskError {
   readonly code?: string;
   /** The stack trace, if the error has one. */
   readonly stack?: string;
+  /** The group of the failure, for an error that ended an attempt: failures of one cause have the same. See `store.failures`. */
+  readonly group?: string;
   /** The cause of the error, if it has one, with its own causes: three deep in all. */
   readonly cause?: ErrorCause;
   /** The errors of an AggregateError: at most twenty causes are kept in all. */

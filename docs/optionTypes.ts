@@ -11,7 +11,7 @@ import {
   taskOptions,
   workerOptions,
 } from '../config/options';
-import { statisticsOptions } from '../config/observeOptions';
+import { failuresOptions, statisticsOptions } from '../config/observeOptions';
 import { countOptions, purgeOptions, redriveOptions } from '../config/bulkOptions';
 import {
   brokerOptions,
@@ -58,6 +58,7 @@ const TYPES: readonly OptionType[] = [
   { name: 'PurgeOptions', says: 'Options of `queue.purge`.', table: purgeOptions },
   { name: 'RedriveOptions', says: 'Options of `queue.redrive`.', table: redriveOptions },
   { name: 'StatisticsOptions', says: 'Options of `store.statistics.read`.', table: statisticsOptions },
+  { name: 'FailuresOptions', says: 'Options of `store.failures.list`.', table: failuresOptions },
   { name: 'Overlap', says: 'Action at an occurrence while the task of the previous one goes on.', table: scheduleOptions.properties.overlap },
   { name: 'Misfire', says: 'Action for missed occurrences.', table: scheduleOptions.properties.misfire },
   { name: 'ScheduleOptions', says: 'A schedule that is stored by `scheduler.upsert`, as it is resolved.', table: scheduleOptions },

@@ -1,7 +1,7 @@
 import { mailOptions } from '../config/mailOptions';
 import { httpOptions } from '../config/httpOptions';
 import type { OptionTable } from '../config/schema';
-import { statisticsOptions } from '../config/observeOptions';
+import { failuresOptions, statisticsOptions } from '../config/observeOptions';
 import { backupOptions, copyOptions, runnerOptions } from '../config/cliOptions';
 import { serverCliOptions, tokenOptions } from '../config/serverOptions';
 import { seedOptions } from '../config/demoOptions';
@@ -118,6 +118,13 @@ const worker = new Worker<{ welcome: { to: string } }>(store, {
     table: statisticsOptions,
     language: 'ts',
     example: `const { points } = await store.statistics.read({ queue: 'mail', step: 60_000 });\nfor (const { at, succeeded, dead, wait } of points) console.log(at, succeeded, dead, wait.p95);`,
+  },
+  {
+    title: 'Failures',
+    use: '`store.failures.list({ … })`',
+    table: failuresOptions,
+    language: 'ts',
+    example: `const groups = await store.failures.list({ queue: 'mail', limit: 10 });`,
   },
   {
     title: 'A purge',

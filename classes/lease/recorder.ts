@@ -18,6 +18,7 @@ import type { Clock, Random } from '../../modules/time/clock';
 import type { Wakeups } from '../idle/wakeups';
 import type { Emitter } from '../observe/emitter';
 import type { InternalErrors } from '../observe/internalErrors';
+import type { FailureBook } from '../statistics/failureBook';
 import type { TaskCounter } from '../statistics/taskCounter';
 import type { HandOvers } from './handOvers';
 import type { Holding } from './leaseKeeper';
@@ -50,6 +51,7 @@ export interface RecorderParts {
   readonly events: Emitter;
   /** Absent where nothing is counted. */
   readonly counter?: TaskCounter | undefined;
+  readonly failureBook?: FailureBook | undefined;
   readonly internalErrors: InternalErrors;
   readonly clock: Clock;
   readonly random: Random;
@@ -94,7 +96,7 @@ export class Recorder {
    * @throws the error of the store.
    */
   async expire(tasks: readonly TaskHead[]): Promise<number> {
-    const { random, events, counter } = this.#parts;
+    const { random, events, counter, failureBook } = this.#parts;
     const changes = tasks.map((task) => expiryChange(task, random));
     const by = randomUUID();
     const answers = await settleAll(
@@ -108,6 +110,7 @@ export class Recorder {
       if (isConsumers(task)) return events.emit('message-returned', { queue: told.task.queue, id: task.id });
       events.emit('lease-swept', told);
       counter?.noteSwept(task, changes[at]?.state !== 'waiting', changes[at]?.error !== undefined);
+      failureBook?.note(task, changes[at]?.error);
       if (changes[at]?.state !== 'waiting') events.emit('task-dead', { ...told, error: changes[at]?.error ?? errorOf(EXPIRED) });
     });
     tasks.forEach(({ queue }, at) => answers[at] === 'applied' && this.#wake(queue, changes[at] as Change));
@@ -153,6 +156,7 @@ export class Recorder {
       try {
         const ending = this.#noteAnswer(attempt, outcome, change, answer);
         if (ending !== 'lost') this.#parts.counter?.noteEnd(task, ending, outcome.kind === 'expired', ranMs);
+        if (ending === 'dead' || ending === 'retried') this.#parts.failureBook?.note(task, errorOf(outcome));
         onEnding(ending);
       } catch (error) {
         this.#parts.internalErrors.note('settle', error);

@@ -4,7 +4,7 @@ import { TASK_STATES } from '../../constants/states';
 import type { TaskState } from '../../constants/states';
 import { AFTER_ALL, conditionsOf, countFilter, indexOf } from '../../modules/mongo/bulkFilters';
 import type { MongoKeys } from '../../modules/mongo/mongoKeys';
-import { CLAIM_INDEX, HEAD_FIELDS, WHOLE_FIELDS } from '../../modules/mongo/mongoSchema';
+import { CLAIM_INDEX, FAILURE_INDEX, HEAD_FIELDS, WHOLE_FIELDS } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { BY_ID } from '../../modules/mongo/taskFilters';
 import { foundIn, pageOfLanes } from '../../modules/ports/pageOfLanes';
@@ -47,9 +47,17 @@ export class MongoListing {
 
   async page({ states = TASK_STATES, ...rest }: ListRequest): Promise<ListedDocuments> {
     const request = { ...rest, queue: this.#keys.inside(rest.queue) };
-    const lanes = await Promise.all(states.map((state) => (state === 'waiting' ? this.#waiting(request) : this.#inState(state, request))));
+    const lanes = await this.#lanes(request, states);
     const { rows, next } = pageOfLanes(lanes, request.limit);
     return rows.length === 0 ? { documents: [], next } : this.#read(rows, next, request, states);
+  }
+
+  async #lanes(request: LaneRequest, states: readonly TaskState[]): Promise<LaneFound<Found>[]> {
+    const { queue, failureGroup } = request;
+    if (failureGroup === undefined)
+      return Promise.all(states.map((state) => (state === 'waiting' ? this.#waiting(request) : this.#inState(state, request))));
+    const range = { queue, 'error.group': failureGroup, ...this.#after(request) } as Filter;
+    return [await this.#bounded(range, FAILURE_INDEX, { state: { $in: states }, ...conditionsOf(request) } as Filter, request)];
   }
 
   /** Reads the tasks of a page. One that has left these states meanwhile is not in it. */

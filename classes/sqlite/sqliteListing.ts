@@ -7,7 +7,17 @@ import type { LaneFound } from '../../modules/ports/pageOfLanes';
 import type { ListRequest, Page, Part } from '../../modules/ports/taskStore';
 import { countWithin } from '../../modules/sqlite/countWithin';
 import type { SizedRow } from '../../modules/sqlite/countWithin';
-import { foundInState, lastById, lastInState, sizesStatement, waitingById, waitingByIndex, waitingStatement } from '../../modules/sqlite/listSql';
+import {
+  foundInGroup,
+  foundInState,
+  lastById,
+  lastInGroup,
+  lastInState,
+  sizesStatement,
+  waitingById,
+  waitingByIndex,
+  waitingStatement,
+} from '../../modules/sqlite/listSql';
 import type { LaneRequest } from '../../modules/sqlite/listSql';
 import type { Statement } from '../../modules/sqlite/sqliteBulk';
 import { readStatement } from '../../modules/sqlite/sqliteSchema';
@@ -63,6 +73,9 @@ export class SqliteListing {
 
   /** Looks through the lanes: at once where that is short, so that all are seen at one instant, else each in a turn of its own. */
   async #found(request: LaneRequest, states: readonly TaskState[]): Promise<LaneFound<Found>[]> {
+    const { failureGroup: group } = request;
+    const ofGroup = { ...request, states };
+    if (group !== undefined) return this.#connection.read(() => [this.#lane(ofGroup, foundInGroup(ofGroup, group), lastInGroup(ofGroup, group))]);
     const looks = states.map(
       (state): Look =>
         () =>

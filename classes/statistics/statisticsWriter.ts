@@ -4,6 +4,7 @@ import { floorTo, keyOfRow, ROWS } from '../../modules/statistics/statisticsRows
 import type { Clock } from '../../modules/time/clock';
 import { Loop } from '../async/loop';
 import type { InternalErrors } from '../observe/internalErrors';
+import type { FailureBook } from './failureBook';
 import { Roller } from './roller';
 import type { TaskCounter } from './taskCounter';
 
@@ -14,6 +15,7 @@ export interface StatisticsWriterParts {
   readonly records: Pick<RecordStore, 'read' | 'write' | 'list'>;
   readonly storeNow: () => Promise<number>;
   readonly counter: TaskCounter;
+  readonly failureBook: FailureBook;
   readonly internalErrors: InternalErrors;
   readonly clock: Clock;
 }
@@ -49,7 +51,9 @@ export class StatisticsWriter {
   async stop(): Promise<void> {
     if (this.#loop.isStopped) return;
     await this.#loop.stop();
-    await this.#write().catch((error: unknown) => this.#parts.internalErrors.note('statistics', error));
+    await Promise.all([this.#write(), this.#parts.failureBook.flush()]).catch((error: unknown) =>
+      this.#parts.internalErrors.note('statistics', error),
+    );
   }
 
   /**
@@ -59,6 +63,7 @@ export class StatisticsWriter {
    */
   async flush(): Promise<void> {
     await this.#write();
+    await this.#parts.failureBook.flush();
     const nowMs = this.#writtenMs + this.#parts.clock.monotonic() - this.#writtenAt;
     if (this.#writtenMs >= 0 && this.#roller.isDue(this.#writtenMs, nowMs)) await this.#roller.roll(await this.#parts.storeNow());
   }

@@ -5,6 +5,7 @@ import type { Surroundings } from '../../modules/time/clock';
 import { currentCall, outsideCalls } from '../async/currentCall';
 import { Emitter } from '../observe/emitter';
 import type { Processes } from '../roster/processes';
+import type { Failures } from '../statistics/failures';
 import type { Statistics } from '../statistics/statistics';
 import { assembleParts } from './storeParts';
 import type { StoreParts } from './storeParts';
@@ -28,6 +29,8 @@ export class Store {
   readonly processes: Processes;
   /** What became of the tasks of this store, as all its processes have counted it. */
   readonly statistics: Statistics;
+  /** The failures of the tasks of this store by cause. */
+  readonly failures: Failures;
   /** @internal */
   readonly parts: StoreParts;
   readonly #database: Database;
@@ -42,6 +45,7 @@ export class Store {
     this.parts = assembleParts(database, options, this.events, surroundings);
     this.processes = this.parts.processes;
     this.statistics = this.parts.statistics;
+    this.failures = this.parts.failures;
     for (const warning of database.warnings ?? []) this.events.announce('store-warning', { url: database.url, ...warning });
     this.parts.sweeper.start();
     this.parts.resumer.start();

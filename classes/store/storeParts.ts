@@ -20,6 +20,7 @@ import { Sweeper } from '../lease/sweeper';
 import type { Emitter } from '../observe/emitter';
 import { InternalErrors } from '../observe/internalErrors';
 import { StoreMonitor } from '../observe/storeMonitor';
+import { FailureBook } from '../statistics/failureBook';
 import { TaskCounter } from '../statistics/taskCounter';
 import { Dependents } from './dependents';
 import { Inserter } from './inserter';
@@ -50,8 +51,9 @@ export function assembleParts(database: Database, options: PartsOptions, events:
   const leases = new LeaseKeeper(tasks, clock, internalErrors);
   const settler = new Settler(tasks, internalErrors, clock, random);
   const counter = statistics ? new TaskCounter() : undefined;
+  const failureBook = counter && new FailureBook(records);
   const handOvers = new HandOvers({ followUps, tasks, wakeups, events, counter, internalErrors, clock, random });
-  const recorder = new Recorder({ tasks, settler, handOvers, wakeups, events, counter, internalErrors, clock, random });
+  const recorder = new Recorder({ tasks, settler, handOvers, wakeups, events, counter, failureBook, internalErrors, clock, random });
   const bulks = new Bulks({ bulk: watched.bulk, records, wakeups, events, internalErrors, clock, random });
   const resumer = new Resumer({ bulks, internalErrors, clock });
   const claimer = new Claimer({ tasks, rules, turns, leases, settler, solitude, internalErrors, clock, random });
@@ -65,7 +67,7 @@ export function assembleParts(database: Database, options: PartsOptions, events:
   return {
     ...{ clock, random, events, tasks, tallies, looks, settings, schedules, transit, messages, records, dependents, rules, turns, internalErrors },
     ...{ solitude, wakeups, dueTimes, leases, settler, handOvers, recorder, bulks, resumer, claimer, sweeper, inserter, progress, endings },
-    ...{ steps, ...observingParts({ records, storeNow, counter, internalErrors, clock }) },
+    ...{ steps, ...observingParts({ records, storeNow, counter, failureBook, internalErrors, clock }) },
     callTimeoutMs,
     /** Counts the live tasks of other namespaces. */
     liveElsewhere: () => database.liveElsewhere(),

@@ -92,4 +92,5 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
     run: (named) => Promise.all([ensureIndexes(named).then(() => ensureKeys(named)), indexSchedules(named), expireRecords(named)]),
   },
   { name: '2: make the index of tasks that keep follow-ups', run: ensureIndexes },
+  { name: '3: make the index of tasks by the group of their failure', run: ensureIndexes },
 ];

@@ -47,6 +47,7 @@ export const SCHEMA_ID = 'holdfast schema';
 export const CLAIM_INDEX = 'holdfast_claim';
 export const LEASE_INDEX = 'holdfast_lease';
 export const UNIQUE_INDEX = 'holdfast_unique';
+export const FAILURE_INDEX = 'holdfast_failure';
 export const FINISHED_INDEX = 'holdfast_finished';
 export const FOLLOW_UP_INDEX = 'holdfast_follow_ups';
 const EXPIRY_INDEX = 'holdfast_expiry';
@@ -68,6 +69,7 @@ export const TASK_INDEXES = [
   { name: LEASE_INDEX, key: { 'lease.expiresAt': 1, queue: 1, state: 1 }, partialFilterExpression: { state: 'running' } },
   { name: FINISHED_INDEX, key: { queue: 1, state: 1, _id: 1 }, partialFilterExpression: { state: { $in: FINISHED_STATES } } },
   { name: EXPIRY_INDEX, key: { expireAt: 1 }, expireAfterSeconds: 0, partialFilterExpression: { expireAt: { $exists: true } } },
+  { name: FAILURE_INDEX, key: { queue: 1, 'error.group': 1, _id: 1 }, partialFilterExpression: { 'error.group': { $exists: true } } },
   { name: FOLLOW_UP_INDEX, key: { queue: 1, _id: 1 }, partialFilterExpression: { followUps: { $exists: true } } },
   {
     name: UNIQUE_INDEX,

@@ -120,6 +120,8 @@ export interface ListRequest {
   readonly states?: readonly TaskState[];
   readonly name?: string;
   readonly tag?: string;
+  /** Only tasks whose last failure is of this group. */
+  readonly failureGroup?: string;
   readonly limit: number;
   readonly after?: string;
   readonly part?: Part;

@@ -8,16 +8,17 @@ import type { Value } from './taskColumns';
 import { HEAD_BYTES, TASK_BYTES } from './taskSql';
 
 /** What a listing asks of each of its lanes. */
-export type LaneRequest = Pick<ListRequest, 'name' | 'tag' | 'after' | 'limit'> & { readonly queue: string };
+export type LaneRequest = Pick<ListRequest, 'name' | 'tag' | 'failureGroup' | 'states' | 'after' | 'limit'> & { readonly queue: string };
 
 /** The columns that are looked at, and those of a row that is found. */
 const LOOKED = 'seq, id, queue, state, name, settings';
 const FOUND = 'SELECT seq, id';
 
 /** The conditions beside the queue and the state. */
-function conditionsOf({ name, tag }: LaneRequest): Statement {
+function conditionsOf({ name, tag, states }: LaneRequest): Statement {
   const given: (readonly [sql: string, value: Value | undefined])[] = [
     ['name = ?', name],
+    ['state IN (SELECT value FROM json_each(?))', states && JSON.stringify(states)],
     [`? IN (SELECT value FROM json_each(settings, '$.tags'))`, tag],
   ];
   const conditions = given.flatMap(([sql, value]) => (value === undefined ? [] : [[sql, value] as const]));
@@ -57,6 +58,14 @@ export const foundInState = (state: Exclude<TaskState, 'waiting'>, request: Lane
 /** Finds the last of the tasks of a finished state that are looked at for a listing by name or tag. */
 export const lastInState = (state: Exclude<TaskState, 'waiting'>, request: LaneRequest): Statement =>
   lastIn(inState(state), [request.queue], request);
+
+const IN_GROUP = `FROM holdfast_tasks INDEXED BY holdfast_tasks_failure WHERE queue = ? AND error IS NOT NULL AND json_extract(error, '$.group') = ?`;
+
+/** Finds tasks of any states whose last failure is of a group. */
+export const foundInGroup = (request: LaneRequest, group: string): Statement => foundIn(IN_GROUP, [request.queue, group], request);
+
+/** Finds the last of the tasks that are looked at there. */
+export const lastInGroup = (request: LaneRequest, group: string): Statement => lastIn(IN_GROUP, [request.queue, group], request);
 
 /** Counts the waiting tasks of a queue, up to a bound. */
 export const waitingStatement = (queue: string, most: number): Statement => {

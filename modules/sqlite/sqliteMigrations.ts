@@ -130,6 +130,10 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
     ) STRICT;
     CREATE INDEX holdfast_signals_task ON holdfast_signals (task, name, seq);
   `,
+  // Tasks by the group of their last failure. The group is part of the error, so a task that has not failed costs neither a byte nor a key.
+  `
+    CREATE INDEX holdfast_tasks_failure ON holdfast_tasks (queue, json_extract(error, '$.group'), id) WHERE error IS NOT NULL;
+  `,
 ];
 
 /** Statements about the version of the schema. */

@@ -1,5 +1,6 @@
 import type { Ending, EventName, HoldfastEvents, TaskError, TaskRef } from '../../constants/events';
 import { HoldfastError } from '../errors/holdfastError';
+import { grouped } from '../errors/failureGroup';
 import { taskError } from '../errors/taskError';
 import type { Change, Outcome, Suspended } from './change';
 
@@ -39,7 +40,7 @@ export function endingOf({ kind }: Outcome, { state }: Change): EndingRow {
 /** Returns the error of an unsuccessful attempt: the handler's own, a passed deadline, or an expired lease. */
 export function errorOf(outcome: Outcome): TaskError {
   if (outcome.kind === 'failed') return outcome.error;
-  return taskError(new HoldfastError(outcome.kind === 'overdue' ? 'HOLDFAST_DEADLINE_PASSED' : 'HOLDFAST_LEASE_EXPIRED'));
+  return grouped(taskError(new HoldfastError(outcome.kind === 'overdue' ? 'HOLDFAST_DEADLINE_PASSED' : 'HOLDFAST_LEASE_EXPIRED')));
 }
 
 /** The log's word for each event that ends an attempt. */

@@ -6,6 +6,7 @@ import type { Random } from '../time/clock';
 import type { Change, Outcome, Retry, Suspended } from './change';
 import { errorOf } from './endings';
 import { HoldfastError } from '../errors/holdfastError';
+import { grouped } from '../errors/failureGroup';
 import { taskError } from '../errors/taskError';
 import { hasBegun } from './history';
 import { retentionMs } from './retention';
@@ -21,7 +22,7 @@ export interface Rules {
 }
 
 /** The outcome of an attempt that has passed its time limit. */
-const TIMED_OUT: Outcome = Object.freeze({ kind: 'failed', error: taskError(new HoldfastError('HOLDFAST_TIMED_OUT')), retry: 'backoff' });
+const TIMED_OUT: Outcome = Object.freeze({ kind: 'failed', error: grouped(taskError(new HoldfastError('HOLDFAST_TIMED_OUT'))), retry: 'backoff' });
 
 /**
  * Returns what the outcome of an attempt counts as. An attempt that has passed its time limit has failed, also if its worker stops before its handler

@@ -3,6 +3,7 @@ import { retryOf, snoozeOf } from '../task/handlerErrors';
 import { HoldfastError } from '../errors/holdfastError';
 import { toJson } from '../task/json';
 import type { Outcome } from '../task/change';
+import { grouped } from '../errors/failureGroup';
 import { taskError } from '../errors/taskError';
 import { isError } from '../values/isError';
 
@@ -109,7 +110,7 @@ function outcomeOfResult(result: unknown, { interruption, wish, followUps }: Run
 /** A task that has begun to sleep sleeps, whatever its handler makes of the suspension. */
 function outcomeOfThrown(thrown: unknown, { interruption, wish }: Run): Outcome {
   if (wish?.kind === 'suspended' && interruption !== 'HOLDFAST_TIMED_OUT') return wish;
-  return interrupted(interruption) ?? snoozed(thrown) ?? { kind: 'failed', error: taskError(thrown), retry: retryOf(thrown) };
+  return interrupted(interruption) ?? snoozed(thrown) ?? { kind: 'failed', error: grouped(taskError(thrown)), retry: retryOf(thrown) };
 }
 
 function snoozed(thrown: unknown): Outcome | undefined {
@@ -134,4 +135,4 @@ function interrupted(code: ErrorCode | undefined): Outcome | undefined {
   return undefined;
 }
 
-const timedOut = (): Outcome => ({ kind: 'failed', error: taskError(new HoldfastError('HOLDFAST_TIMED_OUT')), retry: 'backoff' });
+const timedOut = (): Outcome => ({ kind: 'failed', error: grouped(taskError(new HoldfastError('HOLDFAST_TIMED_OUT'))), retry: 'backoff' });

@@ -111,11 +111,12 @@ export class ReferenceStore implements TaskStore, QueueLook {
     });
   }
 
-  list({ queue, states, name, tag, limit, after, part }: ListRequest): Promise<Page> {
+  list({ queue, states, name, tag, failureGroup, limit, after, part }: ListRequest): Promise<Page> {
     const isAsked = (task: Task): boolean =>
       task.queue === this.#namespace.inside(queue) &&
       (states?.includes(task.state) ?? true) &&
       (name ?? task.name) === task.name &&
+      (failureGroup === undefined || task.error?.group === failureGroup) &&
       (tag === undefined || (task.settings.tags?.includes(tag) ?? false)) &&
       (after === undefined || task.id < after);
     return this.answer(() => {

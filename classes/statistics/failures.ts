@@ -1,0 +1,54 @@
+import { failuresOptions } from '../../config/observeOptions';
+import type { FailuresOptions } from '../../config/optionTypes';
+import { resolveOptions } from '../../modules/options/resolveOptions';
+import type { RecordStore, StoredRecord } from '../../modules/ports/recordStore';
+import { viewFailures } from '../../modules/statistics/failureRow';
+import type { FailureGroup } from '../../modules/statistics/failureRow';
+
+/** Number of records that one read takes, and most that a listing reads. */
+const PAGE = 500;
+const MOST_READ = 10_000;
+
+/**
+ * The failures of a store by cause, as all its processes have counted them.
+ *
+ * Failures are of one group if they have the same error name and code, the same top frame in the user's own code, and the same message without its
+ * numbers, ids, addresses and quoted parts. A group is kept for 90 days after its last failure.
+ *
+ * @example
+ * for (const { group, count, message, names } of await store.failures.list()) console.log(group, count, message, names);
+ */
+export class Failures {
+  readonly #records: Pick<RecordStore, 'list'>;
+
+  /** Use `store.failures`. @internal */
+  constructor(records: Pick<RecordStore, 'list'>) {
+    this.#records = records;
+  }
+
+  /**
+   * Returns groups, the one with the last failure first. The last ten seconds are not complete.
+   *
+   * @param options `queue` and `name` choose the groups that have failures of them; `limit` is the number of groups, by default 100.
+   * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID, or HOLDFAST_STORE_….
+   * @example
+   * const [last] = await store.failures.list({ queue: 'mail' });
+   * const { tasks } = await mail.list({ states: ['dead'], failureGroup: last?.group ?? '' });
+   */
+  async list(options?: Partial<FailuresOptions>): Promise<FailureGroup[]> {
+    const { queue, name, limit } = resolveOptions(failuresOptions, options, 'failures');
+    const isOf = (one: FailureGroup): boolean => one.names.some((each) => each.queue === (queue ?? each.queue) && each.name === (name ?? each.name));
+    const groups = (await this.#read()).map(viewFailures).filter(isOf);
+    return groups.sort((a, b) => b.lastAt.getTime() - a.lastAt.getTime() || b.count - a.count).slice(0, limit);
+  }
+
+  async #read(): Promise<StoredRecord[]> {
+    const found: StoredRecord[] = [];
+    for (;;) {
+      const after = found.at(-1)?.key;
+      const page = await this.#records.list({ kind: 'failure', prefix: '', limit: PAGE, ...(after === undefined ? {} : { after }) });
+      found.push(...page);
+      if (page.length < PAGE || found.length >= MOST_READ) return found;
+    }
+  }
+}
