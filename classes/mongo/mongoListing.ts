@@ -57,7 +57,7 @@ export class MongoListing {
     if (failureGroup === undefined)
       return Promise.all(states.map((state) => (state === 'waiting' ? this.#waiting(request) : this.#inState(state, request))));
     const range = { queue, 'error.group': failureGroup, ...this.#after(request) } as Filter;
-    return [await this.#bounded(range, FAILURE_INDEX, { state: { $in: states }, ...conditionsOf(request) } as Filter, request)];
+    return [await this.#bounded(range, FAILURE_INDEX, { state: { $in: states }, ...conditionsOf(request) }, request)];
   }
 
   /** Reads the tasks of a page. One that has left these states meanwhile is not in it. */
