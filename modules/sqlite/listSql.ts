@@ -2,7 +2,7 @@ import { LISTED_READS } from '../../constants/limits';
 import type { TaskState } from '../../constants/states';
 import type { ListRequest, Part } from '../ports/taskStore';
 import { uuidBytes } from '../task/uuidBytes';
-import { lanesOf } from './sqliteBulk';
+import { inLane, lanesOf } from './sqliteBulk';
 import type { Statement } from './sqliteBulk';
 import type { Value } from './taskColumns';
 import { HEAD_BYTES, TASK_BYTES } from './taskSql';
@@ -48,16 +48,13 @@ function lastIn(from: string, given: readonly Value[], request: LaneRequest): St
   return { sql, parameters: [...given, ...after.parameters] };
 }
 
-const inState = (state: TaskState): string =>
-  `FROM holdfast_tasks INDEXED BY holdfast_tasks_${state === 'running' ? 'lease' : state} WHERE state = '${state}' AND queue = ?`;
-
 /** Finds tasks of a state but waiting by its index. Running ones are few, and have no order there. */
 export const foundInState = (state: Exclude<TaskState, 'waiting'>, request: LaneRequest): Statement =>
-  foundIn(inState(state), [request.queue], request, state === 'running' ? -1 : LISTED_READS);
+  foundIn(inLane({ state }), [request.queue], request, state === 'running' ? -1 : LISTED_READS);
 
 /** Finds the last of the tasks of a finished state that are looked at for a listing by name or tag. */
 export const lastInState = (state: Exclude<TaskState, 'waiting'>, request: LaneRequest): Statement =>
-  lastIn(inState(state), [request.queue], request);
+  lastIn(inLane({ state }), [request.queue], request);
 
 const IN_GROUP = `FROM holdfast_tasks INDEXED BY holdfast_tasks_failure WHERE queue = ? AND error IS NOT NULL AND json_extract(error, '$.group') = ?`;
 
@@ -69,18 +66,14 @@ export const lastInGroup = (request: LaneRequest, group: string): Statement => l
 
 /** Counts the waiting tasks of a queue, up to a bound. */
 export const waitingStatement = (queue: string, most: number): Statement => {
-  const lanes = lanesOf(['waiting']).map(({ index, suspect = 0 }) => `SELECT 1 FROM holdfast_tasks INDEXED BY ${index} WHERE ${waitingAs(suspect)}`);
+  const lanes = lanesOf(['waiting']).map((lane) => `SELECT 1 ${inLane(lane)}`);
   return { sql: `SELECT COUNT(*) AS count FROM (${lanes.join(' UNION ALL ')} LIMIT ? + 0)`, parameters: [queue, queue, most] };
 };
-
-const waitingAs = (suspect: 0 | 1): string => `state = 'waiting' AND suspect = ${suspect} AND queue = ?`;
 
 /** Finds waiting tasks by reading all of them: their index has the order of claims. */
 export function waitingByIndex(request: LaneRequest): Statement {
   const [conditions, after] = [conditionsOf(request), afterOf(request)];
-  const lanes = lanesOf(['waiting']).map(
-    ({ index, suspect = 0 }) => `SELECT seq, id FROM holdfast_tasks INDEXED BY ${index} WHERE ${waitingAs(suspect)} ${after.sql} ${conditions.sql}`,
-  );
+  const lanes = lanesOf(['waiting']).map((lane) => `SELECT seq, id ${inLane(lane)} ${after.sql} ${conditions.sql}`);
   const given = [request.queue, ...after.parameters, ...conditions.parameters];
   return { sql: `${FOUND} FROM (${lanes.join(' UNION ALL ')}) ORDER BY id DESC LIMIT ? + 0`, parameters: [...given, ...given, request.limit + 1] };
 }

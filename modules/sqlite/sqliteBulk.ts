@@ -9,7 +9,7 @@ import type { SizedRow } from './countWithin';
 import { changeAssignments } from './sqliteSchema';
 import { changeParameters } from './sqliteSettle';
 import type { Value } from './taskColumns';
-import { TASK_BYTES } from './taskSql';
+import { indexedBy, TASK_BYTES } from './taskSql';
 
 /** A statement and its parameters. */
 export interface Statement {
@@ -20,7 +20,6 @@ export interface Statement {
 /** The tasks of one state in one index. Those that wait are in two, and come in the order of claims; all others come newest first. */
 export interface Lane {
   readonly state: TaskState;
-  readonly index: string;
   readonly suspect?: 0 | 1;
 }
 
@@ -36,21 +35,20 @@ export interface LaneRow extends SizedRow {
 
 const LANES: Readonly<Record<TaskState, readonly Lane[]>> = {
   waiting: [
-    { state: 'waiting', index: 'holdfast_tasks_claim', suspect: 0 },
-    { state: 'waiting', index: 'holdfast_tasks_suspect', suspect: 1 },
+    { state: 'waiting', suspect: 0 },
+    { state: 'waiting', suspect: 1 },
   ],
-  running: [{ state: 'running', index: 'holdfast_tasks_lease' }],
-  succeeded: [{ state: 'succeeded', index: 'holdfast_tasks_succeeded' }],
-  dead: [{ state: 'dead', index: 'holdfast_tasks_dead' }],
-  cancelled: [{ state: 'cancelled', index: 'holdfast_tasks_cancelled' }],
+  running: [{ state: 'running' }],
+  succeeded: [{ state: 'succeeded' }],
+  dead: [{ state: 'dead' }],
+  cancelled: [{ state: 'cancelled' }],
 };
 
 /** Returns the lanes of these states. */
 export const lanesOf = (states: readonly TaskState[]): Lane[] => states.flatMap((state) => LANES[state]);
 
 /** The part of a statement that reads one queue's tasks of a lane by its index. Its parameter is the queue. */
-const inLane = ({ state, index, suspect }: Lane): string =>
-  `FROM holdfast_tasks INDEXED BY ${index} WHERE state = '${state}' ${suspect === undefined ? '' : `AND suspect = ${suspect}`} AND queue = ?`;
+export const inLane = ({ state, suspect }: Lane): string => `FROM holdfast_tasks ${indexedBy(state, suspect)} AND queue = ?`;
 
 const ROW = `SELECT seq, id, priority, available_at, ${TASK_BYTES} AS bytes`;
 

@@ -91,12 +91,11 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
       away_to INTEGER
     ) STRICT;
   `,
-  // 2: finished tasks by queue, newest first, an index for each state. The queue in the index of leases lets one queue's running tasks be counted
-  // without a look at the table.
+  // 2: finished tasks by state and queue, newest first. One index with a condition that is cheap to test: one for each state costs a drain a tenth of
+  // its processor time. With the time that the condition reads, the index alone is enough for a count. The queue in the index of leases lets one
+  // queue's running tasks be counted without a look at the table.
   `
-    CREATE INDEX holdfast_tasks_succeeded ON holdfast_tasks (queue, id) WHERE state = 'succeeded';
-    CREATE INDEX holdfast_tasks_dead ON holdfast_tasks (queue, id) WHERE state = 'dead';
-    CREATE INDEX holdfast_tasks_cancelled ON holdfast_tasks (queue, id) WHERE state = 'cancelled';
+    CREATE INDEX holdfast_tasks_finished ON holdfast_tasks (state, queue, id, finished_at) WHERE finished_at IS NOT NULL;
     DROP INDEX holdfast_tasks_lease;
     CREATE INDEX holdfast_tasks_lease ON holdfast_tasks (lease_expires_at, queue) WHERE state = 'running';
   `,

@@ -3,7 +3,7 @@ import type { TaskState } from '../../constants/states';
 import type { ChangeShape } from '../task/changeShape';
 import { instantAfter } from '../time/instantAfter';
 import type { Part } from '../ports/taskStore';
-import { CHANGED_COLUMNS, HEAD_COLUMNS, leaseAssignments, NO_LEASE, PLACED_COLUMNS, READ_COLUMNS, STRIPPED, TASK_BYTES } from './taskSql';
+import { CHANGED_COLUMNS, HEAD_COLUMNS, indexedBy, leaseAssignments, NO_LEASE, PLACED_COLUMNS, READ_COLUMNS, STRIPPED, TASK_BYTES } from './taskSql';
 
 const CHANGED = CHANGED_COLUMNS.map(({ column }) => `${column} = COALESCE(?, ${column})`).join(', ');
 
@@ -50,9 +50,8 @@ export const SQLITE_STATEMENTS = {
 /** Counts the tasks of one state by queue. The live states have indexes of their own. */
 export const countStatement = (state: TaskState): string => {
   const count = (source: string): string => `SELECT queue, COUNT(*) AS count FROM holdfast_tasks ${source} GROUP BY queue`;
-  if (state !== 'waiting') return count(`INDEXED BY holdfast_tasks_${state === 'running' ? 'lease' : state} WHERE state = '${state}'`);
-  const others = count(`INDEXED BY holdfast_tasks_claim WHERE state = 'waiting' AND suspect = 0`);
-  const suspects = count(`INDEXED BY holdfast_tasks_suspect WHERE state = 'waiting' AND suspect = 1`);
+  if (state !== 'waiting') return count(indexedBy(state));
+  const [others, suspects] = [count(indexedBy(state, 0)), count(indexedBy(state, 1))];
   return `SELECT queue, SUM(count) AS count FROM (${others} UNION ALL ${suspects}) GROUP BY queue`;
 };
 

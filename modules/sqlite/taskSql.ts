@@ -1,3 +1,4 @@
+import type { TaskState } from '../../constants/states';
 import { LARGE_FIELDS } from '../task/task';
 import type { Lease, Task } from '../task/task';
 import { LEASE_COLUMNS, TASK_COLUMNS } from './taskColumns';
@@ -87,3 +88,13 @@ export const STRIPPED = [
   `state = 'removed'`,
   ...ALL.flatMap(({ column, removed }) => (removed === undefined ? [] : [`${column} = ${literal(removed)}`])),
 ].join(', ');
+
+/**
+ * Reads the tasks of one state by their index; those that wait are in two, of which one has the suspects. Finished ones share an index, because each
+ * index with a condition on the state costs every write.
+ */
+export function indexedBy(state: TaskState, suspect: 0 | 1 = 0): string {
+  if (state === 'waiting') return `INDEXED BY holdfast_tasks_${suspect ? 'suspect' : 'claim'} WHERE state = 'waiting' AND suspect = ${suspect}`;
+  if (state === 'running') return `INDEXED BY holdfast_tasks_lease WHERE state = 'running'`;
+  return `INDEXED BY holdfast_tasks_finished WHERE state = '${state}' AND finished_at IS NOT NULL`;
+}
