@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { openStore, Queue } from '../../index';
+import { openStore } from '../../index';
 import type { Store } from '../../index';
 import { isSound, judge } from './checker';
 import { Crew } from './crew';
@@ -14,8 +14,9 @@ import { Seeder } from './seeder';
 import { openRecords } from './service/challengeRecords';
 import type { ChallengeRecords } from './service/challengeRecords';
 import { startSmtpSink } from './smtpSink';
-import { QUEUES, takeSnapshot } from './snapshot';
+import { takeSnapshot } from './snapshot';
 import { conclusion, tableOf } from './verdictTable';
+import { workLeft } from './workLeft';
 
 interface Options {
   readonly url?: string;
@@ -36,7 +37,9 @@ const TOKEN = 'demo';
 const KILL_EVERY_MS = 1_000;
 
 /** How long the work may go on after the last end, in seconds. */
-const DRAIN_SECONDS = 60;
+const DRAIN_SECONDS = 120;
+
+const LOOK_MS = 300;
 
 /** The workers of the demonstration have short leases and retries, so that one sees them end. */
 const HASTY = { CHALLENGES_HASTE: '200', CHALLENGES_EVERY_MS: '3000', CHALLENGES_OPEN_FOR_MS: '8000', HOLDFAST_LEASE_MS: '3000' };
@@ -89,15 +92,10 @@ async function discuss(seeder: Seeder, parts: readonly Part[], count: number): P
 async function untilDone(parts: readonly Part[], records: ChallengeRecords, store: Store): Promise<void> {
   const lastEnd = Math.max(...parts.map(({ challenge, movedTo }) => (movedTo ? Date.parse(movedTo) : Date.parse(challenge.subEndAt))));
   await sleep(Math.max(0, Math.min(lastEnd - Date.now(), 60_000)));
-  for (const end = Date.now() + DRAIN_SECONDS * 1_000; Date.now() < end; await sleep(300)) {
+  for (const end = Date.now() + DRAIN_SECONDS * 1_000; Date.now() < end; await sleep(LOOK_MS)) {
     const open = await records.list([{ field: 'status', is: '=', value: 'SUBMISSION' }], 1, 0);
-    if (open.length === 0 && (await leftIn(store)) === 0) return;
+    if (open.length === 0 && (await workLeft(store)) === 0) return;
   }
-}
-
-async function leftIn(store: Store): Promise<number> {
-  const counts = await Promise.all(QUEUES.map((name) => new Queue(store, name).counts()));
-  return counts.reduce((sum, { waiting, running }) => sum + waiting + running, 0);
 }
 
 async function tell(isLive: boolean, crew: Crew, folder: string, records: ChallengeRecords, store: Store): Promise<void> {
@@ -106,7 +104,7 @@ async function tell(isLive: boolean, crew: Crew, folder: string, records: Challe
   const count = (did: string): number => entries.filter((entry) => entry.did === did).length;
   const line =
     `${open.length} challenges open, ${count('received')} PUTs, ${count('posted')} answers to messages, ${count('accepted')} mails, ` +
-    `${await leftIn(store)} tasks left; killed: ${crew.kills.worker} workers, ${crew.kills.service} services`;
+    `${await workLeft(store)} tasks left; killed: ${crew.kills.worker} workers, ${crew.kills.service} services`;
   write(isLive ? `\r\u001b[K${line}` : `${line}\n`);
 }
 

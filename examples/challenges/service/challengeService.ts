@@ -2,12 +2,15 @@ import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { Queue } from '../../../index';
+import { isHoldfastError, Queue } from '../../../index';
 import type { Store } from '../../../index';
 import type { Journal } from '../journal';
 import { ENDS, UPDATE } from '../queues';
+import { CHANGED } from '../workers/closeOnTime';
+import type { EndTasks } from '../workers/closeOnTime';
 import { messagePosted } from '../workers/mailDiscussion';
 import { STATUSES } from './challenge';
+import type { Challenge, ChallengeFields } from './challenge';
 import { readFilter } from './challengeFilter';
 import type { ChallengeRecords } from './challengeRecords';
 import { FAIR, spoil } from './weather';
@@ -101,7 +104,7 @@ function readRoutes(app: FastifyInstance, { records }: ServiceParts): void {
 }
 
 function challengeRoutes(app: FastifyInstance, { records, store }: ServiceParts): void {
-  const queue = new Queue<{ closeOnTime: { challengeId: number } }>(store, ENDS);
+  const queue = new Queue<EndTasks>(store, ENDS);
   app.post<{ Body: Static<typeof NewChallenge> }>('/challenges', { schema: { body: NewChallenge } }, async ({ body }, reply) => {
     const { participants, ...challenge } = body;
     const roles = participants.map((participant) => ({ ...participant, challengeId: challenge.id }));
@@ -123,10 +126,21 @@ function challengeRoutes(app: FastifyInstance, { records, store }: ServiceParts)
       if (!found) return refuse(reply, 404, 'no such challenge');
       const fields = { ...body, subEndAt: body.subEndAt ?? found.subEndAt };
       const before = await records.transaction((session) => records.change(id, conditions, fields, session));
+      if (before) await tellWorkflow(queue, before, fields);
       // Who reads this sees what the challenge is now, and whether anything is left to do.
       return before ? succeed(reply, { ...before, ...fields }) : refuse(reply, 409, await records.find(id));
     },
   );
+}
+
+/** Wakes the workflow of a challenge whose end was moved, or that was cancelled. One that has ended needs no signal. */
+async function tellWorkflow(queue: Queue<EndTasks>, { workflowId, subEndAt }: Challenge, after: ChallengeFields): Promise<void> {
+  if (workflowId === null || after.status === 'REVIEW' || (after.status === 'SUBMISSION' && after.subEndAt === subEndAt)) return;
+  try {
+    await queue.signal(workflowId, CHANGED);
+  } catch (error) {
+    if (!isHoldfastError(error, 'HOLDFAST_TASK_FINISHED') && !isHoldfastError(error, 'HOLDFAST_TASK_MISSING')) throw error;
+  }
 }
 
 function messageRoutes(app: FastifyInstance, { records, journal }: ServiceParts): void {
