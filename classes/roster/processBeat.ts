@@ -72,9 +72,11 @@ export class ProcessBeat {
     this.#loop.runNow();
   }
 
-  /** Stops, after a beat under way. Safe to call twice. */
-  stop(): Promise<void> {
-    return this.#loop.stop();
+  /** Stops, after a beat under way, and ends the row of a process without workers. Safe to call twice. */
+  async stop(): Promise<void> {
+    await this.#loop.stop();
+    // The last worker may have left during that beat.
+    if (this.#workers.size === 0) await this.#beat().catch((error: unknown) => this.#parts.internalErrors.note('beat', error));
   }
 
   async #beat(): Promise<void> {
