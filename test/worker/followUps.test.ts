@@ -85,6 +85,22 @@ forEachStore('A follow-up', (opening) => {
     expect((await inMail()).map(({ id, payload }) => [id, payload])).to.deep.equal([[ids[0], { to: 'attempt 3' }]]);
   });
 
+  it('is added beside the steps of a task once it has slept to its end', async () => {
+    const { id } = await orders.add('order', {});
+    const seen: number[] = [];
+    await drain(async ({ add, sleepFor }) => {
+      seen.push((await inMail()).length);
+      add(mail, 'receipt', { to: 'a' });
+      await sleepFor('a while', 50);
+    });
+    const worker = new Worker(store, { queues: ['orders'], handlers: { order: ({ add }) => void add(mail, 'receipt', { to: 'a' }) } });
+    await worker.start();
+    await eventually('it has ended', async () => (await orders.get(id))?.state === 'succeeded');
+    await eventually('it has let its follow-up go', async () => (await orders.get(id))?.followUps.length === 0);
+    expect(seen.every((count) => count === 0)).to.equal(true);
+    expect(await inMail()).to.have.length(1);
+  });
+
   it('is added by a task that is not kept', async () => {
     const { id } = await orders.add('order', {}, { retention: { succeededMs: 0 } });
     await drain(({ add }) => void add(mail, 'receipt', { to: 'a' }));
