@@ -1,10 +1,10 @@
 import { RetryAfter, PermanentError } from '../../../modules/task/handlerErrors';
-import { sleep } from '../../../modules/time/clock';
 import type { TaskContext } from '../../../modules/worker/taskContext';
+import { sleep } from '../../../modules/time/clock';
 import type { Clock, Random } from '../../../modules/time/clock';
 
 /** The behaviours of handlers. The payload of a task is one of them. */
-export const KINDS = ['quick', 'slow', 'stubborn', 'failing', 'flaky', 'permanent', 'later', 'after', 'poison'] as const;
+export const KINDS = ['quick', 'slow', 'stubborn', 'failing', 'flaky', 'permanent', 'later', 'after', 'durable', 'poison'] as const;
 
 export type Kind = (typeof KINDS)[number];
 
@@ -13,6 +13,9 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly random: Random;
   readonly signal: AbortSignal;
+  readonly context: Pick<TaskContext, 'step' | 'sleepFor'>;
+  /** Tells that the function of a step runs. */
+  readonly onStep: (name: string) => void;
   /** Ends the process. Never resolves. */
   crash(): Promise<never>;
 }
@@ -36,6 +39,16 @@ export const BEHAVIOURS: Readonly<Record<Kind, (around: Surroundings) => Promise
   later: async ({ clock, random }) => {
     await sleep(clock, 10);
     if (random() < 0.6) throw new RetryAfter(500, 'not yet');
+  },
+  durable: async ({ context, clock, random, onStep }) => {
+    for (const name of ['first', 'second', 'third']) {
+      await context.step(name, async () => {
+        onStep(name);
+        await sleep(clock, random() * 200);
+        if (random() < 0.2) throw new Error('by chance');
+      });
+      await context.sleepFor(`after ${name}`, 300);
+    }
   },
   poison: async (around) => {
     await sleep(around.clock, 50);

@@ -37,7 +37,22 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   change: judgeBulkChange,
   report: judgeReport,
   handOver: judgeHandOver,
+  record: judgeStep,
+  take: judgeStep,
 };
+
+/** A step is written under its lease, and changes nothing of the task but its failures. */
+function judgeStep({ given }: Step, before: Task, after: Task | null): string[] {
+  const writes = given.flat() as readonly HeldLease[];
+  return [
+    ...unless(
+      writes.some(({ id, token }) => id === before.id && token === before.lease?.token),
+      'a step was written without a lease',
+    ),
+    ...unless(after !== null && isDeepStrictEqual({ ...after, failures: 0 }, { ...before, failures: 0 }), 'a step changed its task'),
+    ...unless(after?.failures === before.failures || after?.failures === 0, 'a step counted failures'),
+  ];
+}
 
 const isFresh = (task: Task | null | undefined): boolean =>
   task?.state === 'waiting' && task.attempt === 0 && task.failures === 0 && task.lease === null;

@@ -79,8 +79,7 @@ export class Network {
     const ask = (verb: string) => (given: readonly unknown[]) => this.#ask({ process, verb, given });
     const verbs = VERBS.map((verb) => [verb, (...given: unknown[]) => ask(verb)(given)]);
     return {
-      url: 'memory:',
-      looksPerSecond: 5,
+      ...{ url: 'memory:', looksPerSecond: 5 },
       tasks: { ...Object.fromEntries(verbs), watch: (onHint) => this.#watch(process, onHint) } as TaskStore,
       looks: { due: (...given) => ask('due')(given) as Promise<DueQueue[]> },
       progress: { report: (...given) => ask('report')(given) as Promise<void> },
@@ -176,7 +175,7 @@ export class Network {
 
 /** The port of steps, of which each verb is asked for. */
 const stepsBy = (ask: (verb: string) => (given: readonly unknown[]) => Promise<unknown>): StepStore => ({
-  read: (...given) => ask('readSteps')(given) as Promise<Step[]>,
+  read: (...given) => ask('read')(given) as Promise<Step[]>,
   record: (...given) => ask('record')(given) as Promise<boolean[]>,
   take: (...given) => ask('take')(given) as Promise<Step | null>,
   signal: (...given) => ask('signal')(given) as Promise<SignalAnswer>,

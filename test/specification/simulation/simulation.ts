@@ -147,15 +147,18 @@ export class Simulation {
     events.on('task-dead', tell('dead'));
     events.on('task-retried', tell('waiting'));
     events.on('task-released', tell('waiting'));
+    events.on('task-suspended', tell('waiting'));
   }
 
-  async #work(crew: Crew, { id, attempt, lease, signal, payload, add }: TaskContext): Promise<{ token: string }> {
+  async #work(crew: Crew, context: TaskContext): Promise<{ token: string }> {
+    const { id, attempt, lease, signal, payload, add } = context;
     const { process, maxConcurrency: mostAtOnce } = crew;
     const { clock, random } = process;
+    const onStep = (name: string): void => this.#witness.stepRuns(run, name);
     const run = { process, id, attempt, token: lease.token, signal, mostAtOnce };
     this.#witness.begins(run);
     try {
-      await BEHAVIOURS[payload as Kind]({ clock, random, signal, crash: () => this.#crash(crew) });
+      await BEHAVIOURS[payload as Kind]({ clock, random, signal, context, onStep, crash: () => this.#crash(crew) });
       if (payload !== 'after' && random() < 0.5) addFollowUps(add, random);
       this.#witness.ends(run, 'well');
       return { token: lease.token };

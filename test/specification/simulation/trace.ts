@@ -1,6 +1,7 @@
 import type { BulkRequest } from '../../../modules/ports/bulk';
 import type { HandOver } from '../../../modules/ports/followUpStore';
-import type { ClaimRequest, HeldLease, HeldRequest, Settlement } from '../../../modules/ports/taskStore';
+import type { StepWrite } from '../../../modules/ports/stepStore';
+import type { ClaimRequest, HeldLease, HeldRequest, Settlement, TaskKey } from '../../../modules/ports/taskStore';
 import type { NewTask } from '../../../modules/task/task';
 import type { VirtualTime } from './virtualTime';
 
@@ -36,6 +37,8 @@ export class Trace {
     if (verb === 'held') return this.nameOf('L', (given[0] as HeldRequest).token);
     if (verb === 'settle') return (given[0] as Settlement[]).map((settlement) => this.#settlementOf(settlement)).join(', ');
     if (verb === 'handOver') return (given[0] as HandOver[]).map((handOver) => this.#handOverOf(handOver)).join(', ');
+    if (verb === 'record') return (given[0] as StepWrite[]).map((write) => this.#stepOf(write)).join(', ');
+    if (verb === 'read') return this.nameOf('T', (given[0] as TaskKey).id);
     if (verb === 'change') return this.#bulkOf(given[0] as BulkRequest);
     return given.map((value) => (typeof value === 'string' && value.length === 36 ? this.nameOf('T', value) : JSON.stringify(value))).join(' ');
   }
@@ -43,6 +46,10 @@ export class Trace {
   #bulkOf({ filter: { queue, states, ids }, change, by }: BulkRequest): string {
     const named = ids?.map((id) => this.nameOf('T', id)).join(', ') ?? 'all';
     return `${queue} ${states.join('+')} ${named} → ${change.state} by ${this.nameOf('L', by)}`;
+  }
+
+  #stepOf({ id, token, step: { at, name, kind } }: StepWrite): string {
+    return `${this.nameOf('T', id)} ${kind} ${at} ${name} if ${this.nameOf('L', token)}`;
   }
 
   #handOverOf({ id, followUps, keepMs }: HandOver): string {

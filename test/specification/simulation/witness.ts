@@ -57,8 +57,11 @@ export class Witness implements Server {
   }
 
   async handle({ process, verb, given }: Call): Promise<unknown> {
-    const { tasks, looks, bulk, tallies, progress, settings, transit, followUps } = this.#database;
-    const port = [tasks, looks, bulk, tallies, progress, settings, transit, followUps].find((one) => verb in one) as unknown as Record<string, Verb>;
+    const { tasks, looks, bulk, tallies, progress, settings, transit, followUps, steps } = this.#database;
+    const port = [tasks, looks, bulk, tallies, progress, settings, transit, followUps, steps].find((one) => verb in one) as unknown as Record<
+      string,
+      Verb
+    >;
     const before = this.#seen;
     const answered = (port[verb] as Verb)(...given);
     this.#judge(verb, given);
@@ -73,6 +76,13 @@ export class Witness implements Server {
   /** A process was told that its task is added. */
   added(id: string): void {
     this.#require(this.#tables.entries.has(id), 'a task is not there that was added', id);
+  }
+
+  /** The function of a step runs. Under a lease that still holds, it is a step that nobody has recorded. */
+  stepRuns({ id, token }: Pick<Run, 'id' | 'token'>, name: string): void {
+    const isHeld = this.#tables.entries.get(id)?.task?.lease?.token === token;
+    const isRecorded = this.#tables.stepsOf(id).steps.some((step) => step.name === name);
+    this.#require(!isHeld || !isRecorded, `the recorded step ${name} runs again`, id);
   }
 
   begins(run: Run): void {
