@@ -34,7 +34,7 @@ export function tableOf(verdict: Verdict, kills: { readonly worker: number; read
 /** The last line. */
 export const conclusion = (verdict: Verdict, folder: string): string =>
   isSound(verdict)
-    ? `Every challenge was closed once and everybody got the mail. The journals are in ${folder}`
+    ? `Every challenge was closed once, unless it was cancelled, and everybody got the mail. The journals are in ${folder}`
     : `NOT AS IT HAS TO BE: ${faultsOf(verdict).join(', ')}. The journals are in ${folder}`;
 
 const faultsOf = ({ faults }: Verdict): string[] => Object.entries(faults).flatMap(([fault, count]) => (count === 0 ? [] : [`${count} ${fault}`]));
