@@ -63,7 +63,13 @@ export class MongoListing {
   /** Reads the tasks of a page. One that has left these states meanwhile is not in it. */
   async #read(rows: readonly Found[], next: string | null, { queue, part }: LaneRequest, states: readonly TaskState[]): Promise<ListedDocuments> {
     const filter = { _id: { $in: rows.map(({ id }) => this.#keys.mongoId(id)) }, queue, state: { $in: states } } as unknown as Filter;
-    const options = { projection: part ? HEAD_FIELDS : WHOLE_FIELDS, sort: NEWEST_FIRST, hint: BY_ID, skip: 0, maxTimeMS: this.#connection.maxTimeMS };
+    const options = {
+      projection: part ? HEAD_FIELDS : WHOLE_FIELDS,
+      sort: NEWEST_FIRST,
+      hint: BY_ID,
+      skip: 0,
+      maxTimeMS: this.#connection.maxTimeMS,
+    };
     const { documents, isCut } = await this.#connection.findAtOnce(filter, { ...options, limit: rows.length + 1 });
     return { documents, next: isCut ? (documents.at(-1)?._id.toString() ?? next) : next };
   }
