@@ -11,6 +11,7 @@ export const HASTE = Number(process.env['CHALLENGES_HASTE'] ?? 1);
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
 
 const waits = (minMs: number, maxMs: number) => ({ type: 'exponential', minMs: minMs / HASTE, maxMs: maxMs / HASTE }) as const;
 
@@ -24,4 +25,4 @@ export const UPDATE = { maxRetries: 30, backoff: waits(5 * SECOND, 10 * MINUTE),
  * The retries of a mail. A server that defers a mail wants to be left alone for minutes, and a mail that was accepted before a crash comes twice: it
  * is tried less often, for longer.
  */
-export const MAIL = { maxRetries: 15, backoff: waits(20 * SECOND, 10 * MINUTE), timeoutMs: MINUTE } satisfies TaskOptions;
+export const MAIL = { maxRetries: 15, backoff: waits(MINUTE, HOUR), timeoutMs: MINUTE } satisfies TaskOptions;

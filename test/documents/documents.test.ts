@@ -50,6 +50,9 @@ function pagesIn(folder: string): string[] {
   return files.filter((file) => file.endsWith('.md')).map((file) => join(folder, file));
 }
 
+/** What else the package has of the documents. */
+const OTHERS = ['docs/openapi.json', ...readdirSync(join(ROOT, 'docs', 'images')).map((file) => join('docs', 'images', file))];
+
 /** Returns the files behind the relative links of a page. */
 const linksOf = (page: string): string[] =>
   [...read(page).matchAll(/\]\(((?!https?:|#)[^)#\s]+)[^)]*\)/g)].map(([, link = '']) => join(dirname(page), link));
@@ -86,9 +89,9 @@ describe('The documents', () => {
 
   it('link to nothing that the package does not have', () => {
     const { files } = JSON.parse(read('package.json')) as { files: string[] };
-    expect(files).to.include.members(['docs/**/*.md', ...PAGES.filter((page) => !page.includes('/') && page !== 'README.md')]);
+    expect(files).to.include.members(['docs/**/*.md', 'docs/images/*.svg', ...PAGES.filter((page) => !page.includes('/') && page !== 'README.md')]);
     const broken = PAGES.flatMap((page) => linksOf(page).map((link) => ({ page, link }))).filter(
-      ({ link }) => ![...PAGES, 'docs/openapi.json'].includes(link) && !PAGES.some((page) => page.startsWith(link) && link.endsWith('/')),
+      ({ link }) => ![...PAGES, ...OTHERS].includes(link) && !PAGES.some((page) => page.startsWith(link) && link.endsWith('/')),
     );
     expect(broken).to.deep.equal([]);
     expect(PAGES.flatMap(linksOf)).to.have.length.above(50);

@@ -14,9 +14,9 @@ const COLOURS = ['#1f6feb', '#d1242f'];
 
 /** What is drawn of a load, each in a chart of its own. */
 const CHARTS = [
-  { title: 'answers a second', of: ({ perSecond }: Load) => perSecond },
-  { title: 'ms to an answer, median', of: ({ p50 }: Load) => p50 },
-  { title: '% errors', of: ({ errors }: Load) => errors * 100 },
+  { title: 'answers a second, by calls at once', of: ({ perSecond }: Load) => perSecond },
+  { title: 'ms to an answer, median, by calls at once', of: ({ p50 }: Load) => p50 },
+  { title: '% errors, by calls at once', of: ({ errors }: Load) => errors * 100 },
 ];
 
 /** Draws throughput, latency and errors by the number of calls at once. The steps of that number are equally wide. */

@@ -1,0 +1,51 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import ts from 'typescript';
+import { endChildren, endOf, startNode } from '../fixtures/children';
+import { forMongo } from '../support/stores';
+
+/** The root of the checkout, seen from the compiled tests. */
+const ROOT = join(__dirname, '..', '..', '..');
+
+const [, first = ''] = /^```ts\n(.*?)^```$/ms.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
+
+/** The first program of the README, with a line after the others of the transaction that makes it fail. */
+const failing = first.replace(/^(.*\{ session \}\);)\n\}\);$/m, "$1\n  throw new Error('no');\n}).catch(() => undefined);");
+
+forMongo('The first program of the README', (opening) => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'holdfast-readme-'));
+    mkdirSync(join(folder, 'node_modules'));
+    symlinkSync(ROOT, join(folder, 'node_modules', 'holdfast'));
+    symlinkSync(join(ROOT, 'node_modules', 'mongoose'), join(folder, 'node_modules', 'mongoose'));
+  });
+
+  afterEach(async () => {
+    await endChildren();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function run(code: string): Promise<string> {
+    const script = join(folder, 'program.mjs');
+    const { outputText } = ts.transpileModule(code, { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 } });
+    writeFileSync(script, outputText);
+    const child = startNode(script, [], { cwd: folder, env: { MONGODB_URI: opening.url } });
+    expect([await endOf(child), child.err]).to.deep.equal([{ code: 0, signal: null }, '']);
+    return child.out.trim();
+  }
+
+  it('commits a document and its task together, and its worker does the task', async () => {
+    expect(await run(first)).to.equal('mail about: When does it end?');
+    expect(await opening.db().collection('messages').countDocuments()).to.equal(1);
+  });
+
+  it('leaves neither document nor task where its transaction fails', async () => {
+    expect(failing).to.not.equal(first);
+    expect(await run(failing)).to.equal('');
+    expect(await opening.db().collection('messages').countDocuments()).to.equal(0);
+  });
+});
