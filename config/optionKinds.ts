@@ -91,3 +91,7 @@ export const processIdOption = text({
 
 /** The id of a task. */
 export const idOption = text({ pattern: UUID_PATTERN, expects: 'a UUID' });
+
+/** The group of a failure. */
+export const failureGroup = (rest: OptionTable = {}) =>
+  text({ pattern: '^[0-9a-f]{16}$', expects: 'the group of a failure, 16 hexadecimal digits', ...rest });

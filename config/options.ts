@@ -19,6 +19,7 @@ import { TASK_STATES } from '../constants/states';
 import { STORE_URLS } from '../constants/storeUrls';
 import {
   bounds,
+  failureGroup,
   functionsByName,
   instant,
   milliseconds,
@@ -281,13 +282,7 @@ export const listOptions = record({
   states: optional(list(oneOf(TASK_STATES), { minItems: 1, description: 'Only tasks in one of these states.' })),
   name: optional(name({ description: 'Only tasks of this name.' })),
   tag: optional(name({ description: 'Only tasks that carry this tag.' })),
-  failureGroup: optional(
-    text({
-      pattern: '^[0-9a-f]{16}$',
-      expects: 'the group of a failure, 16 hexadecimal digits',
-      description: 'Only tasks whose last failure is of this group: see `store.failures`.',
-    }),
-  ),
+  failureGroup: optional(failureGroup({ description: 'Only tasks whose last failure is of this group: see `store.failures`.' })),
   limit: integer({
     minimum: 1,
     maximum: PAGE_TASKS,

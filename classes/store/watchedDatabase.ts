@@ -1,5 +1,6 @@
 import type { Database } from '../../modules/ports/database';
 import type { FollowUpStore } from '../../modules/ports/followUpStore';
+import type { RecordStore } from '../../modules/ports/recordStore';
 import type { ScheduleStore } from '../../modules/ports/scheduleStore';
 import type { StepStore } from '../../modules/ports/stepStore';
 import type { HeldRequest, ListRequest, Part, TaskStore } from '../../modules/ports/taskStore';
@@ -39,15 +40,17 @@ export function watchedDatabase(database: Database, monitor: StoreMonitor): Data
       overdue: (queue, forMs, limit) => monitor.call('overdue', () => messages.overdue(queue, forMs, limit)),
     },
     followUps: watchedFollowUps(followUps, monitor),
-    records: {
-      read: (kind, key) => monitor.call('read', () => records.read(kind, key)),
-      write: (write) => monitor.call('write', () => records.write(write)),
-      list: (request) => monitor.call('records', () => records.list(request)),
-      remove: (kind, key) => monitor.call('remove', () => records.remove(kind, key)),
-    },
+    records: watchedRecords(records, monitor),
     steps: watchedSteps(steps, monitor),
   };
 }
+
+const watchedRecords = (records: RecordStore, monitor: StoreMonitor): RecordStore => ({
+  read: (kind, key) => monitor.call('read', () => records.read(kind, key)),
+  write: (write) => monitor.call('write', () => records.write(write)),
+  list: (request) => monitor.call('records', () => records.list(request)),
+  remove: (kind, key) => monitor.call('remove', () => records.remove(kind, key)),
+});
 
 const watchedSteps = (steps: StepStore, monitor: StoreMonitor): StepStore => ({
   read: (task) => monitor.call('readSteps', () => steps.read(task)),

@@ -118,9 +118,9 @@ describe('The guard against addresses that are not public', () => {
       expect((await open({ allowedHosts: [host] }).request({ url: server.url('/', name) })).body, host).to.equal('inside');
     }
     expect(
-      (await open({ allowedHosts: ['0:0::1'], timeoutMs: 500 })
+      await open({ allowedHosts: ['0:0::1'], timeoutMs: 500 })
         .request({ url: 'http://[::1]:1/' })
-        .catch(({ code }) => code as string)),
+        .catch(({ code }) => code as string),
     ).to.equal('HOLDFAST_REQUEST_FAILED');
     for (const host of ['localhost:3000', '[::1]:3000', 'http://localhost', 'a b', 'user@localhost', 'localhost/x', ''])
       expect((await refusalOf(() => open({ allowedHosts: [host] }))).code, host).to.equal('HOLDFAST_OPTION_INVALID');

@@ -287,9 +287,7 @@ export class ReferenceStore implements TaskStore, QueueLook {
     return task;
   }
 
-  protected running(): Task[] {
-    return this.tables.tasks.filter(({ state }) => state === 'running');
-  }
+  protected running = (): Task[] => this.tables.tasks.filter(({ state }) => state === 'running');
 }
 
 /** Sorts by the keys, and keeps the order of equal items. */
