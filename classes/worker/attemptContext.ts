@@ -102,8 +102,10 @@ export class AttemptContext<Payload = unknown> implements TaskContext<Payload> {
   }
 
   get add(): AddFollowUp {
-    return (queue: string | NamedQueue<TaskMap>, name: string, payload: unknown, options?: TaskOptions): string =>
-      this.#attempt.openFollowUps.add(queueNameOf(queue), name, payload, options, this.#parts.clock.now());
+    return (queue: string | NamedQueue<TaskMap>, name: string, payload: unknown, options?: TaskOptions): string => {
+      this.#steps?.checkAwake();
+      return this.#attempt.openFollowUps.add(queueNameOf(queue), name, payload, options, this.#parts.clock.now());
+    };
   }
 
   get snooze(): (delayMs: number) => void {

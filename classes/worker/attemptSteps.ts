@@ -13,6 +13,7 @@ import { callRetryDelay } from '../../modules/time/callRetryDelay';
 import { sleep } from '../../modules/time/clock';
 import type { Clock, Random } from '../../modules/time/clock';
 import type { ReceivedSignal, StepContext, WaitOptions } from '../../modules/worker/stepContext';
+import { timedOut } from '../../modules/worker/runTask';
 import { Suspension } from '../../modules/worker/suspension';
 import { noteTaken } from '../lease/leaseKeeper';
 import type { StepWriter } from '../store/stepWriter';
@@ -86,16 +87,30 @@ export class AttemptSteps {
 
   /** Refuses what a handler begins after its task has begun to sleep, or after it was told to stop. */
   check(): void {
-    const { wish, interruption } = this.#attempt;
+    this.checkAwake();
+    this.#checkTold();
+  }
+
+  /** Refuses what a handler begins after its task has begun to sleep. */
+  checkAwake(): void {
+    const { wish } = this.#attempt;
     if (wish?.kind === 'suspended') throw new Suspension(wish.on);
+  }
+
+  /** Reading takes time, in which a handler may be told to stop: another worker may have the task by then. */
+  #checkTold(): void {
+    const { interruption } = this.#attempt;
     if (interruption) throw new HoldfastError(interruption);
   }
 
   /** Returns the outcome of the attempt when the calls that its handler has begun have ended as well. */
   async end(outcome: Outcome): Promise<Outcome> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
-    const { wish } = this.#attempt;
-    if (wish?.kind !== 'suspended' || (outcome.kind !== 'suspended' && outcome.kind !== 'succeeded')) return outcome;
+    const { wish, interruption, followUps } = this.#attempt;
+    if (outcome.kind !== 'suspended' && outcome.kind !== 'succeeded') return outcome;
+    if (interruption === 'HOLDFAST_TIMED_OUT') return timedOut();
+    // The steps that ran on may have added some.
+    if (wish?.kind !== 'suspended') return outcome.kind === 'succeeded' && followUps ? { ...outcome, followUps: followUps.text } : outcome;
     // A store cuts instants to milliseconds: a task that came a millisecond early would sleep once more.
     return { ...wish, delayMs: Math.max(0, Math.ceil(this.#wakeAt - this.#parts.clock.monotonic()) + 1) };
   }
@@ -115,6 +130,7 @@ export class AttemptSteps {
     checkOptions(nameOption, name, 'name');
     const turn = this.#book.use(use, name);
     if (this.#attempt.task.attempt > 1) await (this.#reading ??= this.#read());
+    this.#checkTold();
     return this.#book.find(use, name, turn);
   }
 
@@ -157,10 +173,13 @@ export class AttemptSteps {
 
   #take(at: number, name: string, timeoutMs: number | null): Promise<Step> {
     const taken = this.#taking.then(async () => {
+      this.#book.checkRoom(name);
       const request = (): SignalRequest => ({ ...this.#lease(), at, name, timeoutMs });
       const step = await this.#ask(() => this.#parts.steps.take(request()));
       if (!step) return this.#lose();
-      if (step.kind === 'signal') this.#attempt.noteStep();
+      if (step.kind !== 'signal') return step;
+      this.#attempt.noteStep();
+      this.#book.note(name, step.value);
       return step;
     });
     this.#taking = taken.catch(() => undefined);

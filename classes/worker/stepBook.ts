@@ -65,9 +65,23 @@ export class StepBook {
    */
   open(name: string): number {
     if (this.#count >= STEPS_A_TASK) throw full(name, `one of at most ${STEPS_A_TASK} steps of the task`);
-    if (this.#bytes >= STEPS_BYTES) throw tooManyBytes(name);
+    this.checkRoom(name);
     this.#count += 1;
     return this.#next++;
+  }
+
+  /**
+   * Refuses one more step where the texts of the others fill the task.
+   *
+   * @throws HOLDFAST_STEPS_FULL
+   */
+  checkRoom(name: string): void {
+    if (this.#bytes >= STEPS_BYTES) throw tooManyBytes(name);
+  }
+
+  /** Counts the text of a signal that was taken. It is recorded, so it is not refused: the last one may exceed the limit. */
+  note(name: string, value: string | null): void {
+    this.#bytes += bytesOf(name, value);
   }
 
   /**

@@ -135,4 +135,5 @@ function interrupted(code: ErrorCode | undefined): Outcome | undefined {
   return undefined;
 }
 
-const timedOut = (): Outcome => ({ kind: 'failed', error: grouped(taskError(new HoldfastError('HOLDFAST_TIMED_OUT'))), retry: 'backoff' });
+/** The outcome of an attempt that has passed its time limit, whatever its handler made of it. */
+export const timedOut = (): Outcome => ({ kind: 'failed', error: grouped(taskError(new HoldfastError('HOLDFAST_TIMED_OUT'))), retry: 'backoff' });

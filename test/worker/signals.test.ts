@@ -78,6 +78,26 @@ const suite = (opening: Opening): void => {
     expect(got).to.deep.equal([[{ payload: 1 }, { payload: 2 }]]);
   });
 
+  it('counts among the results of the steps, whose bytes are limited', async () => {
+    const taken: number[] = [];
+    let refused: unknown;
+    const id = await flows.add({ maxRetries: 1 });
+    await flows.serve(async ({ id: own, waitForSignal }) => {
+      try {
+        for (let n = 0; n < 8; n += 1) {
+          await flows.queue.signal(own, 'large', 'x'.repeat(1_000_000));
+          await waitForSignal('large');
+          taken.push(n);
+        }
+      } catch (error) {
+        refused = error;
+      }
+    });
+    await flows.ended(id);
+    expect(refused).to.include({ code: 'HOLDFAST_STEPS_FULL', field: 'large' });
+    expect(taken).to.have.lengthOf(5);
+  });
+
   it('for a task that is gone or has finished is refused', async () => {
     const id = await flows.add();
     await flows.serve(() => undefined);

@@ -14,6 +14,20 @@ const suite = (opening: Opening): void => {
     flows = await Workflows.on(opening);
   });
 
+  it('that is swallowed lets its handler add nothing any more', async () => {
+    let thrown: unknown;
+    await flows.serve(async ({ sleepFor, add }) => {
+      await sleepFor('long', 3_600_000).catch(() => undefined);
+      try {
+        add('letters', 'write', {});
+      } catch (error) {
+        thrown = error;
+      }
+    });
+    await flows.asleep(await flows.add());
+    expect(isSuspension(thrown)).to.equal(true);
+  });
+
   it('gives the slot back, counts no failure, shows what the task sleeps on, and goes on after it', async () => {
     const id = await flows.add({ maxRetries: 1 });
     const told: HoldfastEvents['task-suspended'][] = [];

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'chai';
+import { Queue } from '../../classes/queue/queue';
 import { Worker } from '../../classes/worker/worker';
 import { STEPS_A_TASK } from '../../constants/limits';
 import { eventually, refusalOf } from '../support/eventually';
@@ -152,6 +153,31 @@ const suite = (opening: Opening): void => {
     await flows.queue.redrive(id);
     await flows.ended(id);
     expect(ran).to.deep.equal([1]);
+  });
+
+  it('that is not awaited may still add follow-ups', async () => {
+    let added = '';
+    await flows.serve((context) => {
+      void context.step('late', async () => {
+        await wait(20);
+        added = context.add('letters', 'write', { n: 1 });
+      });
+      return 'returned first';
+    });
+    const id = await flows.add();
+    await flows.ended(id);
+    const letters = new Queue(flows.store, 'letters');
+    await eventually('the follow-up is there', async () => (await letters.get(added)) !== null);
+  });
+
+  it('that is not awaited runs within the time limit of its task', async () => {
+    await flows.serve(({ step }) => {
+      void step('long', () => wait(200));
+      return 'returned first';
+    });
+    const id = await flows.add({ maxRetries: 1, timeoutMs: 30 });
+    await flows.ended(id, 'dead');
+    expect((await flows.queue.get(id))?.error?.code).to.equal('HOLDFAST_TIMED_OUT');
   });
 
   it('is not to be had in a batch handler', async () => {
