@@ -150,6 +150,10 @@ export const ERROR_CATALOGUE = {
     says: 'A handler ran longer than its timeoutMs',
     fix: 'Give the task a longer timeoutMs, or do less in one task.',
   },
+  HOLDFAST_SUCCESS_REFUSED: {
+    says: 'A handler succeeded, but the store refused to record that, each of five times',
+    fix: 'Look for the answer of the store in the internal-error events. Return less, or keep less in steps, signals and follow-ups, if the task was too large.',
+  },
   HOLDFAST_DEADLINE_PASSED: {
     says: 'A task did not begin before its deadline',
     fix: 'Run more workers, or give the task a later deadline.',

@@ -46,9 +46,12 @@ export const HISTORY_ATTEMPTS = 10;
 export const HISTORY_LINES = 50;
 export const HISTORY_TEXT_CHARACTERS = 500;
 
-/** Limits of the follow-ups of one attempt: their number, and their size together with all that is stored of them. */
+/**
+ * Limits of the follow-ups of one attempt: their number, and the bytes of the text in which its task keeps them. MongoDB takes 16 MiB in a document: with
+ * its steps, its signals, its payload and its result a task then has 13 at most.
+ */
 export const FOLLOW_UPS = 1_000;
-export const FOLLOW_UP_BYTES = 4 * 1024 * 1024;
+export const FOLLOW_UP_BYTES = 3 * 1024 * 1024;
 
 /** Ten priorities, 0 first. They are few so that the claim index can skip from one to the next. */
 export const LOWEST_PRIORITY = 9;

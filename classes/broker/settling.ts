@@ -113,7 +113,7 @@ export class Settling {
     for (let guard: Guard = { token }; ;) {
       const answer = await this.#settle({ id, queue, guard, change });
       if (answer === 'applied') return;
-      if (answer === 'unknown') throw new HoldfastError('HOLDFAST_STORE_TIMEOUT', { field: 'settle' });
+      if (answer === 'unknown' || answer === 'refused') throw new HoldfastError('HOLDFAST_STORE_TIMEOUT', { field: 'settle' });
       const { state, rev } = await this.#current(receipt);
       guard = state === 'waiting' ? { state, rev } : { token };
     }

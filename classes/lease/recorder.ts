@@ -13,6 +13,8 @@ import { countedOutcome, nextChange } from '../../modules/task/outcome';
 import { isConsumers, refOf } from '../../modules/task/task';
 import type { Task, TaskHead } from '../../modules/task/task';
 import { inFull } from '../../modules/ports/namespace';
+import { grouped } from '../../modules/errors/failureGroup';
+import { HoldfastError } from '../../modules/errors/holdfastError';
 import { taskError } from '../../modules/errors/taskError';
 import type { Clock, Random } from '../../modules/time/clock';
 import type { Wakeups } from '../idle/wakeups';
@@ -26,6 +28,13 @@ import { settleAll } from './settleAll';
 import type { Settled, Settler } from './settler';
 
 const EXPIRED: Outcome = Object.freeze({ kind: 'expired' });
+
+/** A success that the store refuses for good, as where its task has become too large. An expired lease would blame the process for it. */
+const REFUSED: Outcome = Object.freeze({
+  kind: 'failed',
+  error: grouped(taskError(new HoldfastError('HOLDFAST_SUCCESS_REFUSED'))),
+  retry: 'backoff',
+});
 
 /** Nobody saw the end of an attempt whose lease expired. */
 const UNSEEN: AttemptFacts = Object.freeze({ lines: [] });
@@ -76,7 +85,7 @@ export class Recorder {
     if (attempt.status === 'taken' || attempt.settling) return onEnding('lost');
     try {
       const counted = countedOutcome(attempt.task, outcome);
-      this.#submit(attempt, counted, this.#decide(attempt, counted, backoffs), onEnding);
+      this.#submit(attempt, counted, backoffs, onEnding);
     } catch (error) {
       // The lease is left to expire, so that the task is tried again.
       this.#parts.internalErrors.note('settle', error);
@@ -147,13 +156,15 @@ export class Recorder {
   }
 
   /** A callback that throws must not turn the other answers of its batch into none. */
-  #submit(attempt: RecordedAttempt, outcome: Outcome, change: Change, onEnding: (ending: Ending) => void): void {
+  #submit(attempt: RecordedAttempt, outcome: Outcome, backoffs: BackoffFunctions, onEnding: (ending: Ending) => void): void {
+    const change = this.#decide(attempt, outcome, backoffs);
     const { id, queue, token, task } = attempt;
     attempt.settling = true;
     attempt.returning = change.state === 'waiting';
     const ranMs = this.#parts.counter ? attempt.durationAt(this.#parts.clock.monotonic()) : 0;
     this.#parts.settler.submit({ id, queue, place: task.place, guard: { token }, change, by: token }, (answer) => {
       try {
+        if (answer === 'refused' && outcome.kind === 'succeeded') return this.#submit(attempt, REFUSED, backoffs, onEnding);
         const ending = this.#noteAnswer(attempt, outcome, change, answer);
         if (ending !== 'lost') this.#parts.counter?.noteEnd(task, ending, outcome.kind === 'expired', ranMs);
         if (ending === 'dead' || ending === 'retried') this.#parts.failureBook?.note(task, errorOf(outcome));

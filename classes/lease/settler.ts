@@ -8,8 +8,11 @@ import type { InternalErrors } from '../observe/internalErrors';
 import { Batch } from '../async/batch';
 import type { SettleAnswer, Settlement, TaskStore } from '../../modules/ports/taskStore';
 
-/** The answer to a settlement. `unknown`: the store has not answered, and is no longer asked. */
-export type Settled = SettleAnswer;
+/**
+ * The answer to a settlement. `unknown`: the store has not answered, and is no longer asked. `refused`: it has answered with an error each time, also to
+ * this one alone.
+ */
+export type Settled = SettleAnswer | 'refused';
 
 /** Maximum number of outcomes in one batch, which is also bounded by bytes. On SQLite each batch is a transaction, and one of 2,000 takes a tenth less time than two of 1,000. */
 const SETTLE_TASKS = 2_000;
@@ -76,8 +79,8 @@ export class Settler {
       } catch (error) {
         this.#internalErrors.note('settle', error);
         if (!isUnanswered(error)) refusals += 1;
-        if (this.#givenUp || (refusals >= REFUSALS && settlements.length === 1)) return settlements.map(() => 'unknown');
-        if (refusals >= REFUSALS) return this.#sendOneByOne(settlements);
+        if (this.#givenUp) return settlements.map(() => 'unknown');
+        if (refusals >= REFUSALS) return settlements.length === 1 ? ['refused'] : this.#sendOneByOne(settlements);
         await sleep(this.#clock, callRetryDelay(tries, this.#random));
       }
     }

@@ -160,7 +160,7 @@ export class Sweeper {
     const { clock, tasks } = this.#parts;
     const beganAt = clock.monotonic();
     for (;;) {
-      const isDone = (await tasks.prune(BATCH_TASKS)) < BATCH_TASKS;
+      const isDone = (await tasks.prune(BATCH_TASKS)) === 0;
       if (isDone) this.#prunedAt = clock.monotonic();
       if (isDone || this.#loop.isStopped || clock.monotonic() - beganAt >= PRUNE_MS) return;
     }

@@ -150,8 +150,8 @@ export class SqliteTaskStore implements TaskStore, QueueLook {
   prune(limit: number): Promise<number> {
     return this.#connection.write(() => {
       const nowMs = this.#now();
-      pruneSteps(this.#connection, nowMs, limit);
-      const { changes } = this.#connection.prepare(SQLITE_STATEMENTS.prune).run(nowMs, limit);
+      const tasks = pruneSteps(this.#connection, nowMs, limit);
+      const { changes } = this.#connection.prepare(SQLITE_STATEMENTS.prune).run(nowMs, tasks);
       this.#connection.file.shrink();
       return Number(changes);
     });

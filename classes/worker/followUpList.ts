@@ -6,7 +6,7 @@ import { checkOptions } from '../../modules/options/checkOptions';
 import { followUpId, followUpsText } from '../../modules/task/followUps';
 import { newTask } from '../../modules/task/newTask';
 import type { NewTask } from '../../modules/task/task';
-import { taskBytes } from '../../modules/task/taskBytes';
+import { textBytes } from '../../modules/values/textBytes';
 
 /** The follow-ups of one attempt: the tasks that its handler has added for the case of its success. */
 export class FollowUpList {
@@ -34,7 +34,8 @@ export class FollowUpList {
     const position = this.tasks.length;
     if (position === FOLLOW_UPS) throw new HoldfastError('HOLDFAST_FOLLOW_UPS_TOO_MANY', { field: name, expected: `at most ${FOLLOW_UPS}` });
     const task = { ...newTask(queue, name, payload, options, nowMs), id: followUpId(this.#taskId, position) };
-    const bytes = this.#bytes + taskBytes(task);
+    // A text within a text has its quotation marks escaped once more.
+    const bytes = this.#bytes + textBytes(followUpsText([task]));
     if (bytes > FOLLOW_UP_BYTES)
       throw new HoldfastError('HOLDFAST_FOLLOW_UPS_TOO_LARGE', { field: name, expected: `at most ${FOLLOW_UP_BYTES} bytes together` });
     this.#bytes = bytes;

@@ -1,7 +1,8 @@
 import type { mongo } from 'mongoose';
-import { LATEST_INSTANT, SETTLED_MEMORY_MS } from '../../constants/limits';
+import { LATEST_INSTANT, PRIORITIES, SETTLED_MEMORY_MS } from '../../constants/limits';
 import { SEPARATOR } from '../ports/namespace';
 import type { Namespace } from '../ports/namespace';
+import type { TaskKey } from '../ports/taskStore';
 import type { StoreTime } from '../task/dueAt';
 import type { NewTask } from '../task/task';
 import { AGAIN } from './again';
@@ -16,16 +17,29 @@ const NEVER = new Date(LATEST_INSTANT);
 /** The revision of a follow-up that is held. Its release raises it to that of a new task. */
 const NOT_RELEASED = -1;
 
-/** Makes the document of a follow-up that nobody may claim yet: it is due at the last instant, and keeps when it is to be due. */
-export const heldDocument = (task: NewTask, time: StoreTime, keys: MongoKeys): TaskDocument => ({
+/** Makes the document of a follow-up that nobody may claim yet: it is due at the last instant, and keeps when it is to be due, and whom it follows. */
+export const heldDocument = (task: NewTask, keeper: TaskKey, time: StoreTime, keys: MongoKeys): TaskDocument => ({
   ...documentOf(task, time, keys),
   rev: NOT_RELEASED,
   availableAt: NEVER,
-  held: task.due,
+  held: { ...task.due, keeper: { id: keys.mongoId(keeper.id), queue: keys.inside(keeper.queue) } },
 });
 
 /** Matches follow-ups that are inserted and not released. */
 export const HELD: Filter = Object.freeze({ held: { $exists: true }, state: 'waiting', rev: NOT_RELEASED });
+
+/**
+ * Matches follow-ups of a namespace that are held since before an instant. The claim index leads to them: it is read at the last instant of each queue
+ * and priority, and nothing between is.
+ */
+export const heldBefore = (time: Date, namespace: Namespace): Filter => ({
+  queue: inNamespace(namespace),
+  priority: { $in: PRIORITIES },
+  availableAt: NEVER,
+  createdAt: { $lte: time },
+  ...HELD,
+  'held.keeper': { $exists: true },
+});
 
 /** Releases follow-ups. Their delays and their time of adding count from now. */
 export const RELEASE: object[] = [

@@ -46,8 +46,8 @@ export type TaskDocument = {
   followUps?: string;
   /** Its follow-ups are inserted, and may be held. */
   handsOver?: boolean;
-  /** When a follow-up is due that nobody may claim yet. */
-  held?: Due;
+  /** When a follow-up is due that nobody may claim yet, and the task that it follows, by its queue in the database. */
+  held?: Due & { readonly keeper: { readonly id: Uuid; readonly queue: string } };
 } & StepFields & { -readonly [F in Exclude<StoredField, OptionalField>]: Task[F] } & { -readonly [F in OptionalField]?: NonNullable<Task[F]> };
 
 /** The table has to say which fields a change may name. */

@@ -217,7 +217,7 @@ export interface TaskStore {
    */
   nextDueMs(queues: readonly string[], except?: readonly string[]): Promise<number | null>;
 
-  /** Deletes finished tasks past their retention, if the database does not do so itself. Returns how many. */
+  /** Deletes finished tasks past their retention, if the database does not do so itself. Returns how many: fewer than the limit where many would take long, and 0 once none is left. */
   prune(limit: number): Promise<number>;
 
   /** Calls back when tasks may be due, now or later, that another process has written; absent if the database has no such hint. */

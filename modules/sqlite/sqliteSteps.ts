@@ -27,6 +27,10 @@ export const STEP_STATEMENTS = {
   forget: 'DELETE FROM holdfast_steps WHERE task = ?',
   forgetSignals: 'DELETE FROM holdfast_signals WHERE task = ?',
   exist: 'SELECT 1 WHERE EXISTS (SELECT 1 FROM holdfast_steps) OR EXISTS (SELECT 1 FROM holdfast_signals)',
+  expiredHave: `SELECT 1 FROM (${expiredTasks('id')}) AS expired
+    WHERE EXISTS (SELECT 1 FROM holdfast_steps WHERE task = expired.id) OR EXISTS (SELECT 1 FROM holdfast_signals WHERE task = expired.id) LIMIT 1`,
+  expiredCounts: `SELECT (SELECT COUNT(*) FROM holdfast_steps WHERE task = expired.id)
+    + (SELECT COUNT(*) FROM holdfast_signals WHERE task = expired.id) AS count FROM (${expiredTasks('id')}) AS expired`,
   prune: `DELETE FROM holdfast_steps WHERE task IN (${expiredTasks('id')})`,
   pruneSignals: `DELETE FROM holdfast_signals WHERE task IN (${expiredTasks('id')})`,
 } as const;

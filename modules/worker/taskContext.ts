@@ -124,7 +124,7 @@ export interface TaskContext<Payload = unknown> extends Steps {
    * @param queue a `Queue`, whose types are checked, or its name.
    * @param options those of `queue.add`. A delay counts from the hand-over. While another task has its `uniqueKey`, it is not added.
    * @returns its id, which is the same in every attempt that adds its follow-ups in the same order.
-   * @throws HOLDFAST_OPTION_…, HOLDFAST_PAYLOAD_…, HOLDFAST_FOLLOW_UPS_TOO_MANY above 1,000, HOLDFAST_FOLLOW_UPS_TOO_LARGE above 4 MiB, or
+   * @throws HOLDFAST_OPTION_…, HOLDFAST_PAYLOAD_…, HOLDFAST_FOLLOW_UPS_TOO_MANY above 1,000, HOLDFAST_FOLLOW_UPS_TOO_LARGE above 3 MiB, or
    *   HOLDFAST_FOLLOW_UP_LATE once the handler has ended.
    * @example
    * add(mail, 'welcome', { to: payload.to }, { delayMs: 60_000 });

@@ -1,9 +1,12 @@
 import { expect } from 'chai';
+import { LATEST_INSTANT } from '../../constants/limits';
+import { heldBefore } from '../../modules/mongo/followUpDocuments';
 import type { Database } from '../../modules/ports/database';
+import { namespaceOf } from '../../modules/ports/namespace';
 import { followUpId, followUpsText } from '../../modules/task/followUps';
 import type { NewTask, Task } from '../../modules/task/task';
 import type { MongoOpening } from '../support/stores';
-import { claim, claimedOne, idsOf, QUEUE, sample, settlement, the, until } from './samples';
+import { claim, claimedOne, idsOf, QUEUE, sample, samples, settlement, the, until } from './samples';
 
 const MINUTE = 60_000;
 const AFTER = 'after';
@@ -16,7 +19,7 @@ export function mongoFollowUps(opening: MongoOpening): void {
       database = await opening.database();
     });
 
-    const tasks = () => opening.db().collection('holdfast_tasks');
+    const tasks = () => opening.db().collection<{ _id: object; queue: string; state: string }>('holdfast_tasks');
 
     const succeeded = async (): Promise<{ task: Task; own: NewTask }> => {
       const task = await claimedOne(database.tasks);
@@ -52,6 +55,65 @@ export function mongoFollowUps(opening: MongoOpening): void {
       expect(idsOf(await database.followUps.kept(0, 10))).to.deep.equal([given.task.id]);
       expect(await handOver(given)).to.deep.equal([[true]]);
       expect(idsOf(await until(async () => claim(database.tasks, { queues: [AFTER] })))).to.deep.equal([given.own.id]);
+    });
+
+    it('that a process inserted late, and died before it could take them back, keep their unique key for a minute at most', async () => {
+      const given = await succeeded();
+      await handOver(given);
+      // As if it had been inserted after its task had let go, by a process that died then.
+      const { _id: id, queue } = the(await tasks().findOne({ queue: QUEUE, state: 'succeeded' }));
+      const hold = (ageMs: number) =>
+        tasks().updateOne(
+          { queue: AFTER },
+          {
+            $set: {
+              held: { delayMs: 0, keeper: { id, queue } },
+              rev: -1,
+              availableAt: new Date(LATEST_INSTANT),
+              createdAt: new Date(Date.now() - ageMs),
+            },
+          },
+        );
+      await hold(MINUTE / 2);
+      await (await opening.database()).followUps.kept(0, 10);
+      expect(await tasks().countDocuments({ queue: AFTER })).to.equal(1);
+      await hold(2 * MINUTE);
+      await (await opening.database()).followUps.kept(0, 10);
+      expect(await tasks().countDocuments({ queue: AFTER })).to.equal(0);
+    });
+
+    it('stay held while their task keeps them, however long nobody hands them over', async () => {
+      const given = await succeeded();
+      await handOver(given);
+      const { _id: id, queue } = the(await tasks().findOne({ queue: QUEUE, state: 'succeeded' }));
+      const createdAt = new Date(Date.now() - 10 * MINUTE);
+      const held = { delayMs: 0, keeper: { id, queue } };
+      await tasks().updateOne({ queue: AFTER }, { $set: { held, rev: -1, availableAt: new Date(LATEST_INSTANT), createdAt } });
+      await tasks().updateOne({ _id: id }, { $set: { followUps: followUpsText([given.own]), handsOver: true }, $unset: { expireAt: '' } });
+      const other = await opening.database();
+      expect(idsOf(await other.followUps.kept(0, 10))).to.deep.equal([given.task.id]);
+      expect(await handOver(given)).to.deep.equal([[true]]);
+      expect(idsOf(await until(async () => claim(database.tasks, { queues: [AFTER] })))).to.deep.equal([given.own.id]);
+    });
+
+    it('that are held are looked for by a few keys of each queue', async () => {
+      await database.tasks.insert(samples(300));
+      const plan = await tasks().find(heldBefore(new Date(), namespaceOf()) as object).hint('holdfast_claim').explain('executionStats'); // prettier-ignore
+      expect((plan as { executionStats: { totalKeysExamined: number } }).executionStats.totalKeysExamined).to.be.within(1, 30);
+    });
+
+    it('are not inserted again once their task has noted that they are, also where nobody remembers them', async () => {
+      const given = await succeeded();
+      await handOver(given);
+      const [done] = await until(async () => claim(database.tasks, { queues: [AFTER] }));
+      await database.tasks.settle([settlement(the(done), { state: 'removed' })]);
+      expect(await tasks().deleteOne({ queue: AFTER, state: 'removed' })).to.include({ deletedCount: 1 });
+      // As if whoever handed it over had died before its task let go.
+      const kept = { followUps: followUpsText([given.own]), handsOver: true };
+      await tasks().updateOne({ queue: QUEUE, state: 'succeeded' }, { $set: kept, $unset: { expireAt: '' } });
+      expect(await handOver(given)).to.deep.equal([[false]]);
+      expect(await tasks().countDocuments({ queue: AFTER })).to.equal(0);
+      expect(await database.followUps.kept(0, 10)).to.deep.equal([]);
     });
 
     it('are found by an index that has nothing of other tasks', async () => {

@@ -5,7 +5,8 @@ import type { Clock } from '../../modules/time/clock';
 import { loadSqlite } from '../../modules/sqlite/sqliteDriver';
 import type { DatabaseSync } from '../../modules/sqlite/sqliteDriver';
 import type { SqliteOpening } from '../support/stores';
-import { claim, claimed, claimedOne, idsOf, pause, QUEUE, reread, sample, samples, settlement, the, until } from './samples';
+import type { Task } from '../../modules/task/task';
+import { claim, claimed, claimedOne, heldLease, idsOf, pause, QUEUE, reread, sample, samples, settlement, the, until } from './samples';
 import { sqlitePlans } from './sqlitePlans';
 
 const MINUTE = 60_000;
@@ -83,6 +84,26 @@ function pruneSuite(opening: SqliteOpening): void {
     clock.at += 5 * MINUTE - 1;
     await tasks.prune(100);
     expect(await tasks.settle([settlement(task, { state: 'removed' })])).to.deep.equal(['applied']);
+  });
+
+  it('deletes few tasks at once where they have many steps, until none is left', async () => {
+    const clock = settableClock();
+    const { tasks, steps } = await opening.database({ clock });
+    const batch = await claimed(tasks, 60);
+    const record = (task: Task, count: number) =>
+      Array.from({ length: count }, (_, at) => ({
+        ...heldLease(task),
+        clears: false,
+        step: { at, name: `step ${at}`, kind: 'step' as const, value: '1', end: null },
+      }));
+    await steps.record(batch.flatMap((task, index) => record(task, index < 8 ? 900 : 1)));
+    await tasks.settle(batch.map((task) => settlement(task, { state: 'succeeded', keepMs: 0 })));
+    clock.at += 6 * MINUTE;
+    const pruned: number[] = [];
+    do pruned.push(await tasks.prune(1_000));
+    while (pruned.at(-1) !== 0);
+    expect(pruned).to.deep.equal([5, 50, 5, 0]);
+    expect(await steps.read(the(batch[0]))).to.deep.equal([]);
   });
 
   it('deletes no more than its limit, and never a redriven task', async () => {

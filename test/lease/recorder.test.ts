@@ -73,6 +73,28 @@ describe('Recorder', () => {
     expect([heard, told, (attempt.onTaken as unknown as { callCount: number }).callCount]).to.deep.equal([['lost'], [], 1]);
   });
 
+  it('records a success that the store refuses as a failure, and leaves one whose failure it refuses as well', async () => {
+    const { clock, tasks, recorder, told } = recorderParts();
+    const refuse = new Error('a document is too large');
+    tasks.settle.callsFake((settlements) =>
+      settlements.some(({ id, change }) => id === idOf(2) || change.state === 'succeeded')
+        ? Promise.reject(refuse)
+        : Promise.resolve(settlements.map(() => 'applied' as const)),
+    );
+    const heard: [number, string][] = [];
+    for (const n of [1, 2]) recorder.end(attemptOf(n), SUCCEEDED, {}, (ending) => heard.push([n, ending]));
+    await clock.advance(60_000);
+    expect(heard).to.deep.equal([
+      [1, 'retried'],
+      [2, 'lost'],
+    ]);
+    expect(told).to.deep.equal(['task-retried']);
+    const changes = tasks.settle.args
+      .flatMap(([settlements]) => settlements)
+      .filter(({ id, change }) => id === idOf(1) && change.state === 'waiting');
+    expect(changes.at(-1)?.change.error?.code).to.equal('HOLDFAST_SUCCESS_REFUSED');
+  });
+
   it('writes one outcome of an attempt, and none of a lease that was taken', async () => {
     const { clock, tasks, recorder } = recorderParts();
     const attempt = attemptOf(1);

@@ -84,7 +84,7 @@ describe('Settler', () => {
     tasks.settle.callsFake(refusing(idOf(2)));
     const settled = [settle(1), settle(2), settle(3)];
     await clock.advance(30_000);
-    expect(settled.map(({ value }) => value)).to.deep.equal(['applied', 'unknown', 'applied']);
+    expect(settled.map(({ value }) => value)).to.deep.equal(['applied', 'refused', 'applied']);
     expect(
       sent()
         .slice(0, 5)
@@ -98,7 +98,7 @@ describe('Settler', () => {
     tasks.settle.callsFake(refusing(idOf(1)));
     const refused = settle(1);
     await clock.advance(10_000);
-    expect(refused.value).to.equal('unknown');
+    expect(refused.value).to.equal('refused');
     expect(tasks.settle.callCount).to.equal(5);
     const next = settle(2);
     await clock.settle();
