@@ -155,7 +155,7 @@ export function forgetSteps(connection: Prepares, id: string): void {
   for (const sql of [STEP_STATEMENTS.forget, STEP_STATEMENTS.forgetSignals]) connection.prepare(sql).run(uuidBytes(id));
 }
 
-/** Most tasks that are pruned at once where some have steps, and most of these: 5,000 of them hold up the process for some 20 ms. */
+/** Most tasks that are pruned at once where some have steps, and most of these: 5,000 of them hold up the process for some 40 ms. */
 const PRUNED_TASKS = 50;
 const PRUNED_STEPS = 5_000;
 
