@@ -87,6 +87,13 @@ const ofEach = (system: string, raw: string): Rule[] => [
 const conflicts = (work: string): Rule =>
   atMost(0.05, '', `${MONGODB} ${work} write conflicts a task`, (rows) => rows.row(work, MONGODB)?.cost?.['writeConflicts']);
 
+/** What sleeping tasks add to the processor time of an idle worker. */
+const sleepers = (system: string): Rule =>
+  atMost(0.5, ' % of a core', `${system} sleepers-100k − sleepers-0 worker-cpu`, (rows) => {
+    const [beside, alone] = [rows.value('sleepers-100k worker-cpu', system), rows.value('sleepers-0 worker-cpu', system)];
+    return beside === undefined || alone === undefined ? undefined : beside - alone;
+  });
+
 /** Messages a second over requests a second of a bare echo, and the processor time of polls that wait. */
 const brokerGoals = (system: string, leasts: Readonly<Record<string, number>>): Rule[] => [
   ...Object.entries(leasts).map(([what, least]) =>
@@ -130,6 +137,7 @@ const RULES: readonly Rule[] = [
   ...ofEach(MONGODB, 'raw-mongodb'),
   ...['processes-2', 'processes-4', 'processes-8'].map(conflicts),
   absolute(2, ' ms', MONGODB, 'idle empty-poll'),
+  ...[SQLITE, MONGODB].map(sleepers),
   ...[SQLITE, MONGODB].map((system) => absolute(5_000, ' ms', system, 'schedules latest')),
   ...[SQLITE, MONGODB].flatMap((system) => [absolute(100, ' ms', system, 'size slowest call'), absolute(50, ' ms', system, 'size longest turn')]),
   ...brokerGoals('http-sqlite', { 'send-1': 0.35, 'send-10': 2.2, 'receive-ack-10': 1, 'one-in-one-out': 0.15 }),

@@ -41,7 +41,7 @@ async function work(store: Store, { maxConcurrency, handler, onSettled, queues =
     queues,
     maxConcurrency,
     prefetch,
-    handlers: { measure: ({ payload }) => handler(payload) },
+    handlers: { measure: (context) => handler(context.payload, context) },
     ...(pollMs === undefined ? {} : { pollInterval: { minMs: pollMs, maxMs: pollMs } }),
   });
   await worker.start();

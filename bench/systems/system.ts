@@ -18,12 +18,18 @@ export interface Job {
   readonly priority?: number;
 }
 
+/** What a handler gets of a system that has durable steps. */
+export interface StepContext {
+  /** Runs a function once and records its result with the task. */
+  readonly step: (name: string, run: () => object) => Promise<object>;
+}
+
 /** The settings of a worker. */
 export interface WorkerAsk {
   readonly maxConcurrency: number;
   /** True if tasks are kept with the handler's result. */
   readonly keep: boolean;
-  readonly handler: (payload: Payload) => unknown;
+  readonly handler: (payload: Payload, context?: StepContext) => unknown;
   /** Called when the database has recorded this many more outcomes. */
   readonly onSettled: (count: number) => void;
   /** The queues to serve, for works that have several. */

@@ -13,7 +13,9 @@ import { QUEUES } from './queues';
 import { SHARED } from './shared';
 import { SCHEDULING } from './schedules';
 import { SIZE } from './size';
+import { SLEEPING } from './sleepers';
 import { STEADY } from './steady';
+import { STEPS } from './steps';
 import type { Work } from './work';
 
 /** The works in the order of the table. */
@@ -30,6 +32,8 @@ export const WORKS: readonly Work[] = [
   ...IDLE_FOREIGN,
   ...LONG,
   ...SCHEDULING,
+  ...STEPS,
+  ...SLEEPING,
   ...SIZE,
   ...BROKER_RATES,
   ...BROKER_PROCESSES,

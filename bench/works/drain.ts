@@ -1,3 +1,4 @@
+import type { StepContext } from '../systems/system';
 import { costing } from './meter';
 import { CAP_MS, Progress } from './progress';
 import { Tally } from './tally';
@@ -8,7 +9,7 @@ export interface Draining {
   readonly tasks: number;
   readonly keep?: boolean;
   readonly queues?: readonly string[];
-  readonly handle?: (index: number) => unknown;
+  readonly handle?: (index: number, context: StepContext | undefined) => unknown;
   /** True to end after this many tasks although more wait. */
   readonly isPart?: boolean;
   readonly capMs?: number;
@@ -33,9 +34,9 @@ export async function drain(stage: Stage, { tasks, keep = false, queues, handle 
     maxConcurrency: stage.maxConcurrency,
     keep,
     ...(queues ? { queues } : {}),
-    handler: ({ index }: { index: number }): unknown => {
+    handler: ({ index }: { index: number }, context?: StepContext): unknown => {
       tally.note(index);
-      return handle(index);
+      return handle(index, context);
     },
     onSettled: (count: number) => progress.note(count, performance.now()),
   };

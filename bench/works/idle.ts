@@ -21,13 +21,14 @@ async function measure(stage: Stage): Promise<Reading[]> {
   const working = await stage.client.work(ask);
   await sleep(stage.quick ? 0 : SETTLE_IN_MS);
   const idleMs = stage.quick ? IDLE_QUICK_MS : IDLE_MS;
-  const readings = await costOf(stage, idleMs);
+  const readings = await costOf(stage, 'idle', idleMs);
   if (stage.url.startsWith('mongodb')) readings.push({ name: 'idle empty-poll', unit: 'ms', value: await emptyPollMs(stage, idleMs) });
   await working.stop();
   return readings;
 }
 
-async function costOf({ url }: Stage, idleMs: number): Promise<Reading[]> {
+/** Measures the processor time of this process and of the server while nothing happens. */
+export async function costOf({ url }: Pick<Stage, 'url'>, name: string, idleMs: number): Promise<Reading[]> {
   const meter = await openMeter(url);
   const before = await meter.read();
   const cpuBefore = process.cpuUsage();
@@ -36,14 +37,14 @@ async function costOf({ url }: Stage, idleMs: number): Promise<Reading[]> {
   const after = await meter.read();
   await meter.close();
   const part = (microseconds: number): number => (microseconds / 1_000 / idleMs) * 100;
-  const difference = (name: string): number => (after[name] ?? 0) - (before[name] ?? 0);
-  const own: Reading = { name: 'idle worker-cpu', unit: '% of a core', value: part(cpu.user + cpu.system) };
+  const difference = (counter: string): number => (after[counter] ?? 0) - (before[counter] ?? 0);
+  const own: Reading = { name: `${name} worker-cpu`, unit: '% of a core', value: part(cpu.user + cpu.system) };
   if (!url.startsWith('mongodb')) return [own];
   return [
     own,
-    { name: 'idle server-cpu', unit: '% of a core', value: part(difference('serverCpuMicroseconds')) },
+    { name: `${name} server-cpu`, unit: '% of a core', value: part(difference('serverCpuMicroseconds')) },
     // One command is the question itself.
-    { name: 'idle commands', unit: 'ops/s', value: ((difference('commands') - 1) / idleMs) * 1_000 },
+    { name: `${name} commands`, unit: 'ops/s', value: ((difference('commands') - 1) / idleMs) * 1_000 },
   ];
 }
 

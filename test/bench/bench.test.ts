@@ -69,6 +69,24 @@ describe('The benchmark', () => {
     expect(goals.map(({ name }) => name)).to.deep.equal(['holdfast-sqlite size slowest call', 'holdfast-sqlite size longest turn']);
   });
 
+  it('measures durable steps beside the same work without steps', async function () {
+    this.timeout(60_000);
+    const { rows, missing } = await measure(['holdfast-sqlite', 'steps']);
+    expect(missing).to.deep.equal([]);
+    const withSteps = [1, 5, 20].flatMap((count) => [`steps-${count}`, `steps-${count} steps`]);
+    expect(rows.map(({ work }) => work)).to.deep.equal(['steps-0', ...withSteps]);
+    for (const row of rows) expect(row['median']).to.be.a('number').above(0);
+    expect(rows.filter(({ unit }) => unit === 'steps/s')).to.have.length(3);
+  });
+
+  it('measures an idle worker with and without tasks that sleep', async function () {
+    this.timeout(60_000);
+    const { rows, goals, missing } = await measure(['holdfast-sqlite', 'sleepers']);
+    expect(missing).to.deep.equal([]);
+    expect(rows.map(({ work }) => work)).to.deep.equal(['sleepers-0 worker-cpu', 'sleepers-100k worker-cpu']);
+    expect(goals.map(({ name }) => name)).to.deep.equal(['holdfast-sqlite sleepers-100k − sleepers-0 worker-cpu']);
+  });
+
   it('leaves out a goal of which one side was not measured', async function () {
     this.timeout(60_000);
     const { rows, goals } = await measure(['holdfast-sqlite', 'drain']);
