@@ -87,6 +87,9 @@ const ofEach = (system: string, raw: string): Rule[] => [
 const conflicts = (work: string): Rule =>
   atMost(0.05, '', `${MONGODB} ${work} write conflicts a task`, (rows) => rows.row(work, MONGODB)?.cost?.['writeConflicts']);
 
+/** Steps a second, relative to DBOS. */
+const steps = (least: number, system: string): Rule[] => [1, 5, 20].map((count) => overSystem(least, `steps-${count} steps`, system, 'dbos'));
+
 /** What sleeping tasks add to the processor time of an idle worker. */
 const sleepers = (system: string): Rule =>
   atMost(0.5, ' % of a core', `${system} sleepers-100k − sleepers-0 worker-cpu`, (rows) => {
@@ -137,6 +140,8 @@ const RULES: readonly Rule[] = [
   ...ofEach(MONGODB, 'raw-mongodb'),
   ...['processes-2', 'processes-4', 'processes-8'].map(conflicts),
   absolute(2, ' ms', MONGODB, 'idle empty-poll'),
+  ...steps(2, SQLITE),
+  ...steps(1, MONGODB),
   ...[SQLITE, MONGODB].map(sleepers),
   ...[SQLITE, MONGODB].map((system) => absolute(5_000, ' ms', system, 'schedules latest')),
   ...[SQLITE, MONGODB].flatMap((system) => [absolute(100, ' ms', system, 'size slowest call'), absolute(50, ' ms', system, 'size longest turn')]),

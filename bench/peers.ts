@@ -5,12 +5,14 @@ import { PEERS_FOLDER } from './systems/common';
 
 const INSTALL_MS = 300_000;
 
-/** Tells whether the packages of the peers are installed. */
-export const arePeersInstalled = (): Promise<boolean> =>
-  access(join(PEERS_FOLDER, 'node_modules/bullmq/package.json')).then(
+/** Tells whether the packages of all peers are installed. */
+export async function arePeersInstalled(): Promise<boolean> {
+  const names = Object.keys(await declared());
+  return Promise.all(names.map((name) => access(join(PEERS_FOLDER, 'node_modules', name, 'package.json')))).then(
     () => true,
     () => false,
   );
+}
 
 /**
  * Installs the packages of the peers from their lock file into their own folder.
@@ -26,6 +28,10 @@ export async function installPeers(): Promise<void> {
 
 /** Returns the versions of the peers from their package.json. */
 export async function peerVersions(): Promise<string[]> {
+  return Object.entries(await declared()).map(([name, version]) => `${name} ${version}`);
+}
+
+async function declared(): Promise<Record<string, string>> {
   const { dependencies } = JSON.parse(await readFile(join(PEERS_FOLDER, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
-  return Object.entries(dependencies).map(([name, version]) => `${name} ${version}`);
+  return dependencies;
 }

@@ -1,5 +1,6 @@
 import { agenda } from './agenda';
 import { bullmq } from './bullmq';
+import { dbos } from './dbos';
 import { elasticmq } from './elasticmq';
 import { graphileWorker } from './graphileWorker';
 import { holdfast } from './holdfast';
@@ -18,6 +19,7 @@ export const SYSTEMS: readonly System[] = [
   ...bullmq,
   ...pgBoss,
   ...graphileWorker,
+  dbos,
   ...httpServers,
   elasticmq,
 ];

@@ -53,7 +53,7 @@ export const STEPS: readonly Work[] = COUNTS.map((count) => {
     maxConcurrency: AT_ONCE,
     tasks: 20_000,
     runs: 3,
-    systems: HOLDFASTS,
+    systems: [...HOLDFASTS, 'dbos'],
     measure: (stage) => measure(stage, name, count),
   };
 });
