@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import type { TaskError } from '../../constants/events';
+import { OWN_FOLDER } from './holdfastError';
 
 /** Characters of a message that tell failures apart. What comes later is mostly data. */
 const COMPARED_CHARACTERS = 500;
@@ -19,10 +20,8 @@ const DATA: readonly (readonly [what: RegExp, instead: string])[] = [
 ];
 
 /** The folders of the compiled and the written code of this package: their frames are not the user's. */
-const OWN_FOLDERS = [-2, -3].flatMap((end) => {
-  const root = __dirname.split(sep).slice(0, end).join(sep);
-  return [`${root}${sep}classes${sep}`, `${root}${sep}modules${sep}`];
-});
+const OWN_FOLDERS =
+  OWN_FOLDER === null ? [] : [OWN_FOLDER, dirname(OWN_FOLDER)].flatMap((root) => [join(root, 'classes', sep), join(root, 'modules', sep)]);
 
 /** Tells whether a frame is not of the user's own code. */
 const isForeign = (frame: string): boolean => ['node:', 'node_modules', ...OWN_FOLDERS].some((part) => frame.includes(part));

@@ -111,7 +111,7 @@ export function describeValue(value: unknown): string {
 const PLACES = 2;
 
 /** The folder of Holdfast's own code. A bundle of ES modules has no `__dirname`, and no folder of its own. */
-const OWN_FOLDER = typeof __dirname === 'string' ? join(__dirname, '..', '..') : null;
+export const OWN_FOLDER = typeof __dirname === 'string' ? join(__dirname, '..', '..') : null;
 
 /**
  * Makes what Node.js prints of an error that nobody catches five lines. It prints the whole of a cause, which for a driver is a hundred lines, unless a
