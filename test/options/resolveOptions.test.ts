@@ -32,6 +32,7 @@ describe('resolveOptions', () => {
     expect(resolveOptions(storeOptions, undefined, 'store', {})).to.deep.equal({
       url: 'sqlite:./data/holdfast.db',
       callTimeoutMs: 5_000,
+      statistics: true,
       waitMs: 0,
       prefix: 'holdfast_',
       durability: 'full',
@@ -53,7 +54,7 @@ describe('resolveOptions', () => {
       pollInterval: { minMs: 3, maxMs: 300 },
     });
     const fromStore = storeOf({}, { HOLDFAST_URL: 'sqlite:x', HOLDFAST_CALL_TIMEOUT_MS: '200', HOLDFAST_DURABILITY: 'relaxed' });
-    expect(fromStore).to.deep.equal({ url: 'sqlite:x', callTimeoutMs: 200, waitMs: 0, prefix: 'holdfast_', durability: 'relaxed' });
+    expect(fromStore).to.deep.equal({ url: 'sqlite:x', callTimeoutMs: 200, statistics: true, waitMs: 0, prefix: 'holdfast_', durability: 'relaxed' });
   });
 
   it('takes arguments before the environment', () => {
