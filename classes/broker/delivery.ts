@@ -89,7 +89,8 @@ export class Delivery {
 
   /** Claims messages for a consumer, or waits for some. It resolves with none when the time is over, the caller is gone or the broker stops. */
   receive({ queue, max, waitMs, visibilityMs, signal }: Receive): Promise<readonly Task[]> {
-    if (this.#isStopped || signal?.aborted) return Promise.resolve([]);
+    // A consumer that asks again at once must not keep everything else, such as the end of the store, from its turn.
+    if (this.#isStopped || signal?.aborted) return new Promise((resolve) => this.#parts.clock.soon(() => resolve([])));
     return new Promise((resolve, reject) => {
       const line = this.#lineOf(queue);
       const over = (): void => {

@@ -8,13 +8,17 @@ async function serve(storeUrl: string, port: number, visibilityTimeoutSeconds: n
   const store = await openStore(storeUrl);
   const queues = [{ name: QUEUE, attributes: { visibilityTimeoutSeconds, maxReceiveCount: 5 } }];
   const server = await startServer({ store, port, queues, allowWrites: true });
-  process.once('SIGTERM', () => void server.close().then(() => store.close()));
+  const stopping = new AbortController();
+  process.once('SIGTERM', () => {
+    stopping.abort();
+    void server.close().then(() => store.close());
+  });
   process.send?.({ url: server.url });
-  if (isBroken) await removeSome(new Broker(store));
+  if (isBroken) await removeSome(new Broker(store), stopping.signal);
 }
 
-async function removeSome(broker: Broker): Promise<void> {
-  for (;;) for (const { receipt } of await broker.receive(QUEUE, { waitSeconds: 1 })) await broker.ack(receipt);
+async function removeSome(broker: Broker, stopping: AbortSignal): Promise<void> {
+  while (!stopping.aborted) for (const { receipt } of await broker.receive(QUEUE, { waitSeconds: 1, signal: stopping })) await broker.ack(receipt);
 }
 
 const [storeUrl = '', port = '', visibility = '', isBroken = ''] = process.argv.slice(2);
