@@ -1,18 +1,12 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'chai';
-import ts from 'typescript';
-import { endChildren, endOf, startNode } from '../fixtures/children';
+import { endChildren, endOf } from '../fixtures/children';
 import { json, WebServer } from '../http/webServer';
 import { SmtpSink } from '../mail/smtpSink';
 import { forEachStore, forSqlite } from '../support/stores';
-
-/** The root of the checkout, seen from the compiled tests. */
-const ROOT = join(__dirname, '..', '..', '..');
+import { pageAt, startModule } from './pageProgram';
 
 /** Returns the program of a page: its blocks in order, but those that have a place of their own. */
-const blocksOf = (page: string): string[] =>
-  [...readFileSync(join(ROOT, 'docs', page), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code);
+const blocksOf = (page: string): string[] => [...pageAt(`docs/${page}`).matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code);
 
 /** Puts text in place of other text, which has to be there. */
 const put = (code: string, changes: Readonly<Record<string, string>>): string =>
@@ -26,13 +20,7 @@ forSqlite('The program of', (files) => {
 
   /** Runs a program to its end, and returns what it printed. */
   async function run(code: string, url: string): Promise<string> {
-    const modules = join(files.folder, 'node_modules');
-    mkdirSync(modules);
-    symlinkSync(ROOT, join(modules, 'holdfast'));
-    const script = join(files.folder, 'program.mjs');
-    const { outputText } = ts.transpileModule(code, { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 } });
-    writeFileSync(script, outputText);
-    const child = startNode(script, [], { cwd: files.folder, env: { HOLDFAST_URL: url } });
+    const child = startModule({ folder: files.folder, code, env: { HOLDFAST_URL: url } });
     const end = await endOf(child);
     expect([end, child.err]).to.deep.equal([{ code: 0, signal: null }, '']);
     return child.out;

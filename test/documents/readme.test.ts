@@ -1,15 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import ts from 'typescript';
-import { endChildren, endOf, startNode } from '../fixtures/children';
+import { endChildren, endOf } from '../fixtures/children';
 import { forMongo } from '../support/stores';
+import { pageAt, startModule } from './pageProgram';
 
-/** The root of the checkout, seen from the compiled tests. */
-const ROOT = join(__dirname, '..', '..', '..');
-
-const [, first = ''] = /^```ts\n(.*?)^```$/ms.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
+const [, first = ''] = /^```ts\n(.*?)^```$/ms.exec(pageAt('README.md')) ?? [];
 
 /** The first program of the README, with a line after the others of the transaction that makes it fail. */
 const failing = first.replace(/^(.*\{ session \}\);)\n\}\);$/m, "$1\n  throw new Error('no');\n}).catch(() => undefined);");
@@ -19,9 +16,6 @@ forMongo('The first program of the README', (opening) => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'holdfast-readme-'));
-    mkdirSync(join(folder, 'node_modules'));
-    symlinkSync(ROOT, join(folder, 'node_modules', 'holdfast'));
-    symlinkSync(join(ROOT, 'node_modules', 'mongoose'), join(folder, 'node_modules', 'mongoose'));
   });
 
   afterEach(async () => {
@@ -30,10 +24,7 @@ forMongo('The first program of the README', (opening) => {
   });
 
   async function run(code: string): Promise<string> {
-    const script = join(folder, 'program.mjs');
-    const { outputText } = ts.transpileModule(code, { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 } });
-    writeFileSync(script, outputText);
-    const child = startNode(script, [], { cwd: folder, env: { MONGODB_URI: opening.url } });
+    const child = startModule({ folder, code, env: { MONGODB_URI: opening.url }, packages: ['mongoose'] });
     expect([await endOf(child), child.err]).to.deep.equal([{ code: 0, signal: null }, '']);
     return child.out.trim();
   }

@@ -1,13 +1,9 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'chai';
-import { endChildren, endOf, startNode } from '../fixtures/children';
+import { endChildren, endOf } from '../fixtures/children';
 import { forEachStore, forSqlite } from '../support/stores';
+import { pageAt, startScript } from './pageProgram';
 
-/** The root of the checkout, seen from the compiled tests. */
-const ROOT = join(__dirname, '..', '..', '..');
-
-const page = readFileSync(join(ROOT, 'docs/steps.md'), 'utf8');
+const page = pageAt('docs/steps.md');
 
 forSqlite('The page of steps', (files) => {
   afterEach(endChildren);
@@ -16,12 +12,7 @@ forSqlite('The page of steps', (files) => {
     it('that prints what the page says', async () => {
       const [, code = ''] = /^```javascript\n(.*?)^```$/ms.exec(page) ?? [];
       const [, ...lines] = /^It prints two lines: `(.*)` and `(.*)`\.$/m.exec(page) ?? [];
-      const modules = join(files.folder, 'node_modules');
-      mkdirSync(modules);
-      symlinkSync(ROOT, join(modules, 'holdfast'));
-      const script = join(files.folder, 'orders.cjs');
-      writeFileSync(script, code);
-      const child = startNode(script, [], { cwd: files.folder, env: { HOLDFAST_URL: opening.url } });
+      const child = startScript({ folder: files.folder, code, env: { HOLDFAST_URL: opening.url } });
       expect(await endOf(child)).to.deep.equal({ code: 0, signal: null });
       expect(child.out.trim().split('\n')).to.deep.equal(lines);
     });
