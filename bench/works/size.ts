@@ -1,14 +1,14 @@
-import { openStore } from '../../index';
 import type { Store } from '../../index';
 import { timed } from './longestTurn';
 import type { Timed } from './longestTurn';
+import { opened } from './openedStore';
 import { SIZE_CALLS } from './sizeCalls';
 import type { SizeCall } from './sizeCalls';
 import { fillSize } from './sizeFilling';
 import { openScene } from './sizeScene';
 import type { Scene } from './sizeScene';
 import { HOLDFASTS, median, quantile } from './work';
-import type { Reading, Stage, Work } from './work';
+import type { Reading, Work } from './work';
 
 const NAME = 'size';
 const MILLION = 1_000_000;
@@ -57,15 +57,6 @@ function readingsOf(taken: Taken): Reading[] {
     reading('slowest call', Math.max(...short.map((timings) => median(tookMs(timings))))),
     reading('longest turn', Math.max(...taken.map(([, timings]) => median(turnMs(timings))))),
   ];
-}
-
-async function opened<T>({ url }: Stage, run: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore(url);
-  try {
-    return await run(store);
-  } finally {
-    await store.close();
-  }
 }
 
 export const SIZE: readonly Work[] = [

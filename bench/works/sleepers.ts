@@ -1,8 +1,9 @@
-import { openStore, Queue, Worker } from '../../index';
+import { Queue, Worker } from '../../index';
 import type { Store } from '../../index';
 import { QUEUE, sleep } from '../systems/common';
 import { fill } from './backlog';
 import { costOf } from './idle';
+import { opened } from './openedStore';
 import { HOLDFASTS } from './work';
 import type { Reading, Stage, Work } from './work';
 
@@ -14,15 +15,6 @@ const FALL_ASLEEP_CONCURRENCY = 2_000;
 /** MongoDB writes what has changed into its files once a minute, which took a second of processor time after 50,000 tasks had fallen asleep. */
 const SETTLE_IN_MS = { quick: 1_000, full: 70_000 } as const;
 const IDLE_MS = { quick: 3_000, full: 20_000 } as const;
-
-async function opened<T>({ url }: Stage, run: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore(url);
-  try {
-    return await run(store);
-  } finally {
-    await store.close();
-  }
-}
 
 /** Runs tasks that each sleep for a month, until all of them sleep. */
 async function putToSleep(stage: Stage, store: Store): Promise<void> {
