@@ -67,9 +67,9 @@ export class Inserter {
    * @throws as `add`, and what making the tasks threw.
    */
   addAll(made: readonly NewTask[] | Promise<readonly NewTask[]>): Promise<Inserted[]> {
-    if (!(made instanceof Promise)) return this.addAll(Promise.resolve(made));
-    if (this.#isClosed) return made.then(refuseClosed);
-    const adding = made.then((tasks) => this.#addAll(tasks));
+    const ready = Promise.resolve(made);
+    if (this.#isClosed) return ready.then(refuseClosed);
+    const adding = ready.then((tasks) => this.#addAll(tasks));
     this.#note(Promise.allSettled([adding]));
     return adding;
   }
