@@ -18,8 +18,14 @@ const packagesOf = (files: readonly string[]): string[] => [
   ...new Set(files.map((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? 'holdfast')),
 ];
 
-/** Returns the packages that a program loads, without Holdfast and what measures coverage, which loads itself into every process. */
+/**
+ * Returns the packages that a program loads, without Holdfast and what measures coverage, which loads itself into every process.
+ *
+ * What measures coverage prepares a file, with libraries of its own, where no process has loaded it before. So the program runs once
+ * before it is measured.
+ */
 async function packagesOfBy(program: string): Promise<string[]> {
+  await loadedBy(program);
   const beside = new Set([...packagesOf(await loadedBy('')), 'holdfast']);
   return packagesOf(await loadedBy(program)).filter((name) => !beside.has(name));
 }
