@@ -8,6 +8,7 @@ export { TIME_BUCKETS_MS } from './modules/statistics/histogram';
 export type { TimesView } from './modules/statistics/histogram';
 export type { TaskCounts } from './modules/statistics/counts';
 export type { CountsView, NameStatistics, StatisticsPoint, StatisticsView } from './modules/statistics/statisticsView';
+export type { Explanation, ExplanationCode } from './modules/roster/explanation';
 export type { ProcessView, ProcessWorker, RunningTask } from './modules/roster/processRow';
 export { Queue } from './classes/queue/queue';
 export type { Added, TaskPage, TaskViewOf } from './classes/queue/queueTypes';

@@ -3,9 +3,10 @@ import { PRIORITIES } from '../../constants/limits';
 import { countFilter, indexOf } from '../../modules/mongo/bulkFilters';
 import { CLAIM_INDEX } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
+import type { BulkCount } from '../../modules/ports/bulk';
 import type { Namespace } from '../../modules/ports/namespace';
-import { PLAIN_STATES, tallyOf } from '../../modules/ports/queueTally';
-import type { QueueTallies, QueueTally } from '../../modules/ports/queueTally';
+import { boundedCount, PLAIN_STATES, tallyOf } from '../../modules/ports/queueTally';
+import type { PlacedTask, QueueTallies, QueueTally } from '../../modules/ports/queueTally';
 import type { MongoConnection } from './mongoConnection';
 import type { MongoQueueLook } from './mongoQueueLook';
 
@@ -35,6 +36,23 @@ export class MongoTallies implements QueueTallies {
       ]);
       const states = Object.fromEntries(PLAIN_STATES.map((state, at) => [state, plain[at]])) as Record<(typeof PLAIN_STATES)[number], number>;
       return tallyOf({ due, delayed, ...states }, most, dueSince, now);
+    });
+  }
+
+  before({ id, queue: known, priority, availableAt }: PlacedTask, most: number): Promise<BulkCount> {
+    return this.#connection.askAgain(async () => {
+      const waiting = { queue: this.#namespace.inside(known), state: 'waiting' } as const;
+      const now = new Date((await this.#connection.clock.now()).latestMs);
+      const ranges = [
+        { priority: { $in: PRIORITIES.filter((each) => each < priority) }, availableAt: { $lte: now } },
+        { priority, availableAt: { $lt: availableAt } },
+        { priority, availableAt, _id: { $lt: this.#connection.mongoId(id) } },
+      ];
+      const found = await Promise.all(ranges.map((range) => this.#count({ ...waiting, ...range }, CLAIM_INDEX, most)));
+      return boundedCount(
+        found.reduce((sum, count) => sum + count),
+        most,
+      );
     });
   }
 

@@ -3,6 +3,7 @@ import { idOption, listOptions, queueNameOption, resultOptions } from '../../con
 import type { CountOptions, ListOptions, PurgeOptions, RedriveOptions, ResultOptions, TaskOptions } from '../../config/optionTypes';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { countsOfTally } from '../../modules/ports/queueTally';
+import type { Explanation } from '../../modules/roster/explanation';
 import type { BoundedCounts } from '../../modules/task/counts';
 import { cancelChange, dueNowChange, removeChange } from '../../modules/task/outcome';
 import { checkOptions } from '../../modules/options/checkOptions';
@@ -18,18 +19,18 @@ import type { Emitter } from '../observe/emitter';
 import type { TaskMap, TaskSpec } from '../../modules/task/taskSpec';
 import type { Added, TaskPage, TaskViewOf } from './queueTypes';
 import type { InSession } from '../../modules/store/givenSession';
+import { changeTask } from './changeTask';
+import { explained } from './explained';
 import { redriven } from './redriven';
 import { sendSignal } from './sendSignal';
-import type { Decision } from '../lease/recorder';
 import type { Store } from '../store/store';
 import { partsOf } from '../store/storeParts';
 import type { StoreParts } from '../store/storeParts';
 
 /** The parts of a Queue. */
-type QueueParts = Pick<
-  StoreParts,
-  'tasks' | 'settings' | 'inserter' | 'recorder' | 'bulks' | 'tallies' | 'rules' | 'steps' | 'wakeups' | 'events' | 'clock' | 'endings' | 'handOvers'
->;
+type QueueParts = Parameters<typeof changeTask>[0] &
+  Parameters<typeof explained>[0] &
+  Pick<StoreParts, 'inserter' | 'bulks' | 'rules' | 'steps' | 'wakeups' | 'events' | 'clock' | 'endings'>;
 
 /**
  * A named stream of tasks: adds them, shows them and changes them by hand.
@@ -168,6 +169,20 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   }
 
   /**
+   * Tells why a task of this queue is where it is: what it waits for, who runs it since when, why it is dead. Null if there is none.
+   *
+   * It reads the task, the list of processes and the statistics, and counts by an index at most 10,000 tasks that come first: nothing is locked or written.
+   *
+   * @returns a sentence for a reader, with a code for a program.
+   * @throws HOLDFAST_OPTION_INVALID if the id is no UUID, or HOLDFAST_STORE_….
+   * @example
+   * console.log((await mail.explain(id))?.text); // 1,204 others come first (about 40 s at the present rate).
+   */
+  explain(id: string): Promise<Explanation | null> {
+    return explained(this.#parts, this.name, id);
+  }
+
+  /**
    * Sends a signal to a task, which its handler gets from `context.waitForSignal`. Resolves when the store has it: it is taken once, whether the task
    * waits for it now, earlier or later. A task that waits for it runs at once.
    *
@@ -189,7 +204,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    * const wasCancelled = await mail.cancel(id);
    */
   cancel(id: string): Promise<boolean> {
-    return this.#change(id, (task) => (task.finishedAt === null ? cancelChange(task) : null));
+    return changeTask(this.#parts, this.name, id, (task) => (task.finishedAt === null ? cancelChange(task) : null));
   }
 
   /**
@@ -201,7 +216,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    * const isDueNow = await mail.retry(id);
    */
   retry(id: string): Promise<boolean> {
-    return this.#change(id, ({ state }) => (state === 'waiting' ? dueNowChange : null));
+    return changeTask(this.#parts, this.name, id, ({ state }) => (state === 'waiting' ? dueNowChange : null));
   }
 
   /**
@@ -230,7 +245,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    * if (!(await mail.remove(id))) await mail.cancel(id);
    */
   remove(id: string): Promise<boolean> {
-    return this.#change(id, ({ state }) => (state === 'running' ? null : removeChange));
+    return changeTask(this.#parts, this.name, id, ({ state }) => (state === 'running' ? null : removeChange));
   }
 
   /**
@@ -281,19 +296,5 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   async #setPaused(paused: boolean): Promise<void> {
     await this.#parts.settings.setPaused(this.name, paused);
     this.#parts.rules.forget();
-  }
-
-  /** Reads, decides and writes. If the task has changed since it was read, starts over. */
-  async #change(id: string, decide: Decision): Promise<boolean> {
-    checkOptions(idOption, id, 'id');
-    for (;;) {
-      const task = await this.#parts.tasks.find(this.name, id, 'head');
-      const change = task && decide(task);
-      if (!task || !change) return false;
-      const [answer] = await this.#parts.recorder.change(this.name, [task], () => change);
-      if (answer !== 'lost') return answer === 'applied';
-      // A task that keeps follow-ups is not removed before they are in their queues.
-      await this.#parts.handOvers.of(this.name, id);
-    }
   }
 }

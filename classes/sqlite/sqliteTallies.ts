@@ -1,10 +1,12 @@
 import { COUNTED_TASKS } from '../../constants/limits';
+import type { BulkCount } from '../../modules/ports/bulk';
 import type { Namespace } from '../../modules/ports/namespace';
-import { PLAIN_STATES, tallyOf } from '../../modules/ports/queueTally';
-import type { QueueTallies, QueueTally, TallyKey } from '../../modules/ports/queueTally';
+import { boundedCount, PLAIN_STATES, tallyOf } from '../../modules/ports/queueTally';
+import type { PlacedTask, QueueTallies, QueueTally, TallyKey } from '../../modules/ports/queueTally';
 import { countLaneStatement, lanesOf } from '../../modules/sqlite/sqliteBulk';
 import type { Value } from '../../modules/sqlite/taskColumns';
-import { firstDueStatement, waitingCountStatement } from '../../modules/sqlite/tallySql';
+import { beforeStatement, firstDueStatement, waitingCountStatement } from '../../modules/sqlite/tallySql';
+import { uuidBytes } from '../../modules/task/uuidBytes';
 import type { Clock } from '../../modules/time/clock';
 import { turnOfLoop } from '../../modules/time/inTurns';
 import type { SqliteConnection } from './sqliteConnection';
@@ -41,6 +43,17 @@ export class SqliteTallies implements QueueTallies {
       : this.#connection.read(() => counters.map(([key, count]) => [key, count()] as const)));
     const { first, ...counts } = Object.fromEntries(found) as Record<TallyKey | 'first', number>;
     return tallyOf(counts, most, first === Infinity ? null : new Date(first), new Date(nowMs));
+  }
+
+  before({ id, queue, priority, availableAt }: PlacedTask, most: number): Promise<BulkCount> {
+    const parameters = [this.#namespace.inside(queue), this.#clock.now(), priority, availableAt.getTime(), uuidBytes(id), most + 1];
+    return this.#connection.read(() => {
+      const found = lanesOf(['waiting']).map((lane) => this.#number(beforeStatement(lane, priority), ...parameters));
+      return boundedCount(
+        found.reduce((sum, count) => sum + count),
+        most,
+      );
+    });
   }
 
   async #inTurns(counters: readonly (readonly [string, () => number])[]): Promise<(readonly [string, number])[]> {

@@ -15,7 +15,10 @@ export function watchedDatabase(database: Database, monitor: StoreMonitor): Data
     tasks: watchedTasks(database.tasks, monitor),
     schedules: watchedSchedules(database.schedules, monitor),
     looks: { due: (queues) => monitor.call('due', () => looks.due(queues)) },
-    tallies: { of: (queue, most) => monitor.call('counts', () => tallies.of(queue, most)) },
+    tallies: {
+      of: (queue, most) => monitor.call('counts', () => tallies.of(queue, most)),
+      before: (task, most) => monitor.call('before', () => tallies.before(task, most)),
+    },
     bulk: {
       partMs: bulk.partMs,
       idsAtOnce: bulk.idsAtOnce,

@@ -1,5 +1,7 @@
 import type { BoundedCounts } from '../task/counts';
 import type { TaskState } from '../../constants/states';
+import type { Task } from '../task/task';
+import type { BulkCount } from './bulk';
 
 /** What is counted of a queue: its states, of which `waiting` is parted by whether the tasks are due. */
 export const TALLY_KEYS = ['due', 'delayed', 'running', 'succeeded', 'dead', 'cancelled'] as const;
@@ -17,10 +19,16 @@ export interface QueueTally {
   readonly now: Date;
 }
 
+/** What gives a waiting task its place in its queue. */
+export type PlacedTask = Pick<Task, 'id' | 'queue' | 'priority' | 'availableAt'>;
+
 /** The port of the counts of one queue. No row is read: each count takes an index, and stops at its bound. */
 export interface QueueTallies {
   /** Counts the tasks of a queue, each kind up to `most`. */
   of(queue: string, most: number): Promise<QueueTally>;
+
+  /** Counts the due tasks of a queue that come before a waiting one in the order of claims, up to `most`. */
+  before(task: PlacedTask, most: number): Promise<BulkCount>;
 }
 
 /** Makes a tally of counts that may be one above their bound. */
@@ -28,6 +36,9 @@ export function tallyOf(found: Readonly<Record<TallyKey, number>>, most: number,
   const counts = Object.fromEntries(TALLY_KEYS.map((key) => [key, Math.min(found[key], most)])) as Record<TallyKey, number>;
   return { counts, atLeast: TALLY_KEYS.filter((key) => found[key] > most), dueSince: dueSince && dueSince <= now ? dueSince : null, now };
 }
+
+/** Makes a count that may be one above its bound. */
+export const boundedCount = (found: number, most: number): BulkCount => ({ count: Math.min(found, most), isExact: found <= most });
 
 /** The states that are counted as they are. */
 export const PLAIN_STATES = ['running', 'succeeded', 'dead', 'cancelled'] as const satisfies readonly TaskState[];

@@ -34,9 +34,13 @@ export function mongoPlans(opening: MongoOpening): void {
 
   it('is an index alone for the counts of a queue', async () => {
     const database = await opening.database();
-    const commands = await commandsDuring(opening.db().databaseName, () => database.tallies.of(QUEUE, 100));
+    const place = { id: newId(), queue: QUEUE, priority: 5, availableAt: new Date() };
+    const commands = await commandsDuring(opening.db().databaseName, async () => {
+      await database.tallies.of(QUEUE, 100);
+      await database.tallies.before(place, 100);
+    });
     const counts = commands.filter(({ name, command }) => name === 'aggregate' && command[name] === TASKS);
-    expect(counts).to.have.lengthOf(7);
+    expect(counts).to.have.lengthOf(10);
     for (const { command } of counts) {
       const { pipeline, hint } = command as { pipeline: object[]; hint: string };
       const plan: unknown = await opening.db().collection(TASKS).aggregate(pipeline, { hint }).explain('queryPlanner');

@@ -3,6 +3,7 @@ import { FINISHED_STATES, TASK_STATES } from '../../constants/states';
 import { countLaneStatement, lanesOf, newestStatement, windowStatement } from '../../modules/sqlite/sqliteBulk';
 import type { Lane, Statement } from '../../modules/sqlite/sqliteBulk';
 import { foundInState, lastById, lastInState, waitingById, waitingByIndex, waitingStatement } from '../../modules/sqlite/listSql';
+import { beforeStatement } from '../../modules/sqlite/tallySql';
 import { loadSqlite } from '../../modules/sqlite/sqliteDriver';
 import { newId } from '../../modules/task/newId';
 import type { SqliteOpening } from '../support/stores';
@@ -47,6 +48,16 @@ export function sqlitePlans(opening: SqliteOpening): void {
     for (const lane of lanesOf(TASK_STATES)) {
       const plan = await planOf(countLaneStatement(lane, QUEUE, { queue: QUEUE, states: [lane.state] }, 10));
       expect(plan, indexOf(lane)).to.include(`COVERING INDEX ${indexOf(lane)}`);
+    }
+  });
+
+  it('is an index alone for the tasks that come before another, of each priority', async () => {
+    for (const lane of lanesOf(['waiting'])) {
+      const plan = await planOf({ sql: beforeStatement(lane, 5), parameters: [QUEUE, 1, 5, 1, Buffer.alloc(16), 10] });
+      expect(plan)
+        .to.include(`COVERING INDEX ${indexOf(lane)} (queue=? AND priority=? AND available_at<?)`)
+        .and.include(`COVERING INDEX ${indexOf(lane)} (queue=? AND priority=? AND available_at=? AND rowid<?)`)
+        .and.not.match(/SCAN holdfast|TEMP B-TREE/);
     }
   });
 

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { Database } from '../../modules/ports/database';
+import type { NewTask } from '../../modules/task/task';
 import type { Opening } from '../support/stores';
-import { claim, claimed, QUEUE, sample, samples, settlement, the, until } from './samples';
+import { claim, claimed, claimedOne, QUEUE, reread, sample, samples, settlement, the, until } from './samples';
 
 const MINUTE = 60_000;
 
@@ -53,6 +54,33 @@ export function tallies(opening: Opening): void {
       expect((await store.of(QUEUE, 10)).counts).to.include({ due: 3, delayed: 1, running: 2 });
       expect((await store.of(QUEUE, 2)).counts).to.include({ due: 2, delayed: 1, running: 2 });
       expect((await store.of('none', 2)).counts).to.include({ due: 0, delayed: 0, running: 0 });
+    });
+
+    it('tell how many come before a task in the order of claims, up to a bound', async () => {
+      const { tasks, tallies: store } = database;
+      const plain = samples(3, { priority: 5 });
+      const [first, , last] = plain as [NewTask, NewTask, NewTask];
+      await tasks.insert(plain);
+      const urgent = samples(2, { priority: 0 });
+      await tasks.insert([...urgent, sample({ priority: 9 }), ...samples(2, { priority: 1, due: { delayMs: MINUTE } })]);
+      await tasks.insert(samples(4, { queue: 'other' }));
+      const beforeOf = async ({ id }: { readonly id: string }, most = 100): Promise<unknown> => store.before(await reread(tasks, { id }), most);
+      expect(await beforeOf(first)).to.deep.equal({ count: 2, isExact: true });
+      expect(await beforeOf(last)).to.deep.equal({ count: 4, isExact: true });
+      expect(await beforeOf(the(urgent[1]))).to.deep.equal({ count: 1, isExact: true });
+      expect(await beforeOf(last, 4)).to.deep.equal({ count: 4, isExact: true });
+      expect(await beforeOf(last, 3)).to.deep.equal({ count: 3, isExact: false });
+      await claim(tasks, { limit: 3 });
+      expect(await beforeOf(last)).to.deep.equal({ count: 1, isExact: true });
+      expect(await store.before({ ...(await reread(tasks, last)), queue: 'none' }, 3)).to.deep.equal({ count: 0, isExact: true });
+    });
+
+    it('count a suspect among those that come before', async () => {
+      const task = await claimedOne(database.tasks);
+      await database.tasks.settle([settlement(task, { state: 'waiting', delayMs: 0, suspect: true })]);
+      const later = sample({ priority: 9 });
+      await database.tasks.insert([later]);
+      expect(await database.tallies.before(await reread(database.tasks, later), 10)).to.deep.equal({ count: 1, isExact: true });
     });
 
     it('are all zero for a queue without tasks', async () => {

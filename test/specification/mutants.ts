@@ -40,7 +40,7 @@ export const FAULTY_STORES: Readonly<Record<string, StoreClass>> = {
   },
 
   'claims a running task a second time': class extends ReferenceStore {
-    protected override dueIn(queue: string): Task[] {
+    override dueIn(queue: string): Task[] {
       const leased = this.running().filter((task) => task.queue === queue && (task.lease?.expiresAt.getTime() ?? 0) - this.now() < 2_500);
       return [...super.dueIn(queue), ...leased];
     }

@@ -1,7 +1,7 @@
 import type { FinishedState } from '../../constants/states';
 import type { Bulk, BulkCount, BulkFilter, BulkPart, BulkRequest } from '../../modules/ports/bulk';
-import { PLAIN_STATES, tallyOf } from '../../modules/ports/queueTally';
-import type { QueueTallies, QueueTally } from '../../modules/ports/queueTally';
+import { boundedCount, PLAIN_STATES, tallyOf } from '../../modules/ports/queueTally';
+import type { PlacedTask, QueueTallies, QueueTally } from '../../modules/ports/queueTally';
 import type { Namespace } from '../../modules/ports/namespace';
 import type { Task } from '../../modules/task/task';
 import type { ReferenceStore } from './referenceStore';
@@ -87,6 +87,13 @@ export class ReferenceTallies implements QueueTallies {
       };
       const [first] = due.sort((a, b) => a.getTime() - b.getTime());
       return tallyOf(counts, most, first ?? null, now);
+    });
+  }
+
+  before({ id, queue }: PlacedTask, most: number): Promise<BulkCount> {
+    return this.#store.answer(() => {
+      const place = this.#store.dueIn(this.#namespace.inside(queue)).findIndex((task) => task.id === id);
+      return boundedCount(Math.max(0, place), most);
     });
   }
 }

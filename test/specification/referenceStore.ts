@@ -210,7 +210,7 @@ export class ReferenceStore implements TaskStore, QueueLook {
   }
 
   /** Returns the due tasks of a queue in the order of claims: by priority, then by time, then by insertion. */
-  protected dueIn(queue: string): Task[] {
+  dueIn(queue: string): Task[] {
     const due = this.tables.tasks.filter((task) => task.queue === queue && task.state === 'waiting' && this.isDue(task));
     return sorted(due, ({ priority, availableAt }) => [priority, availableAt.getTime()]);
   }

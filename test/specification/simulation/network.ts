@@ -83,7 +83,7 @@ export class Network {
       tasks: { ...Object.fromEntries(verbs), watch: (onHint) => this.#watch(process, onHint) } as TaskStore,
       looks: { due: (...given) => ask('due')(given) as Promise<DueQueue[]> },
       progress: { report: (...given) => ask('report')(given) as Promise<void> },
-      tallies: { of: (...given) => ask('of')(given) as Promise<QueueTally> },
+      tallies: { of: (...given) => ask('of')(given) as Promise<QueueTally>, before: (...given) => ask('before')(given) as Promise<BulkCount> },
       bulk: {
         partMs: 20,
         idsAtOnce: 1_000,
