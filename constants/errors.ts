@@ -34,6 +34,10 @@ export const ERROR_CATALOGUE = {
     says: 'There is no task of this id in the queue',
     fix: 'Check the id and the queue. A finished task is removed after its retention, at once if that is 0.',
   },
+  HOLDFAST_TASK_MOVED_ON: {
+    says: 'The task has moved on, so nothing was changed',
+    fix: 'Look at it with npx holdfast task explain, and choose another action.',
+  },
   HOLDFAST_TASK_CANCELLED: {
     says: 'The task was cancelled, so it has no result',
     fix: 'Add the task again if its work is still wanted.',
@@ -289,6 +293,30 @@ export const ERROR_CATALOGUE = {
   HOLDFAST_CLIENT_CLOSED: {
     says: 'The client has been closed',
     fix: 'Close it after the workers that use it have stopped.',
+  },
+  HOLDFAST_SCHEDULE_MISSING: {
+    says: 'There is no schedule of this id',
+    fix: 'npx holdfast schedule list shows those that there are.',
+  },
+  HOLDFAST_PROCESS_MISSING: {
+    says: 'No live process has this id, or a worker of it',
+    fix: 'npx holdfast process list shows those that are alive. A process is gone 15 seconds after its last beat.',
+  },
+  HOLDFAST_GROUP_MISSING: {
+    says: 'There is no failure group of this id',
+    fix: 'npx holdfast failures shows those that there are. A group is kept for 90 days after its last failure.',
+  },
+  HOLDFAST_CONSENT_MISSING: {
+    says: 'Nothing was changed, because nobody could be asked',
+    fix: 'Pass --yes to go on without a question.',
+  },
+  HOLDFAST_NOT_ON_SERVER: {
+    says: 'This command works on a store, and not on a server',
+    fix: 'Pass --url with the URL of the store in place of --server.',
+  },
+  HOLDFAST_SERVER_UNREACHABLE: {
+    says: 'The server cannot be reached',
+    fix: 'Check that holdfast server runs, that the address is right and that the network allows the connection.',
   },
   HOLDFAST_STOPPING: {
     says: 'The worker is stopping, and its grace period is over',

@@ -4,17 +4,18 @@ import { storeOptions } from '../../config/options';
 import { addFlags, resolveFlags } from '../../modules/cli/commandLine';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { backUpStore } from '../store/openStore';
+import { addExamples } from './examples';
 import { namingUrl } from './storeFlags';
 import type { Flags } from './storeFlags';
 
 const BACKUP_FLAGS = ['url', 'prefix'] as const;
 
-/** Adds the command `backup`. */
-export function addBackupCommand(program: Command): void {
-  const command = program.command('backup').description('Writes a backup of a SQLite file while it is in use.').exitOverride();
+/** Fills the command `backup`. */
+export function fillBackupCommand(command: Command): void {
+  addExamples(command, 'holdfast backup ./backup.db --url sqlite:./data/holdfast.db');
   addFlags(command, storeOptions, BACKUP_FLAGS)
     .argument('<file>', backupOptions.properties.file.description)
-    .action((file: string) => namingUrl(command.optsWithGlobals(), (flags) => backUp(file, flags)));
+    .action((file: string) => namingUrl(command.opts<Flags>(), (flags) => backUp(file, flags)));
 }
 
 async function backUp(given: string, flags: Flags): Promise<void> {

@@ -4,17 +4,19 @@ import type { CountedQueue } from '../../modules/cli/queuesTable';
 import { onWire } from '../../modules/server/messageBody';
 import { Broker } from '../broker/broker';
 import type { Store } from '../store/store';
-import { addUrlFlags, namingUrl, withExistingStore } from './storeFlags';
+import { addExamples } from './examples';
+import { addUrlFlags, namingUrl } from './storeFlags';
 import type { Flags } from './storeFlags';
+import { withExistingStore } from './withStore';
 
-/** Adds the command `queues`. */
-export function addQueuesCommand(program: Command): void {
-  const command = program.command('queues').description('Prints the queues of the broker, or the messages of one.').exitOverride();
+/** Fills the command `queues`. */
+export function fillQueuesCommand(command: Command): void {
+  addExamples(command, 'holdfast queues', 'holdfast queues mail --json');
   addUrlFlags(command)
     .argument('[queue]', 'The queue whose messages are printed, newest first.')
     .option('--json', 'print one JSON document')
     .action((queue: string | undefined) =>
-      namingUrl(command.optsWithGlobals(), (flags) => withExistingStore(flags, (store) => show(store, queue, flags))),
+      namingUrl(command.opts<Flags>(), (flags) => withExistingStore(flags, (store) => show(store, queue, flags))),
     );
 }
 

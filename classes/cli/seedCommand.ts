@@ -5,15 +5,17 @@ import { addFlags, resolveFlags } from '../../modules/cli/commandLine';
 import { Seeding } from '../demo/seeding';
 import type { Store } from '../store/store';
 import { tellWarnings } from '../observe/tellWarnings';
-import { addStoreFlags, namingUrl, runnerOf, withStore } from './storeFlags';
+import { addExamples } from './examples';
+import { addStoreFlags, namingUrl, runnerOf } from './storeFlags';
 import type { Flags } from './storeFlags';
+import { withStore } from './withStore';
 
 const SEED_FLAGS = ['count', 'kinds', 'path', 'failureRate'] as const;
 
-/** Adds the command `seed`. */
-export function addSeedCommand(program: Command): void {
-  const command = program.command('seed').description('Adds demo tasks.').exitOverride();
-  addFlags(addStoreFlags(command), seedOptions, SEED_FLAGS).action(() => namingUrl(command.optsWithGlobals(), seed));
+/** Fills the command `seed`. */
+export function fillSeedCommand(command: Command): void {
+  addExamples(command, 'holdfast seed --count 2000 --kinds checksum,flaky');
+  addFlags(addStoreFlags(command), seedOptions, SEED_FLAGS).action(() => namingUrl(command.opts<Flags>(), seed));
 }
 
 async function seed(flags: Flags): Promise<void> {

@@ -10,15 +10,18 @@ import { StopSignals } from '../async/stopSignals';
 import type * as server from '../server/brokerServer';
 import type { Store } from '../store/store';
 import { EXIT_CODES } from '../../constants/exitCodes';
-import { addUrlFlags, namingUrl, withStore } from './storeFlags';
+import { addExamples } from './examples';
+import { addUrlFlags, namingUrl } from './storeFlags';
+import type { Flags } from './storeFlags';
+import { withStore } from './withStore';
 
 const SERVER_FLAGS = ['host', 'port', 'allowedHosts', 'tokensFile', 'queuesFile', 'createQueues', 'allowWrites', 'insecureNoAuth'] as const;
 
-/** Adds the command `server`. */
-export function addServerCommand(program: Command): void {
-  const command = program.command('server').description('Runs the broker: a message queue over HTTP.').exitOverride();
+/** Fills the command `server`. */
+export function fillServerCommand(command: Command): void {
+  addExamples(command, 'holdfast server --create-queues', 'holdfast server --host 0.0.0.0 --tokens-file tokens.json');
   addFlags(addUrlFlags(command), serverCliOptions, SERVER_FLAGS).action(() =>
-    namingUrl(command.optsWithGlobals(), (flags) => {
+    namingUrl(command.opts<Flags>(), (flags) => {
       const options = resolveFlags(serverCliOptions, SERVER_FLAGS, flags, 'server');
       return withStore(flags, (store) => serve(store, options));
     }),

@@ -2,15 +2,17 @@ import type { Command } from 'commander';
 import { TASK_STATES } from '../../constants/states';
 import { statsJson, statsTable } from '../../modules/cli/statsTable';
 import { tellWarnings } from '../observe/tellWarnings';
-import { addStoreFlags, namingUrl, runnerOf, withExistingStore } from './storeFlags';
+import { addExamples } from './examples';
+import { addStoreFlags, namingUrl, runnerOf } from './storeFlags';
 import type { Flags } from './storeFlags';
+import { withExistingStore } from './withStore';
 
-/** Adds the command `stats`. */
-export function addStatsCommand(program: Command): void {
-  const command = program.command('stats').description('Prints the queues by state.').exitOverride();
+/** Fills the command `stats`. */
+export function fillStatsCommand(command: Command): void {
+  addExamples(command, 'holdfast stats', 'holdfast stats --json');
   addStoreFlags(command)
     .option('--json', 'print one JSON document')
-    .action(() => namingUrl(command.optsWithGlobals(), stats));
+    .action(() => namingUrl(command.opts<Flags>(), stats));
 }
 
 async function stats(flags: Flags): Promise<void> {

@@ -5,8 +5,6 @@ import { storeOptions } from '../../config/options';
 import type { StoreOptions } from '../../config/optionTypes';
 import { addFlags, resolveFlags } from '../../modules/cli/commandLine';
 import { withUrlSource } from '../../modules/options/optionSource';
-import { openExistingStore, openStore } from '../store/openStore';
-import type { Store } from '../store/store';
 
 /** Flags as the parser read them. */
 export type Flags = Readonly<Record<string, unknown>>;
@@ -28,18 +26,3 @@ export const storeOf = (flags: Flags): Readonly<StoreOptions> => resolveFlags(st
 /** Runs a command. An error in the URL names the flag or the variable that gave it. */
 export const namingUrl = <T>(flags: Flags, use: (flags: Flags) => Promise<T>): Promise<T> =>
   withUrlSource(flags['url'] === undefined ? 'HOLDFAST_URL' : '--url', () => use(flags));
-
-/** Opens the store of the flags, uses it and closes it. */
-export const withStore = async <T>(flags: Flags, use: (store: Store) => Promise<T>): Promise<T> => using(await openStore(storeOf(flags)), use);
-
-/** Opens the store of the flags for a command that only reads, uses it and closes it. */
-export const withExistingStore = async <T>(flags: Flags, use: (store: Store) => Promise<T>): Promise<T> =>
-  using(await openExistingStore(storeOf(flags)), use);
-
-async function using<T>(store: Store, use: (store: Store) => Promise<T>): Promise<T> {
-  try {
-    return await use(store);
-  } finally {
-    await store.close();
-  }
-}

@@ -2,13 +2,14 @@ import type { Command } from 'commander';
 import { tokenOptions } from '../../config/serverOptions';
 import { addFlags, resolveFlags } from '../../modules/cli/commandLine';
 import { newToken } from '../../modules/server/tokens';
+import { addExamples } from './examples';
 import type { Flags } from './storeFlags';
 
 const TOKEN_FLAGS = ['name', 'actions', 'queues'] as const;
 
-/** Adds the command `token`. */
-export function addTokenCommand(program: Command): void {
-  const command = program.command('token').description('Makes a token of the broker, and prints it with what the server keeps of it.').exitOverride();
+/** Fills the command `token`. */
+export function fillTokenCommand(command: Command): void {
+  addExamples(command, 'holdfast token --name shop --actions send,receive --queues "mail,orders.*" > tokens.json');
   addFlags(command, tokenOptions, TOKEN_FLAGS).action(() => print(command.opts()));
 }
 

@@ -1,8 +1,6 @@
-import type { Command } from 'commander';
-import { runnerOptions } from '../../config/cliOptions';
 import { workerOptions } from '../../config/options';
 import type { StoreOptions } from '../../config/optionTypes';
-import { addFlags, readFlags, resolveFlags } from '../../modules/cli/commandLine';
+import { readFlags, resolveFlags } from '../../modules/cli/commandLine';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { theLogger } from '../../modules/observe/logger';
 import { parseStoreUrl } from '../../modules/ports/storeUrl';
@@ -10,18 +8,11 @@ import { systemClock } from '../../modules/time/clock';
 import { StopSignals } from '../async/stopSignals';
 import { DemoWorker } from '../demo/demoWorker';
 import { Seeding } from '../demo/seeding';
-import { addStoreFlags, PROCESS_FLAGS, runnerOf, storeOf, withStore } from './storeFlags';
+import { runnerOf, storeOf } from './storeFlags';
 import type { Flags } from './storeFlags';
+import { withStore } from './withStore';
 import { Supervisor } from './supervisor';
-
-const WORKER_FLAGS = ['maxConcurrency', 'prefetch', 'leaseMs', 'gracePeriodMs', 'pollInterval.minMs', 'pollInterval.maxMs'] as const;
-
-/** Adds the flags of a worker, which `node index.js` runs without a command. */
-export function addWorkFlags(program: Command): void {
-  addStoreFlags(program);
-  addFlags(addFlags(program, workerOptions, WORKER_FLAGS), runnerOptions, PROCESS_FLAGS);
-  program.option('--demo', 'first add demo tasks if the store has none').option('--drain', 'end when nothing is waiting or running');
-}
+import { WORKER_FLAGS } from './workFlags';
 
 /** Runs a worker, or several processes with one worker each, and returns the exit code. */
 export async function work(flags: Flags, argv: readonly string[]): Promise<number> {

@@ -6,8 +6,11 @@ import type { OptionTable, ValueOf } from '../../config/schema';
 import { resolveOptions } from '../options/resolveOptions';
 
 /** Adds a flag for each named option of a table: `maxConcurrency` becomes `--max-concurrency`. An option that is true or false takes no value. */
-export function addFlags(command: Command, table: OptionTable, names: readonly string[]): Command {
-  for (const name of names) command.addOption(flagOf(name, optionAt(table, name)));
+export function addFlags(command: Command, table: OptionTable, names: readonly string[], heading?: string): Command {
+  for (const name of names) {
+    const flag = flagOf(name, optionAt(table, name));
+    command.addOption(heading === undefined ? flag : flag.helpGroup(heading));
+  }
   return command;
 }
 
@@ -58,10 +61,24 @@ const optionAt = (table: OptionTable, name: string): OptionTable =>
 const flagName = (name: string): string =>
   name.replace(/\.(\w)/g, (_, letter: string) => letter.toUpperCase()).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
+/** The flags that have a letter as well. */
+const LETTERS: Readonly<Record<string, string>> = {
+  url: 'u',
+  server: 's',
+  output: 'o',
+  yes: 'y',
+  queue: 'q',
+  queues: 'q',
+  require: 'r',
+  concurrency: 'c',
+};
+
 function flagOf(name: string, described: OptionTable): Option {
-  if (described.type === 'boolean') return new Option(`--${flagName(name)}`, described.description);
+  const letter = LETTERS[name];
+  const long = `${letter === undefined ? '' : `-${letter}, `}--${flagName(name)}`;
+  if (described.type === 'boolean') return new Option(long, described.description);
   const isList = described.type === 'array';
-  const flag = new Option(`--${flagName(name)} <${described.unit ?? (isList ? 'list' : 'value')}>`, describeFlag(described));
+  const flag = new Option(`${long} <${described.unit ?? (isList ? 'list' : 'value')}>`, describeFlag(described));
   return isList ? flag.argParser((text: string) => text.split(',').map((item) => item.trim())) : flag;
 }
 

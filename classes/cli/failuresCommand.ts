@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import { failuresCliOptions } from '../../config/cliOptions';
+import type { ShownGroup } from '../../modules/cli/backend';
+import { resolveFlags } from '../../modules/cli/commandLine';
+import { safeCell } from '../../modules/cli/renderTable';
+import type { Column } from '../../modules/cli/renderTable';
+import { shownInstant } from '../../modules/cli/shownTime';
+import { HoldfastError } from '../../modules/errors/holdfastError';
+import { fillLeaf } from './leaf';
+import type { Call, OnEnd } from './leaf';
+import type { Colors } from './output';
+
+const FLAGS = ['queue', 'name', 'limit', 'sort'] as const;
+
+/** The number of groups that are looked through, of which those that fail most are shown. */
+const LOOKED = 1_000;
+
+/** Fills the command `failures`. */
+export function fillFailuresCommand(command: Command, onEnd: OnEnd): void {
+  const leaf = {
+    usage: 'failures [group]',
+    says: 'Lists the failures by cause, those that come most first; or shows one group.',
+    examples: ['holdfast failures', 'holdfast failures --queue mail --sort last', 'holdfast failures 0f1e2d3c4b5a6978'],
+    words: { group: 'A group to show.' },
+    flags: [[failuresCliOptions, FLAGS]] as const,
+    run: failures,
+  };
+  fillLeaf(command.argument('[group]'), leaf, onEnd);
+}
+
+async function failures({ words, flags, backend, output }: Call): Promise<void> {
+  const { limit, sort, queue, name } = resolveFlags(failuresCliOptions, FLAGS, flags, 'failures');
+  const chosen = { ...(queue === undefined ? {} : { queue }), ...(name === undefined ? {} : { name }) };
+  const groups = await (await backend()).failures({ ...chosen, limit: LOOKED });
+  if (words[0] !== undefined) {
+    const group = groups.find((one) => one.group === words[0]);
+    if (!group) throw new HoldfastError('HOLDFAST_GROUP_MISSING', { field: safeCell(words[0] as string) });
+    return output.one(group, groupLines);
+  }
+  const ordered = sort === 'count' ? [...groups].sort((a, b) => b.count - a.count) : groups;
+  output.rows(ordered.slice(0, limit), groupColumns(Date.now()));
+  if (groups.length === 0) output.note('Nothing has failed');
+}
+
+/** The columns of a list of failure groups. */
+export const groupColumns = (nowMs: number): readonly Column<ShownGroup>[] => [
+  { head: 'group', cell: ({ group }) => group },
+  { head: 'failures', cell: ({ count }) => count, isNumber: true },
+  { head: 'last', cell: ({ lastAt }) => shownInstant(lastAt, nowMs) },
+  { head: 'tasks', cell: ({ names }) => names.map(({ queue, name, count }) => `${queue}/${name} ${count}`).join(', ') },
+  { head: 'error', cell: ({ name, message }) => `${name}: ${message}` },
+];
+
+function groupLines({ group, count, name, message, at, firstAt, lastAt, sample, names }: ShownGroup, { dim }: Colors): string[] {
+  const facts: [string, string][] = [
+    ['group', group],
+    ['error', `${name}: ${message}`],
+    ['at', at ?? ''],
+    ['failures', `${count}, first ${firstAt}, last ${lastAt}`],
+    ['tasks', names.map((one) => `${one.queue}/${one.name} ${one.count}`).join(', ')],
+    ['sample', `${sample.queue}/${sample.name} ${sample.id}`],
+  ];
+  return facts.filter(([, value]) => value !== '').map(([head, value]) => `${dim(head.padEnd(9))} ${safeCell(value)}`);
+}

@@ -1,0 +1,70 @@
+import Table from 'cli-table3';
+import { clipText } from '../values/clipText';
+import { oneLine } from '../values/oneLine';
+
+/** A column of a table. */
+export interface Column<Row> {
+  readonly head: string;
+  readonly cell: (row: Row) => string | number | null | undefined;
+  /** Numbers stand at the right. */
+  readonly isNumber?: boolean;
+  /** Colours a cell whose text is already safe. */
+  readonly paint?: (text: string, row: Row) => string;
+}
+
+/** How a table is shown. */
+export interface TableForm {
+  /** The columns of the terminal, or undefined where there is none. */
+  readonly width: number | undefined;
+  readonly bold?: (text: string) => string;
+}
+
+/** Most characters of a cell, and the fewest that a column is narrowed to. */
+const CELL_CHARACTERS = 400;
+const NARROWEST = 6;
+
+/**
+ * Formats rows as a table that is no wider than the terminal. Whatever a cell holds is shown on one line, as text: control characters and marks of
+ * direction as their escapes.
+ */
+export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], { width, bold = String }: TableForm): string {
+  const texts = rows.map((row) => columns.map(({ cell }) => safeCell(cell(row))));
+  const make = (colWidths?: number[]): string => {
+    const colAligns = columns.map(({ isNumber }) => (isNumber ? ('right' as const) : ('left' as const)));
+    const table = new Table({
+      head: columns.map(({ head }) => bold(head)),
+      colAligns,
+      style: { head: [], border: [] },
+      ...(colWidths ? { colWidths } : {}),
+    });
+    table.push(...texts.map((cells, index) => cells.map((text, column) => columns[column]?.paint?.(text, rows[index] as Row) ?? text)));
+    return table.toString();
+  };
+  const natural = make();
+  const widths = widthsOf(natural);
+  return width === undefined || totalOf(widths) <= width ? natural : make(narrowed(widths, width));
+}
+
+/** Returns a text as a cell shows it. */
+export const safeCell = (value: string | number | null | undefined): string => clipText(oneLine(String(value ?? '')), CELL_CHARACTERS);
+
+/** The first line of a table is its border, which tells the width of each column. */
+const widthsOf = (table: string): number[] =>
+  (table.split('\n', 1)[0] ?? '')
+    .slice(1, -1)
+    .split('┬')
+    .map((part) => part.length);
+
+const totalOf = (widths: readonly number[]): number => widths.reduce((sum, width) => sum + width, widths.length + 1);
+
+/** Takes from the widest column until the table fits, or no column can be narrower. */
+function narrowed(natural: readonly number[], width: number): number[] {
+  const widths = [...natural];
+  for (;;) {
+    const widest = Math.max(...widths);
+    if (totalOf(widths) <= width || widest <= NARROWEST) return widths;
+    const [second = NARROWEST] = widths.filter((one) => one < widest).sort((a, b) => b - a);
+    const at = widths.indexOf(widest);
+    widths[at] = Math.max(NARROWEST, Math.min(widest - 1, Math.max(second, widest - (totalOf(widths) - width))));
+  }
+}
