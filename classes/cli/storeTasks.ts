@@ -23,7 +23,8 @@ export class StoreTasks {
   }
 
   async task(id: string, queue: string | undefined): Promise<FoundTask> {
-    return { task: detailOf(viewTask(await this.#find(id, queue))), explanation: null };
+    const task = await this.#find(id, queue);
+    return { task: detailOf(viewTask(task)), explanation: await new Queue(this.#store, task.queue).explain(id) };
   }
 
   async act(action: TaskAction, id: string, queue: string | undefined): Promise<TaskSummary | RemovedTask> {

@@ -43,6 +43,16 @@ export function fillTaskCommand(group: Command, onEnd: OnEnd): void {
     { usage: 'logs <id>', says: 'Prints what the handlers of a task have logged.', ...oneTask(`holdfast task logs ${EXAMPLE_ID}`), run: logs },
     onEnd,
   );
+  addLeaf(
+    group,
+    {
+      usage: 'explain <id>',
+      says: 'Says why a task is where it is, and who runs it.',
+      ...oneTask(`holdfast task explain ${EXAMPLE_ID}`),
+      run: explain,
+    },
+    onEnd,
+  );
   for (const [action, says] of Object.entries(ACTIONS) as [TaskAction, string][]) {
     const rest = { words: { ids: IDS }, flags: [[oneTaskOptions, ['queue']]] as const, run: (call: Call) => actOn(action, call) };
     addLeaf(group, { usage: `${action} <ids...>`, says, examples: [`holdfast task ${action} ${EXAMPLE_ID}`], ...rest }, onEnd);
@@ -91,6 +101,11 @@ async function add({ words, flags, backend, output }: Call): Promise<number> {
 async function get({ words, flags, backend, output }: Call): Promise<void> {
   const found = await (await backend()).task(words[0] as string, queueOf(flags));
   output.one(found, (shown, colors) => taskLines(shown, colors, Date.now()));
+}
+
+async function explain({ words, flags, backend, output }: Call): Promise<void> {
+  const { task, explanation } = await (await backend()).task(words[0] as string, queueOf(flags));
+  output.one({ id: task.id, queue: task.queue, name: task.name, state: task.state, ...explanation }, () => [safeCell(explanation?.text)]);
 }
 
 async function logs({ words, flags, backend, output }: Call): Promise<void> {
