@@ -84,7 +84,19 @@ const roomRules = (floor) =>
   );
 
 export default tseslint.config(
-  { ignores: ['build/', 'coverage/', 'node_modules/', 'test/packaging/consumer/', 'index.js', 'bin/', 'eslint.config.mjs', 'eslint.rules.mjs'] },
+  {
+    ignores: [
+      'build/',
+      'dashboard/dist/',
+      'coverage/',
+      'node_modules/',
+      'test/packaging/consumer/',
+      'index.js',
+      'bin/',
+      'eslint.config.mjs',
+      'eslint.rules.mjs',
+    ],
+  },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { project: './tsconfig.json' } },
@@ -140,6 +152,8 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['brokerServer$', 'Command$', 'Backend$'] }] },
   },
   { files: ['classes/store/openStore.ts'], rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['Database$', 'Backup$'] }] } },
+  // The page runs in a browser, and has a project of its own with the types of one.
+  { files: ['dashboard/**/*.{ts,tsx}'], languageOptions: { parserOptions: { project: './dashboard/tsconfig.json' } } },
   { files: ['modules/sqlite/*.ts', 'classes/sqlite/*.ts'], plugins: { holdfast }, rules: { 'holdfast/prepared-once': 'error' } },
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],

@@ -31,11 +31,20 @@ const failedTests = 'coverage/failed-tests.txt';
 
 /** Removes the generated folders. Stop running workers first. */
 export const clean: TaskFunction = async () => {
-  await Promise.all(['build', 'coverage', '.nyc_output'].map((folder) => rm(folder, { recursive: true, force: true })));
+  await Promise.all(['build', 'dashboard/dist', 'coverage', '.nyc_output'].map((folder) => rm(folder, { recursive: true, force: true })));
 };
 
-/** Compiles to build/, over the existing files, so that running workers go on. */
-export const build: TaskFunction = () => run(tsc, '-p', 'tsconfig.json');
+const compile: TaskFunction = () => run(tsc, '-p', 'tsconfig.json');
+compile.displayName = 'compile';
+
+const checkPage: TaskFunction = () => run(tsc, '-p', 'dashboard');
+checkPage.displayName = 'check-page';
+
+const bundlePage: TaskFunction = () => run('bin/buildDashboard.js');
+bundlePage.displayName = 'bundle-page';
+
+/** Compiles to build/, over the existing files, so that running workers go on, and bundles the page into dashboard/dist. */
+export const build = series(compile, checkPage, bundlePage);
 
 /** Checks style and types. */
 export const lint: TaskFunction = async () => {

@@ -1,0 +1,98 @@
+import type { TaskSummary } from '../../api/types';
+import { StateMark, shownState } from '../../parts/stateMark';
+import { taskHref, tasksHref } from '../../route/route';
+import { quoted } from '../../search/tokens';
+import { Shown } from '../../text/shown';
+import { Duration, Time } from '../../text/time';
+import { TaskNote } from './taskNote';
+import type { Selection } from './useSelection';
+import type { SteadyRow, SteadyRows } from './useSteadyRows';
+
+const HEADS = [
+  ['State', 'col-state'],
+  ['Task', 'col-name'],
+  ['Queue', 'col-queue'],
+  ['What about it', 'col-note'],
+  ['Tries', 'number col-tries'],
+  ['Ran', 'number col-run'],
+  ['Added', 'number col-time'],
+] as const;
+
+export function TaskTable({ steady, selection, cursor }: { readonly steady: SteadyRows; readonly selection: Selection; readonly cursor: number }) {
+  const tasks = steady.rows.map(({ task }) => task);
+  const arePicked = tasks.every(({ id }) => selection.ids.has(id));
+  return (
+    <table class="task-table">
+      <thead>
+        <tr>
+          <th scope="col" class="pick">
+            <input type="checkbox" aria-label="Select the whole page" checked={arePicked} onChange={() => selection.togglePage(tasks)} />
+          </th>
+          {HEADS.map(([text, name]) => (
+            <th key={name} scope="col" class={name}>
+              {text}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {steady.rows.map((row, index) => (
+          <TaskRow key={row.task.id} row={row} index={index} isCurrent={index === cursor} selection={selection} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+interface RowProps {
+  readonly row: SteadyRow;
+  readonly index: number;
+  readonly isCurrent: boolean;
+  readonly selection: Selection;
+}
+
+function TaskRow({ row: { task, isGone }, index, isCurrent, selection }: RowProps) {
+  const { id, name } = task;
+  const isPicked = selection.isAll || selection.ids.has(id);
+  const marks = [isCurrent && 'current', isPicked && 'picked', isGone && 'gone'].filter(Boolean).join(' ');
+  return (
+    <tr data-row={index} data-id={id} class={marks} aria-current={isCurrent || undefined}>
+      <td class="pick">
+        <input type="checkbox" aria-label={`Select ${name.slice(0, 60)} ${id.slice(-6)}`} checked={isPicked} onChange={() => selection.toggle(id)} />
+      </td>
+      <td class="col-state">
+        <StateMark state={shownState(task)} />
+      </td>
+      <Names task={task} />
+      <td class="col-note">{isGone ? <span class="none">is no longer on this page of the list</span> : <TaskNote task={task} />}</td>
+      <td class="number col-tries" title={`${task.failures} of ${task.maxRetries} failures`}>
+        {task.failures}
+        <span class="none">/{task.maxRetries}</span>
+      </td>
+      <td class="number col-run">
+        <Duration ms={task.durationMs} />
+      </td>
+      <td class="number col-time">
+        <Time at={task.createdAt} />
+      </td>
+    </tr>
+  );
+}
+
+const Names = ({ task: { id, queue, name } }: { readonly task: TaskSummary }) => (
+  <>
+    <td class="col-name">
+      <a href={taskHref(queue, id)}>
+        <Shown text={name} most={60} />
+      </a>{' '}
+      <span class="id" title={id}>
+        {id.slice(-6)}
+      </span>
+    </td>
+    <td class="col-queue">
+      <a class="plain" href={tasksHref(`queue:${quoted(queue)}`)}>
+        <Shown text={queue} most={40} />
+      </a>
+    </td>
+  </>
+);

@@ -1,0 +1,95 @@
+import { showKeyHelp } from '../keys/keyHelp';
+import { useCell } from '../live/cell';
+import { link } from '../live/link';
+import type { LinkState } from '../live/link';
+import { theme, turnTheme, turnZone, zone } from '../live/preferences';
+import { session } from '../live/session';
+import { hrefOf } from '../route/route';
+import { Shown } from '../text/shown';
+import { PLACES } from './places';
+
+export function Header({ page }: { readonly page: string }) {
+  return (
+    <header class="head">
+      <a class="brand" href={hrefOf('overview')}>
+        <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true">
+          <rect width="24" height="24" rx="6" class="brand-ground" />
+          <path d="M8 5v14M16 5v14M8 12h8" class="brand-line" />
+        </svg>
+        Holdfast
+      </a>
+      <nav aria-label="Pages">
+        {PLACES.map((place) => (
+          <a key={place.page} href={hrefOf(place.page)} aria-current={place.page === page ? 'page' : undefined} title={`g ${place.key}`}>
+            {place.name}
+          </a>
+        ))}
+      </nav>
+      <Tools />
+    </header>
+  );
+}
+
+const THEMES = { auto: ['◐', 'as the system'], dark: ['●', 'dark'], light: ['○', 'light'] } as const;
+
+function Tools() {
+  const [sign, name] = THEMES[useCell(theme)];
+  const where = useCell(zone);
+  return (
+    <div class="tools">
+      <Who />
+      <LiveButton />
+      <button
+        type="button"
+        class="quiet"
+        onClick={turnZone}
+        title="Times in local time or UTC"
+        aria-label={`Times: ${where === 'utc' ? 'UTC' : 'local'}`}
+      >
+        {where === 'utc' ? 'UTC' : 'local'}
+      </button>
+      <button type="button" class="quiet" onClick={turnTheme} title={`Colours: ${name}`} aria-label={`Colours: ${name}`}>
+        {sign}
+      </button>
+      <button type="button" class="quiet" onClick={showKeyHelp} title="Keys (?)" aria-label="Keys">
+        ?
+      </button>
+    </div>
+  );
+}
+
+function Who() {
+  const known = useCell(session);
+  if (!known) return null;
+  return (
+    <span class="who" title={`${known.store.url}\nHoldfast ${known.version}`}>
+      {known.user && <Shown text={known.user} most={40} />}
+      {!known.canWrite && <span class="badge">read-only</span>}
+      <span class="badge">{known.store.kind}</span>
+    </span>
+  );
+}
+
+const STATES: Readonly<Record<LinkState, readonly [string, string]>> = {
+  opening: ['○', 'Opening'],
+  live: ['●', 'Live'],
+  paused: ['❚❚', 'Paused'],
+  away: ['✕', 'Away'],
+};
+
+function LiveButton() {
+  const state = useCell(link.state);
+  const [sign, name] = STATES[state];
+  const isPaused = state === 'paused';
+  return (
+    <button
+      type="button"
+      class={`quiet live live-${state}`}
+      aria-pressed={isPaused}
+      onClick={() => link.toggle()}
+      title={`${isPaused ? 'Go on' : 'Pause'} (p)`}
+    >
+      <span aria-hidden="true">{sign}</span> {name}
+    </button>
+  );
+}
