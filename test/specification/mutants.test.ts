@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { runModel } from './model/runModel';
 import { MovedClock } from './model/movedClock';
-import { FAULTY_DRIVERS, FAULTY_STORES, hidesClaims, openFaulty } from './mutants';
+import { FAULTY_DRIVERS, FAULTY_STEPS, FAULTY_STORES, hidesClaims, openFaulty } from './mutants';
 import type { Database } from '../../modules/ports/database';
+import { openReference } from './referenceDatabase';
 import { ReferenceTables } from './referenceTables';
 import { Simulation } from './simulation/simulation';
 
@@ -45,6 +46,14 @@ describe('the checks of the specification', function () {
     if (MODEL_ONLY.has(fault)) continue;
     it(`find a store by simulation that ${fault}`, async () => {
       expect(await firstViolation((seed) => new Simulation(seed, { open: openFaulty(Faulty) }))).to.be.a('string');
+    });
+  }
+
+  for (const [fault, around] of Object.entries(FAULTY_STEPS)) {
+    it(`find steps by commands that ${fault}`, async () => {
+      const clock = new MovedClock();
+      const real = (): Database => around(openReference(new ReferenceTables(), () => clock.now()));
+      expect(await runModel(real, () => clock, TRIAL)).to.have.property('failed', true);
     });
   }
 

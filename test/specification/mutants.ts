@@ -224,3 +224,73 @@ export const FAULTY_DRIVERS: Readonly<Record<string, (database: Database) => Dat
 
 /** Hides the tasks of an unanswered claim. This breaks no rule of the store, but charges tasks a failure without a cause. */
 export const hidesClaims = (database: Database): Database => ({ ...database, tasks: { ...database.tasks, held: () => Promise.resolve([]) } });
+
+/** Returns a part of a database with some methods of its own in place of those that it has. */
+const withOwn = <Part extends object>(part: Part, own: Partial<Part>): Part =>
+  new Proxy(part, {
+    get: (target, key) => {
+      const value: unknown = Reflect.get(key in own ? own : target, key);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+
+/** Returns a lease with the token that its task has now. */
+async function withToken<Lease extends HeldLease>({ tasks }: Database, lease: Lease): Promise<Lease> {
+  const task = await tasks.find(lease.queue, lease.id);
+  return { ...lease, token: task?.lease?.token ?? lease.token };
+}
+
+/** Stores with one fault each in steps, sleeps or signals. */
+export const FAULTY_STEPS: Readonly<Record<string, (database: Database) => Database>> = {
+  'records steps under any lease': (database) => ({
+    ...database,
+    steps: withOwn(database.steps, {
+      record: async (writes) => database.steps.record(await Promise.all(writes.map((write) => withToken(database, write)))),
+    }),
+  }),
+
+  'takes a signal under any lease': (database) => ({
+    ...database,
+    steps: withOwn(database.steps, { take: async (request) => database.steps.take(await withToken(database, request)) }),
+  }),
+
+  'keeps a signal that it has handed out': (database) => ({
+    ...database,
+    steps: withOwn(database.steps, {
+      take: async (request) => {
+        const step = await database.steps.take(request);
+        if (step?.kind === 'signal') await database.steps.signal(request, { id: randomUUID(), name: step.name, payload: step.value ?? 'null' });
+        return step;
+      },
+    }),
+  }),
+
+  'keeps a signal twice that is sent again': (database) => ({
+    ...database,
+    steps: withOwn(database.steps, { signal: (task, signal) => database.steps.signal(task, { ...signal, id: randomUUID() }) }),
+  }),
+
+  'sets failures to 0 with every step': (database) => ({
+    ...database,
+    steps: withOwn(database.steps, { record: (writes) => database.steps.record(writes.map((write) => ({ ...write, clears: true }))) }),
+  }),
+
+  'begins a wait anew with every look': (database) => ({
+    ...database,
+    steps: withOwn(database.steps, {
+      take: async (request) => {
+        const step = await database.steps.take(request);
+        if (step?.kind !== 'wait' || request.timeoutMs === null) return step;
+        await database.steps.record([{ ...request, clears: false, step: { ...step, end: { delayMs: request.timeoutMs } } }]);
+        return (await database.steps.read(request)).find(({ at }) => at === request.at) ?? null;
+      },
+    }),
+  }),
+
+  'forgets for which signals a task sleeps': (database) => ({
+    ...database,
+    tasks: withOwn(database.tasks, {
+      settle: (settlements) => database.tasks.settle(settlements.map(({ change: { signals: _, ...change }, ...rest }) => ({ ...rest, change }))),
+    }),
+  }),
+};

@@ -10,6 +10,7 @@ import type { Task } from '../../../modules/task/task';
 import { act, anyDelay, anyIndex, anyLease, anyQueue, anyQueues, at, keyOf, LONG_MS, settleBoth, SHORT_MS } from './act';
 import type { Deed } from './act';
 import { handOver, lookForKept, succeedWith } from './followUpCommands';
+import { lookAtSteps, recordSteps, sendSignal, sleepOn, takeSignals } from './stepCommands';
 
 const ERROR = { name: 'Error', message: 'it broke' };
 
@@ -236,9 +237,13 @@ export const anyCommands = (replayPath?: string) =>
       ...repeated(2, sweep),
       ...repeated(2, succeedWith),
       ...repeated(2, handOver),
+      ...repeated(2, recordSteps),
+      ...repeated(2, takeSignals),
+      ...repeated(2, sendSignal),
+      ...repeated(2, sleepOn),
       ...repeated(2, addAgain),
       ...repeated(2, renewSome),
-      ...[lookForKept, sendAgain, clockGoesBack, redrive, cancel, pauseOne, look, lookAhead, prune],
+      ...[lookAtSteps, lookForKept, sendAgain, clockGoesBack, redrive, cancel, pauseOne, look, lookAhead, prune],
     ],
     { size: 'max', maxCommands: 40, ...(replayPath === undefined ? {} : { replayPath }) },
   );
