@@ -11,6 +11,8 @@ import type * as server from './serverCommand';
 import type * as stats from './statsCommand';
 import type * as task from './taskCommand';
 import type * as token from './tokenCommand';
+import type * as worker from './workerCommand';
+import type * as schedule from './scheduleCommand';
 
 /** A command whose code is loaded when it is called, or when its help is shown: together they take a fifth of a second. */
 interface LateCommand {
@@ -60,6 +62,18 @@ const LATE: readonly LateCommand[] = [
     says: 'Prints the queues of the broker, or the messages of one.',
     heading: LOOK,
     fill: (command) => (require('./queuesCommand') as typeof queues).fillQueuesCommand(command),
+  },
+  {
+    name: 'worker',
+    says: 'Runs the handlers and events of a module, or drains a worker.',
+    heading: RUN,
+    fill: (...given) => (require('./workerCommand') as typeof worker).fillWorkerCommand(...given),
+  },
+  {
+    name: 'schedule',
+    says: 'Shows, adds, pauses and runs schedules.',
+    heading: LOOK,
+    fill: (...given) => (require('./scheduleCommand') as typeof schedule).fillScheduleCommand(...given),
   },
   {
     name: 'server',

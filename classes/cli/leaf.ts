@@ -10,7 +10,7 @@ import { addExamples } from './examples';
 import { openBackend } from './openBackend';
 import { Output } from './output';
 import type { Terminal } from './output';
-import { namingUrl } from './storeFlags';
+import { namingUrl, STORE_FLAGS } from './storeFlags';
 import type { Flags } from './storeFlags';
 
 /** What a command is called with. */
@@ -46,7 +46,6 @@ export interface Leaf {
 /** Tells the exit code of a command. */
 export type OnEnd = (code: number) => void;
 
-const STORE_FLAGS = ['url', 'namespace', 'prefix', 'durability', 'callTimeoutMs', 'waitMs'] as const;
 const COMMAND_FLAGS = ['server', 'output', 'color', 'yes'] as const;
 
 /** Adds a command of a group. */
@@ -60,7 +59,7 @@ export function fillLeaf(command: Command, { says, examples, words = {}, flags =
   addFlags(command, commandOptions, ['output'], 'Output:').option('--no-color', 'no colours');
   addFlags(command, commandOptions, ['yes'], 'Output:');
   addFlags(command, storeOptions, STORE_FLAGS, 'Store or server:');
-  if (!leaf.isOfStore) addFlags(command, commandOptions, ['server'], 'Store or server:');
+  addServerFlag(command, leaf.isOfStore === true);
   addExamples(command, ...examples);
   return command.action(async () => {
     const given = command.opts<Flags>();
@@ -70,8 +69,7 @@ export function fillLeaf(command: Command, { says, examples, words = {}, flags =
 
 async function callLeaf({ run, makesStore, isOfStore }: Pick<Leaf, 'run' | 'makesStore' | 'isOfStore'>, words: Call['words'], flags: Flags) {
   const options = commandOptionsOf(flags);
-  if (isOfStore && flags['url'] === undefined && options.server !== undefined)
-    throw new HoldfastError('HOLDFAST_NOT_ON_SERVER', { field: options.server });
+  if (isOfStore) refuseServer(flags);
   const terminal: Terminal = { input: process.stdin, out: process.stdout, err: process.stderr, variables: process.env };
   const output = new Output(terminal, options);
   let opened: Promise<Backend> | undefined;
@@ -83,6 +81,18 @@ async function callLeaf({ run, makesStore, isOfStore }: Pick<Leaf, 'run' | 'make
   }
 }
 
+/** Adds the flag of a server. A command that works on a store alone knows it only to refuse it with a reason. */
+export function addServerFlag(command: Command, isOfStore: boolean): void {
+  addFlags(command, commandOptions, ['server'], 'Store or server:');
+  if (isOfStore) command.options.at(-1)?.hideHelp();
+}
+
+/** Refuses a server, which cannot do this. @throws HOLDFAST_NOT_ON_SERVER */
+export function refuseServer(flags: Flags): void {
+  const { server } = commandOptionsOf(flags);
+  if (server !== undefined) throw new HoldfastError('HOLDFAST_NOT_ON_SERVER', { field: server });
+}
+
 /** A flag for a store goes before a variable for a server. */
 function commandOptionsOf(flags: Flags): Readonly<CommandOptions> {
   const options = resolveFlags(commandOptions, COMMAND_FLAGS, flags, 'command');
@@ -91,6 +101,3 @@ function commandOptionsOf(flags: Flags): Readonly<CommandOptions> {
   const { server: _server, ...rest } = options;
   return rest;
 }
-
-/** The flags of an option table that a command resolves. */
-export const STORE_FLAG_NAMES: readonly string[] = STORE_FLAGS;

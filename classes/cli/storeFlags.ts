@@ -9,7 +9,8 @@ import { withUrlSource } from '../../modules/options/optionSource';
 /** Flags as the parser read them. */
 export type Flags = Readonly<Record<string, unknown>>;
 
-const STORE_FLAGS = ['url', 'namespace', 'prefix', 'durability', 'callTimeoutMs', 'waitMs'] as const;
+/** The options of a store that have flags. */
+export const STORE_FLAGS = ['url', 'namespace', 'prefix', 'durability', 'callTimeoutMs', 'waitMs'] as const;
 const RUNNER_FLAGS = ['queue', 'logLevel'] as const;
 export const PROCESS_FLAGS = ['processes'] as const;
 

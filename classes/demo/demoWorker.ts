@@ -80,6 +80,6 @@ function idleText({ succeeded, dead }: StateCounts, isDemo: boolean): string {
 }
 
 /** Reports to the supervisor that the worker serves. A failure to send means that the supervisor is gone. */
-function tellSupervisor(): void {
+export function tellSupervisor(): void {
   if (process.connected) process.send?.(SERVES, undefined, undefined, () => undefined);
 }

@@ -19,6 +19,9 @@ export interface TableForm {
   readonly bold?: (text: string) => string;
 }
 
+/** A terminal has few lines: none of them between two rows. */
+const COMPACT = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
+
 /** Most characters of a cell, and the fewest that a column is narrowed to. */
 const CELL_CHARACTERS = 400;
 const NARROWEST = 6;
@@ -35,6 +38,7 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
       head: columns.map(({ head }) => bold(head)),
       colAligns,
       style: { head: [], border: [] },
+      chars: COMPACT,
       ...(colWidths ? { colWidths } : {}),
     });
     table.push(...texts.map((cells, index) => cells.map((text, column) => columns[column]?.paint?.(text, rows[index] as Row) ?? text)));
