@@ -1,5 +1,5 @@
 import { brokerQueueName, queueChanges } from './brokerOptions';
-import { filePath, milliseconds, name } from './optionKinds';
+import { filePath, milliseconds, name, someFunction } from './optionKinds';
 import { integer, list, oneOf, optional, record, text, truth, value } from './schema';
 import type { ValueOf } from './schema';
 import { QUEUE_NAME_CHARACTERS } from '../constants/brokerLimits';
@@ -33,7 +33,8 @@ const hostList = list(text({ minLength: 1, maxLength: 255, pattern: '^[A-Za-z0-9
 
 const allowWrites = truth({
   default: false,
-  description: 'Shows buttons on the page that send, redrive and purge. With tokens, those of the token decide.',
+  description:
+    'Allows to change tasks, queues and schedules over /v1/admin and by the buttons of the pages. With tokens or `authorize`, those decide.',
 });
 const createQueues = truth({ default: false, description: 'Makes a queue with the default attributes when a message is first sent to it.' });
 
@@ -41,6 +42,11 @@ const createQueues = truth({ default: false, description: 'Makes a queue with th
 export const pluginOptions = record({
   tokens: optional(
     list(serverToken, { maxItems: TOKENS_MOST, description: 'Tokens, of which a request needs one. Without them every request is allowed.' }),
+  ),
+  authorize: optional(
+    someFunction<never>({
+      description: 'Function of a request that returns `{ user, may(action, queue) }` or null. It says who calls, where no known token does.',
+    }),
   ),
   allowedHosts: hostList,
   allowWrites,

@@ -31,13 +31,13 @@ export interface TurnWish extends TurnRule {
  * What a look has found is used until it is used up. A look costs one command, and comes at most four times a second.
  */
 export class QueueTurns {
-  readonly #looks: QueueLook;
+  readonly #looks: Pick<QueueLook, 'due'>;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #sets = new Map<string, QueueSet>();
   readonly #keys = new WeakMap<readonly string[], string>();
 
-  constructor(looks: QueueLook, clock: Clock, random: Random) {
+  constructor(looks: Pick<QueueLook, 'due'>, clock: Clock, random: Random) {
     this.#looks = looks;
     this.#clock = clock;
     this.#random = random;
@@ -91,7 +91,7 @@ export class QueueTurns {
 /** What is known of one set of queues. */
 class QueueSet {
   readonly #queues: readonly string[];
-  readonly #looks: QueueLook;
+  readonly #looks: Pick<QueueLook, 'due'>;
   readonly #clock: Clock;
   readonly #random: Random;
   /** The best priority by queue. */
@@ -105,7 +105,7 @@ class QueueSet {
   /** The queues that came in, or were used up, while a look was under way: it may have read them before. */
   #changed = new Set<string>();
 
-  constructor(queues: readonly string[], looks: QueueLook, clock: Clock, random: Random) {
+  constructor(queues: readonly string[], looks: Pick<QueueLook, 'due'>, clock: Clock, random: Random) {
     this.#queues = queues;
     this.#looks = looks;
     this.#clock = clock;

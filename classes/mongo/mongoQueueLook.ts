@@ -1,5 +1,5 @@
-import { dueQueuesPipeline, rangesOf } from '../../modules/mongo/dueQueuesPipeline';
-import { CLAIM_INDEX } from '../../modules/mongo/mongoSchema';
+import { dueQueuesPipeline, namesPipelines, rangesOf } from '../../modules/mongo/dueQueuesPipeline';
+import { CLAIM_INDEX, LEASE_FENCE_QUEUE } from '../../modules/mongo/mongoSchema';
 import { dueTimesPipeline, nextDuePipeline, partsOfMany } from '../../modules/mongo/nextDuePipeline';
 import type { DuePart } from '../../modules/mongo/nextDuePipeline';
 import type { Namespace } from '../../modules/ports/namespace';
@@ -38,6 +38,20 @@ export class MongoQueueLook implements QueueLook {
       const { latestMs } = await this.#connection.clock.now();
       const found = await this.#find(queues, latestMs);
       return found.map(({ _id, priority }) => ({ queue: this.#namespace.outside(_id), priority }));
+    });
+  }
+
+  names(): Promise<string[]> {
+    const { tasks, maxTimeMS } = this.#connection;
+    return this.#connection.askAgain(async () => {
+      const found = await Promise.all(
+        namesPipelines(this.#namespace.inside('*')).map(({ pipeline, hint }) =>
+          tasks.aggregate<{ _id: string }>(pipeline, { hint, batchSize: BATCH, maxTimeMS }).toArray(),
+        ),
+      );
+      const names = new Set(found.flat().map(({ _id }) => _id));
+      names.delete(LEASE_FENCE_QUEUE);
+      return [...names].filter(this.#namespace.owns).map(this.#namespace.outside);
     });
   }
 

@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Action } from '../../constants/serverLimits';
+import { credentialOfUser } from '../../modules/server/credential';
+import type { Credential } from '../../modules/server/credential';
 import { isHostAllowed, isSameOrigin } from '../../modules/server/origin';
 import { RequestFault } from '../../modules/server/problem';
-import { presentedToken } from '../../modules/server/tokens';
-import type { Credential } from '../../modules/server/tokens';
+import { hasToken, presentedToken } from '../../modules/server/tokens';
 import type { Access, ServerApp, ServerParts } from './serverParts';
 
 /** Methods that change nothing. */
@@ -16,26 +17,29 @@ const SAFE_HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
-/** Checks each request before its body is read: its host, its origin and its token. */
-export function guardAccess(app: ServerApp, parts: ServerParts): void {
+type GuardParts = Pick<ServerParts, 'allowedHosts' | 'allowWrites' | 'authorize' | 'lookup'>;
+
+/** Checks each request before its body is read: its host, its origin and who calls. */
+export function guardAccess(app: ServerApp, parts: GuardParts): void {
   app.decorateRequest('credential', null);
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(SAFE_HEADERS);
-    check(request, request.routeOptions.config.access, parts);
-    done();
+    const { access } = request.routeOptions.config;
+    // Probes of an orchestrator name whatever they like, and learn nothing else here.
+    if (access === 'everybody') return done();
+    checkHost(request, parts.allowedHosts);
+    checkOrigin(request);
+    if (hasToken(request.originalUrl)) throw new RequestFault('token_in_url', 'Send a token as a header: Authorization: Bearer <token>.');
+    if (access === undefined) throw new RequestFault('not_allowed', 'This route has no rule that says who may call it.');
+    const admit = (credential: Credential | null): void => {
+      request.credential = credential;
+      checkAccess(request, access, parts);
+      done();
+    };
+    const known = credentialOf(request, parts);
+    if (!(known instanceof Promise)) return admit(known);
+    known.then(admit).catch((error: Error) => done(error));
   });
-}
-
-function check(request: FastifyRequest, access: Access | undefined, { allowedHosts, lookup }: ServerParts): void {
-  // Probes of an orchestrator name whatever they like, and learn nothing else here.
-  if (access === 'everybody') return;
-  checkHost(request, allowedHosts);
-  checkOrigin(request);
-  if (access === undefined) throw new RequestFault('not_allowed', 'This route has no rule that says who may call it.');
-  if (!lookup) return;
-  const credential = credentialOf(request, lookup);
-  request.credential = credential;
-  if (access !== 'known') checkAction(request, credential, access);
 }
 
 function checkHost({ headers }: FastifyRequest, allowed: readonly string[]): void {
@@ -51,34 +55,55 @@ function checkOrigin({ method, headers }: FastifyRequest): void {
   throw new RequestFault('cross_origin', 'The request comes from a page of another origin. Programs send no Origin header.');
 }
 
-function credentialOf(request: FastifyRequest, lookup: (token: string) => Credential | undefined): Credential {
+/** Returns what the caller may do; null where everybody may do everything. */
+function credentialOf(request: FastifyRequest, { lookup, authorize }: GuardParts): Credential | null | Promise<Credential> {
+  const token = lookup && presentedToken(request.headers.authorization);
+  const credential = token === undefined ? undefined : lookup?.(token);
+  if (credential) return credential;
+  if (authorize) return authorizedBy(request, authorize);
+  if (!lookup) return null;
   const headers = { 'www-authenticate': request.routeOptions.config.isPage ? 'Basic realm="holdfast", charset="UTF-8"' : 'Bearer realm="holdfast"' };
-  const token = presentedToken(request.headers.authorization);
   if (token === undefined) throw new RequestFault('token_missing', 'Send a token of this server: Authorization: Bearer <token>.', { headers });
-  const credential = lookup(token);
-  if (!credential) throw new RequestFault('token_unknown', 'The server has no token with this hash.', { headers });
-  return credential;
+  throw new RequestFault('token_unknown', 'The server has no token with this hash.', { headers });
 }
 
-function checkAction(request: FastifyRequest, credential: Credential, action: Action): void {
-  if (!credential.actions.has(action)) throw new RequestFault('not_allowed', `The token does not allow the action ${action}.`);
-  const { queue } = (request.params ?? {}) as { readonly queue?: string };
-  if (queue !== undefined) checkQueue(credential, queue);
+async function authorizedBy(request: FastifyRequest, authorize: NonNullable<GuardParts['authorize']>): Promise<Credential> {
+  const authorized = await authorize(request);
+  if (!authorized) throw new RequestFault('login_needed', 'The program that serves this does not know who calls. Log in there.');
+  return credentialOfUser(authorized);
 }
+
+function checkAccess(request: FastifyRequest, access: Access, { allowWrites }: GuardParts): void {
+  const { credential, routeOptions } = request;
+  if (credential === null) {
+    if (routeOptions.config.needsWrites && !allowWrites) throw new RequestFault('writes_disabled', WRITES_DISABLED);
+    return;
+  }
+  if (access === 'known' || access === 'everybody') return;
+  if (!credential.holds(access)) throw new RequestFault('not_allowed', credential.refusal(access));
+  const { queue } = (request.params ?? {}) as { readonly queue?: string };
+  if (queue !== undefined) checkMay(credential, access, queue);
+}
+
+const WRITES_DISABLED = 'The server only shows. Start it with --allow-writes, or give it tokens: one with the action admin may write.';
 
 /**
- * Checks that a token is good for a queue.
+ * Checks that the caller may do something on a queue, or on all.
  *
  * @throws RequestFault `not_allowed`
  */
-export function checkQueue(credential: Credential | null, queue: string): void {
-  if (credential === null || queue.startsWith(credential.prefix)) return;
-  throw new RequestFault('not_allowed', `The token is for queues whose names begin with ${credential.prefix}.`);
+export function checkMay(credential: Credential | null, action: Action, queue: string | null): void {
+  if (credential !== null && !credential.may(action, queue)) throw new RequestFault('not_allowed', credential.refusal(action));
 }
 
-/** Tells whether a request may do something on a queue. */
-export const allows = (credential: Credential | null, action: Action, queue: string): boolean =>
-  credential === null || (credential.actions.has(action) && queue.startsWith(credential.prefix));
+/** Tells whether the caller may do something on a queue. */
+export const allows = (credential: Credential | null, action: Action, queue: string): boolean => credential === null || credential.may(action, queue);
+
+/** Tells which queues the caller may see. */
+export const seenBy =
+  ({ credential }: Pick<FastifyRequest, 'credential'>) =>
+  (queue: string): boolean =>
+    allows(credential, 'read', queue);
 
 /** Ends a request with the headers of its fault. */
 export const withHeaders = (reply: FastifyReply, error: unknown): FastifyReply =>

@@ -5,17 +5,24 @@ import { resolveOptions } from '../../modules/options/resolveOptions';
 import { serverTokens } from '../../modules/server/serverTokens';
 import type { TokenArguments } from '../../modules/server/serverTokens';
 import { tokenLookup } from '../../modules/server/tokens';
+import { Admin } from '../admin/admin';
 import { Broker } from '../broker/broker';
 import type { Store } from '../store/store';
 import { partsOf } from '../store/storeParts';
 import { addBrokerRoutes } from './brokerRoutes';
+import type { Authorize } from './serverParts';
 
 /** What the plugin takes: an opened store, and options of `config/serverOptions`. */
-export interface BrokerPluginOptions extends Partial<Omit<PluginOptions, 'tokens'>> {
+export interface BrokerPluginOptions extends Partial<Omit<PluginOptions, 'tokens' | 'authorize'>> {
   /** The store of the messages. It stays open when the server closes. */
   readonly store: Store;
   /** Tokens, of which a request needs one. Without them every request is allowed. */
   readonly tokens?: readonly TokenArguments[];
+  /**
+   * Tells who calls and what that user may do, from a session or a header of your program; null for somebody unknown, who is refused. A known token needs
+   * no answer of it.
+   */
+  readonly authorize?: Authorize;
 }
 
 /**
@@ -28,13 +35,13 @@ export interface BrokerPluginOptions extends Partial<Omit<PluginOptions, 'tokens
  * await app.register(brokerPlugin, { prefix: '/broker', store, tokens });
  */
 export const brokerPlugin: FastifyPluginAsync<BrokerPluginOptions> = async (app: FastifyInstance, { store, ...given }) => {
-  const { tokens, allowedHosts, allowWrites, createQueues } = resolvePlugin(given);
+  const { tokens, authorize, allowedHosts, allowWrites, createQueues } = resolvePlugin(given);
   const { internalErrors } = partsOf(store);
   const broker = new Broker(store, { createsQueues: createQueues });
   // Closing ends the long polls, which the framework would wait for.
   app.addHook('preClose', () => broker.close());
   await addBrokerRoutes(app, {
-    ...{ broker, allowedHosts, allowWrites },
+    ...{ broker, admin: new Admin(store), allowedHosts, allowWrites, authorize },
     lookup: tokens && tokenLookup(tokens),
     onBug: (error) => internalErrors.note('serve', error),
   });

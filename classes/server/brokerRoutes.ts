@@ -1,6 +1,7 @@
 import { problemSchema } from '../../modules/server/commonSchemas';
 import { makeValidators } from '../../modules/server/validators';
 import { guardAccess } from './accessGuard';
+import { addAdminRoutes } from './adminRoutes';
 import { addDocs } from './docsRoutes';
 import { answerFault } from './faults';
 import { addHealthRoutes } from './healthRoutes';
@@ -27,5 +28,6 @@ export async function addBrokerRoutes(app: ServerApp, parts: ServerParts): Promi
   addReceiveRoute(app, parts);
   addSettleRoutes(app, parts);
   addLookRoutes(app, parts);
+  addAdminRoutes(app, parts);
   addPageRoutes(app, parts);
 }

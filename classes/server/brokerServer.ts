@@ -18,7 +18,7 @@ import type { BrokerPluginOptions } from './brokerPlugin';
 import { PROBLEM_TYPE } from './faults';
 
 /** What `startServer` takes: an opened store, and options of `config/serverOptions`. */
-export interface StartOptions extends BrokerPluginOptions, Partial<Omit<ServerOptions, 'tokens'>> {}
+export interface StartOptions extends BrokerPluginOptions, Partial<Omit<ServerOptions, 'tokens' | 'authorize'>> {}
 
 /** A broker that listens. */
 export interface BrokerServer {

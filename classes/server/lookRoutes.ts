@@ -3,8 +3,9 @@ import { deadQueueOf } from '../../modules/broker/deadQueueOf';
 import { exactly, faultAnswers } from '../../modules/server/commonSchemas';
 import { onWire } from '../../modules/server/messageBody';
 import { deadLettersQuery, moved, peekedPage, peekQuery, queueParams, redriveBody, removed } from '../../modules/server/messageSchemas';
-import type { Credential } from '../../modules/server/tokens';
-import { checkQueue } from './accessGuard';
+import type { Action } from '../../constants/serverLimits';
+import type { Credential } from '../../modules/server/credential';
+import { checkMay } from './accessGuard';
 import type { Broker } from '../broker/broker';
 import type { ServerApp, ServerParts } from './serverParts';
 
@@ -31,7 +32,7 @@ export function addLookRoutes(app: ServerApp, { broker }: ServerParts): void {
         ...{ params: queueParams, querystring: deadLettersQuery, response },
       },
     },
-    async ({ params, query, credential }) => peek(broker, await deadLetterQueueOf(broker, params.queue, credential), query),
+    async ({ params, query, credential }) => peek(broker, await deadLetterQueueOf(broker, params.queue, credential, 'read'), query),
   );
   addDeadLetterActions(app, broker);
 }
@@ -58,7 +59,7 @@ function addDeadLetterActions(app: ServerApp, broker: Broker): void {
         ...{ params: queueParams, body: exactly({}), response: { 200: removed, ...faultAnswers } },
       },
     },
-    async ({ params, credential }) => broker.purge(await deadLetterQueueOf(broker, params.queue, credential)),
+    async ({ params, credential }) => broker.purge(await deadLetterQueueOf(broker, params.queue, credential, 'admin')),
   );
 }
 
@@ -68,8 +69,8 @@ async function peek(broker: Broker, queue: string, query: Static<typeof peekQuer
 }
 
 /** The dead-letter queue of a queue. It may be that of others too, so the token has to be good for it as well. */
-export async function deadLetterQueueOf(broker: Broker, queue: string, credential: Credential | null): Promise<string> {
+export async function deadLetterQueueOf(broker: Broker, queue: string, credential: Credential | null, action: Action): Promise<string> {
   const name = deadQueueOf(queue, (await broker.getQueue(queue)).attributes);
-  checkQueue(credential, name);
+  checkMay(credential, action, name);
   return name;
 }

@@ -4,8 +4,16 @@ import type { ServerParts } from './serverParts';
 
 /** Parts that are not called: the document needs the routes only. */
 const PARTS = {
-  ...{ lookup: undefined, allowedHosts: [], allowWrites: false, stopping: new AbortController().signal, onBug: () => undefined },
+  ...{
+    lookup: undefined,
+    authorize: undefined,
+    allowedHosts: [],
+    allowWrites: false,
+    stopping: new AbortController().signal,
+    onBug: () => undefined,
+  },
   broker: {},
+  admin: {},
 } as unknown as ServerParts;
 
 /** Makes the OpenAPI document of the broker, of the schemas of its routes. */

@@ -11,13 +11,13 @@ import { PAGE_POLICY } from '../../modules/server/pageStyle';
 import { RequestFault } from '../../modules/server/problem';
 import { PAGE_FORMS, SHOWN_STATES, statePage } from '../../modules/server/statePage';
 import type { PageView, ShownQueue, ShownState } from '../../modules/server/statePage';
-import type { Credential } from '../../modules/server/tokens';
+import type { Credential } from '../../modules/server/credential';
 import { schemaOf } from '../../modules/server/schemaOf';
 import { brokerQueueName } from '../../config/brokerOptions';
 import { oneOf } from '../../config/schema';
 import { allows } from './accessGuard';
 import { deadLetterQueueOf } from './lookRoutes';
-import { visiblePrefix } from './queueRoutes';
+import { listQueues } from './queueRoutes';
 import type { Broker } from '../broker/broker';
 import type { ServerApp, ServerParts } from './serverParts';
 
@@ -97,7 +97,7 @@ function messageOf({ body, contentType = '', delaySeconds = '' }: Static<typeof 
 
 async function view(parts: ServerParts, query: Static<typeof pageQuery>, credential: Credential | null): Promise<PageView> {
   const { broker } = parts;
-  const { queues, next } = await broker.listQueues({ prefix: visiblePrefix(credential, ''), limit: MOST_QUEUES });
+  const { queues, next } = await listQueues(broker, { limit: MOST_QUEUES }, credential);
   const counted = queues.map(async (queue) => ({ queue, stats: await broker.stats(queue.name) }));
   return {
     now: new Date(),
@@ -126,7 +126,7 @@ async function messagesOf(
 ): Promise<readonly PeekedMessage[]> {
   if (state !== 'dead') return (await broker.peek(queue, { limit: MOST_MESSAGES, ...(state ? { state } : {}) })).messages;
   try {
-    return (await broker.peek(await deadLetterQueueOf(broker, queue, credential), { limit: MOST_MESSAGES })).messages;
+    return (await broker.peek(await deadLetterQueueOf(broker, queue, credential, 'read'), { limit: MOST_MESSAGES })).messages;
   } catch (error) {
     // A dead-letter queue is made when the first message moves there.
     if (isHoldfastError(error, 'HOLDFAST_QUEUE_UNKNOWN')) return [];

@@ -3,10 +3,12 @@ import { exactly, faultAnswers } from '../../modules/server/commonSchemas';
 import { queueParams, removed } from '../../modules/server/messageSchemas';
 import { listQuery, queueBody, queueInfo, queuePage, queueStats } from '../../modules/server/queueSchemas';
 import { RequestFault } from '../../modules/server/problem';
-import { checkQueue } from './accessGuard';
+import { allows, checkMay } from './accessGuard';
 import type { Broker } from '../broker/broker';
 import type { ServerApp, ServerParts } from './serverParts';
-import type { Credential } from '../../modules/server/tokens';
+import type { Credential } from '../../modules/server/credential';
+import type { QueueInfo } from '../../modules/broker/brokerTypes';
+import type { Static } from 'typebox';
 
 const nothing = Type.Null({ description: 'Done.' });
 const tags = ['queues'];
@@ -48,7 +50,7 @@ export function addQueueRoutes(app: ServerApp, { broker }: ServerParts): void {
 
 /** A token that may not use a queue may not send messages there by way of another one either. */
 function checkDeadLetterQueue(credential: Credential | null, attributes: { readonly deadLetterQueue?: string } | undefined): void {
-  if (attributes?.deadLetterQueue !== undefined) checkQueue(credential, attributes.deadLetterQueue);
+  if (attributes?.deadLetterQueue !== undefined) checkMay(credential, 'admin', attributes.deadLetterQueue);
 }
 
 function addReads(app: ServerApp, broker: Broker): void {
@@ -64,7 +66,7 @@ function addReads(app: ServerApp, broker: Broker): void {
         response: { 200: queuePage, ...faultAnswers },
       },
     },
-    async ({ query, credential }) => broker.listQueues({ ...query, prefix: visiblePrefix(credential, query.prefix ?? '') }),
+    async ({ query, credential }) => listQueues(broker, query, credential),
   );
   app.get(
     '/v1/queues/:queue',
@@ -90,11 +92,21 @@ function addReads(app: ServerApp, broker: Broker): void {
   );
 }
 
+/** Lists the queues that the caller may see. A page of a user has fewer, where some are hidden. */
+export async function listQueues(
+  broker: Broker,
+  query: Static<typeof listQuery>,
+  credential: Credential | null,
+): Promise<{ readonly queues: QueueInfo[]; readonly next: string | null }> {
+  const { queues, next } = await broker.listQueues({ ...query, prefix: visiblePrefix(credential, query.prefix ?? '') });
+  return { queues: queues.filter(({ name }) => allows(credential, 'read', name)), next };
+}
+
 /** The longer of the two beginnings: a token lists no queue but its own. */
-export function visiblePrefix(credential: Credential | null, asked: string): string {
+function visiblePrefix(credential: Credential | null, asked: string): string {
   if (credential === null || asked.startsWith(credential.prefix)) return asked;
   if (credential.prefix.startsWith(asked)) return credential.prefix;
-  throw new RequestFault('not_allowed', `The token is for queues whose names begin with ${credential.prefix}.`);
+  throw new RequestFault('not_allowed', credential.refusal('read'));
 }
 
 function addRemovals(app: ServerApp, broker: Broker): void {

@@ -1,8 +1,9 @@
-import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProvider, RawServerDefault } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, FastifyTypeProvider, RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Static, TSchema } from 'typebox';
-import type { Credential } from '../../modules/server/tokens';
+import type { Authorized, Credential } from '../../modules/server/credential';
 import type { Action } from '../../constants/serverLimits';
+import type { Admin } from '../admin/admin';
 import type { Broker } from '../broker/broker';
 
 /** Takes the types of requests from their schemas. Answers are checked by the serializer, which keeps what the schema names. */
@@ -14,11 +15,17 @@ interface SchemaTypes extends FastifyTypeProvider {
 /** The framework's instance. */
 export type ServerApp = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, SchemaTypes>;
 
+/** Tells who calls, and what that user may do; null for somebody unknown. */
+export type Authorize<Request = FastifyRequest> = (request: Request) => Authorized | null | Promise<Authorized | null>;
+
 /** What the routes of one server share. */
 export interface ServerParts {
   readonly broker: Broker;
+  readonly admin: Admin;
   /** The look-up of tokens; undefined where every request is allowed. */
   readonly lookup: ((token: string) => Credential | undefined) | undefined;
+  /** Asks the program around the server who calls; undefined where it was not given. */
+  readonly authorize: Authorize | undefined;
   readonly allowedHosts: readonly string[];
   readonly allowWrites: boolean;
   /** Is told errors that are bugs. */
@@ -37,6 +44,8 @@ declare module 'fastify' {
     access?: Access;
     /** Whether people call it, so that a browser is asked for a login. */
     isPage?: boolean;
+    /** Whether it is refused where nobody was told who may write: it changes tasks of the store. */
+    needsWrites?: boolean;
   }
   interface FastifyRequest {
     /** What the token of the request allows; null where no token is needed. */

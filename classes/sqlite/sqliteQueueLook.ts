@@ -1,7 +1,7 @@
 import type { Namespace } from '../../modules/ports/namespace';
 import type { DueQueue, QueueLook } from '../../modules/ports/queueLook';
 import { NEXT_DUE_STATEMENT } from '../../modules/sqlite/nextDueStatement';
-import { DUE_STATEMENT, PRESENT_STATEMENT, scopeParameters } from '../../modules/sqlite/sqliteLook';
+import { DUE_STATEMENT, NAMES_STATEMENT, PRESENT_STATEMENT, scopeParameters } from '../../modules/sqlite/sqliteLook';
 import { isPattern } from '../../modules/ports/queuePatterns';
 import type { SqliteConnection } from './sqliteConnection';
 
@@ -22,6 +22,16 @@ export class SqliteQueueLook implements QueueLook {
       const found: unknown = this.#connection.prepare(DUE_STATEMENT).all(...this.#scope(queues), this.#now());
       const own = (found as DueQueue[]).filter(({ queue }) => this.#namespace.owns(queue));
       return own.map(({ queue, priority }) => ({ queue: this.#namespace.outside(queue), priority }));
+    });
+  }
+
+  names(): Promise<string[]> {
+    return this.#connection.read(() => {
+      const rows: unknown = this.#connection.prepare(NAMES_STATEMENT).all();
+      return (rows as { readonly queue: string }[])
+        .map(({ queue }) => queue)
+        .filter(this.#namespace.owns)
+        .map(this.#namespace.outside);
     });
   }
 

@@ -140,6 +140,10 @@ export class SqliteTaskStore implements TaskStore, QueueLook {
     return this.#looks.due(queues);
   }
 
+  names(): Promise<string[]> {
+    return this.#looks.names();
+  }
+
   nextDueMs(queues: readonly string[], except: readonly string[] = []): Promise<number | null> {
     return this.#connection.read(() => {
       const due = this.#looks.nextDueAt(queues, except);

@@ -14,7 +14,10 @@ export function watchedDatabase(database: Database, monitor: StoreMonitor): Data
     ...database,
     tasks: watchedTasks(database.tasks, monitor),
     schedules: watchedSchedules(database.schedules, monitor),
-    looks: { due: (queues) => monitor.call('due', () => looks.due(queues)) },
+    looks: {
+      due: (queues) => monitor.call('due', () => looks.due(queues)),
+      names: () => monitor.call('names', () => looks.names()),
+    },
     tallies: {
       of: (queue, most) => monitor.call('counts', () => tallies.of(queue, most)),
       before: (task, most) => monitor.call('before', () => tallies.before(task, most)),

@@ -1,5 +1,6 @@
+import { FINISHED_STATES } from '../../constants/states';
 import { isPattern, prefixOf } from '../ports/queuePatterns';
-import { CLAIM_KEY } from './mongoSchema';
+import { CLAIM_INDEX, CLAIM_KEY, FINISHED_INDEX, LEASE_INDEX } from './mongoSchema';
 
 /** Names between which all names of a pattern lie. No name holds the last character of Unicode. */
 const rangeOf = (pattern: string): object => ({ $gte: prefixOf(pattern), $lt: `${prefixOf(pattern)}\u{10ffff}` });
@@ -24,4 +25,29 @@ export function dueQueuesPipeline(queues: readonly string[], collection: string,
   const due = { availableAt: { $lte: new Date(dueMs) } };
   const [first = [], ...others] = rangesOf(queues).map((queue) => firstOf(queue, due));
   return [...first, ...others.map((pipeline) => ({ $unionWith: { coll: collection, pipeline } }))];
+}
+
+/** A pipeline that lists queues, and the index that it takes. */
+interface NamesPipeline {
+  readonly pipeline: object[];
+  readonly hint: string;
+}
+
+const FINISHED_KEY = { queue: 1, state: 1, _id: 1 } as const;
+
+/** The first of each queue in the order of an index: the server then reads one key a queue. */
+const firstIn = (match: object, key: object, hint: string): NamesPipeline => ({
+  pipeline: [{ $match: match }, { $sort: key }, { $group: { _id: '$queue', first: { $first: '$state' } } }],
+  hint,
+});
+
+/** Makes the pipelines that list the queues of a pattern that have a task. Those that run are few, and are all read. */
+export function namesPipelines(pattern: string): NamesPipeline[] {
+  const queue = rangeOf(pattern);
+  const running = { state: 'running', 'lease.expiresAt': { $gte: new Date(0) }, queue };
+  return [
+    firstIn({ queue, state: 'waiting' }, CLAIM_KEY, CLAIM_INDEX),
+    ...FINISHED_STATES.map((state) => firstIn({ queue, state }, FINISHED_KEY, FINISHED_INDEX)),
+    { pipeline: [{ $match: running }, { $group: { _id: '$queue' } }], hint: LEASE_INDEX },
+  ];
 }

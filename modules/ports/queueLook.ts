@@ -4,7 +4,7 @@ export interface DueQueue {
   readonly priority: number;
 }
 
-/** The look at queues: one covered read, whatever their number. */
+/** The look at queues: covered reads, of one key a queue, whatever their number of tasks. */
 export interface QueueLook {
   /**
    * Returns the queues in which a task is due, each with its best priority, in no order.
@@ -12,4 +12,7 @@ export interface QueueLook {
    * @param queues names, and patterns such as `mail.*` and `*`.
    */
   due(queues: readonly string[]): Promise<DueQueue[]>;
+
+  /** Returns the names of all queues that have a task, in whatever state, in no order. */
+  names(): Promise<string[]>;
 }

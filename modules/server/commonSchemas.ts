@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { TObjectOptions, TProperties } from 'typebox';
+import { TASK_STATES } from '../../constants/states';
 import { PROBLEMS } from '../../constants/problems';
 import type { Problem } from './problem';
 
@@ -22,6 +23,9 @@ export const problemSchema = exactly(
       Type.Unsafe<string>({ type: 'string', enum: ['body', 'query', 'path', 'header'], description: 'The part of the request at fault.' }),
     ),
     pointer: Type.Optional(Type.String({ description: 'JSON Pointer to the value at fault in that part.' })),
+    state: Type.Optional(Type.Unsafe<string>({ type: 'string', enum: TASK_STATES, description: 'What the task is now.' })),
+    takenAt: Type.Optional(Type.Unsafe<Date>({ type: 'string', format: 'date-time', description: 'When the store last answered.' })),
+    ageSeconds: Type.Optional(Type.Number({ description: 'How long ago that was.' })),
     requestId: Type.Optional(Type.String({ description: 'Names this request in the log of the server.' })),
   },
   { $id: 'Problem', description: 'A fault, as RFC 9457 describes it.' },

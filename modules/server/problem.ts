@@ -1,5 +1,6 @@
 import { PROBLEM_OF, PROBLEMS } from '../../constants/problems';
 import type { ProblemCode } from '../../constants/problems';
+import type { TaskState } from '../../constants/states';
 import { isHoldfastError, isUnanswered } from '../errors/holdfastError';
 
 /** The part of a request that is at fault. */
@@ -15,7 +16,15 @@ export interface Problem {
   readonly in?: RequestPart;
   readonly pointer?: string;
   readonly requestId?: string;
+  /** What a task is now that an action was refused for. */
+  readonly state?: TaskState;
+  /** When the last picture was taken, and its age, where the store is away. */
+  readonly takenAt?: Date;
+  readonly ageSeconds?: number;
 }
+
+/** What a fault tells beside its code. */
+export type ProblemFacts = Pick<Problem, 'state' | 'takenAt' | 'ageSeconds'>;
 
 /** The place of a fault in its request. */
 export interface Place {
@@ -23,22 +32,34 @@ export interface Place {
   readonly pointer: string;
 }
 
+interface FaultRest {
+  readonly place?: Place;
+  readonly facts?: ProblemFacts;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** A fault of a request that the HTTP layer finds itself. */
 export class RequestFault extends Error {
   override readonly name = 'RequestFault';
   readonly code: ProblemCode;
   readonly place: Place | undefined;
+  readonly facts: ProblemFacts;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(code: ProblemCode, detail: string, { place, headers = {} }: { place?: Place; headers?: Readonly<Record<string, string>> } = {}) {
+  constructor(code: ProblemCode, detail: string, { place, facts = {}, headers = {} }: FaultRest = {}) {
     super(detail);
     this.code = code;
     this.place = place;
+    this.facts = facts;
     this.headers = headers;
   }
 }
 
-export const problem = (code: ProblemCode, detail: string, rest: Partial<Pick<Problem, 'in' | 'pointer' | 'requestId'>> = {}): Problem => ({
+export const problem = (
+  code: ProblemCode,
+  detail: string,
+  rest: Partial<Pick<Problem, 'in' | 'pointer' | 'requestId' | keyof ProblemFacts>> = {},
+): Problem => ({
   type: `urn:holdfast:problem:${code}`,
   title: PROBLEMS[code].title,
   status: PROBLEMS[code].status,
@@ -53,7 +74,7 @@ export const problem = (code: ProblemCode, detail: string, rest: Partial<Pick<Pr
  * @returns undefined for an error that is no fault of the request or of the store: a bug.
  */
 export function problemOf(error: unknown): Problem | undefined {
-  if (error instanceof RequestFault) return problem(error.code, error.message, error.place);
+  if (error instanceof RequestFault) return problem(error.code, error.message, { ...error.place, ...error.facts });
   if (isUnanswered(error)) return problem('store_unavailable', storeDetail(error));
   if (!isHoldfastError(error)) return undefined;
   const code = PROBLEM_OF[error.code];

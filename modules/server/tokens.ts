@@ -1,18 +1,16 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { ServerToken } from '../../config/serverOptions';
-import type { Action } from '../../constants/serverLimits';
 import { TOKEN_BYTES } from '../../constants/serverLimits';
+import type { Credential } from './credential';
 
 /** Begins every token, so that it is known for one where it is found. */
 const MARK = 'hft_';
 
-/** What the holder of a token may do. */
-export interface Credential {
-  readonly name: string;
-  readonly actions: ReadonlySet<Action>;
-  /** What the names of its queues begin with. */
-  readonly prefix: string;
-}
+/** A token in a text: its mark and as many characters as its bytes have in base64. */
+const TOKEN = new RegExp(`${MARK}[\\w-]{${Math.floor((TOKEN_BYTES * 4) / 3)},}`);
+
+/** Names of parameters in which programs send tokens. */
+const TOKEN_PARAMETERS: ReadonlySet<string> = new Set(['token', 'access_token', 'auth_token', 'api_key', 'apikey', 'authorization', 'bearer']);
 
 /** A new token, and what the server keeps of it. */
 export interface NewToken {
@@ -38,7 +36,16 @@ export function tokenLookup(tokens: readonly ServerToken[]): (token: string) => 
   };
 }
 
-const credentialOf = ({ name, actions, queues }: ServerToken): Credential => ({ name, actions: new Set(actions), prefix: queues });
+function credentialOf({ name, actions, queues }: ServerToken): Credential {
+  const held: ReadonlySet<string> = new Set(actions);
+  return {
+    ...{ name, prefix: queues, canWrite: held.has('admin') },
+    holds: (action) => held.has(action),
+    may: (action, queue) => held.has(action) && (queue === null ? queues === '' : queue.startsWith(queues)),
+    refusal: (action) =>
+      held.has(action) ? `The token is for queues whose names begin with ${queues}.` : `The token does not allow the action ${action}.`,
+  };
+}
 
 /** Reads the token of a request: a bearer token, or the password of a browser's login. */
 export function presentedToken(authorization: string | undefined): string | undefined {
@@ -48,4 +55,12 @@ export function presentedToken(authorization: string | undefined): string | unde
   return Buffer.from(value, 'base64')
     .toString('utf8')
     .replace(/^[^:]*:/, '');
+}
+
+/** Tells whether a URL holds a token. Proxies, histories and logs keep URLs. */
+export function hasToken(url: string): boolean {
+  if (TOKEN.test(url)) return true;
+  const at = url.indexOf('?');
+  if (at === -1) return false;
+  return [...new URLSearchParams(url.slice(at)).entries()].some(([name, value]) => TOKEN_PARAMETERS.has(name.toLowerCase()) || TOKEN.test(value));
 }

@@ -1,4 +1,5 @@
 import { LOWEST_PRIORITY } from '../../constants/limits';
+import { FINISHED_STATES } from '../../constants/states';
 import { isPattern, prefixOf } from '../ports/queuePatterns';
 
 /** The partial indexes of waiting tasks: those that are no suspects, and those that are. */
@@ -49,3 +50,19 @@ export const DUE_STATEMENT = `SELECT queue, MIN(priority) AS priority FROM (${PA
 
 /** Finds the queues in which something waits. Parameters: names, ranges. */
 export const PRESENT_STATEMENT = PARTS.map(present).join(' UNION ');
+
+/** The queues of a part of an index that begins with them, from one name to the next. */
+const skipping = (part: string): string => `
+  SELECT queue FROM (
+    WITH RECURSIVE seen (queue) AS (
+      SELECT MIN(queue) FROM holdfast_tasks ${part}
+      UNION ALL
+      SELECT (SELECT MIN(holdfast_tasks.queue) FROM holdfast_tasks ${part} AND holdfast_tasks.queue > seen.queue) FROM seen WHERE seen.queue IS NOT NULL
+    ) SELECT queue FROM seen WHERE queue IS NOT NULL)`;
+
+/** Finds the queues that have a task. Those that run are few, and are all read. */
+export const NAMES_STATEMENT = [
+  ...PARTS.map(({ index, suspect }) => skipping(`INDEXED BY ${index} WHERE state = 'waiting' AND suspect = ${suspect}`)),
+  ...FINISHED_STATES.map((state) => skipping(`INDEXED BY holdfast_tasks_finished WHERE state = '${state}' AND finished_at IS NOT NULL`)),
+  `SELECT queue FROM holdfast_tasks INDEXED BY holdfast_tasks_lease WHERE state = 'running'`,
+].join(' UNION ');

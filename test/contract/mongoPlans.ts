@@ -32,6 +32,20 @@ export function mongoPlans(opening: MongoOpening): void {
     }
   });
 
+  it('is a key a queue for their names', async () => {
+    const database = await opening.database();
+    const commands = await commandsDuring(opening.db().databaseName, () => database.looks.names());
+    const looks = commands.filter(({ name, command }) => name === 'aggregate' && command[name] === TASKS);
+    expect(looks).to.have.lengthOf(5);
+    for (const { command } of looks) {
+      const { pipeline, hint } = command as { pipeline: object[]; hint: string };
+      const plan: unknown = await opening.db().collection(TASKS).aggregate(pipeline, { hint }).explain('queryPlanner');
+      const text = JSON.stringify(plan);
+      expect(text, JSON.stringify(pipeline)).to.include(hint === 'holdfast_lease' ? 'IXSCAN' : 'DISTINCT_SCAN');
+      expect(text, JSON.stringify([pipeline, plan])).not.to.match(/"COLLSCAN"|"FETCH"/);
+    }
+  });
+
   it('is an index alone for the counts of a queue', async () => {
     const database = await opening.database();
     const place = { id: newId(), queue: QUEUE, priority: 5, availableAt: new Date() };

@@ -29,6 +29,23 @@ export function tallies(opening: Opening): void {
       expect(dueSince?.getTime()).to.be.within(before, now.getTime());
     });
 
+    it('are preceded by the names of the queues that have a task, in whatever state and whose namespace it is', async () => {
+      const { tasks, looks } = database;
+      expect(await looks.names()).to.deep.equal([]);
+      for (const state of ['succeeded', 'dead', 'cancelled'] as const) {
+        const [task] = await claimed(tasks, 1, { queues: [state] }, { queue: state });
+        await tasks.settle([{ ...settlement(the(task), { state, keepMs: MINUTE }), queue: state }]);
+      }
+      const [suspect] = await claimed(tasks, 1, { queues: ['suspect'] }, { queue: 'suspect' });
+      await tasks.settle([{ ...settlement(the(suspect), { state: 'waiting', delayMs: MINUTE, suspect: true }), queue: 'suspect' }]);
+      await claimed(tasks, 2, { queues: ['running'] }, { queue: 'running' });
+      await tasks.insert([...samples(3, { queue: 'a' }), ...samples(3, { queue: 'a.b', due: { delayMs: MINUTE } }), sample({ queue: 'é😀' })]);
+      const elsewhere = await opening.database({}, { namespace: 'other' });
+      await elsewhere.tasks.insert(samples(2, { queue: 'theirs' }));
+      expect(new Set(await looks.names())).to.deep.equal(new Set(['a', 'a.b', 'cancelled', 'dead', 'running', 'succeeded', 'suspect', 'é😀']));
+      expect(await elsewhere.looks.names()).to.deep.equal(['theirs']);
+    });
+
     it('stop at their bound, and say so', async () => {
       await claimed(database.tasks, 3);
       await database.tasks.insert([...samples(4), ...samples(2, { due: { delayMs: MINUTE } })]);

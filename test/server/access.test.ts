@@ -42,13 +42,45 @@ const RULES: Readonly<Record<string, 'everybody' | 'known' | Action>> = {
   'GET /v1/queues/:queue/dead-letters': 'read',
   'POST /v1/queues/:queue/dead-letters/redrive': 'admin',
   'POST /v1/queues/:queue/dead-letters/purge': 'admin',
+  'GET /v1/admin/session': 'known',
+  'GET /v1/admin/overview': 'read',
+  'GET /v1/admin/queues': 'read',
+  'GET /v1/admin/queues/:queue': 'read',
+  'POST /v1/admin/queues/:queue/pause': 'admin',
+  'POST /v1/admin/queues/:queue/resume': 'admin',
+  'POST /v1/admin/queues/:queue/purge': 'admin',
+  'POST /v1/admin/queues/:queue/redrive': 'admin',
+  'GET /v1/admin/tasks': 'read',
+  'GET /v1/admin/queues/:queue/tasks/:id': 'read',
+  'POST /v1/admin/queues/:queue/tasks': 'admin',
+  'POST /v1/admin/queues/:queue/tasks/:id/retry': 'admin',
+  'POST /v1/admin/queues/:queue/tasks/:id/run-now': 'admin',
+  'POST /v1/admin/queues/:queue/tasks/:id/cancel': 'admin',
+  'POST /v1/admin/queues/:queue/tasks/:id/remove': 'admin',
+  'POST /v1/admin/queues/:queue/tasks/:id/redrive': 'admin',
+  'POST /v1/admin/queues/:queue/tasks/:id/copy': 'admin',
+  'GET /v1/admin/processes': 'read',
+  'POST /v1/admin/processes/:id/drain': 'admin',
+  'GET /v1/admin/failures': 'read',
+  'GET /v1/admin/failures/:group': 'read',
+  'GET /v1/admin/schedules': 'read',
+  'GET /v1/admin/schedules/:id/next': 'read',
+  'POST /v1/admin/schedules/:id/run-now': 'admin',
+  'POST /v1/admin/schedules/:id/pause': 'admin',
+  'POST /v1/admin/schedules/:id/resume': 'admin',
+  'DELETE /v1/admin/schedules/:id': 'admin',
+  'GET /v1/admin/statistics': 'read',
 };
 
-const tokens = Object.fromEntries([...ACTIONS, 'other'].map((name) => [name, newToken()]));
+/** Routes of all queues at once: a token that is for some of them is refused. */
+const OF_ALL: ReadonlySet<string> = new Set(['POST /v1/admin/processes/:id/drain', 'GET /v1/admin/statistics']);
+
+const tokens = Object.fromEntries([...ACTIONS, 'other', 'all'].map((name) => [name, newToken()]));
 const hashOf = (name: string): string => tokens[name]?.hash ?? '';
 const entries: readonly TokenArguments[] = [
   ...ACTIONS.map((action) => ({ name: action, hash: hashOf(action), actions: [action], queues: 'shop.' })),
   { name: 'other', hash: hashOf('other'), queues: 'other.' },
+  { name: 'all', hash: hashOf('all') },
 ];
 
 const bearer = (name: string): Call => ({ headers: { authorization: `Bearer ${tokens[name]?.token ?? ''}` } });
@@ -88,7 +120,8 @@ forSqlite('Access to the broker', (opening) => {
       for (const [who, call] of strangers) expect(isRefused(await callOf(client, route, call)), who).to.equal(rule !== 'everybody');
       for (const [who, call] of known) expect(isRefused(await callOf(client, route, call)), who).to.equal(rule !== 'everybody' && rule !== 'known');
       if (rule === 'everybody' || rule === 'known') return;
-      expect(isRefused(await callOf(client, route, bearer(rule))), rule).to.equal(false);
+      expect(isRefused(await callOf(client, route, bearer(rule))), rule).to.equal(OF_ALL.has(route));
+      expect(isRefused(await callOf(client, route, bearer('all'))), 'a token for all').to.equal(false);
       // The page and the list show what the token is for; all other routes name a queue.
       if (route.includes(':queue')) expect(isRefused(await callOf(client, route, bearer('other'))), 'a token for other queues').to.equal(true);
     });

@@ -111,7 +111,10 @@ export function openReference(tables: ReferenceTables, now: Now, Store = Referen
     url: 'memory:',
     looksPerSecond: 5,
     tasks,
-    looks: tasks,
+    looks: {
+      due: (queues) => tasks.due(queues),
+      names: () => Promise.resolve([...new Set(tables.tasks.map(({ queue }) => queue))].filter(namespace.owns).map(namespace.outside)),
+    },
     bulk: new ReferenceBulk(tasks, namespace),
     tallies: new ReferenceTallies(tasks, namespace),
     progress: new ReferenceBoard(tables),

@@ -36,7 +36,7 @@ export type Now = () => number;
  *
  * Each rule is a method of its own, so that a mutant can break one of them.
  */
-export class ReferenceStore implements TaskStore, QueueLook {
+export class ReferenceStore implements TaskStore, Pick<QueueLook, 'due'> {
   readonly tables: ReferenceTables;
   readonly #clock: Now;
   readonly #namespace;

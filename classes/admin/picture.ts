@@ -1,0 +1,124 @@
+import { COUNTED_TASKS, SECOND } from '../../constants/limits';
+import { overviewOf } from '../../modules/admin/overviewOf';
+import type { Snapshot } from '../../modules/admin/overviewOf';
+import type { Overview, QueueRow } from '../../modules/admin/adminTypes';
+import { queueRow } from '../../modules/admin/queueRow';
+import { isPattern } from '../../modules/ports/queuePatterns';
+import type { ProcessView } from '../../modules/roster/processRow';
+import type { MinutesByQueue } from '../../modules/statistics/minutesByQueue';
+import { MinuteBook } from '../statistics/minuteBook';
+import type { StoreParts } from '../store/storeParts';
+import { Remembered } from './remembered';
+
+/** How long each part of a picture is kept before it is read again. */
+const KEPT_MS = { all: SECOND, names: 3 * SECOND, processes: 3 * SECOND, statistics: 5 * SECOND, brokers: 10 * SECOND };
+
+/** Queues whose tasks are counted at once. */
+const AT_ONCE = 4;
+
+/** Records of queues of the broker that one read takes. */
+const PAGE = 1_000;
+
+/** The parts of a Picture. */
+export type PictureParts = Pick<StoreParts, 'looks' | 'tallies' | 'settings' | 'records' | 'processes' | 'schedules' | 'clock'>;
+
+/** What is known of all queues beside their counts. */
+interface Around {
+  readonly nowMs: number;
+  readonly paused: ReadonlySet<string>;
+  readonly brokers: ReadonlySet<string>;
+  readonly processes: readonly ProcessView[];
+  readonly minutes: MinutesByQueue;
+}
+
+/** The state of all queues as it was read last, which all who look share. */
+export class Picture {
+  readonly #parts: PictureParts;
+  readonly #waiting = new Map<number, ReadonlyMap<string, number>>();
+  readonly #snapshot: Remembered<Snapshot>;
+  readonly #names: Remembered<readonly string[]>;
+  readonly #processes: Remembered<readonly ProcessView[]>;
+  readonly #minutes: Remembered<MinutesByQueue>;
+  readonly #brokers: Remembered<ReadonlySet<string>>;
+
+  constructor(parts: PictureParts) {
+    this.#parts = parts;
+    const { clock } = parts;
+    const minuteBook = new MinuteBook(parts);
+    this.#snapshot = new Remembered(() => this.#take(), KEPT_MS.all, clock);
+    this.#names = new Remembered(() => parts.looks.names(), KEPT_MS.names, clock);
+    this.#processes = new Remembered(() => parts.processes.list(), KEPT_MS.processes, clock);
+    this.#minutes = new Remembered(async () => minuteBook.read(await parts.schedules.now()), KEPT_MS.statistics, clock);
+    this.#brokers = new Remembered(() => this.#brokerQueues(), KEPT_MS.brokers, clock);
+  }
+
+  /**
+   * Returns the state of the queues that the reader may see, at most a second old.
+   *
+   * @throws the error of the store.
+   */
+  async overview(isSeen: (queue: string) => boolean): Promise<Overview> {
+    const { value, ageMs } = await this.#snapshot.read();
+    return overviewOf(value, ageMs, isSeen);
+  }
+
+  /** Returns one queue as it is now. */
+  async queue(name: string): Promise<QueueRow> {
+    return this.#row(name, await this.#around());
+  }
+
+  /** Forgets what was read, after a change by hand. */
+  forget(): void {
+    this.#snapshot.forget();
+  }
+
+  async #take(): Promise<Snapshot> {
+    const [around, { value: names }] = await Promise.all([this.#around(), this.#names.read()]);
+    const { paused, brokers, processes, minutes, nowMs } = around;
+    const served = processes.flatMap(({ workers }) => workers.flatMap(({ queues }) => queues.filter((queue) => !isPattern(queue))));
+    const all = [...new Set([...names, ...paused, ...brokers, ...served, ...minutes.queues.keys()])].filter((name) => name !== '').sort();
+    const rows = await inGroups(all, (name) => this.#row(name, around));
+    this.#noteWaiting(rows, minutes);
+    return { takenMs: nowMs, rows, minutes, waiting: this.#waiting };
+  }
+
+  async #around(): Promise<Around> {
+    const [nowMs, paused, processes, minutes, brokers] = await Promise.all([
+      this.#parts.schedules.now(),
+      this.#parts.settings.paused(),
+      this.#processes.read(),
+      this.#minutes.read(),
+      this.#brokers.read(),
+    ]);
+    return { nowMs, paused, processes: processes.value, minutes: minutes.value, brokers: brokers.value };
+  }
+
+  async #row(name: string, { nowMs, paused, brokers, processes, minutes }: Around): Promise<QueueRow> {
+    const tally = await this.#parts.tallies.of(name, COUNTED_TASKS);
+    const known = { name, isPaused: paused.has(name), isBroker: brokers.has(name), tally, minutes: minutes.queues.get(name) ?? [] };
+    return queueRow({ ...known, minuteMs: minutes.starts.at(-1) ?? nowMs, processes, nowMs });
+  }
+
+  #noteWaiting(rows: readonly QueueRow[], { starts }: MinutesByQueue): void {
+    const [first, last] = [starts[0], starts.at(-1)];
+    if (first === undefined || last === undefined) return;
+    this.#waiting.set(last, new Map(rows.map(({ name, counts }) => [name, counts.waiting])));
+    for (const at of this.#waiting.keys()) if (at < first) this.#waiting.delete(at);
+  }
+
+  async #brokerQueues(): Promise<ReadonlySet<string>> {
+    const found = new Set<string>();
+    for (let after: string | undefined; ;) {
+      const page = await this.#parts.records.list({ kind: 'queue', prefix: '', limit: PAGE, ...(after === undefined ? {} : { after }) });
+      for (const { key } of page) found.add(key);
+      after = page.at(-1)?.key;
+      if (page.length < PAGE) return found;
+    }
+  }
+}
+
+async function inGroups<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let at = 0; at < items.length; at += AT_ONCE) results.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map(act))));
+  return results;
+}

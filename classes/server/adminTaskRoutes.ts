@@ -1,0 +1,170 @@
+import type { Static } from 'typebox';
+import { TASK_STATES } from '../../constants/states';
+import type { TaskState } from '../../constants/states';
+import { movedOnText, TASK_ACTIONS } from '../../modules/admin/taskAction';
+import type { TaskAction } from '../../modules/admin/taskAction';
+import { redacted } from '../../modules/admin/redacted';
+import { ADMIN_TAGS as tags, addedTask, adminQueueParams } from '../../modules/server/adminSchemas';
+import {
+  actedAnswer,
+  actionBody,
+  addTaskBody,
+  adminTaskParams,
+  copyBody,
+  taskAnswer,
+  taskPage,
+  tasksQuery,
+} from '../../modules/server/adminTaskSchemas';
+import { faultAnswers } from '../../modules/server/commonSchemas';
+import { instantIn } from '../../modules/server/instantIn';
+import { RequestFault } from '../../modules/server/problem';
+import { listTasks } from '../admin/listing';
+import type { Acted } from '../admin/taskActions';
+import type { Admin } from '../admin/admin';
+import { checkMay, seenBy } from './accessGuard';
+import { plainJson } from './jsonBodies';
+import type { ServerApp, ServerParts } from './serverParts';
+
+/** Routes of tasks. */
+export function addAdminTaskRoutes(app: ServerApp, { admin }: ServerParts): void {
+  app.get(
+    '/v1/admin/tasks',
+    {
+      config: { access: 'read' },
+      serializerCompiler: plainJson,
+      schema: {
+        ...{ tags, operationId: 'adminListTasks', summary: 'Lists tasks, newest first.' },
+        ...{ querystring: tasksQuery, response: { 200: taskPage, ...faultAnswers } },
+      },
+    },
+    async (request) => {
+      const wish = wishOf(request.query);
+      if (wish.queue !== undefined) checkMay(request.credential, 'read', wish.queue);
+      const { tasks, next } = await listTasks(admin.store, wish, seenBy(request));
+      return { tasks: await admin.summaries(tasks), next, looked: tasks.length, isComplete: true, slow: [] };
+    },
+  );
+  app.get(
+    '/v1/admin/queues/:queue/tasks/:id',
+    {
+      config: { access: 'read' },
+      serializerCompiler: plainJson,
+      schema: {
+        ...{ tags, operationId: 'adminGetTask', summary: 'Shows a task, and why it is where it is.' },
+        ...{ params: adminTaskParams, response: { 200: taskAnswer, ...faultAnswers } },
+      },
+    },
+    async ({ params: { queue, id } }) => {
+      const [task, steps] = await Promise.all([admin.task(queue, id), admin.steps(queue, id)]);
+      if (!task) throw unknownTask(id);
+      return { task, explanation: null, steps: steps.map(shownStep) };
+    },
+  );
+  addTaskActions(app, admin);
+  addTaskAdditions(app, admin);
+}
+
+function shownStep({ value, ...step }: Awaited<ReturnType<Admin['steps']>>[number]): object {
+  const shown = redacted(value === null ? null : (JSON.parse(value) as unknown));
+  return { ...step, value: shown.value, isHidden: shown.isHidden };
+}
+
+function wishOf({ q = '', queue, state, name, after, limit = 50 }: Static<typeof tasksQuery>): Parameters<typeof listTasks>[1] {
+  const tokens = new Map(q.split(/\s+/).map((token) => [token.slice(0, token.indexOf(':')), token.slice(token.indexOf(':') + 1)] as const));
+  const states = (state ?? tokens.get('state'))?.split(',') as TaskState[] | undefined;
+  if (states?.some((each) => !TASK_STATES.includes(each)))
+    throw new RequestFault('invalid_request', `query /state: must be one of ${TASK_STATES.join(', ')}.`, {
+      place: { in: 'query', pointer: '/state' },
+    });
+  const rest = { tag: tokens.get('tag'), failureGroup: tokens.get('group') };
+  return { queue: queue ?? tokens.get('queue'), states, name: name ?? tokens.get('name'), ...rest, after, limit };
+}
+
+const unknownTask = (id: string): RequestFault => new RequestFault('task_unknown', `There is no task ${id} in this queue. It may have been removed.`);
+
+function addTaskActions(app: ServerApp, admin: Admin): void {
+  for (const action of TASK_ACTIONS) {
+    app.post(
+      `/v1/admin/queues/:queue/tasks/:id/${action}`,
+      {
+        config: { access: 'admin', needsWrites: true },
+        serializerCompiler: plainJson,
+        schema: {
+          ...{ tags, operationId: `admin${NAMES[action]}Task`, summary: SUMMARIES[action] },
+          ...{ params: adminTaskParams, body: actionBody, response: { 200: actedAnswer, ...faultAnswers } },
+        },
+      },
+      async ({ params: { queue, id }, body }) => {
+        const acted = await admin.actions.act(action, queue, id, body.ifState as TaskState | undefined);
+        if (!acted.isDone || !acted.task) throw refusalOf(action, id, acted, await admin.now());
+        admin.picture.forget();
+        const [task] = await admin.summaries([acted.task]);
+        return { task };
+      },
+    );
+  }
+}
+
+const NAMES: Readonly<Record<TaskAction, string>> = { retry: 'Retry', 'run-now': 'RunNow', cancel: 'Cancel', remove: 'Remove', redrive: 'Redrive' };
+
+const SUMMARIES: Readonly<Record<TaskAction, string>> = {
+  retry: 'Runs a task again: a dead one waits again without failures, a waiting one is due now.',
+  'run-now': 'Makes a waiting task due now.',
+  cancel: 'Cancels a waiting or running task.',
+  remove: 'Removes a task that is not running.',
+  redrive: 'Makes a dead task wait again.',
+};
+
+function refusalOf(action: TaskAction, id: string, { task, isClash }: Acted, nowMs: number): RequestFault {
+  if (!task) return unknownTask(id);
+  const facts = { state: task.state };
+  if (isClash) return new RequestFault('task_key_taken', 'Another live task has the unique key of this one, so it stays dead.', { facts });
+  return new RequestFault('task_moved_on', movedOnText(action, task, nowMs), { facts });
+}
+
+function addTaskAdditions(app: ServerApp, admin: Admin): void {
+  const config = { access: 'admin', needsWrites: true } as const;
+  const response = { 201: addedTask, ...faultAnswers };
+  app.post(
+    '/v1/admin/queues/:queue/tasks/:id/copy',
+    {
+      config,
+      schema: {
+        ...{ tags, operationId: 'adminCopyTask', summary: 'Adds a task like another one, with the same payload or an edited one.' },
+        ...{ params: adminTaskParams, body: copyBody, response },
+      },
+    },
+    async ({ params: { queue, id }, body }, reply) => {
+      const copy = await admin.actions.copy(queue, id, 'payload' in body ? { payload: body.payload } : undefined);
+      if (copy === null) throw unknownTask(id);
+      admin.picture.forget();
+      return reply.code(201).send({ id: copy });
+    },
+  );
+  addAddition(app, admin);
+}
+
+function addAddition(app: ServerApp, admin: Admin): void {
+  const [config, response] = [{ access: 'admin', needsWrites: true } as const, { 201: addedTask, ...faultAnswers }];
+  app.post(
+    '/v1/admin/queues/:queue/tasks',
+    {
+      config,
+      schema: {
+        ...{ tags, operationId: 'adminAddTask', summary: 'Adds a task.' },
+        ...{ params: adminQueueParams, body: addTaskBody, response },
+      },
+    },
+    async ({ params: { queue }, body: { name, payload, options = {} } }, reply) => {
+      const { runAt, deadline, ...rest } = options as { readonly runAt?: string; readonly deadline?: string };
+      const given = {
+        ...rest,
+        ...(runAt ? { runAt: instantIn(runAt, '/options/runAt') } : {}),
+        ...(deadline ? { deadline: instantIn(deadline, '/options/deadline') } : {}),
+      };
+      const { id } = await admin.queue(queue).add(name, payload, given);
+      admin.picture.forget();
+      return reply.code(201).send({ id });
+    },
+  );
+}

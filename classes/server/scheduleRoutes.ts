@@ -1,0 +1,133 @@
+import type { FastifyContextConfig } from 'fastify';
+import type { Static } from 'typebox';
+import { Type } from 'typebox';
+import { redacted } from '../../modules/admin/redacted';
+import {
+  ADMIN_TAGS as tags,
+  addedTask,
+  nextTimes,
+  nextTimesQuery,
+  scheduleParams,
+  schedulesAnswer,
+  scheduleSchema,
+} from '../../modules/server/adminSchemas';
+import { exactly, faultAnswers } from '../../modules/server/commonSchemas';
+import { RequestFault } from '../../modules/server/problem';
+import type { Credential } from '../../modules/server/credential';
+import type { ScheduleView } from '../../modules/schedule/scheduleView';
+import type { Action } from '../../constants/serverLimits';
+import type { Admin } from '../admin/admin';
+import { allows, checkMay } from './accessGuard';
+import { plainJson } from './jsonBodies';
+import type { ServerApp, ServerParts } from './serverParts';
+
+/** Routes of schedules. */
+export function addScheduleRoutes(app: ServerApp, { admin }: ServerParts): void {
+  app.get(
+    '/v1/admin/schedules',
+    {
+      config: { access: 'read' },
+      serializerCompiler: plainJson,
+      schema: { tags, operationId: 'adminListSchedules', summary: 'Lists schedules by id.', response: { 200: schedulesAnswer, ...faultAnswers } },
+    },
+    async ({ credential }) => {
+      const schedules = await admin.scheduler.list();
+      return { schedules: schedules.filter(({ queue }) => allows(credential, 'read', queue)).map(shownSchedule) };
+    },
+  );
+  app.get(
+    '/v1/admin/schedules/:id/next',
+    {
+      config: { access: 'read' },
+      serializerCompiler: plainJson,
+      schema: {
+        ...{ tags, operationId: 'adminNextTimes', summary: 'Shows when a schedule fires next; never while it is paused.' },
+        ...{ params: scheduleParams, querystring: nextTimesQuery, response: { 200: nextTimes, ...faultAnswers } },
+      },
+    },
+    async ({ params: { id }, query: { count = 10 }, credential }) => {
+      await scheduleFor(admin, id, credential, 'read');
+      return { times: await admin.scheduler.next(id, count) };
+    },
+  );
+  addScheduleActions(app, admin);
+}
+
+function shownSchedule({ payload, ...view }: ScheduleView): Static<typeof scheduleSchema> {
+  const { value, isHidden } = redacted(payload);
+  return { ...view, payload: value, isHidden };
+}
+
+/** Returns a schedule whose queue the caller may use. */
+async function scheduleFor(admin: Admin, id: string, credential: Credential | null, action: Action): Promise<ScheduleView> {
+  const schedule = await admin.scheduler.get(id);
+  if (!schedule) throw unknown(id);
+  checkMay(credential, action, schedule.queue);
+  return schedule;
+}
+
+const unknown = (id: string): RequestFault => new RequestFault('schedule_unknown', `There is no schedule ${id}.`);
+
+function addScheduleActions(app: ServerApp, admin: Admin): void {
+  const config = { access: 'admin', needsWrites: true } as const;
+  app.post(
+    '/v1/admin/schedules/:id/run-now',
+    {
+      config,
+      schema: {
+        ...{ tags, operationId: 'adminRunSchedule', summary: 'Adds a task of a schedule now.' },
+        ...{ params: scheduleParams, body: exactly({}), response: { 201: addedTask, ...faultAnswers } },
+      },
+    },
+    async ({ params: { id }, credential }, reply) => {
+      await scheduleFor(admin, id, credential, 'admin');
+      const task = await admin.scheduler.runNow(id);
+      if (task === null) throw unknown(id);
+      admin.picture.forget();
+      return reply.code(201).send({ id: task });
+    },
+  );
+  addPauses(app, admin, config);
+  addRemoval(app, admin, config);
+}
+
+function addPauses(app: ServerApp, admin: Admin, config: FastifyContextConfig): void {
+  for (const action of ['pause', 'resume'] as const) {
+    app.post(
+      `/v1/admin/schedules/:id/${action}`,
+      {
+        config,
+        serializerCompiler: plainJson,
+        schema: {
+          tags,
+          operationId: action === 'pause' ? 'adminPauseSchedule' : 'adminResumeSchedule',
+          summary: action === 'pause' ? 'Pauses a schedule.' : 'Ends a pause. What was due meanwhile is skipped.',
+          ...{ params: scheduleParams, body: exactly({}), response: { 200: exactly({ schedule: scheduleSchema }), ...faultAnswers } },
+        },
+      },
+      async ({ params: { id }, credential }) => {
+        await scheduleFor(admin, id, credential, 'admin');
+        if (!(await admin.scheduler[action](id))) throw unknown(id);
+        return { schedule: shownSchedule(await scheduleFor(admin, id, credential, 'admin')) };
+      },
+    );
+  }
+}
+
+function addRemoval(app: ServerApp, admin: Admin, config: FastifyContextConfig): void {
+  app.delete(
+    '/v1/admin/schedules/:id',
+    {
+      config,
+      schema: {
+        ...{ tags, operationId: 'adminRemoveSchedule', summary: 'Removes a schedule. Its tasks stay.' },
+        ...{ params: scheduleParams, response: { 204: Type.Null({ description: 'Done.' }), ...faultAnswers } },
+      },
+    },
+    async ({ params: { id }, credential }, reply) => {
+      await scheduleFor(admin, id, credential, 'admin');
+      if (!(await admin.scheduler.remove(id))) throw unknown(id);
+      return reply.code(204).send(null);
+    },
+  );
+}
