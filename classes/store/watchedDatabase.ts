@@ -1,5 +1,6 @@
 import type { Database } from '../../modules/ports/database';
 import type { FollowUpStore } from '../../modules/ports/followUpStore';
+import type { QueueLook } from '../../modules/ports/queueLook';
 import type { RecordStore } from '../../modules/ports/recordStore';
 import type { ScheduleStore } from '../../modules/ports/scheduleStore';
 import type { StepStore } from '../../modules/ports/stepStore';
@@ -14,10 +15,7 @@ export function watchedDatabase(database: Database, monitor: StoreMonitor): Data
     ...database,
     tasks: watchedTasks(database.tasks, monitor),
     schedules: watchedSchedules(database.schedules, monitor),
-    looks: {
-      due: (queues) => monitor.call('due', () => looks.due(queues)),
-      names: () => monitor.call('names', () => looks.names()),
-    },
+    looks: watchedLooks(looks, monitor),
     tallies: {
       of: (queue, most) => monitor.call('counts', () => tallies.of(queue, most)),
       before: (task, most) => monitor.call('before', () => tallies.before(task, most)),
@@ -50,6 +48,11 @@ export function watchedDatabase(database: Database, monitor: StoreMonitor): Data
     steps: watchedSteps(steps, monitor),
   };
 }
+
+const watchedLooks = (looks: QueueLook, monitor: StoreMonitor): QueueLook => ({
+  due: (queues) => monitor.call('due', () => looks.due(queues)),
+  names: () => monitor.call('names', () => looks.names()),
+});
 
 const watchedRecords = (records: RecordStore, monitor: StoreMonitor): RecordStore => ({
   read: (kind, key) => monitor.call('read', () => records.read(kind, key)),

@@ -81,10 +81,7 @@ export class Network {
     return {
       ...{ url: 'memory:', looksPerSecond: 5 },
       tasks: { ...Object.fromEntries(verbs), watch: (onHint) => this.#watch(process, onHint) } as TaskStore,
-      looks: {
-        due: (...given) => ask('due')(given) as Promise<DueQueue[]>,
-        names: () => Promise.reject(new Error('the simulation lists no queues')),
-      },
+      looks: { due: (...given) => ask('due')(given) as Promise<DueQueue[]>, names: () => Promise.reject(new Error('it lists no queues')) },
       progress: { report: (...given) => ask('report')(given) as Promise<void> },
       tallies: { of: (...given) => ask('of')(given) as Promise<QueueTally>, before: (...given) => ask('before')(given) as Promise<BulkCount> },
       bulk: {
