@@ -73,7 +73,7 @@ function Heads({ column, choose }: { readonly column: Column; readonly choose: (
     >
       <button type="button" class="sort" title={title} onClick={() => choose(name)}>
         {text}
-        <span aria-hidden="true">{name === column ? ' ↓' : ''}</span>
+        <span aria-hidden="true">{name === column ? (name === 'name' ? ' ↑' : ' ↓') : ''}</span>
       </button>
     </th>
   );

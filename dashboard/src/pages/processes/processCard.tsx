@@ -45,7 +45,7 @@ export function ProcessCard({ process, worker }: { readonly process: Process; re
 
 const Slots = ({ running, slots }: { readonly running: number; readonly slots: number }) => (
   <span class="slots">
-    <meter min={0} max={Math.max(1, slots)} value={running} aria-label="Busy slots" /> <span class="number">{`${running}/${slots}`}</span>
+    <progress max={Math.max(1, slots)} value={running} aria-label="Busy slots" /> <span class="number">{`${running}/${slots}`}</span>
   </span>
 );
 

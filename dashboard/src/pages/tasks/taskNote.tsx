@@ -1,16 +1,27 @@
 import type { TaskSummary } from '../../api/types';
-import { serverNow } from '../../live/clock';
 import { tasksHref } from '../../route/route';
 import { quoted } from '../../search/tokens';
 import { Shown } from '../../text/shown';
 import { Time } from '../../text/time';
 
-/** What matters of a task in its state: its error, its worker, when it is due. */
+/** What matters of a task in its state: its error, its worker, when it is due. Then its tags and the beginning of its payload. */
 export function TaskNote({ task }: { readonly task: TaskSummary }) {
-  const { state, error, workerId, availableAt, finishedAt } = task;
-  const isLater = Date.parse(availableAt) > serverNow();
+  return (
+    <>
+      <Matter task={task} />
+      <Tags tags={task.tags} />
+      {!task.error && task.preview !== '{}' && (
+        <span class="preview">
+          <Shown text={task.preview} most={120} />
+        </span>
+      )}
+    </>
+  );
+}
+
+function Matter({ task: { state, isDelayed, error, workerId, availableAt, finishedAt } }: { readonly task: TaskSummary }) {
   if (state === 'running') return <Worker id={workerId} />;
-  if (state === 'waiting' && isLater) {
+  if (isDelayed) {
     return (
       <>
         {error ? 'again ' : 'due '}
@@ -19,7 +30,7 @@ export function TaskNote({ task }: { readonly task: TaskSummary }) {
       </>
     );
   }
-  if (error) return <Failure {...error} />;
+  if (error && state !== 'succeeded') return <Failure {...error} />;
   if (state === 'waiting') {
     return (
       <>
@@ -30,7 +41,6 @@ export function TaskNote({ task }: { readonly task: TaskSummary }) {
   return (
     <>
       ended <Time at={finishedAt} />
-      <Tags tags={task.tags} />
     </>
   );
 }
