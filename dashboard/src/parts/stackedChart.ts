@@ -55,6 +55,12 @@ function axesOf(hasLine: boolean): uPlot.Axis[] {
   ];
 }
 
+/** Half a step more at both ends, because a bar stands around its time. */
+const halfStepWider = ({ data: [times] }: uPlot, least: number, most: number): uPlot.Range.MinMax => {
+  const half = times.length > 1 ? ((times[1] as number) - (times[0] as number)) / 2 : 30;
+  return [least - half, most + half];
+};
+
 /** From zero up, also where all are zero. */
 const fromZero = (_: uPlot, _least: number, most: number): uPlot.Range.MinMax => [0, Math.max(4, most * 1.08)];
 
@@ -68,7 +74,7 @@ export function drawChart(element: HTMLElement, data: ChartData, height: number,
       padding: [8, hasLine ? 0 : 8, 0, 0],
       legend: { show: false },
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-      scales: { y: { range: fromZero }, ...(hasLine ? { line: { range: fromZero } } : {}) },
+      scales: { x: { range: halfStepWider }, y: { range: fromZero }, ...(hasLine ? { line: { range: fromZero } } : {}) },
       axes: axesOf(hasLine),
       series: seriesOf(data.series),
       hooks: { setCursor: [({ cursor: { idx } }) => onPoint(idx ?? null)] },

@@ -1,8 +1,8 @@
 import type { ErrorText, LogLine } from '../../api/types';
 import { hrefOf } from '../../route/route';
 import { durationText } from '../../text/durations';
-import { LongText } from '../../text/longText';
 import { Shown } from '../../text/shown';
+import { Stack } from '../../text/stack';
 import { Duration } from '../../text/time';
 import type { AttemptEntry } from './timelineOf';
 
@@ -68,7 +68,7 @@ function Failure({ error: { name, message, stack } }: { readonly error: ErrorTex
       {stack && (
         <details>
           <summary>stack</summary>
-          <LongText text={stack} what="the stack" />
+          <Stack text={stack} what="the stack" />
         </details>
       )}
     </div>

@@ -4,7 +4,7 @@ import type { TaskAnswer } from '../../api/types';
 import { useAnswer } from '../../live/useAnswer';
 import { Fault, Loading, Nothing } from '../../parts/fault';
 import { JsonView } from '../../text/jsonView';
-import { LongText } from '../../text/longText';
+import { Stack } from '../../text/stack';
 import { Elsewhere } from './elsewhere';
 import { Facts } from './facts';
 import { TaskHead } from './taskHead';
@@ -46,7 +46,7 @@ function Contents({ answer: { task } }: { readonly answer: TaskAnswer }) {
     <>
       {error?.stack && state !== 'succeeded' && (
         <Part title="Last error">
-          <LongText text={error.stack} what="the stack of the last error" />
+          <Stack text={error.stack} what="the stack of the last error" />
         </Part>
       )}
       <Part title="Payload" isHidden={isHidden('payload')}>
