@@ -10,6 +10,10 @@ export type { TaskCounts } from './modules/statistics/counts';
 export type { CountsView, NameStatistics, StatisticsPoint, StatisticsView } from './modules/statistics/statisticsView';
 export type { Explanation, ExplanationCode } from './modules/roster/explanation';
 export type { ProcessView, ProcessWorker, RunningTask } from './modules/roster/processRow';
+export type { BulkCount } from './modules/ports/bulk';
+export type { SearchPage } from './modules/search/searchView';
+export type { Suggestion } from './modules/search/suggestions';
+export { searchPlaceOf } from './modules/search/searchFault';
 export { Queue } from './classes/queue/queue';
 export type { Added, TaskPage, TaskViewOf } from './classes/queue/queueTypes';
 export type { InSession } from './modules/store/givenSession';
@@ -75,6 +79,8 @@ export type {
   RedriveOptions,
   RepeatOptions,
   ResultOptions,
+  SearchOptions,
+  MatchingOptions,
   Retention,
   ScheduleOptions,
   FailuresOptions,

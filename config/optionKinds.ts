@@ -95,3 +95,10 @@ export const idOption = text({ pattern: UUID_PATTERN, expects: 'a UUID' });
 /** The group of a failure. */
 export const failureGroup = (rest: OptionTable = {}) =>
   text({ pattern: '^[0-9a-f]{16}$', expects: 'the group of a failure, 16 hexadecimal digits', ...rest });
+
+/** The `next` of a page: an id, behind a number for a search of several parts. */
+export const pageAfter = (rest: OptionTable = {}) =>
+  text({ pattern: `^(?:[0-9]:)?(?:${UUID_PATTERN.slice(1, -1)})$|^[0-9]:$`, expects: 'the `next` of a page', ...rest });
+
+/** The text of a search. What it may hold is told by its parser, with the place of a fault. */
+export const searchText = (rest: OptionTable = {}) => text(rest);

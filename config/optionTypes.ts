@@ -189,8 +189,46 @@ export interface ListOptions {
    * to 1000; by default `50`)
    */
   readonly limit: number;
+  /** Only tasks that match this text: see docs/search.md. */
+  readonly search?: string;
   /** The `next` of the previous page. */
   readonly after?: string;
+}
+
+/** Options of `store.search`. */
+export interface SearchOptions {
+  /**
+   * Number of tasks on one page. A page is shorter, or empty, where it would have more than 16 MiB, or where 5,000 others were looked at. (integer, 1
+   * to 1000; by default `50`)
+   */
+  readonly limit: number;
+  /** The `next` of the previous page. */
+  readonly after?: string;
+  /** Only tasks of these queues, or of those in patterns such as `mail.*`. */
+  readonly within?: string[];
+}
+
+/** Options of `store.countMatching`. */
+export interface MatchingOptions {
+  /** Only tasks of these queues, or of those in patterns such as `mail.*`. */
+  readonly within?: string[];
+}
+
+/** What `store.batches.start` is asked for. */
+export interface BatchStart {
+  /**
+   * What is done to each task: `retry` runs a waiting or dead one now, `cancel` cancels a waiting or running one, `remove` removes one that is not
+   * running, `redrive` has a dead one wait again.
+   */
+  readonly action: 'retry' | 'cancel' | 'remove' | 'redrive';
+  /** The tasks, as in `store.search`. Those that are added later are left alone. */
+  readonly search: string;
+  /** Who starts it, for its record and the log. (string, 1 to 128 characters) */
+  readonly by?: string;
+  /** Only tasks of these queues, or of those in patterns such as `mail.*`. */
+  readonly within?: string[];
+  /** Most tasks that are changed in a second. Left out, as many as the store takes. (integer, 1 to 1000000) */
+  readonly ratePerSecond?: number;
 }
 
 /** Options of `queue.result`. */

@@ -7,7 +7,6 @@ import {
   LOWEST_PRIORITY,
   NAME_CHARACTERS,
   NAMESPACE_CHARACTERS,
-  PAGE_TASKS,
   PREFIX_CHARACTERS,
   QUEUES_A_WORKER,
   SECOND,
@@ -15,11 +14,9 @@ import {
   TAGS,
   UNIQUE_KEY_CHARACTERS,
 } from '../constants/limits';
-import { TASK_STATES } from '../constants/states';
 import { STORE_URLS } from '../constants/storeUrls';
 import {
   bounds,
-  failureGroup,
   functionsByName,
   instant,
   milliseconds,
@@ -29,7 +26,6 @@ import {
   PREFIX_PATTERN,
   storeUrl,
   TEXT_PATTERN,
-  UUID_PATTERN,
 } from './optionKinds';
 import { either, integer, list, oneOf, optional, partial, record, text, truth, value, word } from './schema';
 import type { OptionTable } from './schema';
@@ -275,22 +271,6 @@ export const storeOptions = record({
     description:
       'full: MongoDB w: majority, j: true; SQLite synchronous=FULL. relaxed: w: 1 and synchronous=NORMAL; a power cut may lose the last acknowledged writes.',
   }),
-});
-
-/** Filters and paging of `queue.list`. */
-export const listOptions = record({
-  states: optional(list(oneOf(TASK_STATES), { minItems: 1, description: 'Only tasks in one of these states.' })),
-  name: optional(name({ description: 'Only tasks of this name.' })),
-  tag: optional(name({ description: 'Only tasks that carry this tag.' })),
-  failureGroup: optional(failureGroup({ description: 'Only tasks whose last failure is of this group: see `store.failures`.' })),
-  limit: integer({
-    minimum: 1,
-    maximum: PAGE_TASKS,
-    default: 50,
-    description:
-      'Number of tasks on one page. A page is shorter, or empty, where it would have more than 16 MiB, or where 5,000 others were looked at.',
-  }),
-  after: optional(text({ pattern: UUID_PATTERN, expects: 'a UUID', description: 'The `next` of the previous page.' })),
 });
 
 /** Options of `queue.result`. */

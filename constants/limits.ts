@@ -121,6 +121,18 @@ export const PAGE_TASKS = 1_000;
 export const LISTED_READS = 5_000;
 export const LISTED_FEW = 500;
 
+/** Limits of a search text: characters, tokens, and values of one token. */
+export const SEARCH_CHARACTERS = 4_096;
+export const SEARCH_TERMS = 50;
+export const SEARCH_VALUES = 100;
+
+/** The most parts of an index that a search reads for one page: one for each queue and state. Of more, it looks among the newest tasks of all. */
+export const SEARCH_LANES = 2_000;
+
+/** Time in milliseconds after which a page of a search ends with what it has found, and after which a count does. */
+export const SEARCH_MS = SECOND;
+export const SEARCH_COUNT_MS = 2 * SECOND;
+
 /** Maximum number of tasks in one part of a bulk action, and of bytes of their texts where a store knows them. A part on a file holds up the process. */
 export const BULK_TASKS = 1_000;
 export const BULK_BYTES = 8 * 1024 * 1024;

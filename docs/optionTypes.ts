@@ -1,17 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventOptions, eventRetentionOptions, hubOptions, repeatOptions, scheduleOptions } from '../config/eventOptions';
-import {
-  backoffOptions,
-  batchOptions,
-  listOptions,
-  resultOptions,
-  retentionOptions,
-  storeOptions,
-  taskOptions,
-  workerOptions,
-} from '../config/options';
+import { backoffOptions, batchOptions, resultOptions, retentionOptions, storeOptions, taskOptions, workerOptions } from '../config/options';
 import { failuresOptions, statisticsOptions } from '../config/observeOptions';
+import { batchStart, listOptions, matchingOptions, searchOptions } from '../config/searchOptions';
 import { countOptions, purgeOptions, redriveOptions } from '../config/bulkOptions';
 import {
   brokerOptions,
@@ -53,6 +45,9 @@ const TYPES: readonly OptionType[] = [
   { name: 'WorkerOptions', says: 'Options of a worker as they are resolved: what `new Worker` takes is `WorkerArguments`.', table: workerOptions },
   { name: 'StoreOptions', says: 'Options of `openStore`.', table: storeOptions },
   { name: 'ListOptions', says: 'Filters and paging of `queue.list`.', table: listOptions },
+  { name: 'SearchOptions', says: 'Options of `store.search`.', table: searchOptions },
+  { name: 'MatchingOptions', says: 'Options of `store.countMatching`.', table: matchingOptions },
+  { name: 'BatchStart', says: 'What `store.batches.start` is asked for.', table: batchStart },
   { name: 'ResultOptions', says: 'Options of `queue.result`.', table: resultOptions },
   { name: 'CountOptions', says: 'Options of `queue.counts`.', table: countOptions },
   { name: 'PurgeOptions', says: 'Options of `queue.purge`.', table: purgeOptions },

@@ -5,16 +5,8 @@ import { failuresOptions, statisticsOptions } from '../config/observeOptions';
 import { backupOptions, copyOptions, runnerOptions } from '../config/cliOptions';
 import { serverCliOptions, tokenOptions } from '../config/serverOptions';
 import { seedOptions } from '../config/demoOptions';
-import {
-  backoffOptions,
-  batchOptions,
-  listOptions,
-  resultOptions,
-  retentionOptions,
-  storeOptions,
-  taskOptions,
-  workerOptions,
-} from '../config/options';
+import { backoffOptions, batchOptions, resultOptions, retentionOptions, storeOptions, taskOptions, workerOptions } from '../config/options';
+import { listOptions, searchOptions } from '../config/searchOptions';
 import {
   brokerOptions,
   deadLetterOptions,
@@ -125,6 +117,13 @@ const worker = new Worker<{ welcome: { to: string } }>(store, {
     table: failuresOptions,
     language: 'ts',
     example: `const groups = await store.failures.list({ queue: 'mail', limit: 10 });`,
+  },
+  {
+    title: 'A search',
+    use: '`store.search(text, { … })`: see [search.md](search.md)',
+    table: searchOptions,
+    language: 'ts',
+    example: `const found = await store.search('state:dead error:"timed out"', { within: ['mail'], limit: 100 });`,
   },
   {
     title: 'A purge',

@@ -17,6 +17,7 @@ import { MongoQueueLook } from './mongoQueueLook';
 import { MongoQueueSettings } from './mongoQueueSettings';
 import { MongoRecordStore } from './mongoRecordStore';
 import { MongoScheduleStore } from './mongoScheduleStore';
+import { MongoSearch } from './mongoSearch';
 import { MongoStepStore } from './mongoStepStore';
 import { MongoTallies } from './mongoTallies';
 import { MongoTaskStore } from './mongoTaskStore';
@@ -63,6 +64,7 @@ export async function openMongoDatabase(
     messages: new MongoMessageStore(connection, keys),
     ...{ records: new MongoRecordStore(connection, namespace), steps: new MongoStepStore(connection, claims, keys) },
     followUps: new MongoFollowUps({ connection, claims, keys }),
+    search: new MongoSearch(connection, keys),
     checkSchema: () => connection.checkSchema(),
     liveElsewhere: () => tasks.liveElsewhere(),
     close: async () => {

@@ -1,5 +1,5 @@
 import { countOptions, purgeOptions } from '../../config/bulkOptions';
-import { idOption, listOptions, queueNameOption, resultOptions } from '../../config/options';
+import { idOption, queueNameOption, resultOptions } from '../../config/options';
 import type { CountOptions, ListOptions, PurgeOptions, RedriveOptions, ResultOptions, TaskOptions } from '../../config/optionTypes';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { countsOfTally } from '../../modules/ports/queueTally';
@@ -13,7 +13,6 @@ import { newTasks, newTasksInTurns } from '../../modules/task/newTasks';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { newTask } from '../../modules/task/newTask';
 import { resultOf } from '../../modules/task/taskEnd';
-import { mapInTurns } from '../../modules/time/inTurns';
 import { viewTask } from '../../modules/task/taskView';
 import type { Emitter } from '../observe/emitter';
 import type { TaskMap, TaskSpec } from '../../modules/task/taskSpec';
@@ -21,6 +20,7 @@ import type { Added, TaskPage, TaskViewOf } from './queueTypes';
 import type { InSession } from '../../modules/store/givenSession';
 import { changeTask } from './changeTask';
 import { explained } from './explained';
+import { listTasks } from './listTasks';
 import { redriven } from './redriven';
 import { sendSignal } from './sendSignal';
 import type { Store } from '../store/store';
@@ -30,7 +30,7 @@ import type { StoreParts } from '../store/storeParts';
 /** The parts of a Queue. */
 type QueueParts = Parameters<typeof changeTask>[0] &
   Parameters<typeof explained>[0] &
-  Pick<StoreParts, 'inserter' | 'bulks' | 'rules' | 'steps' | 'wakeups' | 'events' | 'clock' | 'endings'>;
+  Pick<StoreParts, 'inserter' | 'searches' | 'bulks' | 'rules' | 'steps' | 'wakeups' | 'events' | 'clock' | 'endings'>;
 
 /**
  * A named stream of tasks: adds them, shows them and changes them by hand.
@@ -137,7 +137,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   /**
    * Lists tasks, newest first, a page at a time.
    *
-   * @param options `states`, `name` and `tag` filter the tasks; `limit` is the size of a page, 1 to 1,000, by default 50; `after` is the `next` of the
+   * @param options `states`, `name` and `tag` filter the tasks, and so does a text as `search`, in the language of `store.search`; `limit` is the size of a page, 1 to 1,000, by default 50; `after` is the `next` of the
    *   previous page, null after the last. A page is shorter, or empty, where it would have more than 16 MiB, or where 5,000 others were looked at.
    * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID, or HOLDFAST_STORE_….
    * @example
@@ -147,9 +147,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
   async list<Name extends keyof Tasks & string = keyof Tasks & string>(
     options?: Partial<ListOptions> & { readonly name?: Name },
   ): Promise<TaskPage<TaskViewOf<Pick<Tasks, Name>>>> {
-    const { limit, ...filter } = resolveOptions(listOptions, options, 'list');
-    const { tasks, next } = await this.#parts.tasks.list({ queue: this.name, limit, ...filter });
-    return { tasks: (await mapInTurns(tasks, viewTask, this.#parts.clock)) as TaskViewOf<Pick<Tasks, Name>>[], next };
+    return (await listTasks(this.#parts, this.name, options)) as TaskPage<TaskViewOf<Pick<Tasks, Name>>>;
   }
 
   /**

@@ -12,4 +12,10 @@ export type TaskViewOf<Tasks extends TaskMap> = { [Name in keyof Tasks & string]
 export interface TaskPage<View = TaskView> {
   readonly tasks: readonly View[];
   readonly next: string | null;
+  /** For a listing with a `search`: the tasks that were looked at. */
+  readonly looked?: number;
+  /** For one with a `search`: false if looking ended before the page was full and before all was seen. */
+  readonly isComplete?: boolean;
+  /** For one with a `search`: the tokens that no index serves, each in a sentence. */
+  readonly slow?: readonly string[];
 }

@@ -13,6 +13,7 @@ import { SqliteProgressBoard } from './sqliteProgressBoard';
 import { SqliteQueueSettings } from './sqliteQueueSettings';
 import { SqliteRecordStore } from './sqliteRecordStore';
 import { SqliteScheduleStore } from './sqliteScheduleStore';
+import { SqliteSearch } from './sqliteSearch';
 import { SqliteStepStore } from './sqliteStepStore';
 import { SqliteTallies } from './sqliteTallies';
 import { SqliteTaskStore } from './sqliteTaskStore';
@@ -57,6 +58,7 @@ export async function openSqliteDatabase(
     records: new SqliteRecordStore(connection, clock, namespace),
     followUps: new SqliteFollowUps({ connection, clock, namespace, inserts }),
     steps: new SqliteStepStore(connection, clock, namespace),
+    search: new SqliteSearch(connection, namespace, clock),
     checkSchema: () => connection.checkSchema(),
     liveElsewhere: () => counts.liveElsewhere(),
     close: () => connection.close(),

@@ -1,5 +1,8 @@
-import type { StoreOptions } from '../../config/optionTypes';
+import type { MatchingOptions, SearchOptions, StoreOptions } from '../../config/optionTypes';
+import type { BulkCount } from '../../modules/ports/bulk';
 import type { Database } from '../../modules/ports/database';
+import type { SearchPage } from '../../modules/search/searchView';
+import type { Suggestion } from '../../modules/search/suggestions';
 import { within } from '../../modules/time/clock';
 import type { Surroundings } from '../../modules/time/clock';
 import { currentCall, outsideCalls } from '../async/currentCall';
@@ -56,6 +59,46 @@ export class Store {
   /** The URL of the store, without its secrets. */
   get url(): string {
     return this.#database.url;
+  }
+
+  /**
+   * Finds tasks of all queues by a text such as `state:dead name:welcome added:<1d payload.user.id:42`, newest first, a page at a time: see
+   * [search.md](../../search.md).
+   *
+   * What no index has is looked for among 5,000 tasks for each page; then `isComplete` is false, and `slow` names the tokens.
+   *
+   * @param text tokens between blanks, all of which must hold; an empty one matches every task.
+   * @param options `limit` is the size of a page, 1 to 1,000, by default 50; `after` is the `next` of the previous page; `within` names the queues.
+   * @throws HOLDFAST_SEARCH_INVALID with the place, HOLDFAST_OPTION_… or HOLDFAST_STORE_….
+   * @example
+   * const { tasks, next } = await store.search('state:dead queue:mail error:"timed out"');
+   */
+  search(text: string, options?: Partial<SearchOptions>): Promise<SearchPage> {
+    return this.parts.searches.search(text, options);
+  }
+
+  /**
+   * Counts the tasks that a search finds: exactly up to 10,000. Above that, or where counting took two seconds or looked at 20,000 others, `isExact` is
+   * false, and there are at least so many.
+   *
+   * @throws as `search`.
+   * @example
+   * const { count, isExact } = await store.countMatching('state:dead');
+   */
+  countMatching(text: string, options?: Partial<MatchingOptions>): Promise<BulkCount> {
+    return this.parts.searches.count(text, options);
+  }
+
+  /**
+   * Returns completions of a search text at a place, for a search box: fields, and values that tasks have.
+   *
+   * @param at the index of the cursor; by default the end of the text.
+   * @throws HOLDFAST_STORE_….
+   * @example
+   * const [first] = await store.suggest('state:d');
+   */
+  suggest(text: string, at?: number): Promise<Suggestion[]> {
+    return this.parts.searches.suggest(text, at);
   }
 
   /**

@@ -22,6 +22,7 @@ import { InternalErrors } from '../observe/internalErrors';
 import { StoreMonitor } from '../observe/storeMonitor';
 import { FailureBook } from '../statistics/failureBook';
 import { TaskCounter } from '../statistics/taskCounter';
+import { Searches } from '../search/searches';
 import { Dependents } from './dependents';
 import { Inserter } from './inserter';
 import { observingParts } from './observingParts';
@@ -63,11 +64,12 @@ export function assembleParts(database: Database, options: PartsOptions, events:
   const inserter = new Inserter({ tasks, within: database.tasks, wakeups, sessions, events, counter, clock, random });
   const progress = new ProgressWriter(watched.progress);
   const steps = new StepWriter(watched.steps);
+  const searches = new Searches({ search: watched.search, storeNow, clock });
   const endings = new Endings({ tasks, wakeups, events, clock });
   return {
     ...{ clock, random, events, tasks, tallies, looks, settings, schedules, transit, messages, records, dependents, rules, turns, internalErrors },
     ...{ solitude, wakeups, dueTimes, leases, settler, handOvers, recorder, bulks, resumer, claimer, sweeper, inserter, progress, endings },
-    ...{ steps, ...observingParts({ records, storeNow, counter, failureBook, internalErrors, clock }) },
+    ...{ steps, searches, ...observingParts({ records, storeNow, counter, failureBook, internalErrors, clock }) },
     callTimeoutMs,
     /** Counts the live tasks of other namespaces. */
     liveElsewhere: () => database.liveElsewhere(),

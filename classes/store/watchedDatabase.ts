@@ -5,12 +5,13 @@ import type { RecordStore } from '../../modules/ports/recordStore';
 import type { ScheduleStore } from '../../modules/ports/scheduleStore';
 import type { StepStore } from '../../modules/ports/stepStore';
 import type { HeldRequest, ListRequest, Part, TaskStore } from '../../modules/ports/taskStore';
+import type { TaskSearch } from '../../modules/ports/taskSearch';
 import type { Task } from '../../modules/task/task';
 import type { StoreMonitor } from '../observe/storeMonitor';
 
 /** Wraps the ports of a database verb by verb, so that a monitor limits the time of each call and sees its result. */
 export function watchedDatabase(database: Database, monitor: StoreMonitor): Database {
-  const { bulk, tallies, looks, settings, progress, transit, messages, records, steps, followUps } = database;
+  const { bulk, tallies, looks, settings, progress, transit, messages, records, steps, followUps, search } = database;
   return {
     ...database,
     tasks: watchedTasks(database.tasks, monitor),
@@ -32,6 +33,7 @@ export function watchedDatabase(database: Database, monitor: StoreMonitor): Data
       paused: () => monitor.call('paused', () => settings.paused()),
       setPaused: (queue, paused) => monitor.call('setPaused', () => settings.setPaused(queue, paused)),
     },
+    search: watchedSearch(search, monitor),
     progress: { report: (reports) => monitor.call('report', () => progress.report(reports)) },
     transit: {
       hold: (tasks, lease) => monitor.call('hold', () => transit.hold(tasks, lease)),
@@ -59,6 +61,11 @@ const watchedRecords = (records: RecordStore, monitor: StoreMonitor): RecordStor
   write: (write) => monitor.call('write', () => records.write(write)),
   list: (request) => monitor.call('records', () => records.list(request)),
   remove: (kind, key) => monitor.call('remove', () => records.remove(kind, key)),
+});
+
+const watchedSearch = (search: TaskSearch, monitor: StoreMonitor): TaskSearch => ({
+  look: (request) => monitor.call('look', () => search.look(request)),
+  queues: (named) => monitor.call('queues', () => search.queues(named)),
 });
 
 const watchedSteps = (steps: StepStore, monitor: StoreMonitor): StepStore => ({

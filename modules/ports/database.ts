@@ -9,6 +9,7 @@ import type { QueueSettings } from './queueSettings';
 import type { RecordStore } from './recordStore';
 import type { ScheduleStore } from './scheduleStore';
 import type { StepStore } from './stepStore';
+import type { TaskSearch } from './taskSearch';
 import type { TaskStore } from './taskStore';
 import type { Transit } from './transit';
 
@@ -29,6 +30,7 @@ export interface Database {
   readonly records: RecordStore;
   readonly followUps: FollowUpStore;
   readonly steps: StepStore;
+  readonly search: TaskSearch;
 
   /** The URL without its secrets. */
   readonly url: string;

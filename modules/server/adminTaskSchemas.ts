@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
-import { listOptions, nameOption, queueNameOption, taskOptions } from '../../config/options';
+import { nameOption, queueNameOption, taskOptions } from '../../config/options';
+import { listOptions } from '../../config/searchOptions';
 import { UUID_PATTERN } from '../../config/optionKinds';
 import { LOG_LEVELS } from '../../constants/events';
 import { TASK_STATES } from '../../constants/states';

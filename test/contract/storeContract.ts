@@ -12,6 +12,7 @@ import { pairs } from './pairs';
 import { races } from './races';
 import { longListings } from './longListings';
 import { reads } from './reads';
+import { search } from './search';
 import { settle } from './settle';
 import { settleAgain } from './settleAgain';
 import { steps } from './steps';
@@ -38,6 +39,7 @@ export function storeContract(opening: Opening): void {
   bytes(opening);
   bulk(opening);
   races(opening);
+  search(opening);
   steps(opening);
   strings(opening);
   tallies(opening);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import ts from 'typescript';
 import type { eventOptions, eventRetentionOptions, hubOptions, repeatOptions, scheduleOptions } from '../../config/eventOptions';
+import type { listOptions } from '../../config/searchOptions';
 import type { countOptions, purgeOptions, redriveOptions } from '../../config/bulkOptions';
 import type * as tables from '../../config/options';
 import type * as types from '../../config/optionTypes';
@@ -28,7 +29,7 @@ const SAME: [
   Same<types.BatchOptions, ValueOf<typeof tables.batchOptions>>,
   Same<types.WorkerOptions, ValueOf<typeof tables.workerOptions>>,
   Same<types.StoreOptions, ValueOf<typeof tables.storeOptions>>,
-  Same<types.ListOptions, ValueOf<typeof tables.listOptions>>,
+  Same<types.ListOptions, ValueOf<typeof listOptions>>,
   Same<types.CountOptions, ValueOf<typeof countOptions>>,
   Same<types.PurgeOptions, ValueOf<typeof purgeOptions>>,
   Same<types.RedriveOptions, ValueOf<typeof redriveOptions>>,

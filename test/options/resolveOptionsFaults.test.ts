@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { checkOptions } from '../../modules/options/checkOptions';
 import { resolveOptions } from '../../modules/options/resolveOptions';
-import { idOption, listOptions, nameOption, storeOptions, workerOptions } from '../../config/options';
+import { idOption, nameOption, storeOptions, workerOptions } from '../../config/options';
+import { listOptions } from '../../config/searchOptions';
 import { seedOptions } from '../../config/demoOptions';
 import type { HoldfastError } from '../../modules/errors/holdfastError';
 import { codedErrorOf } from '../support/expectations';

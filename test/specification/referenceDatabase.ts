@@ -14,6 +14,7 @@ import { ReferenceBulk, ReferenceTallies } from './referenceBulk';
 import { ReferenceFollowUps } from './referenceFollowUps';
 import { ReferenceMessages, ReferenceRecords } from './referenceMessages';
 import { ReferenceSchedules } from './referenceSchedules';
+import { ReferenceSearch } from './referenceSearch';
 import { ReferenceSteps } from './referenceSteps';
 import { ReferenceStore } from './referenceStore';
 import type { Now } from './referenceStore';
@@ -115,6 +116,7 @@ export function openReference(tables: ReferenceTables, now: Now, Store = Referen
       due: (queues) => tasks.due(queues),
       names: () => Promise.resolve([...new Set(tables.tasks.map(({ queue }) => queue))].filter(namespace.owns).map(namespace.outside)),
     },
+    search: new ReferenceSearch(tasks, namespace),
     bulk: new ReferenceBulk(tasks, namespace),
     tallies: new ReferenceTallies(tasks, namespace),
     progress: new ReferenceBoard(tables),

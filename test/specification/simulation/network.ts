@@ -1,5 +1,6 @@
 import { namespaceOf } from '../../../modules/ports/namespace';
 import { LOOK } from '../../../modules/ports/hint';
+import type { TaskSearch } from '../../../modules/ports/taskSearch';
 import type { Hint } from '../../../modules/ports/hint';
 import type { BulkCount, BulkPart } from '../../../modules/ports/bulk';
 import type { QueueTally } from '../../../modules/ports/queueTally';
@@ -107,11 +108,11 @@ export class Network {
         kept: (...given) => ask('kept')(given) as Promise<KeptFollowUps[]>,
         handOver: (...given) => ask('handOver')(given) as Promise<(readonly boolean[] | null)[]>,
       },
-      // Schedules, moves and records are not simulated.
+      // Searches, schedules, moves and records are not simulated.
+      ...{ search: NO_SEARCH, checkSchema: () => Promise.resolve() },
       schedules: new ReferenceSchedules(new ReferenceTables(), () => this.#time.now, namespaceOf()),
       messages: new ReferenceMessages(new ReferenceTables(), () => this.#time.now, namespaceOf()),
       records: new ReferenceRecords(new ReferenceTables(), () => this.#time.now, namespaceOf()),
-      checkSchema: () => Promise.resolve(),
       liveElsewhere: () => Promise.resolve(0),
       close: () => Promise.resolve(),
     };
@@ -180,3 +181,9 @@ const stepsBy = (ask: (verb: string) => (given: readonly unknown[]) => Promise<u
   take: (...given) => ask('take')(given) as Promise<Step | null>,
   signal: (...given) => ask('signal')(given) as Promise<SignalAnswer>,
 });
+
+/** A search finds nothing here. */
+const NO_SEARCH: TaskSearch = {
+  look: () => Promise.resolve({ tasks: [], looked: 0, next: null }),
+  queues: () => Promise.resolve([]),
+};
