@@ -155,7 +155,10 @@ export default tseslint.config(
     files: ['classes/cli/serverCommand.ts', 'classes/cli/commands.ts', 'classes/cli/runner.ts', 'classes/cli/openBackend.ts'],
     rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['brokerServer$', 'Command$', 'Backend$'] }] },
   },
-  { files: ['classes/store/openStore.ts'], rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['Database$', 'Backup$'] }] } },
+  {
+    files: ['classes/store/openStore.ts'],
+    rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['Database$', 'Backup$', '/examine\\w+$'] }] },
+  },
   // The page runs in a browser, and has a project of its own with the types of one.
   { files: ['dashboard/**/*.{ts,tsx}'], languageOptions: { parserOptions: { project: './dashboard/tsconfig.json' } } },
   { files: ['modules/sqlite/*.ts', 'classes/sqlite/*.ts'], plugins: { holdfast }, rules: { 'holdfast/prepared-once': 'error' } },

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import type * as backup from './backupCommand';
 import type * as copy from './copyCommand';
+import type * as db from './dbCommand';
+import type * as doctor from './doctorCommand';
 import type * as failures from './failuresCommand';
 import type { OnEnd } from './leaf';
 import type * as processes from './processCommand';
@@ -88,6 +90,18 @@ const LATE: readonly LateCommand[] = [
     fill: (command) => (require('./tokenCommand') as typeof token).fillTokenCommand(command),
   },
   { name: 'seed', says: 'Adds demo tasks.', heading: RUN, fill: (command) => (require('./seedCommand') as typeof seed).fillSeedCommand(command) },
+  {
+    name: 'doctor',
+    says: 'Measures a deployment, and says what is wrong with it.',
+    heading: KEEP,
+    fill: (...given) => (require('./doctorCommand') as typeof doctor).fillDoctorCommand(...given),
+  },
+  {
+    name: 'db',
+    says: 'Checks and migrates the schema of a store, and deletes what is over.',
+    heading: KEEP,
+    fill: (...given) => (require('./dbCommand') as typeof db).fillDbCommand(...given),
+  },
   {
     name: 'copy',
     says: 'Moves live tasks from one store to another.',

@@ -3,6 +3,7 @@ import { storeOptions } from '../../config/options';
 import type { StoreOptions } from '../../config/optionTypes';
 import { HoldfastError, isUnanswered } from '../../modules/errors/holdfastError';
 import type { Database } from '../../modules/ports/database';
+import type { Examination } from '../../modules/ports/examination';
 import { parseStoreUrl } from '../../modules/ports/storeUrl';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { isSqlite, splitArguments } from '../../modules/store/storeSource';
@@ -11,7 +12,9 @@ import type { StoreArguments } from '../../modules/store/storeSource';
 import { callRetryDelay } from '../../modules/time/callRetryDelay';
 import { sleep, systemClock } from '../../modules/time/clock';
 import type { Surroundings } from '../../modules/time/clock';
+import type * as mongoExamination from '../mongo/examineMongo';
 import type * as mongo from '../mongo/mongoDatabase';
+import type * as sqliteExamination from '../sqlite/examineSqlite';
 import type * as backup from '../sqlite/sqliteBackup';
 import type * as sqlite from '../sqlite/sqliteDatabase';
 import { Store } from './store';
@@ -76,6 +79,18 @@ export async function backUpStore({ url, prefix }: Pick<StoreOptions, 'url' | 'p
   if (source.kind !== 'sqlite') throw new HoldfastError('HOLDFAST_BACKUP_OF_MONGODB');
   const { SqliteBackup } = require('../sqlite/sqliteBackup') as typeof backup;
   return new SqliteBackup(source.path, prefix).write(file);
+}
+
+/**
+ * Looks at the database of a store without changing it: its schema is not brought up to date.
+ *
+ * @throws as `openExistingStore`, but that a database without a store has the version 0.
+ * @internal
+ */
+export async function examineStore(options: StoreOptions): Promise<Examination> {
+  const source = parseStoreUrl(options.url);
+  if (source.kind === 'sqlite') return (require('../sqlite/examineSqlite') as typeof sqliteExamination).examineSqlite(source.path, options);
+  return (require('../mongo/examineMongo') as typeof mongoExamination).examineMongo(source.url, options);
 }
 
 /**

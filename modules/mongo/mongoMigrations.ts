@@ -65,19 +65,20 @@ function unlessThere(error: unknown): void {
   if (!isDuplicate(error)) throw error;
 }
 
-const indexSchedules = ({ database, names }: NamedDatabase): Promise<unknown> =>
-  database.collection(names.schedules).createIndexes([
-    { name: 'holdfast_last_task', key: { lastTaskId: 1 } },
-    { name: DUE_INDEX, key: { namespace: 1, declared: 1, wakeAt: 1, _id: 1 } },
-  ]);
+/** The indexes of schedules and of records. The time-to-live index deletes records; whoever reads one does not wait for it. */
+export const SCHEDULE_INDEXES = [
+  { name: 'holdfast_last_task', key: { lastTaskId: 1 } },
+  { name: DUE_INDEX, key: { namespace: 1, declared: 1, wakeAt: 1, _id: 1 } },
+];
+export const RECORD_INDEXES = [
+  { name: 'holdfast_expiry', key: { expireAt: 1 }, expireAfterSeconds: 0, partialFilterExpression: { expireAt: { $exists: true } } },
+];
 
-/** The time-to-live index deletes records; whoever reads one does not wait for it. */
+const indexSchedules = ({ database, names }: NamedDatabase): Promise<unknown> =>
+  database.collection(names.schedules).createIndexes(structuredClone(SCHEDULE_INDEXES));
+
 const expireRecords = ({ database, names }: NamedDatabase): Promise<unknown> =>
-  database
-    .collection(names.records)
-    .createIndexes([
-      { name: 'holdfast_expiry', key: { expireAt: 1 }, expireAfterSeconds: 0, partialFilterExpression: { expireAt: { $exists: true } } },
-    ]);
+  database.collection(names.records).createIndexes(structuredClone(RECORD_INDEXES));
 
 /**
  * The schema as a list of changes: each brings a database of the version that is its index to the next one. The version of a database,
