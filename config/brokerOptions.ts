@@ -35,11 +35,13 @@ export const queueAttributes = record({
   }),
   delaySeconds: seconds(0, VISIBILITY_SECONDS, { default: 0, description: 'Time until a sent message can be received, if the message names none.' }),
   maxReceiveCount: integer({
-    minimum: 1,
+    minimum: 0,
     maximum: RECEIVES_MOST,
     default: 5,
-    description: 'Number of times that a message is handed out. Instead of the next one it moves to the dead-letter queue.',
+    description:
+      'Number of times that a message is handed out. Instead of the next one it moves to the dead-letter queue. 0 hands it out without end.',
   }),
+  waitSeconds: seconds(0, WAIT_SECONDS, { default: 0, description: 'Time that a receive waits for a message, if it names none.' }),
   deadLetterQueue: optional(
     text({
       pattern: BROKER_QUEUE_PATTERN,
@@ -63,6 +65,11 @@ export const sentMessage = record({
   body: value<unknown>({ description: 'A JSON value, a text or a Buffer.' }),
   contentType: optional(text({ maxLength: 512, description: 'Media type of the body.' })),
   attributes: optional(value<Readonly<Record<string, string>>>({ type: 'object', description: 'Short texts beside the body.' })),
+  attributeTypes: optional(
+    value<Readonly<Record<string, string>>>({ type: 'object', description: 'Types of attributes, as SQS has them, by their names.' }),
+  ),
+  traceHeader: optional(text({ maxLength: 4_096, description: 'Trace that the message belongs to, as AWS X-Ray writes it.' })),
+  sender: optional(text({ maxLength: 256, description: 'Name of who has sent it.' })),
   delaySeconds: optional(seconds(0, VISIBILITY_SECONDS, { description: 'Time until the message can be received; by default that of the queue.' })),
 });
 
@@ -81,7 +88,7 @@ export const sendOptions = record({
 
 export const receiveOptions = record({
   max: integer({ minimum: 1, maximum: MESSAGES_A_CALL, default: 1, description: 'Maximum number of messages.' }),
-  waitSeconds: seconds(0, WAIT_SECONDS, { default: 0, description: 'Time to wait for a message if there is none.' }),
+  waitSeconds: optional(seconds(0, WAIT_SECONDS, { description: 'Time to wait for a message if there is none; by default that of the queue.' })),
   visibilityTimeoutSeconds: optional(
     seconds(0, VISIBILITY_SECONDS, { description: 'Time to acknowledge these messages; by default that of the queue.' }),
   ),

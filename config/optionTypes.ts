@@ -433,9 +433,12 @@ export interface QueueAttributes {
   /** Time until a sent message can be received, if the message names none. (integer, 0 to 43200 s; by default `0`) */
   readonly delaySeconds: number;
   /**
-   * Number of times that a message is handed out. Instead of the next one it moves to the dead-letter queue. (integer, 1 to 1000; by default `5`)
+   * Number of times that a message is handed out. Instead of the next one it moves to the dead-letter queue. 0 hands it out without end. (integer, 0
+   * to 1000; by default `5`)
    */
   readonly maxReceiveCount: number;
+  /** Time that a receive waits for a message, if it names none. (integer, 0 to 20 s; by default `0`) */
+  readonly waitSeconds: number;
   /** Name of the dead-letter queue; by default that of the queue followed by `.dlq`. It is made when it is needed. */
   readonly deadLetterQueue?: string;
   /** Maximum size of the body of a message. (integer, 1 to 1048576 bytes; by default `1048576`) */
@@ -455,8 +458,8 @@ export interface SendOptions {
 export interface ReceiveOptions {
   /** Maximum number of messages. (integer, 1 to 100; by default `1`) */
   readonly max: number;
-  /** Time to wait for a message if there is none. (integer, 0 to 20 s; by default `0`) */
-  readonly waitSeconds: number;
+  /** Time to wait for a message if there is none; by default that of the queue. (integer, 0 to 20 s) */
+  readonly waitSeconds?: number;
   /** Time to acknowledge these messages; by default that of the queue. (integer, 0 to 43200 s) */
   readonly visibilityTimeoutSeconds?: number;
   /** Ends the wait. What was claimed for the call meanwhile is handed out again at once. */

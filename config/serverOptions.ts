@@ -4,6 +4,7 @@ import { integer, list, oneOf, optional, record, text, truth, value } from './sc
 import type { ValueOf } from './schema';
 import { QUEUE_NAME_CHARACTERS } from '../constants/brokerLimits';
 import { MINUTE } from '../constants/limits';
+import { SQS_ACCOUNT } from '../constants/sqsLimits';
 import { ACTIONS, CLOSE_GRACE_MS, HEADERS_TIMEOUT_MS, REQUEST_TIMEOUT_MS, SERVER_PORT, TOKENS_MOST } from '../constants/serverLimits';
 
 /** Options of the broker's HTTP server. */
@@ -23,6 +24,35 @@ export const serverToken = record({
     expects: 'the beginning of the names of queues',
     description: 'What the names of its queues begin with; empty for all queues.',
   }),
+});
+
+/** A pair of keys with which clients of SQS sign their requests, and what it allows. */
+export const serverCredential = record({
+  accessKeyId: text({
+    pattern: '^[A-Za-z0-9_-]{1,128}$',
+    expects: '1 to 128 letters, digits, hyphens and underscores',
+    description: 'Name of the pair, which is no secret.',
+  }),
+  secretAccessKey: text({ minLength: 1, maxLength: 1_024, description: 'Secret, which both sides know.' }),
+  actions: serverToken.properties.actions,
+  queues: serverToken.properties.queues,
+});
+
+const publicUrl = optional(
+  text({
+    pattern: '^https?://[A-Za-z0-9_.:\\[\\]-]{1,255}(?:/[A-Za-z0-9_.~/-]{0,255})?$',
+    expects: 'an address that begins with http:// or https://',
+    env: 'HOLDFAST_PUBLIC_URL',
+    description: 'Address of the server as clients see it, of which the URLs of queues in SQS are made; by default the `Host` of each request.',
+  }),
+);
+
+const account = text({
+  pattern: '^\\d{12}$',
+  default: SQS_ACCOUNT,
+  expects: '12 digits',
+  env: 'HOLDFAST_ACCOUNT',
+  description: 'Account that URLs and ARNs of queues in SQS name.',
 });
 
 const hostList = list(text({ minLength: 1, maxLength: 255, pattern: '^[A-Za-z0-9_.:\\[\\]*-]+$', expects: 'the name of a host, or *' }), {
@@ -48,6 +78,14 @@ export const pluginOptions = record({
       description: 'Function of a request that returns `{ user, may(action, queue) }` or null. It says who calls, where no known token does.',
     }),
   ),
+  credentials: optional(
+    list(serverCredential, {
+      maxItems: TOKENS_MOST,
+      description: 'Keys with which requests of SQS are signed. Without them and without tokens, signatures are not checked.',
+    }),
+  ),
+  publicUrl,
+  account,
   allowedHosts: hostList,
   allowWrites,
   createQueues,
@@ -99,6 +137,14 @@ export const serverCliOptions = record({
       description: 'JSON file of tokens: see docs/broker.md. The variable HOLDFAST_TOKENS may hold the JSON itself.',
     }),
   ),
+  credentialsFile: optional(
+    filePath({
+      env: 'HOLDFAST_CREDENTIALS_FILE',
+      description: 'JSON file of keys for SQS: see docs/sqs.md. The variable HOLDFAST_CREDENTIALS may hold the JSON itself.',
+    }),
+  ),
+  publicUrl,
+  account,
   queuesFile: optional(filePath({ env: 'HOLDFAST_QUEUES_FILE', description: 'JSON file of queues to make: see docs/broker.md.' })),
   createQueues,
   allowWrites,
@@ -116,6 +162,7 @@ export const tokenOptions = record({
 export const queuesDocument = record({ queues: serverOptions.properties.queues });
 export const tokensDocument = record({ tokens: list(serverToken, { minItems: 1, maxItems: TOKENS_MOST }) });
 
+export type ServerCredential = Readonly<ValueOf<typeof serverCredential>>;
 export type ServerToken = Readonly<ValueOf<typeof serverToken>>;
 export type PluginOptions = Readonly<ValueOf<typeof pluginOptions>>;
 export type ServerOptions = Readonly<ValueOf<typeof serverOptions>>;

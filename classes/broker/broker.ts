@@ -37,7 +37,8 @@ type Entry<Options> = { readonly receipt: string } & Partial<Options>;
 export class Broker extends BrokerQueues {
   /** The events of the store. */
   readonly events: Emitter;
-  readonly #book: QueueBook;
+  /** @internal */
+  readonly book: QueueBook;
   readonly #receipts: ReceiptBook;
   readonly #sending: Sending;
   readonly #receiving: Receiving;
@@ -58,13 +59,13 @@ export class Broker extends BrokerQueues {
     const { createsQueues } = resolveOptions(brokerOptions, options, 'broker');
     const { records, clock, schedules } = parts;
     this.events = parts.events;
-    this.#book = new QueueBook(records, clock, createsQueues);
+    this.book = new QueueBook(records, clock, createsQueues);
     this.#receipts = new ReceiptBook(records);
     this.#settling = new Settling(parts);
-    this.#sending = new Sending({ book: this.#book, answers: new AnswerBook(records), inserter: parts.inserter });
-    this.#receiving = new Receiving({ ...parts, book: this.#book, receipts: this.#receipts, settling: this.#settling });
-    this.operations = new Operations(store, this.#book, this.#settling);
-    this.#retention = new Retention({ ...parts, book: this.#book, storeNow: () => schedules.now() });
+    this.#sending = new Sending({ book: this.book, answers: new AnswerBook(records), inserter: parts.inserter });
+    this.#receiving = new Receiving({ ...parts, book: this.book, receipts: this.#receipts, settling: this.#settling });
+    this.operations = new Operations(store, this.book, this.#settling);
+    this.#retention = new Retention({ ...parts, book: this.book, storeNow: () => schedules.now() });
     parts.dependents.attach({ stop: () => this.close() });
     this.#retention.start();
   }
@@ -187,8 +188,8 @@ export class Broker extends BrokerQueues {
   async deadLetter(receipt: string, options: Partial<DeadLetterOptions> = {}): Promise<void> {
     const { reason, description } = resolveOptions(deadLetterOptions, options, 'deadLetter');
     const read = await this.#receipts.read(receipt);
-    const to = deadQueueOf(read.queue, (await this.#book.get(read.queue)).attributes);
-    await this.#book.ensureDead(to);
+    const to = deadQueueOf(read.queue, (await this.book.get(read.queue)).attributes);
+    await this.book.ensureDead(to);
     await this.#settling.deadLetter(read, to, reason, description);
     this.events.emit('message-dead', { queue: read.queue, id: read.id, to, reason });
   }

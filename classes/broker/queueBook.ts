@@ -21,14 +21,26 @@ const DEAD_RETENTION_SECONDS = (14 * DAY) / SECOND;
 /** Words about a queue, for people. */
 export type Tags = Readonly<Record<string, string>>;
 
+/** Texts that a protocol keeps with a queue. */
+export type Extras = Readonly<Record<string, string>>;
+
 /** What the store has of a queue. */
 export interface QueueEntry {
   readonly name: string;
   readonly attributes: QueueAttributes;
   readonly tags: Tags;
+  /** Texts that a protocol keeps with the queue, and that mean nothing to the broker. */
+  readonly extras: Extras;
   readonly createdAt: Date;
   readonly modifiedAt: Date;
   readonly rev: number;
+}
+
+/** What a change of a queue writes: the attributes that change, and all tags and texts. */
+export interface QueueChange {
+  readonly attributes: QueueChanges;
+  readonly tags: Tags;
+  readonly extras: Extras;
 }
 
 /** The queues of the broker in their store, as this process knows them. */
@@ -85,10 +97,10 @@ export class QueueBook {
    *
    * @throws HOLDFAST_QUEUE_EXISTS if it has others.
    */
-  async create(name: string, given: QueueChanges, tags: Tags): Promise<{ readonly entry: QueueEntry; readonly created: boolean }> {
+  async create(name: string, given: QueueChanges, tags: Tags, extras?: Extras): Promise<{ readonly entry: QueueEntry; readonly created: boolean }> {
     const attributes = resolveOptions(queueAttributes, given, 'attributes');
     checkTags(tags);
-    const created = await this.#records.write({ kind: 'queue', key: name, value: JSON.stringify({ attributes, tags }), rev: 0 });
+    const created = await this.#records.write({ kind: 'queue', key: name, value: JSON.stringify({ attributes, tags, extras }), rev: 0 });
     const entry = await this.read(name);
     if (!created && !isSame(entry, attributes, given)) throw new HoldfastError('HOLDFAST_QUEUE_EXISTS', { field: name });
     return { entry, created };
@@ -103,12 +115,18 @@ export class QueueBook {
 
   /** Changes attributes, and the tags if they are given. */
   async configure(name: string, changes: QueueChanges, tags?: Tags): Promise<QueueEntry> {
-    checkOptions(queueChanges, changes, 'attributes');
-    if (tags) checkTags(tags);
+    return this.change(name, (old) => ({ attributes: changes, tags: tags ?? old.tags, extras: old.extras }));
+  }
+
+  /** Changes a queue by what it is now, however many do so at the same time. */
+  async change(name: string, decide: (old: QueueEntry) => QueueChange): Promise<QueueEntry> {
     for (;;) {
-      const { attributes, tags: old, rev } = await this.read(name);
-      const value = JSON.stringify({ attributes: { ...attributes, ...changes }, tags: tags ?? old });
-      if (await this.#records.write({ kind: 'queue', key: name, value, rev })) return this.read(name);
+      const old = await this.read(name);
+      const { attributes, tags, extras } = decide(old);
+      checkOptions(queueChanges, attributes, 'attributes');
+      checkTags(tags);
+      const value = JSON.stringify({ attributes: { ...old.attributes, ...attributes }, tags, extras });
+      if (await this.#records.write({ kind: 'queue', key: name, value, rev: old.rev })) return this.read(name);
     }
   }
 
@@ -133,8 +151,8 @@ export class QueueBook {
 }
 
 function entryOf({ key, value, rev, createdAt, changedAt }: StoredRecord): QueueEntry {
-  const { attributes, tags } = JSON.parse(value) as Pick<QueueEntry, 'attributes' | 'tags'>;
-  return { name: key, attributes, tags, createdAt, modifiedAt: changedAt, rev };
+  const { attributes, tags, extras = {} } = JSON.parse(value) as Pick<QueueEntry, 'attributes' | 'tags'> & Partial<Pick<QueueEntry, 'extras'>>;
+  return { name: key, attributes, tags, extras, createdAt, modifiedAt: changedAt, rev };
 }
 
 /** Tells whether the attributes that a caller named are those of the queue. */

@@ -51,7 +51,8 @@ export class Receiving {
     const { max, waitSeconds, visibilityTimeoutSeconds, signal } = resolveOptions(receiveOptions, given, 'receive');
     const { attributes } = await this.#parts.book.get(queue);
     const visibilityMs = (visibilityTimeoutSeconds ?? attributes.visibilityTimeoutSeconds) * SECOND;
-    const tasks = await this.#delivery.receive({ queue, max, waitMs: waitSeconds * SECOND, visibilityMs, signal });
+    const waitMs = (waitSeconds ?? attributes.waitSeconds) * SECOND;
+    const tasks = await this.#delivery.receive({ queue, max, waitMs, visibilityMs, signal });
     return this.#received(tasks);
   }
 
@@ -70,7 +71,8 @@ export class Receiving {
     );
     return tasks.map((task, at) => {
       const { expiresAt, ms } = task.lease as Lease;
-      return { ...messageOf(task), receipt: receipts[at] as string, receivedAt: new Date(expiresAt.getTime() - ms), visibleAt: expiresAt };
+      const receivedAt = new Date(expiresAt.getTime() - ms);
+      return { ...messageOf(task), receipt: receipts[at] as string, receivedAt, firstReceivedAt: receivedAt, visibleAt: expiresAt };
     });
   }
 

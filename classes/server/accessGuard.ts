@@ -36,6 +36,8 @@ export function guardAccess(app: ServerApp, parts: GuardParts): void {
       checkAccess(request, access, parts);
       done();
     };
+    // SQS signs the whole request, which is checked when its body is there.
+    if (access === 'signed') return done();
     const known = credentialOf(request, parts);
     if (!(known instanceof Promise)) return admit(known);
     known.then(admit).catch((error: Error) => done(error));
@@ -67,7 +69,8 @@ function credentialOf(request: FastifyRequest, { lookup, authorize }: GuardParts
   throw new RequestFault('token_unknown', 'The server has no token with this hash.', { headers });
 }
 
-async function authorizedBy(request: FastifyRequest, authorize: NonNullable<GuardParts['authorize']>): Promise<Credential> {
+/** Asks the program around the server who calls. */
+export async function authorizedBy(request: FastifyRequest, authorize: NonNullable<GuardParts['authorize']>): Promise<Credential> {
   const authorized = await authorize(request);
   if (!authorized) throw new RequestFault('login_needed', 'The program that serves this does not know who calls. Log in there.');
   return credentialOfUser(authorized);
@@ -79,7 +82,7 @@ function checkAccess(request: FastifyRequest, access: Access, { allowWrites }: G
     if (routeOptions.config.needsWrites && !allowWrites) throw new RequestFault('writes_disabled', WRITES_DISABLED);
     return;
   }
-  if (access === 'known' || access === 'everybody') return;
+  if (access === 'known' || access === 'everybody' || access === 'signed') return;
   if (!credential.holds(access)) throw new RequestFault('not_allowed', credential.refusal(access));
   const { queue } = (request.params ?? {}) as { readonly queue?: string };
   if (queue !== undefined) checkMay(credential, access, queue);

@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { pluginOptions } from '../../config/serverOptions';
 import type { PluginOptions } from '../../config/serverOptions';
 import { resolveOptions } from '../../modules/options/resolveOptions';
-import { serverTokens } from '../../modules/server/serverTokens';
-import type { TokenArguments } from '../../modules/server/serverTokens';
+import { serverCredentials, serverTokens } from '../../modules/server/serverTokens';
+import type { CredentialArguments, TokenArguments } from '../../modules/server/serverTokens';
 import { tokenLookup } from '../../modules/server/tokens';
 import { Admin } from '../admin/admin';
 import { Broker } from '../broker/broker';
@@ -11,9 +11,10 @@ import type { Store } from '../store/store';
 import { partsOf } from '../store/storeParts';
 import { addBrokerRoutes } from './brokerRoutes';
 import type { Authorize } from './serverParts';
+import { sqsKeys } from './sqsAccess';
 
 /** What the plugin takes: an opened store, and options of `config/serverOptions`. */
-export interface BrokerPluginOptions extends Partial<Omit<PluginOptions, 'tokens' | 'authorize'>> {
+export interface BrokerPluginOptions extends Partial<Omit<PluginOptions, 'tokens' | 'authorize' | 'credentials'>> {
   /** The store of the messages. It stays open when the server closes. */
   readonly store: Store;
   /** Tokens, of which a request needs one. Without them every request is allowed. */
@@ -23,6 +24,8 @@ export interface BrokerPluginOptions extends Partial<Omit<PluginOptions, 'tokens
    * no answer of it.
    */
   readonly authorize?: Authorize;
+  /** Keys with which requests of SQS are signed. */
+  readonly credentials?: readonly CredentialArguments[];
 }
 
 /**
@@ -35,13 +38,14 @@ export interface BrokerPluginOptions extends Partial<Omit<PluginOptions, 'tokens
  * await app.register(brokerPlugin, { prefix: '/broker', store, tokens });
  */
 export const brokerPlugin: FastifyPluginAsync<BrokerPluginOptions> = async (app: FastifyInstance, { store, ...given }) => {
-  const { tokens, authorize, allowedHosts, allowWrites, createQueues } = resolvePlugin(given);
+  const { tokens, authorize, credentials, publicUrl, account, allowedHosts, allowWrites, createQueues } = resolvePlugin(given);
   const { internalErrors } = partsOf(store);
   const broker = new Broker(store, { createsQueues: createQueues });
   // Closing ends the long polls, which the framework would wait for.
   app.addHook('preClose', () => broker.close());
   await addBrokerRoutes(app, {
-    ...{ broker, admin: new Admin(store), allowedHosts, allowWrites, authorize },
+    ...{ broker, admin: new Admin(store), allowedHosts, allowWrites, authorize, publicUrl, account },
+    credentials: credentials && sqsKeys(credentials),
     lookup: tokens && tokenLookup(tokens),
     onBug: (error) => internalErrors.note('serve', error),
   });
@@ -52,6 +56,7 @@ const FRAMEWORK_OPTIONS: ReadonlySet<string> = new Set(['prefix', 'logLevel', 'l
 
 function resolvePlugin(given: Omit<BrokerPluginOptions, 'store'>): PluginOptions {
   const own = Object.fromEntries(Object.entries(given).filter(([key]) => !FRAMEWORK_OPTIONS.has(key)));
-  const { tokens, ...rest } = own as Partial<BrokerPluginOptions>;
-  return resolveOptions(pluginOptions, { ...rest, ...(tokens ? { tokens: serverTokens(tokens) } : {}) }, 'server');
+  const { tokens, credentials, ...rest } = own as Partial<BrokerPluginOptions>;
+  const secrets = { ...(tokens ? { tokens: serverTokens(tokens) } : {}), ...(credentials ? { credentials: serverCredentials(credentials) } : {}) };
+  return resolveOptions(pluginOptions, { ...rest, ...secrets }, 'server');
 }

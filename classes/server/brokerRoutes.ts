@@ -13,6 +13,7 @@ import { addReceiveRoute } from './receiveRoute';
 import { addSendRoute } from './sendRoute';
 import type { ServerApp, ServerParts } from './serverParts';
 import { addSettleRoutes } from './settleRoutes';
+import { addSqsRoutes } from './sqsRoutes';
 
 /** Adds all routes to an app, with checks, parsers and errors of their own. */
 export async function addBrokerRoutes(app: ServerApp, parts: ServerParts): Promise<void> {
@@ -30,4 +31,5 @@ export async function addBrokerRoutes(app: ServerApp, parts: ServerParts): Promi
   addLookRoutes(app, parts);
   addAdminRoutes(app, parts);
   addPageRoutes(app, parts);
+  addSqsRoutes(app, parts);
 }

@@ -10,7 +10,7 @@ import { HoldfastError } from '../../modules/errors/holdfastError';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { isLoopback } from '../../modules/server/loopback';
 import { problem } from '../../modules/server/problem';
-import { serverTokens } from '../../modules/server/serverTokens';
+import { serverCredentials, serverTokens } from '../../modules/server/serverTokens';
 import { Broker } from '../broker/broker';
 import type { Store } from '../store/store';
 import { brokerPlugin } from './brokerPlugin';
@@ -18,7 +18,7 @@ import type { BrokerPluginOptions } from './brokerPlugin';
 import { PROBLEM_TYPE } from './faults';
 
 /** What `startServer` takes: an opened store, and options of `config/serverOptions`. */
-export interface StartOptions extends BrokerPluginOptions, Partial<Omit<ServerOptions, 'tokens' | 'authorize'>> {}
+export interface StartOptions extends BrokerPluginOptions, Partial<Omit<ServerOptions, 'tokens' | 'authorize' | 'credentials'>> {}
 
 /** A broker that listens. */
 export interface BrokerServer {
@@ -38,19 +38,31 @@ export interface BrokerServer {
  * const server = await startServer({ store: await openStore('sqlite:./data/holdfast.db') });
  * process.once('SIGTERM', () => void server.close());
  */
-export async function startServer({ store, tokens, ...given }: StartOptions): Promise<BrokerServer> {
-  const options = resolveOptions(serverOptions, { ...given, ...(tokens ? { tokens: serverTokens(tokens) } : {}) }, 'server');
+export async function startServer({ store, tokens, credentials, ...given }: StartOptions): Promise<BrokerServer> {
+  const secrets = { ...(tokens ? { tokens: serverTokens(tokens) } : {}), ...(credentials ? { credentials: serverCredentials(credentials) } : {}) };
+  const options = resolveOptions(serverOptions, { ...given, ...secrets }, 'server');
   refuseOpenDoor(options);
-  const { host, allowedHosts, allowWrites, createQueues } = options;
+  const { host, allowedHosts, allowWrites, createQueues, publicUrl, account } = options;
   await declareQueues(store, options.queues);
   const app = makeApp(options);
-  await app.register(brokerPlugin, { store, ...(tokens ? { tokens } : {}), allowedHosts: [...allowedHosts, host], allowWrites, createQueues });
+  await app.register(brokerPlugin, {
+    ...{ store, allowedHosts: [...allowedHosts, host], allowWrites, createQueues, account },
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+    ...(credentials ? { credentials } : {}),
+    ...doorOf(options, tokens),
+  });
   await listen(app, options);
   return serverOf(app, options);
 }
 
-function refuseOpenDoor({ host, tokens, insecureNoAuth }: ServerOptions): void {
-  if (isLoopback(host) || insecureNoAuth || (tokens && tokens.length > 0)) return;
+/** Keys for SQS alone do not open the other routes to other machines: without tokens nobody gets in there. */
+function doorOf({ host, insecureNoAuth }: ServerOptions, tokens: StartOptions['tokens']): Pick<StartOptions, 'tokens'> {
+  if (tokens) return { tokens };
+  return isLoopback(host) || insecureNoAuth ? {} : { tokens: [] };
+}
+
+function refuseOpenDoor({ host, tokens = [], credentials = [], insecureNoAuth }: ServerOptions): void {
+  if (isLoopback(host) || insecureNoAuth || tokens.length + credentials.length > 0) return;
   throw new HoldfastError('HOLDFAST_SERVER_OPEN', { field: 'server.host' });
 }
 

@@ -7,6 +7,7 @@ const PARTS = {
   ...{
     lookup: undefined,
     authorize: undefined,
+    credentials: undefined,
     allowedHosts: [],
     allowWrites: false,
     stopping: new AbortController().signal,

@@ -3,6 +3,7 @@ import type { ReceivedMessage } from '../../modules/broker/brokerTypes';
 import { faultAnswers } from '../../modules/server/commonSchemas';
 import { onWire } from '../../modules/server/messageBody';
 import { queueParams, receiveBody, receivedMany } from '../../modules/server/messageSchemas';
+import { HandOut } from './handOut';
 import { plainJson } from './jsonBodies';
 import type { FastifyReply } from 'fastify';
 import type { Broker } from '../broker/broker';
@@ -28,21 +29,11 @@ export function addReceiveRoute(app: ServerApp, parts: ServerParts): void {
   );
 }
 
-/** Receives for a client. What it did not get, because it left, is released at once. */
-async function receive({ broker, onBug }: ServerParts, queue: string, wish: Wish, reply: FastifyReply): Promise<readonly ReceivedMessage[]> {
-  const left = new AbortController();
-  let messages: readonly ReceivedMessage[] = [];
-  const giveBack = (): void => {
-    left.abort();
-    if (messages.length > 0) broker.releaseMany(messages.map(({ receipt }) => ({ receipt }))).catch(onBug);
-  };
-  // The response closes after each request; it was not sent if the client is not there any more.
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) giveBack();
-  });
-  const received = await claim(broker, queue, wish, left.signal);
-  messages = received;
-  if (left.signal.aborted) giveBack();
+/** Receives for a client. */
+async function receive(parts: ServerParts, queue: string, wish: Wish, reply: FastifyReply): Promise<readonly ReceivedMessage[]> {
+  const handOut = new HandOut(parts, reply);
+  const received = await claim(parts.broker, queue, wish, handOut.signal);
+  handOut.took(received);
   return received;
 }
 

@@ -17,6 +17,11 @@ export type ServerApp = FastifyInstance<RawServerDefault, IncomingMessage, Serve
 
 /** Tells who calls, and what that user may do; null for somebody unknown. */
 export type Authorize<Request = FastifyRequest> = (request: Request) => Authorized | null | Promise<Authorized | null>;
+/** The secret of an access key of SQS, and what it allows. */
+export interface SqsKey {
+  readonly secretAccessKey: string;
+  readonly credential: Credential;
+}
 
 /** What the routes of one server share. */
 export interface ServerParts {
@@ -26,6 +31,12 @@ export interface ServerParts {
   readonly lookup: ((token: string) => Credential | undefined) | undefined;
   /** Asks the program around the server who calls; undefined where it was not given. */
   readonly authorize: Authorize | undefined;
+  /** The keys for SQS; undefined where signatures are not checked. */
+  readonly credentials: ReadonlyMap<string, SqsKey> | undefined;
+  /** The address of the server as clients see it; undefined for that of each request. */
+  readonly publicUrl: string | undefined;
+  /** The account that queues of SQS are shown in. */
+  readonly account: string;
   readonly allowedHosts: readonly string[];
   readonly allowWrites: boolean;
   /** Is told errors that are bugs. */
@@ -36,7 +47,7 @@ export interface ServerParts {
  * Who may call a route: everybody, every known token, or one that allows an action on the queue of the path. `page` is for people: a browser then asks
  * for a login.
  */
-export type Access = 'everybody' | 'known' | Action;
+export type Access = 'everybody' | 'known' | 'signed' | Action;
 
 declare module 'fastify' {
   interface FastifyContextConfig {

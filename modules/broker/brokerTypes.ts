@@ -17,6 +17,15 @@ export interface OutgoingMessage {
   readonly contentType?: string;
   /** At most 10, with names of at most 256 characters and values of at most 1,024 in all 64 KiB. */
   readonly attributes?: MessageAttributes;
+  /**
+   * Types of attributes, by their names: `String`, `Number` or `Binary`, each with a suffix after a dot if need be. The text of a binary one is base64.
+   * With types the attributes may have 1 MiB, which is counted together with the body.
+   */
+  readonly attributeTypes?: MessageAttributes;
+  /** The trace that it belongs to, as AWS X-Ray writes it. */
+  readonly traceHeader?: string;
+  /** The name of who sends it. */
+  readonly sender?: string;
   /** Seconds until the message can be received, 0 to 43,200; by default that of the queue. */
   readonly delaySeconds?: number;
 }
@@ -44,6 +53,10 @@ export interface Message {
   readonly body: MessageBody;
   readonly contentType: string;
   readonly attributes: MessageAttributes;
+  /** Set if it was sent with them, as are the next two. */
+  readonly attributeTypes?: MessageAttributes;
+  readonly traceHeader?: string;
+  readonly sender?: string;
   /** The number of times that it was received so far, in all queues. */
   readonly receiveCount: number;
   readonly sentAt: Date;
@@ -66,6 +79,8 @@ export interface ReceivedMessage extends Message {
   /** Names this receive of the message in `ack`, `extend`, `release` and `deadLetter`. It is stale once the message was received again. */
   readonly receipt: string;
   readonly receivedAt: Date;
+  /** The time of its first receive. */
+  readonly firstReceivedAt: Date;
   /** The end of its visibility timeout, after which it is handed out again. */
   readonly visibleAt: Date;
 }

@@ -1,4 +1,5 @@
 import type { QueueAttributes } from '../../config/brokerOptions';
+import { RECEIVES_MOST } from '../../constants/brokerLimits';
 import { newId } from '../task/newId';
 import type { MessageMark, NewTask, Task, TaskHead, TaskSettings } from '../task/task';
 import { bodyOf, payloadText } from './messagePayload';
@@ -13,7 +14,7 @@ const PLAIN: TaskSettings = Object.freeze({ message: Object.freeze({}) });
 export function messageTask(queue: string, message: OutgoingMessage, attributes: QueueAttributes, id = newId()): NewTask {
   const delayMs = (message.delaySeconds ?? attributes.delaySeconds) * 1_000;
   const payload = payloadText(message, attributes.maxMessageBytes);
-  const { maxReceiveCount: maxRetries } = attributes;
+  const maxRetries = attributes.maxReceiveCount || RECEIVES_MOST;
   return { id, queue, name: MESSAGE_NAME, payload, due: { delayMs }, priority: 0, maxRetries, settings: PLAIN, uniqueKey: null };
 }
 
@@ -25,7 +26,7 @@ export const receiveCount = (task: Pick<TaskHead, 'attempt' | 'settings'>): numb
 /** Tells whether a message that has just been claimed was handed out as often as its queue allows, so that it is a dead letter. */
 export const isSpent = (task: Pick<TaskHead, 'attempt' | 'settings'>, { maxReceiveCount }: QueueAttributes): boolean => {
   const { since = 0, dead } = markOf(task);
-  return dead === undefined && task.attempt - since > maxReceiveCount;
+  return maxReceiveCount > 0 && dead === undefined && task.attempt - since > maxReceiveCount;
 };
 
 /** Tells whether a message has been kept for as long as its queue keeps one that waits. */

@@ -4,8 +4,8 @@ import type { DeclaredQueue } from '../../config/serverOptions';
 import { HoldfastError } from '../errors/holdfastError';
 import { checkOptions } from '../options/checkOptions';
 import { isRecord } from '../values/isRecord';
-import { serverTokens } from './serverTokens';
-import type { ServerToken } from '../../config/serverOptions';
+import { serverCredentials, serverTokens } from './serverTokens';
+import type { ServerCredential, ServerToken } from '../../config/serverOptions';
 
 /**
  * Reads a file of queues: `{ "queues": [{ "name": … }] }`.
@@ -31,6 +31,17 @@ export function tokensIn(text: string, source: string): readonly ServerToken[] {
   const tokens: unknown = isRecord(given) ? given['tokens'] : undefined;
   if (!Array.isArray(tokens) || tokens.length === 0) throw invalid(source, 'JSON with a list of one or more "tokens"');
   return serverTokens(tokens);
+}
+
+/** Reads keys for SQS from a file: `{ "credentials": [{ "accessKeyId": …, "secretAccessKey": … }] }`. Faults never quote the text. */
+export const readCredentials = (path: string): readonly ServerCredential[] => credentialsIn(textOf(path, '--credentials-file'), '--credentials-file');
+
+/** Reads keys for SQS from the text of the variable HOLDFAST_CREDENTIALS, which is that of a file. */
+export function credentialsIn(text: string, source: string): readonly ServerCredential[] {
+  const given = parse(text, source);
+  const credentials: unknown = isRecord(given) ? given['credentials'] : undefined;
+  if (!Array.isArray(credentials) || credentials.length === 0) throw invalid(source, 'JSON with a list of one or more "credentials"');
+  return serverCredentials(credentials);
 }
 
 function textOf(path: string, source: string): string {

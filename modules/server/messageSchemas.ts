@@ -28,6 +28,13 @@ const sentAttributes = Type.Record(
   },
 );
 
+const attributeTypes = Type.Record(Type.String({ minLength: 1, maxLength: ATTRIBUTE_NAME_CHARACTERS }), Type.String({ maxLength: 256 }), {
+  maxProperties: MESSAGE_ATTRIBUTES,
+  description: 'Types of attributes, as SQS has them: `String`, `Number` or `Binary`, of which the text is base64.',
+});
+
+const traceHeader = Type.String({ minLength: 1, maxLength: 4_096, description: 'Trace that the message belongs to, as AWS X-Ray writes it.' });
+
 const delaySeconds = Type.Integer({
   minimum: 0,
   maximum: VISIBILITY_SECONDS,
@@ -41,6 +48,8 @@ export const outgoing = exactly(
     bodyBase64: Type.Optional(bodyBase64),
     contentType: Type.Optional(contentType),
     attributes: Type.Optional(sentAttributes),
+    attributeTypes: Type.Optional(attributeTypes),
+    traceHeader: Type.Optional(traceHeader),
     delaySeconds: Type.Optional(delaySeconds),
   },
   { description: 'One message. It has a `body` or a `bodyBase64`.' },
@@ -87,6 +96,9 @@ const shown = {
   bodyBase64: Type.Optional(bodyBase64),
   contentType,
   attributes: Type.Record(Type.String(), Type.String()),
+  attributeTypes: Type.Optional(attributeTypes),
+  traceHeader: Type.Optional(traceHeader),
+  sender: Type.Optional(Type.String({ description: 'Who has sent it, if it was sent through SQS.' })),
   receiveCount: Type.Integer({ description: 'Number of times that it was received so far.' }),
   sentAt: instant,
   deadLetter: Type.Optional(deadLetter),
@@ -96,6 +108,7 @@ export const received = exactly({
   ...shown,
   receipt: Type.String({ description: 'Names this receive of the message.' }),
   receivedAt: instant,
+  firstReceivedAt: instant,
   visibleAt: instant,
 });
 

@@ -36,7 +36,8 @@ export function tokenLookup(tokens: readonly ServerToken[]): (token: string) => 
   };
 }
 
-function credentialOf({ name, actions, queues }: ServerToken): Credential {
+/** Makes the credential of a token, or of another secret that allows the same. */
+export function credentialOf({ name, actions, queues }: Pick<ServerToken, 'name' | 'actions' | 'queues'>): Credential {
   const held: ReadonlySet<string> = new Set(actions);
   return {
     ...{ name, prefix: queues, canWrite: held.has('admin') },
