@@ -103,12 +103,25 @@ writeHowToPage.displayName = 'how-to';
 const writeBrokerPage: TaskFunction = () => run('build/docs/brokerPage.js');
 writeBrokerPage.displayName = 'broker';
 
+const writeClientTypes: TaskFunction = () => run('build/docs/clientTypes.js');
+writeClientTypes.displayName = 'client types';
+
 /**
  * Writes the types of options, docs/reference.md and the tables of docs/events.md and docs/benchmarks.md from the tables in the code, docs/api
- * from the doc comments, docs/openapi.json and the codes of docs/broker.md from the routes of the broker, and the patterns of
+ * from the doc comments, docs/openapi.json, the codes of docs/broker.md and the types of its client from the routes of the broker, and the patterns of
  * docs/how-to-add-a-worker.md from their files. Tests compare them.
  */
-export const docs = series(types, build, writeReference, writeEventsPage, writeBenchmarksPage, writeBrokerPage, writeHowToPage, writeApi);
+export const docs = series(
+  types,
+  build,
+  writeReference,
+  writeEventsPage,
+  writeBenchmarksPage,
+  writeBrokerPage,
+  writeClientTypes,
+  writeHowToPage,
+  writeApi,
+);
 
 /** Runs every check that must pass before a change is kept. */
 export const check = series(lint, coverage);

@@ -71,6 +71,7 @@ function faultsOf(programs: ReadonlyMap<string, string>): string[] {
     types: ['node'],
     paths: {
       holdfast: [join(ROOT, 'index.ts')],
+      'holdfast/client': [join(ROOT, 'classes', 'client', 'client.ts')],
       'holdfast/http': [join(ROOT, 'classes', 'http', 'http.ts')],
       'holdfast/mail': [join(ROOT, 'classes', 'mail', 'mail.ts')],
       'holdfast/server': [join(ROOT, 'classes', 'server', 'server.ts')],

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 
@@ -69,6 +69,14 @@ describe('The package', () => {
       httpClient();
       mailClient({ smtp: 'smtp://127.0.0.1', from: 'a@example.org', templates: { a: { subject: '', text: '' } } })`);
     expect(files).to.include.members(['undici', 'ipaddr.js', 'cockatiel', 'nodemailer', 'handlebars']);
+  });
+
+  it('loads nothing else of itself for the client of the broker, and no package', async () => {
+    const files = await loadedBy("require('./classes/client/client')");
+    const beside = new Set(await loadedBy(''));
+    const own = files.filter((file) => !beside.has(file)).map((file) => relative(BUILD, file).replaceAll('\\', '/'));
+    expect(own).to.include('classes/client/brokerClient.js');
+    expect(own.filter((file) => !/^(classes|modules)\/client\//.test(file))).to.deep.equal([]);
   });
 
   for (const [program, command] of [

@@ -13,6 +13,17 @@ export const store = openStore(database);
 export const other = openStore({ connection: database });
 `;
 
+/** A program that only speaks to a broker, with the types of the package checked as well. */
+const CLIENT = `import { BrokerClient, BrokerError, type BrokerErrorCode } from 'holdfast/client';
+const client = new BrokerClient({ url: 'http://127.0.0.1:9324' });
+export const { id } = await client.send('mail', { body: 1, delaySeconds: 5 });
+export const code: BrokerErrorCode = 'queue_unknown';
+for await (const message of client.consume('mail', { concurrency: 20 })) {
+  const at: Date = message.visibleAt;
+  if (at > new Date()) await message.ack().catch((error: unknown) => error instanceof BrokerError);
+}
+`;
+
 describe('The packed package', function () {
   this.timeout(180_000);
   let consumer: Consumer;
@@ -56,20 +67,28 @@ describe('The packed package', function () {
     expect(codes).to.deep.equal({ zod: refused, joi: refused, yup: refused });
   });
 
+  /** Returns what the compiler says of a program. */
+  async function faultsIn(text: string, types: string, skipLibCheck: boolean): Promise<string[]> {
+    const file = await consumer.write('typed.mts', text);
+    const program = ts.createProgram([file], {
+      module: ts.ModuleKind.Node16,
+      target: ts.ScriptTarget.ES2022,
+      strict: true,
+      skipLibCheck,
+      noEmit: true,
+      types: [types],
+      typeRoots: [join(consumer.folder, 'node_modules')],
+    });
+    return ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+  }
+
   for (const types of ['types-node-old', 'types-node-new']) {
     it(`takes a DatabaseSync as ${types} declare it`, async () => {
-      const file = await consumer.write('typed.mts', TYPED);
-      const program = ts.createProgram([file], {
-        module: ts.ModuleKind.Node16,
-        target: ts.ScriptTarget.ES2022,
-        strict: true,
-        skipLibCheck: true,
-        noEmit: true,
-        types: [types],
-        typeRoots: [join(consumer.folder, 'node_modules')],
-      });
-      const faults = ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
-      expect(faults).to.deep.equal([]);
+      expect(await faultsIn(TYPED, types, true)).to.deep.equal([]);
     });
   }
+
+  it('has a client whose types need no others', async () => {
+    expect(await faultsIn(CLIENT, 'types-node-new', false)).to.deep.equal([]);
+  });
 });

@@ -1,0 +1,32 @@
+import { BrokerError } from './brokerError';
+import type { ClientMessage, ClientReceived, WireMessage } from './wire';
+
+/**
+ * Returns a message as JSON text. Bytes are base64 there.
+ *
+ * @throws BrokerError `option_invalid` if the body cannot be JSON.
+ */
+export function messageText({ body, ...rest }: ClientMessage): string {
+  const wire =
+    body instanceof Uint8Array
+      ? { ...rest, bodyBase64: Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('base64') }
+      : { ...rest, body };
+  try {
+    return JSON.stringify(wire);
+  } catch (cause) {
+    throw new BrokerError('option_invalid', `message.body must be a JSON value: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Reads a message of an answer: its instants, and its bytes. */
+export function receivedOf({ bodyBase64, body, ...rest }: WireMessage): ClientReceived {
+  const { deadLetter } = rest;
+  return {
+    ...rest,
+    body: bodyBase64 === undefined ? body : new Uint8Array(Buffer.from(bodyBase64, 'base64')),
+    sentAt: new Date(rest.sentAt),
+    receivedAt: new Date(rest.receivedAt),
+    visibleAt: new Date(rest.visibleAt),
+    ...(deadLetter ? { deadLetter: { ...deadLetter, at: new Date(deadLetter.at) } } : {}),
+  };
+}
