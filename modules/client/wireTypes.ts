@@ -54,6 +54,10 @@ export interface SendBody {
   readonly contentType?: string;
   /** Short texts beside the body, such as a trace id. */
   readonly attributes?: Readonly<Record<string, string>>;
+  /** Types of attributes, as SQS has them: `String`, `Number` or `Binary`, of which the text is base64. */
+  readonly attributeTypes?: Readonly<Record<string, string>>;
+  /** Trace that the message belongs to, as AWS X-Ray writes it. */
+  readonly traceHeader?: string;
   /** Seconds until the message can be received; by default that of the queue. */
   readonly delaySeconds?: number;
 }
@@ -68,7 +72,7 @@ export interface SentAnswer {
 export interface ReceiveBody {
   /** Maximum number of messages. */
   readonly max?: number;
-  /** Time to wait for a message if there is none. */
+  /** Time to wait for a message if there is none; by default that of the queue. */
   readonly waitSeconds?: number;
   /** Time to acknowledge these messages; by default that of the queue. */
   readonly visibilityTimeoutSeconds?: number;
@@ -85,6 +89,12 @@ export interface MessageAnswer {
   /** Media type of the body. */
   readonly contentType: string;
   readonly attributes: Readonly<Record<string, string>>;
+  /** Types of attributes, as SQS has them: `String`, `Number` or `Binary`, of which the text is base64. */
+  readonly attributeTypes?: Readonly<Record<string, string>>;
+  /** Trace that the message belongs to, as AWS X-Ray writes it. */
+  readonly traceHeader?: string;
+  /** Who has sent it, if it was sent through SQS. */
+  readonly sender?: string;
   /** Number of times that it was received so far. */
   readonly receiveCount: number;
   readonly sentAt: Date;
@@ -99,6 +109,7 @@ export interface MessageAnswer {
   /** Names this receive of the message. */
   readonly receipt: string;
   readonly receivedAt: Date;
+  readonly firstReceivedAt: Date;
   readonly visibleAt: Date;
 }
 
@@ -135,8 +146,10 @@ export interface QueueBody {
     readonly retentionSeconds?: number;
     /** Time until a sent message can be received, if the message names none. */
     readonly delaySeconds?: number;
-    /** Number of times that a message is handed out. Instead of the next one it moves to the dead-letter queue. */
+    /** Number of times that a message is handed out. Instead of the next one it moves to the dead-letter queue. 0 hands it out without end. */
     readonly maxReceiveCount?: number;
+    /** Time that a receive waits for a message, if it names none. */
+    readonly waitSeconds?: number;
     /** Name of the dead-letter queue; by default that of the queue followed by `.dlq`. It is made when it is needed. */
     readonly deadLetterQueue?: string;
     /** Maximum size of the body of a message. */
@@ -156,8 +169,10 @@ export interface QueueAnswer {
     readonly retentionSeconds: number;
     /** Time until a sent message can be received, if the message names none. */
     readonly delaySeconds: number;
-    /** Number of times that a message is handed out. Instead of the next one it moves to the dead-letter queue. */
+    /** Number of times that a message is handed out. Instead of the next one it moves to the dead-letter queue. 0 hands it out without end. */
     readonly maxReceiveCount: number;
+    /** Time that a receive waits for a message, if it names none. */
+    readonly waitSeconds: number;
     /** Name of the dead-letter queue; by default that of the queue followed by `.dlq`. It is made when it is needed. */
     readonly deadLetterQueue?: string;
     /** Maximum size of the body of a message. */
