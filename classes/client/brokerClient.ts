@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { BrokerError } from '../../modules/client/brokerError';
 import { checkWhole, clientSettings } from '../../modules/client/clientOptions';
 import type { BrokerClientOptions, ConsumeOptions } from '../../modules/client/clientOptions';
-import { messageText, receivedOf } from '../../modules/client/messageWire';
+import { messageText, receivedOf, withDates } from '../../modules/client/messageWire';
 import type * as wire from '../../modules/client/wire';
 import { Consumer } from './consumer';
 import type { ConsumedMessage } from './consumer';
@@ -11,6 +11,9 @@ import { MessageCalls, queuePath } from './messageCalls';
 import type { SettleName } from './messageCalls';
 import { pause } from './pause';
 import { Transport } from './transport';
+
+/** Longest wait of the server for a message. */
+const MOST_WAIT_SECONDS = 20;
 
 /** Time for which `close` waits for messages in hand. */
 const GRACE_MS = 25_000;
@@ -67,7 +70,8 @@ export class BrokerClient {
     this.#refuseClosed();
     return this.#transport.call({
       ...{ method: 'POST', path: queuePath(queue, '/receive'), body: JSON.stringify(wish), isRepeatable: false, signal },
-      waitMs: (wish.waitSeconds ?? 0) * 1_000,
+      // A queue may have a wait of its own.
+      waitMs: (wish.waitSeconds ?? MOST_WAIT_SECONDS) * 1_000,
       read: (answer) => (answer as { readonly messages: readonly wire.WireMessage[] }).messages.map(receivedOf),
     });
   }
@@ -185,10 +189,7 @@ export class BrokerClient {
   async createQueue(queue: string, options: wire.ClientQueueOptions = {}): Promise<wire.ClientQueue> {
     return this.#transport.call({
       ...{ method: 'PUT', path: queuePath(queue), body: JSON.stringify(options), isRepeatable: true },
-      read: (answer) => {
-        const shown = answer as wire.ClientQueue;
-        return { ...shown, createdAt: new Date(shown.createdAt), modifiedAt: new Date(shown.modifiedAt) };
-      },
+      read: (answer) => withDates(answer as wire.ClientQueue),
     });
   }
 

@@ -22,11 +22,14 @@ export function messageText({ body, ...rest }: ClientMessage): string {
 export function receivedOf({ bodyBase64, body, ...rest }: WireMessage): ClientReceived {
   const { deadLetter } = rest;
   return {
-    ...rest,
+    ...withDates(rest),
     body: bodyBase64 === undefined ? body : new Uint8Array(Buffer.from(bodyBase64, 'base64')),
-    sentAt: new Date(rest.sentAt),
-    receivedAt: new Date(rest.receivedAt),
-    visibleAt: new Date(rest.visibleAt),
     ...(deadLetter ? { deadLetter: { ...deadLetter, at: new Date(deadLetter.at) } } : {}),
   };
 }
+
+/** Reads the instants of an answer: the fields whose names end in `At`. */
+export const withDates = <Answer extends object>(answer: Answer): Answer =>
+  Object.fromEntries(
+    Object.entries(answer).map(([name, value]) => [name, name.endsWith('At') && typeof value === 'string' ? new Date(value) : (value as unknown)]),
+  ) as Answer;
