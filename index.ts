@@ -1,5 +1,8 @@
 export { openStore } from './classes/store/openStore';
 export type { Store } from './classes/store/store';
+export type { Batches } from './classes/bulk/batches';
+export type { BatchState, BatchView } from './modules/bulk/batchRow';
+export type { BatchAction } from './modules/bulk/batchDecisions';
 export type { Processes } from './classes/roster/processes';
 export type { Failures } from './classes/statistics/failures';
 export type { FailureGroup, FailureSample, FailuresOfName } from './modules/statistics/failureRow';
@@ -79,6 +82,7 @@ export type {
   RedriveOptions,
   RepeatOptions,
   ResultOptions,
+  BatchStart,
   SearchOptions,
   MatchingOptions,
   Retention,

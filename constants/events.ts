@@ -124,6 +124,25 @@ export interface HoldfastEvents {
   'queue-resumed': { readonly queue: string };
   /** Tasks were cancelled, retried, redriven or removed on request. */
   'tasks-changed': { readonly queue: string; readonly to: 'waiting' | FinishedState | 'removed'; readonly count: number };
+  /** A batch was started: an action on all tasks that match a search. */
+  'batch-started': {
+    readonly id: string;
+    readonly action: string;
+    readonly search: string;
+    readonly by: string | null;
+    readonly expected: { readonly count: number; readonly isExact: boolean };
+  };
+  /** A batch ended: it is done, was stopped, or failed. Told by the process that carried out its last part. */
+  'batch-ended': {
+    readonly id: string;
+    readonly action: string;
+    readonly search: string;
+    readonly by: string | null;
+    readonly state: 'done' | 'stopped' | 'failed';
+    readonly seen: number;
+    readonly changed: number;
+    readonly clashed: number;
+  };
   /** The store stopped answering. Calls are retried with a growing delay. */
   'store-lost': { readonly operation: string; readonly error: TaskError };
   /** The store answers again. */
@@ -201,6 +220,8 @@ export const EVENT_TABLE: Readonly<Record<EventName, { readonly level: LogLevel;
   'queue-paused': { level: 'info', meaning: 'A queue was paused. Every worker stops claiming from it within a second.' },
   'queue-resumed': { level: 'info', meaning: 'A queue was resumed.' },
   'tasks-changed': { level: 'verbose', meaning: 'Tasks were cancelled, retried, redriven or removed on request.' },
+  'batch-started': { level: 'info', meaning: 'A batch was started: an action on all tasks that match a search.' },
+  'batch-ended': { level: 'info', meaning: 'A batch ended: it is done, was stopped, or failed. Told by the process that carried out its last part.' },
   'store-lost': { level: 'error', meaning: 'The store stopped answering. Calls are retried with a growing delay.' },
   'store-returned': { level: 'info', meaning: 'The store answers again.' },
   'store-error': { level: 'error', meaning: 'A store call failed, and not because the store was unreachable.' },

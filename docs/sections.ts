@@ -6,7 +6,7 @@ import { backupOptions, copyOptions, runnerOptions } from '../config/cliOptions'
 import { serverCliOptions, tokenOptions } from '../config/serverOptions';
 import { seedOptions } from '../config/demoOptions';
 import { backoffOptions, batchOptions, resultOptions, retentionOptions, storeOptions, taskOptions, workerOptions } from '../config/options';
-import { listOptions, searchOptions } from '../config/searchOptions';
+import { batchStart, listOptions, searchOptions } from '../config/searchOptions';
 import {
   brokerOptions,
   deadLetterOptions,
@@ -124,6 +124,13 @@ const worker = new Worker<{ welcome: { to: string } }>(store, {
     table: searchOptions,
     language: 'ts',
     example: `const found = await store.search('state:dead error:"timed out"', { within: ['mail'], limit: 100 });`,
+  },
+  {
+    title: 'A batch',
+    use: '`store.batches.start({ … })`: see [search.md](search.md#batches)',
+    table: batchStart,
+    language: 'ts',
+    example: `const batch = await store.batches.start({ action: 'retry', search: 'state:dead error:"timed out"', by: 'ann' });`,
   },
   {
     title: 'A purge',

@@ -2,6 +2,7 @@ import { SECOND } from '../../constants/limits';
 import type { Clock } from '../../modules/time/clock';
 import { Loop } from '../async/loop';
 import type { InternalErrors } from '../observe/internalErrors';
+import type { Batches } from './batches';
 import type { Bulks } from './bulks';
 
 /** Time between two looks for bulk actions whose process has ended. */
@@ -10,6 +11,7 @@ const LOOK_EVERY_MS = 10 * SECOND;
 /** The parts of a Resumer. */
 export interface ResumerParts {
   readonly bulks: Pick<Bulks, 'resume'>;
+  readonly batches: Pick<Batches, 'resume' | 'leave'>;
   readonly internalErrors: InternalErrors;
   readonly clock: Clock;
 }
@@ -18,11 +20,16 @@ export interface ResumerParts {
 export class Resumer {
   readonly #loop: Loop;
   readonly #stopping = new AbortController();
+  readonly #batches: ResumerParts['batches'];
 
-  constructor({ bulks, internalErrors, clock }: ResumerParts) {
+  constructor({ bulks, batches, internalErrors, clock }: ResumerParts) {
+    this.#batches = batches;
     this.#loop = new Loop({
       clock,
-      run: () => bulks.resume(this.#stopping.signal),
+      run: async () => {
+        await batches.resume();
+        await bulks.resume(this.#stopping.signal);
+      },
       delayMs: () => LOOK_EVERY_MS,
       onError: (error) => internalErrors.note('bulk', error),
     });
@@ -38,8 +45,8 @@ export class Resumer {
   }
 
   /** Leaves an action under way to other processes, after its present part. Safe to call twice. */
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.#stopping.abort();
-    return this.#loop.stop();
+    await Promise.all([this.#batches.leave(), this.#loop.stop()]);
   }
 }

@@ -6,6 +6,7 @@ import type { Suggestion } from '../../modules/search/suggestions';
 import { within } from '../../modules/time/clock';
 import type { Surroundings } from '../../modules/time/clock';
 import { currentCall, outsideCalls } from '../async/currentCall';
+import type { Batches } from '../bulk/batches';
 import { Emitter } from '../observe/emitter';
 import type { Processes } from '../roster/processes';
 import type { Failures } from '../statistics/failures';
@@ -34,6 +35,8 @@ export class Store {
   readonly statistics: Statistics;
   /** The failures of the tasks of this store by cause. */
   readonly failures: Failures;
+  /** Actions on all tasks that match a search. */
+  readonly batches: Batches;
   /** @internal */
   readonly parts: StoreParts;
   readonly #database: Database;
@@ -49,6 +52,7 @@ export class Store {
     this.processes = this.parts.processes;
     this.statistics = this.parts.statistics;
     this.failures = this.parts.failures;
+    this.batches = this.parts.batches;
     for (const warning of database.warnings ?? []) this.events.announce('store-warning', { url: database.url, ...warning });
     this.parts.sweeper.start();
     this.parts.resumer.start();

@@ -2,6 +2,7 @@ import type { StoreOptions } from '../../config/optionTypes';
 import { describeValue, HoldfastError, isHoldfastError } from '../../modules/errors/holdfastError';
 import type { Database } from '../../modules/ports/database';
 import type { Surroundings } from '../../modules/time/clock';
+import { Batches } from '../bulk/batches';
 import { Bulks } from '../bulk/bulks';
 import { Resumer } from '../bulk/resumer';
 import { QueueRules } from '../flow/queueRules';
@@ -56,20 +57,21 @@ export function assembleParts(database: Database, options: PartsOptions, events:
   const handOvers = new HandOvers({ followUps, tasks, wakeups, events, counter, internalErrors, clock, random });
   const recorder = new Recorder({ tasks, settler, handOvers, wakeups, events, counter, failureBook, internalErrors, clock, random });
   const bulks = new Bulks({ bulk: watched.bulk, records, wakeups, events, internalErrors, clock, random });
-  const resumer = new Resumer({ bulks, internalErrors, clock });
   const claimer = new Claimer({ tasks, rules, turns, leases, settler, solitude, internalErrors, clock, random });
   const storeNow = (): Promise<number> => schedules.now();
+  const searches = new Searches({ search: watched.search, storeNow, clock });
+  const batches = new Batches({ bulk: watched.bulk, records, searches, recorder, events, internalErrors, clock, random });
+  const resumer = new Resumer({ bulks, batches, internalErrors, clock });
   const sweeper = new Sweeper({ tasks, leases, recorder, storeNow, events, internalErrors, clock, random });
   const sessions = new SessionHints(wakeups, clock);
   const inserter = new Inserter({ tasks, within: database.tasks, wakeups, sessions, events, counter, clock, random });
   const progress = new ProgressWriter(watched.progress);
   const steps = new StepWriter(watched.steps);
-  const searches = new Searches({ search: watched.search, storeNow, clock });
   const endings = new Endings({ tasks, wakeups, events, clock });
   return {
     ...{ clock, random, events, tasks, tallies, looks, settings, schedules, transit, messages, records, dependents, rules, turns, internalErrors },
     ...{ solitude, wakeups, dueTimes, leases, settler, handOvers, recorder, bulks, resumer, claimer, sweeper, inserter, progress, endings },
-    ...{ steps, searches, ...observingParts({ records, storeNow, counter, failureBook, internalErrors, clock }) },
+    ...{ steps, searches, batches, ...observingParts({ records, storeNow, counter, failureBook, internalErrors, clock }) },
     callTimeoutMs,
     /** Counts the live tasks of other namespaces. */
     liveElsewhere: () => database.liveElsewhere(),

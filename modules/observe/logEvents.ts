@@ -52,6 +52,10 @@ const TEXTS: { readonly [Name in Logged]: (event: HoldfastEvents[Name]) => strin
   'queue-paused': ({ queue }) => `Queue ${queue} is paused`,
   'queue-resumed': ({ queue }) => `Queue ${queue} is resumed`,
   'tasks-changed': ({ queue, to, count }) => `${count} of queue ${queue} became ${to}`,
+  'batch-started': ({ action, search, by, expected: { count, isExact } }) =>
+    `${by ?? 'Somebody'} began to ${action} ${isExact ? '' : 'at least '}${count} tasks: ${search}`,
+  'batch-ended': ({ action, search, by, state, seen, changed }) =>
+    `${by ?? 'Somebody'} had ${action} on ${changed} of ${seen} tasks, ${state}: ${search}`,
   'store-lost': ({ operation, error }) => `The store is lost (${operation}); trying again: ${cause(error)}`,
   'store-returned': ({ afterMs }) => `The store is back after ${seconds(afterMs)}`,
   'store-error': ({ operation, error }) => `The store refused ${operation}: ${cause(error)}`,

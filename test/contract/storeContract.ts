@@ -1,3 +1,4 @@
+import { batches } from './batches';
 import { bulk } from './bulk';
 import { bytes } from './bytes';
 import { insertAndClaim } from './insertAndClaim';
@@ -37,6 +38,7 @@ export function storeContract(opening: Opening): void {
   reads(opening);
   describe('long listings', () => longListings(opening));
   bytes(opening);
+  batches(opening);
   bulk(opening);
   races(opening);
   search(opening);

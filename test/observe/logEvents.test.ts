@@ -37,6 +37,8 @@ const SAMPLES: { readonly [Name in EventName]: HoldfastEvents[Name] } = {
   'queue-paused': { queue: 'mail' },
   'queue-resumed': { queue: 'mail' },
   'tasks-changed': { queue: 'mail', to: 'removed', count: 5 },
+  'batch-started': { id: 'b', action: 'retry', search: 'state:dead', by: 'ann', expected: { count: 5, isExact: true } },
+  'batch-ended': { id: 'b', action: 'retry', search: 'state:dead', by: 'ann', state: 'done', seen: 5, changed: 4, clashed: 1 },
   'store-lost': { operation: 'claim', error },
   'store-returned': { afterMs: 1_500 },
   'store-error': { operation: 'settle', error },
