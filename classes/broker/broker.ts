@@ -10,6 +10,7 @@ import type { Emitter } from '../observe/emitter';
 import type { Store } from '../store/store';
 import { partsOf } from '../store/storeParts';
 import { BrokerQueues, named } from './brokerQueues';
+import { Expiries } from './expiries';
 import { AnswerBook } from './answerBook';
 import { Operations } from './operations';
 import { QueueBook } from './queueBook';
@@ -45,6 +46,7 @@ export class Broker extends BrokerQueues {
   readonly #settling: Settling;
   /** @internal */
   protected readonly operations: Operations;
+  readonly #expiries: Expiries;
   readonly #retention: Retention;
 
   /**
@@ -61,9 +63,10 @@ export class Broker extends BrokerQueues {
     this.events = parts.events;
     this.book = new QueueBook(records, clock, createsQueues);
     this.#receipts = new ReceiptBook(records);
+    this.#expiries = new Expiries(clock, () => parts.sweeper.look());
     this.#settling = new Settling(parts);
     this.#sending = new Sending({ book: this.book, answers: new AnswerBook(records), inserter: parts.inserter });
-    this.#receiving = new Receiving({ ...parts, book: this.book, receipts: this.#receipts, settling: this.#settling });
+    this.#receiving = new Receiving({ ...parts, book: this.book, receipts: this.#receipts, settling: this.#settling, expiries: this.#expiries });
     this.operations = new Operations(store, this.book, this.#settling);
     this.#retention = new Retention({ ...parts, book: this.book, storeNow: () => schedules.now() });
     parts.dependents.attach({ stop: () => this.close() });
@@ -139,7 +142,9 @@ export class Broker extends BrokerQueues {
   async extend(receipt: string, visibilityTimeoutSeconds: number): Promise<{ readonly visibleAt: Date }> {
     checkOptions(extendOption, visibilityTimeoutSeconds, 'visibilityTimeoutSeconds');
     const read = await this.#receipts.read(receipt);
-    return { visibleAt: await this.#settling.extend(read, visibilityTimeoutSeconds * SECOND) };
+    const visibleAt = await this.#settling.extend(read, visibilityTimeoutSeconds * SECOND);
+    this.#expiries.plan(visibilityTimeoutSeconds * SECOND);
+    return { visibleAt };
   }
 
   /**
@@ -223,6 +228,7 @@ export class Broker extends BrokerQueues {
    */
   async close(): Promise<void> {
     this.#receiving.stop();
+    this.#expiries.stop();
     await this.#retention.stop();
   }
 }

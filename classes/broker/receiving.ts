@@ -15,6 +15,7 @@ import type { Emitter } from '../observe/emitter';
 import type { InternalErrors } from '../observe/internalErrors';
 import { Delivery } from './delivery';
 import type { DeliveryParts } from './delivery';
+import type { Expiries } from './expiries';
 import type { QueueBook } from './queueBook';
 import type { ReceiptBook } from './receiptBook';
 import type { Settling } from './settling';
@@ -24,11 +25,15 @@ export interface ReceivingParts extends Omit<DeliveryParts, 'sort' | 'giveBack' 
   readonly book: QueueBook;
   readonly receipts: ReceiptBook;
   readonly settling: Settling;
+  readonly expiries: Pick<Expiries, 'plan'>;
   readonly settler: Pick<Settler, 'giveBack'>;
   readonly wakeups: Pick<Wakeups, 'listen' | 'tell'>;
   readonly events: Emitter;
   readonly internalErrors: InternalErrors;
 }
+
+/** The lease of a message that is given back before its consumer has it. */
+const AT_ONCE_MS = SECOND;
 
 /** Why a message that was received too often is a dead letter. */
 const SPENT = 'max-receive-count';
@@ -50,9 +55,13 @@ export class Receiving {
   async receive(queue: string, given: Partial<ReceiveOptions>): Promise<ReceivedMessage[]> {
     const { max, waitSeconds, visibilityTimeoutSeconds, signal } = resolveOptions(receiveOptions, given, 'receive');
     const { attributes } = await this.#parts.book.get(queue);
-    const visibilityMs = (visibilityTimeoutSeconds ?? attributes.visibilityTimeoutSeconds) * SECOND;
+    const wantedMs = (visibilityTimeoutSeconds ?? attributes.visibilityTimeoutSeconds) * SECOND;
+    const visibilityMs = wantedMs || AT_ONCE_MS;
     const waitMs = (waitSeconds ?? attributes.waitSeconds) * SECOND;
     const tasks = await this.#delivery.receive({ queue, max, waitMs, visibilityMs, signal });
+    if (tasks.length === 0) return [];
+    if (wantedMs > 0) this.#parts.expiries.plan(wantedMs);
+    else await this.#giveBack(tasks);
     return this.#received(tasks);
   }
 
@@ -61,7 +70,6 @@ export class Receiving {
   }
 
   async #received(tasks: readonly Task[]): Promise<ReceivedMessage[]> {
-    if (tasks.length === 0) return [];
     const receipts = await this.#parts.receipts.write(
       tasks.map((task) => {
         const { id, queue, attempt } = task;

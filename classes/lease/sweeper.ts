@@ -84,6 +84,11 @@ export class Sweeper {
     this.#loop.start();
   }
 
+  /** Sweeps now. */
+  look(): void {
+    this.#loop.runNow();
+  }
+
   /** Stops, and waits for a sweep under way. Safe to call twice. */
   stop(): Promise<void> {
     return this.#loop.stop();

@@ -92,6 +92,15 @@ export class QueueActions {
     return {};
   }
 
+  /** Changes the policy of a queue by its text. */
+  async changePolicy(queue: string, change: (policy: string | undefined) => string): Promise<object> {
+    await this.#broker.book.change(queue, ({ tags, extras }) => {
+      const Policy = change(extras['Policy']);
+      return { attributes: {}, tags, extras: withoutEmpty({ ...extras, Policy }) };
+    });
+    return {};
+  }
+
   async tags(queue: string): Promise<object> {
     const { tags } = await this.#broker.book.read(queue);
     return Object.keys(tags).length > 0 ? { Tags: tags } : {};

@@ -1,6 +1,7 @@
 import { SQS_ACTIONS } from '../../modules/sqs/actions';
 import type { InputOf, SqsAction } from '../../modules/sqs/inputs';
 import { queueOfPath, queueOfUrl } from '../../modules/sqs/queueNames';
+import { withoutPermission, withPermission } from '../../modules/sqs/permissions';
 import { isAction, readInput } from '../../modules/sqs/readInput';
 import { missing, SqsFault } from '../../modules/sqs/sqsFault';
 import type { Broker } from '../broker/broker';
@@ -34,6 +35,8 @@ export class Sqs {
       UntagQueue: (queue, input) => queues.untag(queue, input),
       ListQueueTags: (queue) => queues.tags(queue),
       ListDeadLetterSourceQueues: (queue, input, call) => queues.sources(queue, input, call),
+      AddPermission: (queue, input, call) => queues.changePolicy(queue, (policy) => withPermission(policy, queue, input, call)),
+      RemovePermission: (queue, { Label }) => queues.changePolicy(queue, (policy) => withoutPermission(policy, Label)),
       SendMessage: (queue, input, call) => messages.send(queue, input, call),
       SendMessageBatch: (queue, input, call) => messages.sendBatch(queue, input, call),
       ReceiveMessage: (queue, input, call) => messages.receive(queue, input, call),
