@@ -1,5 +1,6 @@
-import type { TaskDetail, TaskSummary } from '../../modules/admin/adminTypes';
-import { detailOf, summaryOf } from '../../modules/admin/taskShown';
+import type { FoundTask, TaskSummary } from '../../modules/admin/adminTypes';
+import { redacted } from '../../modules/admin/redacted';
+import { detailOf, shownStep, summaryOf } from '../../modules/admin/taskShown';
 import { viewFailures } from '../../modules/statistics/failureRow';
 import type { FailureGroup } from '../../modules/statistics/failureRow';
 import type { TaskView } from '../../modules/task/taskView';
@@ -42,15 +43,18 @@ export class Admin {
     return tasks.map((task) => summaryOf(task, nowMs));
   }
 
-  /** Returns a task as a whole, or null. */
-  async task(queue: string, id: string): Promise<TaskDetail | null> {
-    const task = await this.queue(queue).get(id);
-    return task && detailOf(task, await this.now());
+  /** Returns all that is known of a task, or null. */
+  async task(name: string, id: string): Promise<FoundTask | null> {
+    const queue = this.queue(name);
+    const [task, explanation, steps] = await Promise.all([queue.get(id), queue.explain(id), this.#parts.steps.read({ queue: name, id })]);
+    if (!task) return null;
+    return { task: detailOf(task, await this.now()), explanation: explanation && redacted(explanation).value, steps: steps.map(shownStep) };
   }
 
-  /** Returns the steps that a task has recorded. */
-  steps(queue: string, id: string): ReturnType<StoreParts['steps']['read']> {
-    return this.#parts.steps.read({ queue, id });
+  /** Returns the queue of a task, or null if there is none of this id. */
+  async queueOf(id: string): Promise<string | null> {
+    const found = await this.#parts.tasks.find(null, id, 'head');
+    return found && found.queue;
   }
 
   /** Returns a group of failures, or null. */

@@ -6,11 +6,11 @@ import {
   adminQueueParams,
   adminQueuesQuery,
   adminRedriveBody,
+  countAnswer,
   pausedAnswer,
   queueDetail,
 } from '../../modules/server/adminSchemas';
 import { exactly, faultAnswers } from '../../modules/server/commonSchemas';
-import { moved, removed } from '../../modules/server/messageSchemas';
 import type { TaskState } from '../../constants/states';
 import type { Admin } from '../admin/admin';
 import { seenBy } from './accessGuard';
@@ -69,14 +69,14 @@ function addQueueActions(app: ServerApp, admin: Admin): void {
     act: (name) => paused(name, false),
   });
   addAction(app, admin, {
-    ...{ path: 'purge', summary: 'Removes the tasks of a queue that are in the given states.', body: adminPurgeBody, answer: removed },
+    ...{ path: 'purge', summary: 'Removes the tasks of a queue that are in the given states.', body: adminPurgeBody, answer: countAnswer },
     act: async (name, { states, ...rest }) => ({
-      removed: await admin.queue(name).purge({ ...rest, ...(states ? { states: states as TaskState[] } : {}) }),
+      count: await admin.queue(name).purge({ ...rest, ...(states ? { states: states as TaskState[] } : {}) }),
     }),
   });
   addAction(app, admin, {
-    ...{ path: 'redrive', summary: 'Makes the dead tasks of a queue wait again.', body: adminRedriveBody, answer: moved },
-    act: async (name, which) => ({ moved: await admin.queue(name).redrive(which) }),
+    ...{ path: 'redrive', summary: 'Makes the dead tasks of a queue wait again.', body: adminRedriveBody, answer: countAnswer },
+    act: async (name, which) => ({ count: await admin.queue(name).redrive(which) }),
   });
 }
 

@@ -3,8 +3,8 @@ import { TASK_STATES } from '../../constants/states';
 import type { TaskState } from '../../constants/states';
 import { movedOnText, TASK_ACTIONS } from '../../modules/admin/taskAction';
 import type { TaskAction } from '../../modules/admin/taskAction';
-import { redacted } from '../../modules/admin/redacted';
-import { ADMIN_TAGS as tags, addedTask, adminQueueParams } from '../../modules/server/adminSchemas';
+import type { FoundTask } from '../../modules/admin/adminTypes';
+import { ADMIN_TAGS as tags, addedTask, adminQueueParams, taskIdAnswer } from '../../modules/server/adminSchemas';
 import {
   actedAnswer,
   actionBody,
@@ -12,6 +12,7 @@ import {
   adminTaskParams,
   copyBody,
   taskAnswer,
+  taskIdParams,
   taskPage,
   tasksQuery,
 } from '../../modules/server/adminTaskSchemas';
@@ -21,7 +22,7 @@ import { RequestFault } from '../../modules/server/problem';
 import { listTasks } from '../admin/listing';
 import type { Acted } from '../admin/taskActions';
 import type { Admin } from '../admin/admin';
-import { checkMay, seenBy } from './accessGuard';
+import { allows, checkMay, seenBy } from './accessGuard';
 import { plainJson } from './jsonBodies';
 import type { ServerApp, ServerParts } from './serverParts';
 
@@ -44,6 +45,12 @@ export function addAdminTaskRoutes(app: ServerApp, { admin }: ServerParts): void
       return { tasks: await admin.summaries(tasks), next, looked: tasks.length, isComplete: true, slow: [] };
     },
   );
+  addTaskReads(app, admin);
+  addTaskActions(app, admin);
+  addTaskAdditions(app, admin);
+}
+
+function addTaskReads(app: ServerApp, admin: Admin): void {
   app.get(
     '/v1/admin/queues/:queue/tasks/:id',
     {
@@ -54,19 +61,30 @@ export function addAdminTaskRoutes(app: ServerApp, { admin }: ServerParts): void
         ...{ params: adminTaskParams, response: { 200: taskAnswer, ...faultAnswers } },
       },
     },
-    async ({ params: { queue, id } }) => {
-      const [task, steps] = await Promise.all([admin.task(queue, id), admin.steps(queue, id)]);
-      if (!task) throw unknownTask(id);
-      return { task, explanation: null, steps: steps.map(shownStep) };
+    ({ params: { queue, id } }) => found(admin, queue, id),
+  );
+  app.get(
+    '/v1/admin/tasks/:id',
+    {
+      config: { access: 'read' },
+      serializerCompiler: plainJson,
+      schema: {
+        ...{ tags, operationId: 'adminFindTask', summary: 'Shows a task of whatever queue.' },
+        ...{ params: taskIdParams, response: { 200: taskAnswer, ...faultAnswers } },
+      },
+    },
+    async ({ params: { id }, credential }) => {
+      const queue = await admin.queueOf(id);
+      if (queue === null || !allows(credential, 'read', queue)) throw unknownTask(id);
+      return found(admin, queue, id);
     },
   );
-  addTaskActions(app, admin);
-  addTaskAdditions(app, admin);
 }
 
-function shownStep({ value, ...step }: Awaited<ReturnType<Admin['steps']>>[number]): object {
-  const shown = redacted(value === null ? null : (JSON.parse(value) as unknown));
-  return { ...step, value: shown.value, isHidden: shown.isHidden };
+async function found(admin: Admin, queue: string, id: string): Promise<FoundTask> {
+  const task = await admin.task(queue, id);
+  if (!task) throw unknownTask(id);
+  return task;
 }
 
 function wishOf({ q = '', queue, state, name, after, limit = 50 }: Static<typeof tasksQuery>): Parameters<typeof listTasks>[1] {
@@ -80,7 +98,7 @@ function wishOf({ q = '', queue, state, name, after, limit = 50 }: Static<typeof
   return { queue: queue ?? tokens.get('queue'), states, name: name ?? tokens.get('name'), ...rest, after, limit };
 }
 
-const unknownTask = (id: string): RequestFault => new RequestFault('task_unknown', `There is no task ${id} in this queue. It may have been removed.`);
+const unknownTask = (id: string): RequestFault => new RequestFault('task_unknown', `There is no task ${id} here. It may have been removed.`);
 
 function addTaskActions(app: ServerApp, admin: Admin): void {
   for (const action of TASK_ACTIONS) {
@@ -124,7 +142,7 @@ function refusalOf(action: TaskAction, id: string, { task, isClash }: Acted, now
 
 function addTaskAdditions(app: ServerApp, admin: Admin): void {
   const config = { access: 'admin', needsWrites: true } as const;
-  const response = { 201: addedTask, ...faultAnswers };
+  const response = { 201: taskIdAnswer, ...faultAnswers };
   app.post(
     '/v1/admin/queues/:queue/tasks/:id/copy',
     {
@@ -162,9 +180,9 @@ function addAddition(app: ServerApp, admin: Admin): void {
         ...(runAt ? { runAt: instantIn(runAt, '/options/runAt') } : {}),
         ...(deadline ? { deadline: instantIn(deadline, '/options/deadline') } : {}),
       };
-      const { id } = await admin.queue(queue).add(name, payload, given);
+      const added = await admin.queue(queue).add(name, payload, given);
       admin.picture.forget();
-      return reply.code(201).send({ id });
+      return reply.code(201).send(added);
     },
   );
 }

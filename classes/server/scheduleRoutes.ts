@@ -4,16 +4,19 @@ import { Type } from 'typebox';
 import { redacted } from '../../modules/admin/redacted';
 import {
   ADMIN_TAGS as tags,
-  addedTask,
   nextTimes,
   nextTimesQuery,
   scheduleParams,
   schedulesAnswer,
+  putScheduleBody,
   scheduleSchema,
+  taskIdAnswer,
 } from '../../modules/server/adminSchemas';
 import { exactly, faultAnswers } from '../../modules/server/commonSchemas';
+import { instantIn } from '../../modules/server/instantIn';
 import { RequestFault } from '../../modules/server/problem';
 import type { Credential } from '../../modules/server/credential';
+import type { ScheduleArguments } from '../schedule/scheduler';
 import type { ScheduleView } from '../../modules/schedule/scheduleView';
 import type { Action } from '../../constants/serverLimits';
 import type { Admin } from '../admin/admin';
@@ -76,7 +79,7 @@ function addScheduleActions(app: ServerApp, admin: Admin): void {
       config,
       schema: {
         ...{ tags, operationId: 'adminRunSchedule', summary: 'Adds a task of a schedule now.' },
-        ...{ params: scheduleParams, body: exactly({}), response: { 201: addedTask, ...faultAnswers } },
+        ...{ params: scheduleParams, body: exactly({}), response: { 201: taskIdAnswer, ...faultAnswers } },
       },
     },
     async ({ params: { id }, credential }, reply) => {
@@ -87,8 +90,30 @@ function addScheduleActions(app: ServerApp, admin: Admin): void {
       return reply.code(201).send({ id: task });
     },
   );
+  addPut(app, admin, config);
   addPauses(app, admin, config);
   addRemoval(app, admin, config);
+}
+
+function addPut(app: ServerApp, admin: Admin, config: FastifyContextConfig): void {
+  app.put(
+    '/v1/admin/schedules/:id',
+    {
+      config,
+      serializerCompiler: plainJson,
+      schema: {
+        ...{ tags, operationId: 'adminPutSchedule', summary: 'Stores a schedule, or changes the one with this id.' },
+        ...{ params: scheduleParams, body: putScheduleBody, response: { 200: exactly({ schedule: scheduleSchema }), ...faultAnswers } },
+      },
+    },
+    async ({ params: { id }, body: { at, startAt, endAt, ...rest }, credential }) => {
+      const dates = Object.entries({ at, startAt, endAt }).flatMap(([key, text]) => (text === undefined ? [] : [[key, instantIn(text, `/${key}`)]]));
+      const given = { ...rest, ...Object.fromEntries(dates) } as ScheduleArguments;
+      const before = await admin.scheduler.get(id);
+      for (const queue of [given.queue, ...(before ? [before.queue] : [])]) checkMay(credential, 'admin', queue);
+      return { schedule: shownSchedule(await admin.scheduler.upsert(id, given)) };
+    },
+  );
 }
 
 function addPauses(app: ServerApp, admin: Admin, config: FastifyContextConfig): void {

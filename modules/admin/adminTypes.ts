@@ -4,6 +4,7 @@ import type { AttemptRecord, LogLine } from '../task/history';
 import type { PendingFollowUp } from '../task/followUps';
 import type { TaskView } from '../task/taskView';
 import type { TallyKey } from '../ports/queueTally';
+import type { Step } from '../ports/stepStore';
 
 /** Percentiles of times in milliseconds. */
 export interface Percentiles {
@@ -117,6 +118,20 @@ export interface TaskDetail extends Omit<TaskSummary, 'error' | 'preview'> {
   readonly followUps: readonly PendingFollowUp[];
   /** The fields of which parts are hidden or cut off, because they look like secrets or are too long. */
   readonly hidden: readonly HiddenField[];
+}
+
+/** A step of a task, without its secrets. */
+export interface ShownStep extends Omit<Step, 'value'> {
+  readonly value: unknown;
+  readonly isHidden: boolean;
+}
+
+/** All that is known of a task. */
+export interface FoundTask {
+  readonly task: TaskDetail;
+  /** Why it is where it is. */
+  readonly explanation: { readonly code: string; readonly text: string } | null;
+  readonly steps: readonly ShownStep[];
 }
 
 /** The name of each count in a tally. */

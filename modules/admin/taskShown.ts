@@ -1,6 +1,7 @@
 import type { TaskView } from '../task/taskView';
 import { clipText } from '../values/clipText';
-import type { HiddenField, TaskDetail, TaskSummary } from './adminTypes';
+import type { HiddenField, ShownStep, TaskDetail, TaskSummary } from './adminTypes';
+import type { Step } from '../ports/stepStore';
 import { redacted } from './redacted';
 
 /** Characters of a payload and of a message in a list. */
@@ -58,4 +59,10 @@ export function detailOf(task: TaskView, nowMs: number): TaskDetail {
     lease: lease && { workerId: lease.workerId, expiresAt: lease.expiresAt },
     hidden,
   };
+}
+
+/** Returns a step as a reader may see it. */
+export function shownStep({ value, ...step }: Step): ShownStep {
+  const shown = redacted(value === null ? null : (JSON.parse(value) as unknown));
+  return { ...step, value: shown.value, isHidden: shown.isHidden };
 }

@@ -2,8 +2,9 @@ import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
 import { failuresOptions, statisticsOptions } from '../../config/observeOptions';
 import { nameOption, processIdOption, queueNameOption } from '../../config/optionKinds';
-import { countOption } from '../../config/eventOptions';
+import { countOption, scheduleOptions } from '../../config/eventOptions';
 import { TASK_STATES } from '../../constants/states';
+import type { OptionTable } from '../../config/schema';
 import { exactly, instant } from './commonSchemas';
 import { schemaOf } from './schemaOf';
 
@@ -205,7 +206,22 @@ export const scheduleSchema = exactly({
   lastTaskId: orNull(Type.String()),
   lastOutcome: Type.Unknown({ description: 'How the last task ended; null while it has not.' }),
 });
+const { at: _at, startAt: _startAt, endAt: _endAt, queue: scheduleQueue, ...plan } = scheduleOptions.properties;
+
+/** What a schedule is made of: as `scheduler.upsert` takes it, with instants as texts. */
+export const putScheduleBody = exactly({
+  queue: schemaOf(scheduleQueue),
+  ...(Object.fromEntries(Object.entries(plan).map(([key, option]) => [key, Type.Optional(schemaOf(option as OptionTable))])) as Record<never, never>),
+  at: wireInstant('Single date.'),
+  startAt: wireInstant('Date before which nothing fires.'),
+  endAt: wireInstant('Date after which nothing fires.'),
+});
 export const schedulesAnswer = exactly({ schedules: Type.Array(scheduleSchema) });
 export const nextTimesQuery = exactly({ count: Type.Optional(schemaOf({ ...countOption, default: 10 })) });
 export const nextTimes = exactly({ times: Type.Array(instant) });
-export const addedTask = exactly({ id: Type.String({ format: 'uuid' }) });
+export const countAnswer = exactly({ count: whole('Number of tasks that it changed.') });
+export const taskIdAnswer = exactly({ id: Type.String({ format: 'uuid' }) });
+export const addedTask = exactly({
+  id: Type.String({ format: 'uuid', description: 'Id of the task, or of the live task with its unique key.' }),
+  added: Type.Boolean({ description: 'False if a live task had its unique key, so that nothing was written.' }),
+});

@@ -12,6 +12,8 @@ import { schemaOf } from './schemaOf';
 
 export const adminTaskParams = exactly({ queue: schemaOf(queueNameOption), id: Type.String({ pattern: UUID_PATTERN }) });
 
+export const taskIdParams = exactly({ id: Type.String({ pattern: UUID_PATTERN }) });
+
 export const tasksQuery = exactly({
   q: Type.Optional(Type.String({ maxLength: 4_096, description: 'A search.' })),
   queue: Type.Optional(schemaOf(queueNameOption)),
