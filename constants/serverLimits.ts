@@ -1,5 +1,5 @@
 import { MESSAGE_BODY_BYTES } from './brokerLimits';
-import { SECOND } from './limits';
+import { NAME_CHARACTERS, SECOND } from './limits';
 
 /** The port of the broker, if none is given. */
 export const SERVER_PORT = 9_324;
@@ -14,6 +14,9 @@ export const REQUEST_BYTES = MESSAGE_BODY_BYTES;
 
 /** Maximum size of the headers of a request. */
 export const HEADER_BYTES = 16 * 1024;
+
+/** Maximum length of a name in a path: as many characters as a queue may have, each of four bytes that a URL writes as three characters. */
+export const PARAM_LENGTH = 12 * NAME_CHARACTERS;
 
 /** Maximum length of a receipt. */
 export const RECEIPT_CHARACTERS = 1_024;

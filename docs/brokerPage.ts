@@ -5,12 +5,13 @@ import { PROBLEMS } from '../constants/problems';
 import { filledPage } from './filledPage';
 import { table } from './reference';
 
-/** Writes docs/openapi.json from the schemas of the routes, and the table of codes of docs/broker.md. */
+/** Writes docs/openapi.json from the schemas of the routes, and the tables of docs/broker.md and docs/admin-api.md. */
 
 const pathOf = (name: string): string => join(__dirname, '..', '..', 'docs', name);
 
 export const OPENAPI_PATH = pathOf('openapi.json');
 export const BROKER_PATH = pathOf('broker.md');
+export const ADMIN_PATH = pathOf('admin-api.md');
 
 /** Returns the text of docs/openapi.json. */
 export const openApiText = async (): Promise<string> => `${JSON.stringify(await openApiDocument(), null, 2)}\n`;
@@ -26,8 +27,26 @@ export const withProblems = (page: string): string => {
   });
 };
 
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly summary: string; readonly tags: readonly string[] }>>>>;
+}
+
+/** Returns docs/admin-api.md with the current routes. */
+export const withAdminRoutes = (page: string, { paths }: Document): string =>
+  filledPage(page, {
+    admin: table(
+      ['route', 'what it does'],
+      Object.entries(paths).flatMap(([path, methods]) =>
+        Object.entries(methods)
+          .filter(([, { tags }]) => tags.includes('admin'))
+          .map(([method, { summary }]) => [`\`${method.toUpperCase()} ${path}\``, summary]),
+      ),
+    ),
+  });
+
 async function write(): Promise<void> {
   writeFileSync(OPENAPI_PATH, await openApiText());
+  writeFileSync(ADMIN_PATH, withAdminRoutes(readFileSync(ADMIN_PATH, 'utf8'), (await openApiDocument()) as Document));
   writeFileSync(BROKER_PATH, withProblems(readFileSync(BROKER_PATH, 'utf8')));
 }
 

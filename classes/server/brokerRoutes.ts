@@ -2,10 +2,11 @@ import { problemSchema } from '../../modules/server/commonSchemas';
 import { makeValidators } from '../../modules/server/validators';
 import { guardAccess } from './accessGuard';
 import { addAdminRoutes } from './adminRoutes';
+import { addDashboard } from './dashboardRoutes';
 import { addDocs } from './docsRoutes';
 import { answerFault } from './faults';
 import { addHealthRoutes } from './healthRoutes';
-import { takeJson } from './jsonBodies';
+import { takeJson, takeReadBodies } from './jsonBodies';
 import { addLookRoutes } from './lookRoutes';
 import { addPageRoutes } from './pageRoutes';
 import { addQueueRoutes } from './queueRoutes';
@@ -22,6 +23,7 @@ export async function addBrokerRoutes(app: ServerApp, parts: ServerParts): Promi
   app.addSchema(problemSchema);
   guardAccess(app, parts);
   await addDocs(app);
+  takeReadBodies(app);
   takeJson(app);
   addHealthRoutes(app, parts);
   addQueueRoutes(app, parts);
@@ -30,6 +32,7 @@ export async function addBrokerRoutes(app: ServerApp, parts: ServerParts): Promi
   addSettleRoutes(app, parts);
   addLookRoutes(app, parts);
   addAdminRoutes(app, parts);
+  addDashboard(app);
   addPageRoutes(app, parts);
   addSqsRoutes(app, parts);
 }

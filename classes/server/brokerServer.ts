@@ -1,11 +1,9 @@
 import Fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { serverOptions } from '../../config/serverOptions';
 import type { DeclaredQueue, ServerOptions } from '../../config/serverOptions';
-import { QUEUE_NAME_CHARACTERS } from '../../constants/brokerLimits';
-import { HEADER_BYTES } from '../../constants/serverLimits';
+import { HEADER_BYTES, PARAM_LENGTH } from '../../constants/serverLimits';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { isLoopback } from '../../modules/server/loopback';
@@ -82,12 +80,12 @@ async function declareQueues(store: Store, queues: readonly DeclaredQueue[]): Pr
 }
 
 /** Makes the framework's server, with limits for clients that are slow or send too much. */
-function makeApp({ headersTimeoutMs, requestTimeoutMs }: Pick<ServerOptions, 'headersTimeoutMs' | 'requestTimeoutMs'>): FastifyInstance {
+export function makeApp({ headersTimeoutMs, requestTimeoutMs }: Pick<ServerOptions, 'headersTimeoutMs' | 'requestTimeoutMs'>): FastifyInstance {
   const app = Fastify({
     requestTimeout: requestTimeoutMs,
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: Math.min(headersTimeoutMs, 5_000), maxHeaderSize: HEADER_BYTES },
     ...{ logger: false, return503OnClosing: false, forceCloseConnections: 'idle' },
-    routerOptions: { maxParamLength: 3 * QUEUE_NAME_CHARACTERS },
+    routerOptions: { maxParamLength: PARAM_LENGTH },
     clientErrorHandler: refuseConnection,
   });
   app.setNotFoundHandler(({ id, method }, reply) => {
@@ -139,22 +137,4 @@ function serverOf(app: FastifyInstance, { host, closeGraceMs }: ServerOptions): 
     clearTimeout(timer);
   };
   return { url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`, port, close: () => (closing ??= close()) };
-}
-
-/** A request handler of Node.js. */
-export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void;
-
-/**
- * Returns the broker as a handler for the HTTP server of Node.js, or for one that is like it, such as Express.
- *
- * @throws HOLDFAST_OPTION_…
- * @example
- * const { handler } = await brokerHandler({ store, tokens });
- * express().use('/broker', handler);
- */
-export async function brokerHandler(options: BrokerPluginOptions): Promise<{ readonly handler: NodeHandler; readonly close: () => Promise<void> }> {
-  const app = makeApp(resolveOptions(serverOptions, {}, 'server', {}));
-  await app.register(brokerPlugin, options);
-  await app.ready();
-  return { handler: (request, response) => app.routing(request, response), close: () => app.close() };
 }

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
 import { REQUEST_BYTES } from '../../constants/serverLimits';
 import { RequestFault } from '../../modules/server/problem';
 import type { ServerApp } from './serverParts';
@@ -17,6 +18,21 @@ export function readJson(_request: FastifyRequest, bytes: Buffer, parsed: Parsed
   } catch {
     parsed(new RequestFault('body_not_json', 'The body must be JSON in UTF-8.', { place: { in: 'body', pointer: '' } }));
   }
+}
+
+/** A request of a framework whose body was read before it came here, as by `express.json()`. */
+type ReadRequest = FastifyRequest['raw'] & { readonly body?: unknown };
+
+/** Has a body that was read by the program around the server read again. */
+export function takeReadBodies(app: ServerApp): void {
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    const { body, readableEnded } = request.raw as ReadRequest;
+    if (!readableEnded || body === undefined) return done(null, payload);
+    const bytes = Buffer.isBuffer(body) || typeof body === 'string' ? body : JSON.stringify(body);
+    const length = Number(request.headers['content-length'] ?? Buffer.byteLength(bytes));
+    // A body that was written anew may have another length than the client has told.
+    done(null, Object.assign(Readable.from([Buffer.from(bytes)]), { receivedEncodedLength: length }));
+  });
 }
 
 /** Takes JSON and nothing else on all routes of an app; a request without a body has an empty object. */

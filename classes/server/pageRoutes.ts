@@ -16,6 +16,7 @@ import { schemaOf } from '../../modules/server/schemaOf';
 import { brokerQueueName } from '../../config/brokerOptions';
 import { oneOf } from '../../config/schema';
 import { allows } from './accessGuard';
+import { withoutSlash } from './dashboardRoutes';
 import { deadLetterQueueOf } from './lookRoutes';
 import { listQueues } from './queueRoutes';
 import type { Broker } from '../broker/broker';
@@ -37,17 +38,23 @@ const sendForm = exactly({
   delaySeconds: Type.Optional(Type.String({ pattern: '^[0-9]{0,5}$' })),
 });
 
-/** The page that shows the state, and its buttons. */
+/** The page that shows the state of the broker without a script, and its buttons. */
 export function addPageRoutes(parent: ServerApp, parts: ServerParts): void {
-  void parent.register((app: ServerApp, _, done) => {
-    takeForms(app);
-    app.get('/', { config: { access: 'read', isPage: true }, schema: { querystring: pageQuery } }, async ({ query, credential }, reply) => {
-      const page = statePage(await view(parts, query, credential));
-      return reply.type('text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY).send(page);
-    });
-    addButtons(app, parts);
-    done();
-  });
+  void parent.register(
+    (app: ServerApp, _, done) => {
+      takeForms(app);
+      app.get('/', { config: { access: 'read', isPage: true }, schema: { querystring: pageQuery } }, async (request, reply) => {
+        const { query, credential, originalUrl } = request;
+        const folder = withoutSlash(request);
+        if (folder !== null) return reply.redirect(`${folder}/${originalUrl.slice(originalUrl.split('?', 1)[0]?.length)}`, 302);
+        const page = statePage(await view(parts, query, credential));
+        return reply.type('text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY).send(page);
+      });
+      addButtons(app, parts);
+      done();
+    },
+    { prefix: '/plain' },
+  );
 }
 
 /** Reads what a browser sends of a form. Of a field that is sent twice the last counts. */
@@ -60,7 +67,7 @@ function takeForms(app: ServerApp): void {
   );
 }
 
-function addButtons(app: ServerApp, { broker, lookup, allowWrites }: ServerParts): void {
+function addButtons(app: ServerApp, { broker }: ServerParts): void {
   const button = (
     path: string,
     action: Action,
@@ -69,9 +76,8 @@ function addButtons(app: ServerApp, { broker, lookup, allowWrites }: ServerParts
   ): void => {
     app.post(
       `/queues/:queue/${path}`,
-      { config: { access: action, isPage: true }, schema: { params: queueParams, body } },
+      { config: { access: action, isPage: true, needsWrites: true }, schema: { params: queueParams, body } },
       async (request, reply) => {
-        if (!lookup && !allowWrites) throw new RequestFault('writes_disabled', 'Start the server with --allow-writes to use the buttons.');
         const { queue } = request.params;
         await press(queue, request.body as Static<typeof sendForm>);
         // The page stands two levels above, also where the plugin is mounted behind a prefix.
@@ -108,12 +114,12 @@ async function view(parts: ServerParts, query: Static<typeof pageQuery>, credent
 }
 
 async function shownQueue(
-  { broker, lookup, allowWrites }: ServerParts,
+  { broker, allowWrites }: ServerParts,
   { queue, state, form }: Static<typeof pageQuery> & { readonly queue: string },
   credential: Credential | null,
 ): Promise<ShownQueue> {
   if (!allows(credential, 'read', queue)) throw new RequestFault('not_allowed', 'The token is not for this queue.');
-  const may = (action: Action): boolean => (lookup ? allows(credential, action, queue) : allowWrites);
+  const may = (action: Action): boolean => (credential ? allows(credential, action, queue) : allowWrites);
   const messages = await messagesOf(broker, queue, state, credential);
   return { name: queue, state, form, messages, may: { send: may('produce'), manage: may('admin') } };
 }

@@ -1,7 +1,11 @@
 export { brokerPlugin } from './brokerPlugin';
 export type { BrokerPluginOptions } from './brokerPlugin';
-export { brokerHandler, startServer } from './brokerServer';
-export type { BrokerServer, NodeHandler, StartOptions } from './brokerServer';
+export { brokerHandler } from './brokerHandler';
+export type { HandlerOptions, NodeHandler } from './brokerHandler';
+export { startServer } from './brokerServer';
+export type { BrokerServer, StartOptions } from './brokerServer';
+export type { Authorize } from './serverParts';
+export type { Authorized } from '../../modules/server/credential';
 export { newToken } from '../../modules/server/tokens';
 export type { NewToken } from '../../modules/server/tokens';
 export type { TokenArguments } from '../../modules/server/serverTokens';

@@ -47,7 +47,9 @@ export function statePage({ now, queues, hasMore, shown }: PageView): string {
       </head>
       <body>
         <h1><a href="./">Holdfast broker</a></h1>
-        <p class="dim">${now.toISOString()}!${isRefreshed ? '' : ' – not refreshed while a form is open'} · <a href="docs">API</a></p>
+        <p class="dim">
+          ${now.toISOString()}!${isRefreshed ? '' : ' – not refreshed while a form is open'} · <a href="../">Dashboard</a> · <a href="../docs">API</a>
+        </p>
         !${queuesPart(queues, shown?.name)} !${hasMore ? '<p class="dim">There are more queues than these.</p>' : ''}
         !${shown ? queuePart(shown, now) : ''}
       </body>

@@ -14,7 +14,7 @@ forSqlite('The broker in a server of yours', (opening) => {
     await app.register(brokerPlugin, { prefix: '/broker', store: await opening.open(), createQueues: true });
     const client = new Client(await app.listen({ port: 0 }));
     expect((await client.post('/broker/v1/queues/a/messages', { body: 1 })).status).to.equal(201);
-    expect((await client.get('/broker/')).text).to.include('Holdfast broker');
+    expect((await client.get('/broker/plain/')).text).to.include('Holdfast broker');
     expect((await client.get('/broker/docs/json')).body['openapi']).to.equal('3.1.0');
     expect((await client.post('/echo', { __proto: 1 })).body).to.deep.equal({ __proto: 1 });
     expect((await client.call('POST', '/echo', { body: 'a', headers: { 'content-type': 'application/json' } })).body).to.include({
