@@ -282,6 +282,18 @@ export const ERROR_CATALOGUE = {
     says: 'This command works on a store, and not on a server',
     fix: 'Pass --url with the URL of the store in place of --server.',
   },
+  HOLDFAST_SERVER_REFUSED: {
+    says: 'The server refused the caller',
+    fix: 'Set HOLDFAST_TOKEN to a token with the action admin, or start the server with --allow-writes.',
+  },
+  HOLDFAST_SERVER_BUSY: {
+    says: 'The server cannot answer now',
+    fix: 'Repeat the command later.',
+  },
+  HOLDFAST_SERVER_FAULT: {
+    says: 'The server gave an answer that is none of holdfast server',
+    fix: 'Check the address and its base path, and that both run the same release.',
+  },
   HOLDFAST_SERVER_UNREACHABLE: {
     says: 'The server cannot be reached',
     fix: 'Check that holdfast server runs, that the address is right and that the network allows the connection.',

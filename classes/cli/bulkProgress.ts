@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import { EXIT_CODES } from '../../constants/exitCodes';
-import type { BulkTold } from '../../modules/cli/backend';
+import type { Following } from '../../modules/cli/backend';
 import type { Call } from './leaf';
 
 /** The number of SIGINT, which Ctrl-C sends. */
@@ -10,7 +10,7 @@ const SIGINT = 2;
 export async function withProgress<T>(
   { terminal: { err, variables } }: Pick<Call, 'terminal'>,
   total: number,
-  run: (tell: (told: BulkTold) => void, signal: AbortSignal) => Promise<T>,
+  run: (following: Following) => Promise<T>,
 ): Promise<{ readonly done: T; readonly code: number }> {
   const isShown = err.isTTY === true && !variables['CI'];
   const bar = isShown
@@ -26,7 +26,7 @@ export async function withProgress<T>(
   process.once('SIGINT', stop);
   bar?.start(total, 0);
   try {
-    const done = await run(({ seen }) => bar?.update(Math.min(seen, total)), stopping.signal);
+    const done = await run({ tell: ({ seen }) => bar?.update(Math.min(seen, total)), signal: stopping.signal });
     return { done, code: stopping.signal.aborted ? EXIT_CODES.signal + SIGINT : 0 };
   } finally {
     bar?.stop();

@@ -5,7 +5,6 @@ import { resolveFlags } from '../../modules/cli/commandLine';
 import { safeCell } from '../../modules/cli/renderTable';
 import type { Column } from '../../modules/cli/renderTable';
 import { shownInstant } from '../../modules/cli/shownTime';
-import { HoldfastError } from '../../modules/errors/holdfastError';
 import { fillLeaf } from './leaf';
 import type { Call, OnEnd } from './leaf';
 import type { Colors } from './output';
@@ -31,12 +30,9 @@ export function fillFailuresCommand(command: Command, onEnd: OnEnd): void {
 async function failures({ words, flags, backend, output }: Call): Promise<void> {
   const { limit, sort, queue, name } = resolveFlags(failuresCliOptions, FLAGS, flags, 'failures');
   const chosen = { ...(queue === undefined ? {} : { queue }), ...(name === undefined ? {} : { name }) };
-  const groups = await (await backend()).failures({ ...chosen, limit: LOOKED });
-  if (words[0] !== undefined) {
-    const group = groups.find((one) => one.group === words[0]);
-    if (!group) throw new HoldfastError('HOLDFAST_GROUP_MISSING', { field: safeCell(words[0] as string) });
-    return output.one(group, groupLines);
-  }
+  const target = await backend();
+  if (words[0] !== undefined) return output.one(await target.failure(words[0] as string), groupLines);
+  const groups = await target.failures({ ...chosen, limit: LOOKED });
   const ordered = sort === 'count' ? [...groups].sort((a, b) => b.count - a.count) : groups;
   output.rows(ordered.slice(0, limit), groupColumns(Date.now()));
   if (groups.length === 0) output.note('Nothing has failed');

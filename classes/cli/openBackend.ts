@@ -1,14 +1,10 @@
 import type { Backend } from '../../modules/cli/backend';
-import { tellWarnings } from '../observe/tellWarnings';
-import { openExistingStore, openStore } from '../store/openStore';
-import { storeBackend } from './storeBackend';
-import { storeOf } from './storeFlags';
+import type * as server from './serverBackend';
+import type * as store from './openStoreBackend';
 import type { Flags } from './storeFlags';
 
-/** Opens what a command works on: a server, if one is named, or a store. A command that only reads or changes makes no store. */
-export async function openBackend(flags: Flags, server: string | undefined, makesStore: boolean): Promise<Backend> {
-  if (server !== undefined) throw new Error('later');
-  const store = await (makesStore ? openStore(storeOf(flags)) : openExistingStore(storeOf(flags)));
-  tellWarnings(store.events, process.stderr);
-  return storeBackend(store);
+/** Opens what a command works on: a server, if one is named, or a store. The code of the other one is not loaded. */
+export async function openBackend(flags: Flags, address: string | undefined, makesStore: boolean): Promise<Backend> {
+  if (address !== undefined) return (require('./serverBackend') as typeof server).serverBackend(address, process.env['HOLDFAST_TOKEN']);
+  return (require('./openStoreBackend') as typeof store).openStoreBackend(flags, makesStore);
 }

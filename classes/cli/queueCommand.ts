@@ -66,7 +66,7 @@ async function purge(call: Call): Promise<number> {
   const backend = await call.backend();
   const count = countOf(await backend.queue(queue), state);
   await askFor(`remove ${count.text} (${state.join(', ')}) of the queue ${queue}`, call);
-  const { done, code } = await withProgress(call, count.count, (tell, signal) => backend.purge(queue, state, tell, signal));
+  const { done, code } = await withProgress(call, count.count, (following) => backend.purge(queue, state, following));
   call.output.one({ queue, removed: done }, () => [`Removed ${done} tasks of the queue ${queue}`]);
   return code;
 }
@@ -76,7 +76,7 @@ async function redrive(call: Call): Promise<number> {
   const backend = await call.backend();
   const count = countOf(await backend.queue(queue), ['dead']);
   await askFor(`make ${count.text} of the queue ${queue} wait again`, call);
-  const { done, code } = await withProgress(call, count.count, (tell, signal) => backend.redrive(queue, tell, signal));
+  const { done, code } = await withProgress(call, count.count, (following) => backend.redrive(queue, following));
   call.output.one({ queue, redriven: done }, () => [`${done} tasks of the queue ${queue} wait again`]);
   return code;
 }

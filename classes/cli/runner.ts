@@ -3,9 +3,10 @@ import { EXIT_CODES } from '../../constants/exitCodes';
 import { commandsFirst } from '../../modules/cli/commandsFirst';
 import { wordsFirst } from '../../modules/cli/wordsFirst';
 import { exitCodeOf } from '../../modules/errors/exitCodeOf';
+import { oneLine } from '../../modules/values/oneLine';
 import { packageVersion } from '../../modules/values/packageVersion';
 import { addCommands } from './commands';
-import { Declined } from './declined';
+import { Failed } from './failed';
 import type { OnEnd } from './leaf';
 import { namingUrl } from './storeFlags';
 import type { Flags } from './storeFlags';
@@ -57,8 +58,8 @@ function refuseWords(program: Command): void {
 /** Writes the text of an error and returns the exit code. The parser has already written its own errors. */
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES.wrongUse;
-  if (error instanceof Declined) {
-    process.stderr.write(`${error.message}\n`);
+  if (error instanceof Failed) {
+    process.stderr.write(`${oneLine(error.message)}\n`);
     return error.code;
   }
   const { code, text } = exitCodeOf(error);

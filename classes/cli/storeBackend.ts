@@ -1,56 +1,65 @@
-import type { Backend, ShownGroup, ShownProcess, ShownSchedule } from '../../modules/cli/backend';
-import { asJson } from '../../modules/cli/taskSummary';
+import { asJson } from '../../modules/cli/asJson';
+import type { Backend } from '../../modules/cli/backend';
 import { HoldfastError } from '../../modules/errors/holdfastError';
-import { Queue } from '../queue/queue';
-import { Scheduler } from '../schedule/scheduler';
-import type { ScheduleArguments } from '../schedule/scheduler';
+import { Admin } from '../admin/admin';
+import type { Scheduler, ScheduleArguments } from '../schedule/scheduler';
 import type { Store } from '../store/store';
-import { StoreQueues } from './storeQueues';
 import { StoreTasks } from './storeTasks';
 
 /** What commands ask, answered by a store. */
 export function storeBackend(store: Store): Backend {
-  const tasks = new StoreTasks(store);
-  const queues = new StoreQueues(store);
+  const admin = new Admin(store);
+  const tasks = new StoreTasks(admin);
+  const overview = async () => asJson(await admin.picture.overview(() => true));
   return {
     where: store.url,
-    add: (...given) => tasks.add(...given),
+    add: (queue, name, payload, options) => admin.queue(queue).add(name, payload, options),
     task: (...given) => tasks.task(...given),
-    result: (id, queue, timeoutMs) => new Queue(store, queue).result(id, { timeoutMs }),
+    search: (...given) => tasks.search(...given),
+    count: (text) => store.countMatching(text),
     act: (...given) => tasks.act(...given),
-    queues: () => queues.queues(),
-    queue: (name) => queues.queue(name),
-    pause: (name) => queues.pause(name),
-    resume: (name) => queues.resume(name),
-    purge: (...given) => queues.purge(...given),
-    redrive: (...given) => queues.redrive(...given),
-    failures: async (options) => asJson<ShownGroup[]>(await store.failures.list(options)),
-    processes: async () => asJson<ShownProcess[]>(await store.processes.list()),
-    drain: async (id) => found(await store.processes.drain(id), 'HOLDFAST_PROCESS_MISSING', id),
-    ...schedulesOf(new Scheduler(store)),
+    ...{ overview, queues: async () => (await overview()).queues },
+    queue: async (name) => asJson(await admin.picture.queue(name)),
+    pause: (name) => admin.queue(name).pause(),
+    resume: (name) => admin.queue(name).resume(),
+    purge: (name, states, { tell, signal }) => admin.queue(name).purge({ states: [...states], onProgress: tell, signal }),
+    redrive: (name, { tell, signal }) => admin.queue(name).redrive({ onProgress: tell, signal }),
+    ...observingOf(admin),
+    ...schedulesOf(admin.scheduler),
     close: () => store.close(),
   };
 }
 
+const observingOf = (admin: Admin): Pick<Backend, 'failures' | 'failure' | 'processes' | 'drain'> => ({
+  failures: async (options) => asJson(await admin.store.failures.list(options)),
+  failure: async (group) => {
+    const found = await admin.failureGroup(group);
+    if (!found) throw new HoldfastError('HOLDFAST_GROUP_MISSING', { field: group });
+    return asJson(found);
+  },
+  processes: async () => asJson(await admin.store.processes.list()),
+  drain: async (id) => refuse(!(await admin.store.processes.drain(id)), 'HOLDFAST_PROCESS_MISSING', id),
+});
+
 type ScheduleVerbs = 'schedules' | 'putSchedule' | 'removeSchedule' | 'runSchedule' | 'pauseSchedule' | 'resumeSchedule' | 'nextTimes';
 
 const schedulesOf = (scheduler: Scheduler): Pick<Backend, ScheduleVerbs> => ({
-  schedules: async () => asJson<ShownSchedule[]>(await scheduler.list()),
-  putSchedule: async (id, options) => asJson<ShownSchedule>(await scheduler.upsert(id, options as ScheduleArguments)),
-  removeSchedule: async (id) => found(await scheduler.remove(id), 'HOLDFAST_SCHEDULE_MISSING', id),
-  pauseSchedule: async (id) => found(await scheduler.pause(id), 'HOLDFAST_SCHEDULE_MISSING', id),
-  resumeSchedule: async (id) => found(await scheduler.resume(id), 'HOLDFAST_SCHEDULE_MISSING', id),
+  schedules: async () => asJson(await scheduler.list()),
+  putSchedule: async (id, options) => asJson(await scheduler.upsert(id, options as ScheduleArguments)),
+  removeSchedule: async (id) => refuse(!(await scheduler.remove(id)), 'HOLDFAST_SCHEDULE_MISSING', id),
+  pauseSchedule: async (id) => refuse(!(await scheduler.pause(id)), 'HOLDFAST_SCHEDULE_MISSING', id),
+  resumeSchedule: async (id) => refuse(!(await scheduler.resume(id)), 'HOLDFAST_SCHEDULE_MISSING', id),
   runSchedule: async (id) => {
     const taskId = await scheduler.runNow(id);
     if (taskId === null) throw new HoldfastError('HOLDFAST_SCHEDULE_MISSING', { field: id });
     return { taskId };
   },
   nextTimes: async (id, count) => {
-    found((await scheduler.get(id)) !== null, 'HOLDFAST_SCHEDULE_MISSING', id);
-    return asJson<string[]>(await scheduler.next(id, count));
+    refuse((await scheduler.get(id)) === null, 'HOLDFAST_SCHEDULE_MISSING', id);
+    return asJson(await scheduler.next(id, count));
   },
 });
 
-function found(isFound: boolean, code: 'HOLDFAST_PROCESS_MISSING' | 'HOLDFAST_SCHEDULE_MISSING', field: string): void {
-  if (!isFound) throw new HoldfastError(code, { field });
+function refuse(isMissing: boolean, code: 'HOLDFAST_PROCESS_MISSING' | 'HOLDFAST_SCHEDULE_MISSING', field: string): void {
+  if (isMissing) throw new HoldfastError(code, { field });
 }

@@ -1,67 +1,53 @@
-import type { TaskOptions } from '../../config/optionTypes';
 import { idOption } from '../../config/options';
-import type { TaskState } from '../../constants/states';
-import type { FoundTask, RemovedTask, TaskAction, TaskSummary } from '../../modules/cli/backend';
-import { detailOf, summaryOf } from '../../modules/cli/taskSummary';
+import { movedOnText } from '../../modules/admin/taskAction';
+import type { TaskAction } from '../../modules/admin/taskAction';
+import { actedTask } from '../../modules/cli/actedTask';
+import { asJson } from '../../modules/cli/asJson';
+import type { ActedTask, FoundTask, TasksPage } from '../../modules/cli/backend';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { checkOptions } from '../../modules/options/checkOptions';
-import type { Task } from '../../modules/task/task';
-import { viewTask } from '../../modules/task/taskView';
-import { Queue } from '../queue/queue';
-import type { Store } from '../store/store';
+import type { Admin } from '../admin/admin';
+import type { Acted } from '../admin/taskActions';
 
 /** What commands ask about the tasks of a store. */
 export class StoreTasks {
-  readonly #store: Store;
+  readonly #admin: Admin;
 
-  constructor(store: Store) {
-    this.#store = store;
-  }
-
-  add(queue: string, name: string, payload: unknown, options: TaskOptions): Promise<{ readonly id: string; readonly added: boolean }> {
-    return new Queue(this.#store, queue).add(name, payload, options);
+  constructor(admin: Admin) {
+    this.#admin = admin;
   }
 
   async task(id: string, queue: string | undefined): Promise<FoundTask> {
-    const task = await this.#find(id, queue);
-    return { task: detailOf(viewTask(task)), explanation: await new Queue(this.#store, task.queue).explain(id) };
+    const name = await this.#queueOf(id, queue);
+    const [task, explanation] = await Promise.all([this.#admin.task(name, id), this.#admin.queue(name).explain(id)]);
+    if (!task) throw missing(id);
+    return { task: asJson(task), explanation };
   }
 
-  async act(action: TaskAction, id: string, queue: string | undefined): Promise<TaskSummary | RemovedTask> {
-    const before = await this.#find(id, queue);
-    const isDone = await this.#do(action, before);
-    const after = await this.#store.parts.tasks.find(before.queue, id);
-    if (!isDone) throw movedOn(id, action, after);
-    return after ? summaryOf(viewTask(after)) : { id, queue: before.queue, name: before.name, state: 'removed' };
+  async search(text: string, page: { readonly limit: number; readonly after?: string }): Promise<TasksPage> {
+    const { tasks, next, looked, isComplete, slow } = await this.#admin.store.search(text, page);
+    return { tasks: asJson(await this.#admin.summaries(tasks)), next, looked, isComplete, slow };
   }
 
-  async #do(action: TaskAction, { id, queue: name, state }: Task): Promise<boolean> {
-    const queue = new Queue(this.#store, name);
-    if (action === 'cancel') return queue.cancel(id);
-    if (action === 'remove') return queue.remove(id);
-    if (action === 'redrive' || (action === 'retry' && state === 'dead')) return (await queue.redrive(id)) === 1;
-    return queue.retry(id);
+  async act(action: TaskAction, id: string, queue: string | undefined): Promise<ActedTask> {
+    const name = await this.#queueOf(id, queue);
+    const acted = await this.#admin.actions.act(action, name, id);
+    if (!acted.task) throw missing(id);
+    if (!acted.isDone) throw movedOn(action, id, acted, await this.#admin.now());
+    return actedTask(action, acted.task);
   }
 
-  async #find(id: string, queue: string | undefined): Promise<Task> {
+  async #queueOf(id: string, queue: string | undefined): Promise<string> {
     checkOptions(idOption, id, 'id');
-    const task = await this.#store.parts.tasks.find(queue ?? null, id);
-    if (task) return task;
-    throw new HoldfastError('HOLDFAST_TASK_MISSING', { field: id });
+    const task = queue === undefined ? await this.#admin.store.parts.tasks.find(null, id, 'head') : { queue };
+    if (!task) throw missing(id);
+    return task.queue;
   }
 }
 
-/** The states that an action is for. */
-const FOR: Readonly<Record<TaskAction, readonly TaskState[]>> = {
-  retry: ['waiting', 'dead'],
-  'run-now': ['waiting'],
-  cancel: ['waiting', 'running'],
-  remove: ['waiting', 'succeeded', 'dead', 'cancelled'],
-  redrive: ['dead'],
-};
+const missing = (id: string): HoldfastError => new HoldfastError('HOLDFAST_TASK_MISSING', { field: id });
 
-function movedOn(id: string, action: TaskAction, task: Task | null): HoldfastError {
-  const isClash = task !== null && FOR[action].includes(task.state);
-  const expected = isClash ? 'the only live task with its unique key' : FOR[action].join(' or ');
-  return new HoldfastError('HOLDFAST_TASK_MOVED_ON', { field: id, expected, got: task?.state ?? 'removed' });
+function movedOn(action: TaskAction, id: string, { task, isClash }: Acted, nowMs: number): HoldfastError {
+  const because = isClash || !task ? 'Another live task has the unique key of this one, so it stays dead.' : movedOnText(action, task, nowMs);
+  return new HoldfastError('HOLDFAST_TASK_MOVED_ON', { field: id, because });
 }

@@ -1,28 +1,21 @@
 import { oneTaskOptions } from '../../config/cliOptions';
-import type { RemovedTask, TaskAction, TaskSummary } from '../../modules/cli/backend';
+import type { TaskAction } from '../../modules/admin/taskAction';
+import type { ActedTask } from '../../modules/cli/backend';
 import { resolveFlags } from '../../modules/cli/commandLine';
 import { paintState } from '../../modules/cli/taskColumns';
 import { exitCodeOf } from '../../modules/errors/exitCodeOf';
 import { isHoldfastError } from '../../modules/errors/holdfastError';
 import type { Call } from './leaf';
 
-/** What has become of a task. */
-interface Acted {
-  readonly id: string;
-  readonly queue: string;
-  readonly name: string;
-  readonly state: TaskSummary['state'] | 'removed';
-}
-
 /** Does something with tasks one after the other, and returns the exit code of the first that it could not be done with. */
 export async function actOn(action: TaskAction, { words, flags, backend, output }: Call): Promise<number> {
   const { queue } = resolveFlags(oneTaskOptions, ['queue'], flags, 'task');
   const target = await backend();
-  const done: Acted[] = [];
+  const done: ActedTask[] = [];
   let code = 0;
   for (const id of words[0] as readonly string[]) {
     try {
-      done.push(actedOf(await target.act(action, id, queue)));
+      done.push(await target.act(action, id, queue));
     } catch (error) {
       if (!isHoldfastError(error)) throw error;
       const failure = exitCodeOf(error);
@@ -40,5 +33,3 @@ export async function actOn(action: TaskAction, { words, flags, backend, output 
   }
   return code;
 }
-
-const actedOf = ({ id, queue, name, state }: TaskSummary | RemovedTask): Acted => ({ id, queue, name, state });

@@ -1,16 +1,18 @@
 import type { Command } from 'commander';
 import { oneTaskOptions, taskAddOptions } from '../../config/cliOptions';
 import { queueNameOption, taskOptions } from '../../config/options';
-import type { TaskAction } from '../../modules/cli/backend';
+import type { TaskAction } from '../../modules/admin/taskAction';
 import { resolveFlags } from '../../modules/cli/commandLine';
 import { readPayload } from '../../modules/cli/readPayload';
 import { safeCell } from '../../modules/cli/renderTable';
 import { logLine, taskLines } from '../../modules/cli/taskColumns';
 import { readTaskFlags, TASK_FLAGS } from '../../modules/cli/taskFlags';
 import { checkOptions } from '../../modules/options/checkOptions';
+import { awaitResult } from './awaitResult';
 import { addLeaf } from './leaf';
 import type { Call, OnEnd } from './leaf';
 import { actOn } from './taskActions';
+import { TASK_LIST } from './taskList';
 
 const ID = 'Id of the task.';
 const IDS = 'Ids of the tasks.';
@@ -28,6 +30,7 @@ const ACTIONS: Readonly<Record<TaskAction, string>> = {
 /** Adds the group `task`. */
 export function fillTaskCommand(group: Command, onEnd: OnEnd): void {
   addLeaf(group, { ...ADD, run: add }, onEnd);
+  addLeaf(group, TASK_LIST, onEnd);
   addLeaf(
     group,
     {
@@ -93,7 +96,7 @@ async function add({ words, flags, backend, output }: Call): Promise<number> {
     output.one({ ...added, queue, name }, () => [`${added.id}${added.added ? '' : ' (a live task had its unique key)'}`]);
     return 0;
   }
-  const result = await target.result(added.id, queue, resultWithinMs);
+  const result = await awaitResult(target, { id: added.id, queue }, resultWithinMs);
   output.one({ ...added, queue, name, result: result ?? null }, () => [safeCell(JSON.stringify(result ?? null))]);
   return 0;
 }

@@ -1,13 +1,11 @@
 import type { Colors } from 'picocolors/types';
-import type { TaskState } from '../../constants/states';
-import type { FoundTask, ShownAttempt, ShownLine, TaskSummary } from './backend';
+import type { ActedTask, FoundTask, TaskDetail, TaskSummary } from './backend';
 import type { Column } from './renderTable';
 import { safeCell } from './renderTable';
 import { shownDuration, shownInstant } from './shownTime';
-import { shownJson } from './taskSummary';
 
 /** Colours a state. The word alone tells it as well. */
-export function paintState({ red, green, yellow, dim }: Colors, state: TaskState | 'removed', text: string): string {
+export function paintState({ red, green, yellow, dim }: Colors, state: ActedTask['state'], text: string): string {
   if (state === 'dead') return red(text);
   if (state === 'succeeded') return green(text);
   return state === 'running' ? yellow(text) : state === 'waiting' ? text : dim(text);
@@ -62,13 +60,16 @@ export function taskLines({ task, explanation }: FoundTask, colors: Colors, nowM
 
 const section = (title: string, lines: readonly string[], { dim }: Colors): string[] => (lines.length === 0 ? [] : [dim(title), ...lines]);
 
-const attemptLine = ({ attempt, workerId, durationMs, ending, error }: ShownAttempt): string => {
+const attemptLine = ({ attempt, workerId, durationMs, ending, error }: TaskDetail['attempts'][number]): string => {
   const run = durationMs === undefined ? '' : ` after ${shownDuration(durationMs)}`;
   return `  ${attempt}: ${safeCell(ending)}${run} by ${safeCell(workerId)}${error ? `: ${safeCell(`${error.name}: ${error.message}`)}` : ''}`;
 };
 
 /** A line of a handler, with when it was written. */
-export const logLine = ({ attempt, afterMs, level, message }: ShownLine): string =>
+export const logLine = ({ attempt, afterMs, level, message }: TaskDetail['log'][number]): string =>
   `  ${attempt}: +${shownDuration(afterMs)} ${safeCell(level)}: ${safeCell(message)}`;
 
 const dated = (at: string | null, nowMs: number): string => (at === null ? '' : `${at} (${shownInstant(at, nowMs)})`);
+
+/** Returns a JSON value for a reader, on one line. What is not there is empty. */
+const shownJson = (value: unknown): string => (value === undefined || value === null ? '' : JSON.stringify(value));

@@ -19,8 +19,8 @@ const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set([
   'HOLDFAST_SERVER_UNREACHABLE',
 ]);
 
-/** The store is there, but not for this user. */
-const REFUSED: ReadonlySet<ErrorCode> = new Set(['HOLDFAST_LOGIN_REFUSED', 'HOLDFAST_RIGHTS_MISSING']);
+/** The store or the server is there, but not for this user. */
+const REFUSED: ReadonlySet<ErrorCode> = new Set(['HOLDFAST_LOGIN_REFUSED', 'HOLDFAST_RIGHTS_MISSING', 'HOLDFAST_SERVER_REFUSED']);
 
 /** What was named is not there, or is no longer as it was. */
 const OTHERS: Partial<Readonly<Record<ErrorCode, number>>> = {
@@ -32,7 +32,10 @@ const OTHERS: Partial<Readonly<Record<ErrorCode, number>>> = {
   HOLDFAST_TASK_MOVED_ON: EXIT_CODES.conflict,
   HOLDFAST_TASK_FINISHED: EXIT_CODES.conflict,
   HOLDFAST_TASK_CANCELLED: EXIT_CODES.failed,
+  HOLDFAST_BATCH_MISSING: EXIT_CODES.missing,
   HOLDFAST_STORE_TIMEOUT: EXIT_CODES.temporary,
+  HOLDFAST_SERVER_BUSY: EXIT_CODES.temporary,
+  HOLDFAST_SERVER_FAULT: EXIT_CODES.failed,
   HOLDFAST_RESULT_LATE: EXIT_CODES.late,
 };
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Queue } from '../../classes/queue/queue';
-import type { FoundTask, QueueRow } from '../../modules/cli/backend';
+import type { FoundTask, QueueRow, TasksPage } from '../../modules/cli/backend';
 import { holdfast } from '../fixtures/commandLine';
 import { forEachStore, forSqlite } from '../support/stores';
 
@@ -49,9 +49,24 @@ forEachStore('holdfast', (opening) => {
     await new Queue(store, 'mail').cancel(id);
     const late = await run('task', 'cancel', id);
     expect([late.code, late.out]).to.deep.equal([4, '']);
-    expect(late.err).to.match(new RegExp(`${id} must be waiting or running, got cancelled.*HOLDFAST_TASK_MOVED_ON`));
+    expect(late.err).to.match(new RegExp(`${id}: The task was cancelled .* ago, so it cannot be cancelled.*HOLDFAST_TASK_MOVED_ON`));
     const some = await run('task', 'remove', NOBODY, id, '-o', 'jsonl');
     expect([some.code, JSON.parse(some.out)]).to.deep.equal([3, { id, queue: 'mail', name: 'welcome', state: 'removed' }]);
+  });
+
+  it('lists what a search and flags choose, a page at a time', async () => {
+    const store = await opening.open();
+    const added = await new Queue(store, 'mail').addMany(['a', 'b', 'c'].map((to) => ({ name: 'welcome', payload: { to } })));
+    await new Queue(store, 'other').add('welcome', null);
+    const first = await json<TasksPage>('task', 'list', '--queue', 'mail', '--state', 'waiting,dead', '--limit', '2');
+    expect(first.tasks.map(({ id }) => id)).to.deep.equal([added[2]?.id, added[1]?.id]);
+    const second = await json<TasksPage>('task', 'list', '--queue', 'mail', '--state', 'waiting,dead', '--limit', '2', '--after', first.next ?? '');
+    expect(second.tasks.map(({ id }) => id)).to.deep.equal([added[0]?.id]);
+    const found = await run('task', 'list', 'queue:mail payload.to:b', '-o', 'jsonl');
+    expect((JSON.parse(found.out) as { id: string }).id).to.equal(added[1]?.id);
+    const wrong = await run('task', 'list', 'queue:mail stat:dead');
+    expect([wrong.code, wrong.out]).to.deep.equal([2, '']);
+    expect(wrong.err).to.match(/search\[11\] must be one of state, .*HOLDFAST_SEARCH_INVALID/);
   });
 
   it('pauses, resumes and purges a queue, and asks before that', async () => {

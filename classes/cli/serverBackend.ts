@@ -1,0 +1,93 @@
+import type { TaskAction } from '../../modules/admin/taskAction';
+import type {
+  ActedTask,
+  Backend,
+  FoundTask,
+  Overview,
+  QueueRow,
+  ShownCount,
+  ShownGroup,
+  ShownProcess,
+  ShownSchedule,
+  TasksPage,
+  TaskSummary,
+} from '../../modules/cli/backend';
+import { HoldfastError } from '../../modules/errors/holdfastError';
+import { ServerCalls } from './serverCalls';
+import { actedTask } from '../../modules/cli/actedTask';
+
+const part = encodeURIComponent;
+
+/** Returns a query of what is defined. */
+function query(given: Readonly<Record<string, string | number | undefined>>): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(given)) if (value !== undefined) search.set(key, String(value));
+  return `?${search.toString()}`;
+}
+
+/** What commands ask, answered by a server. */
+export function serverBackend(server: string, token: string | undefined): Backend {
+  const calls = new ServerCalls(server, token);
+  const overview = (): Promise<Overview> => calls.get('/overview');
+  return {
+    where: server,
+    ...tasksOf(calls),
+    ...{ overview, queues: async () => (await overview()).queues },
+    queue: async (name) => {
+      const { names: _names, ...row } = await calls.get<QueueRow & { readonly names: unknown }>(`/queues/${part(name)}`, name);
+      return row;
+    },
+    pause: async (name) => void (await calls.post(`/queues/${part(name)}/pause`, name)),
+    resume: async (name) => void (await calls.post(`/queues/${part(name)}/resume`, name)),
+    purge: async (name, states, { signal }) =>
+      (await calls.post<{ readonly removed: number }>(`/queues/${part(name)}/purge`, name, { states }, signal)).removed,
+    redrive: async (name, { signal }) => (await calls.post<{ readonly moved: number }>(`/queues/${part(name)}/redrive`, name, {}, signal)).moved,
+    failures: async (options) => (await calls.get<{ readonly groups: ShownGroup[] }>(`/failures${query(options)}`)).groups,
+    failure: (group) => calls.get(`/failures/${part(group)}`, group),
+    processes: async () => (await calls.get<{ readonly processes: ShownProcess[] }>('/processes')).processes,
+    drain: async (id) => void (await calls.post(`/processes/${part(id)}/drain`, id)),
+    ...schedulesOf(calls),
+    close: () => Promise.resolve(),
+  };
+}
+
+function tasksOf(calls: ServerCalls): Pick<Backend, 'add' | 'task' | 'search' | 'count' | 'act'> {
+  const queueOf = async (id: string): Promise<string> => {
+    const { tasks } = await calls.get<TasksPage>(`/tasks${query({ q: `id:${id}`, limit: 1 })}`, id);
+    if (!tasks[0]) throw new HoldfastError('HOLDFAST_TASK_MISSING', { field: id });
+    return tasks[0].queue;
+  };
+  const pathOf = async (id: string, queue: string | undefined): Promise<string> => `/queues/${part(queue ?? (await queueOf(id)))}/tasks/${part(id)}`;
+  return {
+    add: async (queue, name, payload, options) => {
+      const added = await calls.post<{ readonly id: string; readonly added?: boolean }>(`/queues/${part(queue)}/tasks`, queue, {
+        name,
+        payload,
+        options,
+      });
+      return { id: added.id, added: added.added ?? true };
+    },
+    task: async (id, queue) => {
+      const { task, explanation } = await calls.get<FoundTask>(await pathOf(id, queue), id);
+      return { task, explanation };
+    },
+    search: (q, page) => calls.get<TasksPage>(`/tasks${query({ q, ...page })}`, 'search'),
+    count: (q) => calls.get<ShownCount>(`/tasks/count${query({ q })}`, 'search'),
+    act: async (action: TaskAction, id: string, queue: string | undefined): Promise<ActedTask> => {
+      const { task } = await calls.post<{ readonly task: TaskSummary }>(`${await pathOf(id, queue)}/${action}`, id);
+      return actedTask(action, task);
+    },
+  };
+}
+
+type ScheduleVerbs = 'schedules' | 'putSchedule' | 'removeSchedule' | 'runSchedule' | 'pauseSchedule' | 'resumeSchedule' | 'nextTimes';
+
+const schedulesOf = (calls: ServerCalls): Pick<Backend, ScheduleVerbs> => ({
+  schedules: async () => (await calls.get<{ readonly schedules: ShownSchedule[] }>('/schedules')).schedules,
+  putSchedule: async (id, options) => (await calls.put<{ readonly schedule: ShownSchedule }>(`/schedules/${part(id)}`, id, options)).schedule,
+  removeSchedule: async (id) => void (await calls.delete(`/schedules/${part(id)}`, id)),
+  runSchedule: async (id) => ({ taskId: (await calls.post<{ readonly id: string }>(`/schedules/${part(id)}/run-now`, id)).id }),
+  pauseSchedule: async (id) => void (await calls.post(`/schedules/${part(id)}/pause`, id)),
+  resumeSchedule: async (id) => void (await calls.post(`/schedules/${part(id)}/resume`, id)),
+  nextTimes: async (id, count) => (await calls.get<{ readonly times: string[] }>(`/schedules/${part(id)}/next${query({ count })}`, id)).times,
+});
