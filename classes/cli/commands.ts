@@ -13,6 +13,7 @@ import type * as server from './serverCommand';
 import type * as stats from './statsCommand';
 import type * as task from './taskCommand';
 import type * as token from './tokenCommand';
+import type * as top from './topCommand';
 import type * as worker from './workerCommand';
 import type * as schedule from './scheduleCommand';
 
@@ -64,6 +65,12 @@ const LATE: readonly LateCommand[] = [
     says: 'Prints the queues of the broker, or the messages of one.',
     heading: LOOK,
     fill: (command) => (require('./queuesCommand') as typeof queues).fillQueuesCommand(command),
+  },
+  {
+    name: 'top',
+    says: 'Shows queues, processes and failures live in the terminal.',
+    heading: LOOK,
+    fill: (...given) => (require('./topCommand') as typeof top).fillTopCommand(...given),
   },
   {
     name: 'worker',

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import { failuresCliOptions } from '../../config/cliOptions';
 import type { ShownGroup } from '../../modules/cli/backend';
+import { groupColumns } from '../../modules/cli/groupColumns';
 import { resolveFlags } from '../../modules/cli/commandLine';
 import { safeCell } from '../../modules/cli/renderTable';
-import type { Column } from '../../modules/cli/renderTable';
-import { shownInstant } from '../../modules/cli/shownTime';
 import { fillLeaf } from './leaf';
 import type { Call, OnEnd } from './leaf';
 import type { Colors } from './output';
@@ -37,15 +36,6 @@ async function failures({ words, flags, backend, output }: Call): Promise<void> 
   output.rows(ordered.slice(0, limit), groupColumns(Date.now()));
   if (groups.length === 0) output.note('Nothing has failed');
 }
-
-/** The columns of a list of failure groups. */
-export const groupColumns = (nowMs: number): readonly Column<ShownGroup>[] => [
-  { head: 'group', cell: ({ group }) => group },
-  { head: 'failures', cell: ({ count }) => count, isNumber: true },
-  { head: 'last', cell: ({ lastAt }) => shownInstant(lastAt, nowMs) },
-  { head: 'tasks', cell: ({ names }) => names.map(({ queue, name, count }) => `${queue}/${name} ${count}`).join(', ') },
-  { head: 'error', cell: ({ name, message }) => `${name}: ${message}` },
-];
 
 function groupLines({ group, count, name, message, at, firstAt, lastAt, sample, names }: ShownGroup, { dim }: Colors): string[] {
   const facts: [string, string][] = [

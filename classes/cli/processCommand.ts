@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
-import type { ShownProcess } from '../../modules/cli/backend';
+import { processColumns } from '../../modules/cli/processColumns';
 import { safeCell } from '../../modules/cli/renderTable';
-import type { Column } from '../../modules/cli/renderTable';
-import { shownInstant } from '../../modules/cli/shownTime';
 import { addLeaf } from './leaf';
 import type { Call, Leaf, OnEnd } from './leaf';
 
@@ -41,17 +39,3 @@ async function drain({ words, backend, output }: Call): Promise<void> {
   await (await backend()).drain(id);
   output.one({ id, isDraining: true }, () => [`${safeCell(id)} takes nothing more from its next beat on, within five seconds`]);
 }
-
-/** The columns of a list of processes. */
-export const processColumns = (nowMs: number): readonly Column<ShownProcess>[] => [
-  { head: 'process', cell: ({ id }) => id },
-  { head: 'host', cell: ({ host }) => host },
-  { head: 'pid', cell: ({ pid }) => pid, isNumber: true },
-  { head: 'queues', cell: ({ workers }) => [...new Set(workers.flatMap(({ queues }) => queues))].join(', ') },
-  { head: 'running', cell: ({ running, slots }) => `${running} of ${slots}`, isNumber: true },
-  { head: 'runs', cell: ({ tasks }) => tasks.map(({ name, id }) => `${name} ${id}`).join(', ') },
-  { head: 'up', cell: ({ startedAt }) => shownInstant(startedAt, nowMs).replace(/ ago$/, '') },
-  { head: 'seen', cell: ({ seenAt }) => shownInstant(seenAt, nowMs) },
-  { head: 'version', cell: ({ version }) => version },
-  { head: '', cell: ({ isDraining }) => (isDraining ? 'draining' : '') },
-];

@@ -8,6 +8,8 @@ export interface Column<Row> {
   readonly cell: (row: Row) => string | number | null | undefined;
   /** Numbers stand at the right. */
   readonly isNumber?: boolean;
+  /** Left out where the table would be wider than the terminal. */
+  readonly isOptional?: boolean;
   /** Colours a cell whose text is already safe. */
   readonly paint?: (text: string, row: Row) => string;
 }
@@ -27,26 +29,28 @@ const CELL_CHARACTERS = 400;
 const NARROWEST = 6;
 
 /**
- * Formats rows as a table that is no wider than the terminal. Whatever a cell holds is shown on one line, as text: control characters and marks of
- * direction as their escapes.
+ * Formats rows as a table that is no wider than the terminal: columns that can be missed are left out, the widest are cut. Whatever a cell holds is
+ * shown on one line, as text: control characters and marks of direction as their escapes.
  */
-export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], { width, bold = String }: TableForm): string {
-  const texts = rows.map((row) => columns.map(({ cell }) => safeCell(cell(row))));
-  const make = (colWidths?: number[]): string => {
-    const colAligns = columns.map(({ isNumber }) => (isNumber ? ('right' as const) : ('left' as const)));
-    const table = new Table({
-      head: columns.map(({ head }) => bold(head)),
-      colAligns,
-      style: { head: [], border: [] },
-      chars: COMPACT,
-      ...(colWidths ? { colWidths } : {}),
-    });
-    table.push(...texts.map((cells, index) => cells.map((text, column) => columns[column]?.paint?.(text, rows[index] as Row) ?? text)));
-    return table.toString();
-  };
-  const natural = make();
-  const widths = widthsOf(natural);
-  return width === undefined || totalOf(widths) <= width ? natural : make(narrowed(widths, width));
+export function renderTable<Row>(given: readonly Column<Row>[], rows: readonly Row[], { width = Infinity, bold = String }: TableForm): string {
+  const columns = [...given];
+  for (;;) {
+    const natural = drawTable(columns, rows, bold);
+    const widths = widthsOf(natural);
+    if (totalOf(widths) <= width) return natural;
+    const missed = columns.findLastIndex(({ isOptional }) => isOptional);
+    if (missed < 0) return drawTable(columns, rows, bold, narrowed(widths, width));
+    columns.splice(missed, 1);
+  }
+}
+
+function drawTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], bold: (text: string) => string, colWidths?: number[]): string {
+  const colAligns = columns.map(({ isNumber }) => (isNumber ? ('right' as const) : ('left' as const)));
+  const form = { colAligns, style: { head: [], border: [] }, chars: COMPACT, ...(colWidths ? { colWidths } : {}) };
+  const table = new Table({ head: columns.map(({ head }) => bold(head)), ...form });
+  const drawn = ({ cell, paint = String }: Column<Row>, row: Row): string => paint(safeCell(cell(row)), row);
+  table.push(...rows.map((row) => columns.map((column) => drawn(column, row))));
+  return table.toString();
 }
 
 /** Returns a text as a cell shows it. */

@@ -21,7 +21,7 @@ export const taskColumns = (colors: Colors, nowMs: number): readonly Column<Task
   { head: 'queue', cell: ({ queue }) => queue },
   { head: 'name', cell: ({ name }) => name },
   { head: 'state', cell: (task) => shownState(task, nowMs), paint: (text, { state }) => paintState(colors, state, text) },
-  { head: 'failures', cell: ({ failures, maxRetries }) => (failures === 0 ? '' : `${failures} of ${maxRetries}`), isNumber: true },
+  { head: 'failures', isOptional: true, cell: ({ failures, maxRetries }) => (failures === 0 ? '' : `${failures} of ${maxRetries}`), isNumber: true },
   { head: 'added', cell: ({ createdAt }) => shownInstant(createdAt, nowMs) },
   { head: 'error', cell: ({ error }) => error && `${error.name}: ${error.message}` },
 ];
