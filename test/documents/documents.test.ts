@@ -51,7 +51,9 @@ function pagesIn(folder: string): string[] {
 }
 
 /** What else the package has of the documents. */
-const OTHERS = ['docs/openapi.json', ...readdirSync(join(ROOT, 'docs', 'images')).map((file) => join('docs', 'images', file))];
+const filesIn = (folder: string): string[] => readdirSync(join(ROOT, folder)).map((file) => join(folder, file));
+
+const OTHERS = ['docs/openapi.json', ...filesIn(join('docs', 'images')), ...filesIn(join('docs', 'deploy'))];
 
 /** Returns the files behind the relative links of a page. */
 const linksOf = (page: string): string[] =>
