@@ -5,6 +5,7 @@ import type {
   FoundTask,
   Overview,
   QueueRow,
+  ShownBatch,
   ShownCount,
   ShownGroup,
   ShownProcess,
@@ -32,6 +33,9 @@ export function serverBackend(server: string, token: string | undefined): Backen
   return {
     where: server,
     ...tasksOf(calls),
+    startBatch: (action, q) => calls.post<ShownBatch>('/batches', 'search', { action, q }),
+    batch: (id) => calls.get<ShownBatch>(`/batches/${part(id)}`, id),
+    stopBatch: (id) => calls.post<ShownBatch>(`/batches/${part(id)}/stop`, id),
     ...{ overview, queues: async () => (await overview()).queues },
     queue: async (name) => {
       const { names: _names, ...row } = await calls.get<QueueRow & { readonly names: unknown }>(`/queues/${part(name)}`, name);
@@ -67,10 +71,7 @@ function tasksOf(calls: ServerCalls): Pick<Backend, 'add' | 'task' | 'search' | 
       });
       return { id: added.id, added: added.added ?? true };
     },
-    task: async (id, queue) => {
-      const { task, explanation } = await calls.get<FoundTask>(await pathOf(id, queue), id);
-      return { task, explanation };
-    },
+    task: async (id, queue) => calls.get<FoundTask>(await pathOf(id, queue), id),
     search: (q, page) => calls.get<TasksPage>(`/tasks${query({ q, ...page })}`, 'search'),
     count: (q) => calls.get<ShownCount>(`/tasks/count${query({ q })}`, 'search'),
     act: async (action: TaskAction, id: string, queue: string | undefined): Promise<ActedTask> => {

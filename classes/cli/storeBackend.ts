@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { asJson } from '../../modules/cli/asJson';
 import type { Backend } from '../../modules/cli/backend';
 import { HoldfastError } from '../../modules/errors/holdfastError';
@@ -18,6 +19,7 @@ export function storeBackend(store: Store): Backend {
     search: (...given) => tasks.search(...given),
     count: (text) => store.countMatching(text),
     act: (...given) => tasks.act(...given),
+    ...batchesOf(store),
     ...{ overview, queues: async () => (await overview()).queues },
     queue: async (name) => asJson(await admin.picture.queue(name)),
     pause: (name) => admin.queue(name).pause(),
@@ -29,6 +31,16 @@ export function storeBackend(store: Store): Backend {
     close: () => store.close(),
   };
 }
+
+const batchesOf = ({ batches }: Store): Pick<Backend, 'startBatch' | 'batch' | 'stopBatch'> => ({
+  startBatch: async (action, search) => asJson(await batches.start({ action, search, by: userInfo().username })),
+  batch: async (id) => {
+    const found = await batches.get(id);
+    if (!found) throw new HoldfastError('HOLDFAST_BATCH_MISSING', { field: id });
+    return asJson(found);
+  },
+  stopBatch: async (id) => asJson(await batches.stop(id)),
+});
 
 const observingOf = (admin: Admin): Pick<Backend, 'failures' | 'failure' | 'processes' | 'drain'> => ({
   failures: async (options) => asJson(await admin.store.failures.list(options)),

@@ -19,9 +19,9 @@ export class StoreTasks {
 
   async task(id: string, queue: string | undefined): Promise<FoundTask> {
     const name = await this.#queueOf(id, queue);
-    const [task, explanation] = await Promise.all([this.#admin.task(name, id), this.#admin.queue(name).explain(id)]);
-    if (!task) throw missing(id);
-    return { task: asJson(task), explanation };
+    const found = await this.#admin.task(name, id);
+    if (!found) throw missing(id);
+    return asJson(found);
   }
 
   async search(text: string, page: { readonly limit: number; readonly after?: string }): Promise<TasksPage> {
@@ -39,9 +39,9 @@ export class StoreTasks {
 
   async #queueOf(id: string, queue: string | undefined): Promise<string> {
     checkOptions(idOption, id, 'id');
-    const task = queue === undefined ? await this.#admin.store.parts.tasks.find(null, id, 'head') : { queue };
-    if (!task) throw missing(id);
-    return task.queue;
+    const name = queue ?? (await this.#admin.queueOf(id));
+    if (name === null) throw missing(id);
+    return name;
   }
 }
 

@@ -1,21 +1,22 @@
 import type { Command } from 'commander';
-import { oneTaskOptions, taskAddOptions } from '../../config/cliOptions';
+import { chosenOptions, oneTaskOptions, taskAddOptions } from '../../config/cliOptions';
 import { queueNameOption, taskOptions } from '../../config/options';
 import type { TaskAction } from '../../modules/admin/taskAction';
 import { resolveFlags } from '../../modules/cli/commandLine';
 import { readPayload } from '../../modules/cli/readPayload';
 import { safeCell } from '../../modules/cli/renderTable';
 import { logLine, taskLines } from '../../modules/cli/taskColumns';
+import { CHOSEN_FLAGS } from '../../modules/cli/searchOf';
 import { readTaskFlags, TASK_FLAGS } from '../../modules/cli/taskFlags';
 import { checkOptions } from '../../modules/options/checkOptions';
 import { awaitResult } from './awaitResult';
 import { addLeaf } from './leaf';
-import type { Call, OnEnd } from './leaf';
+import type { Call, Leaf, OnEnd } from './leaf';
 import { actOn } from './taskActions';
 import { TASK_LIST } from './taskList';
 
 const ID = 'Id of the task.';
-const IDS = 'Ids of the tasks.';
+const IDS = 'Ids of the tasks; without any, flags choose them.';
 const EXAMPLE_ID = '019a2b3c-4d5e-7f60-8a9b-0c1d2e3f4a5b';
 
 /** What each action does. */
@@ -57,9 +58,20 @@ export function fillTaskCommand(group: Command, onEnd: OnEnd): void {
     onEnd,
   );
   for (const [action, says] of Object.entries(ACTIONS) as [TaskAction, string][]) {
-    const rest = { words: { ids: IDS }, flags: [[oneTaskOptions, ['queue']]] as const, run: (call: Call) => actOn(action, call) };
-    addLeaf(group, { usage: `${action} <ids...>`, says, examples: [`holdfast task ${action} ${EXAMPLE_ID}`], ...rest }, onEnd);
+    addLeaf(group, actionLeaf(action, says), onEnd);
   }
+}
+
+function actionLeaf(action: TaskAction, says: string): Leaf {
+  const all = `holdfast task ${action} --queue mail --group 0f1e2d3c4b5a6978`;
+  return {
+    usage: `${action} [ids...]`,
+    says,
+    examples: [`holdfast task ${action} ${EXAMPLE_ID}`, ...(action === 'run-now' ? [] : [all])],
+    words: { ids: IDS },
+    flags: [[chosenOptions, action === 'run-now' ? ['queue'] : CHOSEN_FLAGS]],
+    run: (call) => actOn(action, call),
+  };
 }
 
 const oneTask = (...examples: readonly string[]) => ({ examples, words: { id: ID }, flags: [[oneTaskOptions, ['queue']]] as const });

@@ -2,7 +2,8 @@ import type { TaskOptions } from '../../config/optionTypes';
 import type { TaskState } from '../../constants/states';
 import type * as admin from '../admin/adminTypes';
 import type { TaskAction } from '../admin/taskAction';
-import type { Explanation } from '../roster/explanation';
+import type { BatchAction } from '../bulk/batchDecisions';
+import type { BatchView } from '../bulk/batchRow';
 import type { ProcessView } from '../roster/processRow';
 import type { ScheduleView } from '../schedule/scheduleView';
 import type { FailureGroup } from '../statistics/failureRow';
@@ -15,12 +16,14 @@ export type TaskSummary = Jsonified<admin.TaskSummary>;
 export type TaskDetail = Jsonified<admin.TaskDetail>;
 export type ShownGroup = Jsonified<FailureGroup>;
 export type ShownProcess = Jsonified<ProcessView>;
+export type ShownBatch = Jsonified<BatchView>;
 export type ShownSchedule = Jsonified<ScheduleView>;
 
 /** A task with what is known about it. */
 export interface FoundTask {
   readonly task: TaskDetail;
-  readonly explanation: Explanation | null;
+  readonly explanation: { readonly code: string; readonly text: string } | null;
+  readonly steps: readonly unknown[];
 }
 
 /** What has become of a task. */
@@ -71,6 +74,10 @@ export interface Backend {
   search(text: string, page: { readonly limit: number; readonly after?: string }): Promise<TasksPage>;
   count(text: string): Promise<ShownCount>;
   act(action: TaskAction, id: string, queue: string | undefined): Promise<ActedTask>;
+  startBatch(action: BatchAction, search: string): Promise<ShownBatch>;
+  batch(id: string): Promise<ShownBatch>;
+  /** Stops a batch, and returns it as it is then. */
+  stopBatch(id: string): Promise<ShownBatch>;
   overview(): Promise<Overview>;
   queues(): Promise<readonly QueueRow[]>;
   queue(name: string): Promise<QueueRow>;
