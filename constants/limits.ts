@@ -130,7 +130,7 @@ export const SEARCH_VALUES = 100;
 export const SEARCH_LANES = 2_000;
 
 /** Time in milliseconds after which a page of a search ends with what it has found, and after which a count does. */
-export const SEARCH_MS = SECOND;
+export const SEARCH_MS = 2 * SECOND;
 export const SEARCH_COUNT_MS = 2 * SECOND;
 
 /** Maximum number of tasks in one part of a bulk action, and of bytes of their texts where a store knows them. A part on a file holds up the process. */

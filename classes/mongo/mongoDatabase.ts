@@ -64,7 +64,7 @@ export async function openMongoDatabase(
     messages: new MongoMessageStore(connection, keys),
     ...{ records: new MongoRecordStore(connection, namespace), steps: new MongoStepStore(connection, claims, keys) },
     followUps: new MongoFollowUps({ connection, claims, keys }),
-    search: new MongoSearch(connection, keys),
+    search: new MongoSearch(connection, looks, keys),
     checkSchema: () => connection.checkSchema(),
     liveElsewhere: () => tasks.liveElsewhere(),
     close: async () => {

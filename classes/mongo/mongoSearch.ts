@@ -3,7 +3,6 @@ import { LISTED_FEW, LISTED_READS, SEARCH_LANES } from '../../constants/limits';
 import { FINISHED_STATES, LIVE_STATES, TASK_STATES } from '../../constants/states';
 import type { FinishedState } from '../../constants/states';
 import { AFTER_ALL } from '../../modules/mongo/bulkFilters';
-import { presentPipeline } from '../../modules/mongo/presentPipeline';
 import type { MongoKeys } from '../../modules/mongo/mongoKeys';
 import {
   CLAIM_INDEX,
@@ -21,6 +20,7 @@ import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { BY_ID } from '../../modules/mongo/taskFilters';
 import { pageOfLanes } from '../../modules/ports/pageOfLanes';
 import type { LaneFound, LanePage } from '../../modules/ports/pageOfLanes';
+import type { QueueLook } from '../../modules/ports/queueLook';
 import { isNamed, isPattern } from '../../modules/ports/queuePatterns';
 import type { Looked, LookRequest, TaskSearch } from '../../modules/ports/taskSearch';
 import type { Task } from '../../modules/task/task';
@@ -64,8 +64,10 @@ const lookedIn = (lanes: readonly LaneLooked[], limit: number): number =>
 export class MongoSearch implements TaskSearch {
   readonly #connection: MongoConnection;
   readonly #keys: MongoKeys;
+  readonly #looks: Pick<QueueLook, 'names'>;
 
-  constructor(connection: MongoConnection, keys: MongoKeys) {
+  constructor(connection: MongoConnection, looks: Pick<QueueLook, 'names'>, keys: MongoKeys) {
+    this.#looks = looks;
     this.#connection = connection;
     this.#keys = keys;
   }
@@ -77,10 +79,6 @@ export class MongoSearch implements TaskSearch {
       const { tasks, next } = await this.#read(page, request);
       return { tasks, looked: lookedIn(lanes, request.limit), next };
     });
-  }
-
-  queues(named: readonly string[]): Promise<string[]> {
-    return this.#connection.askAgain(async () => (await this.#names(named)).map(this.#keys.outside).sort());
   }
 
   /** Reads the tasks of a page. One that has left these states meanwhile is not in it. */
@@ -130,26 +128,28 @@ export class MongoSearch implements TaskSearch {
     return { ...cut(found, request.limit), looked: rows.length };
   }
 
+  /** The server merges the queues of one state in order. Of two of the three states it would sort them all. */
   #inFinished(names: readonly string[], states: readonly FinishedState[], request: LookRequest): Promise<LaneLooked>[] {
-    if (states.length === 0) return [];
-    return chunksOf(names, Math.floor(MERGED_LANES / states.length)).map(async (some) => {
-      const filter = { queue: { $in: some }, state: { $in: states }, ...this.#after(request) } as unknown as Filter;
-      const rows = await this.#find(filter, { hint: FINISHED_INDEX, sort: NEWEST_FIRST, limit: request.limit + 1 });
-      return { ...cut(rows.map(foundTask), request.limit), looked: rows.length };
-    });
+    return states.flatMap((state) =>
+      chunksOf(names, MERGED_LANES).map(async (some) => {
+        const filter = { queue: { $in: some }, state, ...this.#after(request) } as unknown as Filter;
+        const rows = await this.#find(filter, { hint: FINISHED_INDEX, sort: NEWEST_FIRST, limit: request.limit + 1 });
+        return { ...cut(rows.map(foundTask), request.limit), looked: rows.length };
+      }),
+    );
   }
 
-  /** Looks at one more task than a page has, whatever its state. */
+  /** Looks at one more task of a group than a page has, whatever its state. */
   #inGroups(names: readonly string[], groups: readonly string[], request: LookRequest): Promise<LaneLooked[]> {
-    const chunks = chunksOf(names, Math.max(1, Math.floor(MERGED_LANES / groups.length)));
-    return Promise.all(
-      chunks.map(async (some) => {
-        const filter = { queue: { $in: some }, 'error.group': { $in: groups }, ...this.#after(request) } as unknown as Filter;
+    const lanes = groups.flatMap((group) =>
+      chunksOf(names, MERGED_LANES).map(async (some) => {
+        const filter = { queue: { $in: some }, 'error.group': group, ...this.#after(request) } as unknown as Filter;
         const rows = await this.#find(filter, { hint: FAILURE_INDEX, sort: NEWEST_FIRST, limit: request.limit + 1 });
         const { until } = cut(rows.map(foundTask), request.limit);
         return { rows: rows.filter((row) => this.#isAsked(row, request)).map(foundTask), until, looked: rows.length };
       }),
     );
+    return Promise.all(lanes);
   }
 
   async #running(request: LookRequest): Promise<LaneLooked> {
@@ -203,15 +203,8 @@ export class MongoSearch implements TaskSearch {
 
   /** Returns the names of queues as the database has them: those given, and those in patterns that have a task. */
   async #names(queues: readonly string[]): Promise<string[]> {
-    const given = queues.map(this.#keys.inside);
-    if (!given.some(isPattern)) return [...new Set(given)];
-    const { tasks, maxTimeMS } = this.#connection;
-    const present = presentPipeline(given, tasks.collectionName);
-    const found = await Promise.all(
-      present.map(({ pipeline, hint }) => tasks.aggregate<{ _id: string }>(pipeline, { hint, batchSize: BATCH, maxTimeMS }).toArray()),
-    );
-    const named = found.flat().map(({ _id }) => _id);
-    return [...new Set(named)].filter((queue) => queue !== LEASE_FENCE_QUEUE && this.#keys.owns(queue));
+    const names = queues.some(isPattern) ? (await this.#looks.names()).filter((queue) => isNamed(queues, queue)) : [...new Set(queues)];
+    return names.map(this.#keys.inside);
   }
 
   #after({ after }: { readonly after?: string | undefined }): { readonly _id: { readonly $lt: TaskDocument['_id'] } } {

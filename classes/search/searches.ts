@@ -2,8 +2,12 @@ import { COUNTED_TASKS, COUNT_READS, SEARCH_COUNT_MS, PAGE_TASKS } from '../../c
 import { matchingOptions, searchOptions } from '../../config/searchOptions';
 import type { MatchingOptions, SearchOptions } from '../../config/optionTypes';
 import { resolveOptions } from '../../modules/options/resolveOptions';
-import type { BulkCount } from '../../modules/ports/bulk';
+import type { Bulk, BulkCount } from '../../modules/ports/bulk';
+import type { QueueLook } from '../../modules/ports/queueLook';
+import { isNamed, isPattern } from '../../modules/ports/queuePatterns';
 import { parseSearch } from '../../modules/search/parseSearch';
+import { searchPlan } from '../../modules/search/searchPlan';
+import type { CountedPhase } from '../../modules/search/searchPlan';
 import type { SearchTerm } from '../../modules/search/searchTerm';
 import { slowSentences } from '../../modules/search/searchView';
 import type { SearchPage } from '../../modules/search/searchView';
@@ -18,12 +22,18 @@ import type { SearcherParts } from './searcher';
 /** Newest tasks whose names and tags are suggested. */
 const SUGGESTED_OF = 200;
 
+/** The parts of Searches. */
+export interface SearchesParts extends SearcherParts {
+  readonly looks: Pick<QueueLook, 'names'>;
+  readonly bulk: Pick<Bulk, 'count'>;
+}
+
 /** Searches as users ask for them: by text. */
 export class Searches {
   readonly searcher: Searcher;
-  readonly #parts: SearcherParts;
+  readonly #parts: SearchesParts;
 
-  constructor(parts: SearcherParts) {
+  constructor(parts: SearchesParts) {
     this.#parts = parts;
     this.searcher = new Searcher(parts);
   }
@@ -51,28 +61,46 @@ export class Searches {
   async countOf(terms: readonly SearchTerm[], within?: readonly string[], nowMs?: number): Promise<BulkCount> {
     const { clock, storeNow } = this.#parts;
     const startedAt = clock.monotonic();
+    const plan = searchPlan(terms, within);
     const request = { terms, within, limit: PAGE_TASKS, isHead: true, nowMs: nowMs ?? (await storeNow()) };
     let [count, looked] = [0, 0];
     for (let after: string | undefined; ;) {
       const page = await this.searcher.page({ ...request, after });
       count += page.tasks.length;
       looked += page.looked;
-      if (page.next === null) return { count: Math.min(count, COUNTED_TASKS), isExact: count <= COUNTED_TASKS };
+      if (page.next === null) return counted(count, true);
+      // More than a page is counted by the index alone where it has all that is asked for.
+      const whole = plan.counted && (await this.#countByIndex(plan.counted, startedAt));
+      if (whole) return whole;
       const isEnough = count > COUNTED_TASKS || looked - count >= COUNT_READS || clock.monotonic() - startedAt > SEARCH_COUNT_MS;
-      if (isEnough) return { count: Math.min(count, COUNTED_TASKS), isExact: false };
+      if (isEnough) return counted(count, false);
       after = page.next;
     }
   }
 
+  async #countByIndex({ queues, states }: CountedPhase, startedAt: number): Promise<BulkCount> {
+    const { bulk, looks, clock } = this.#parts;
+    const names = queues.some(isPattern) ? (await looks.names()).filter((queue) => isNamed(queues, queue)) : queues;
+    let count = 0;
+    for (const queue of names) {
+      const found = await bulk.count({ queue, states }, COUNTED_TASKS + 1 - count);
+      count += found.count + Number(!found.isExact);
+      if (count > COUNTED_TASKS || clock.monotonic() - startedAt > SEARCH_COUNT_MS) return counted(count, false);
+    }
+    return counted(count, true);
+  }
+
   /** @throws the error of the store. */
   async suggest(text: string, at?: number): Promise<Suggestion[]> {
-    const [queues, { tasks }] = await Promise.all([
-      this.#parts.search.queues(['*']),
-      this.searcher.page({ terms: [], limit: SUGGESTED_OF, isHead: true }),
-    ]);
+    const [queues, { tasks }] = await Promise.all([this.#parts.looks.names(), this.searcher.page({ terms: [], limit: SUGGESTED_OF, isHead: true })]);
     return suggestions(text, at, { ...knownOf(tasks), queue: queues });
   }
 }
+
+const counted = (count: number, isExact: boolean): BulkCount => ({
+  count: Math.min(count, COUNTED_TASKS),
+  isExact: isExact && count <= COUNTED_TASKS,
+});
 
 function knownOf(tasks: readonly Task[]): KnownValues {
   const one = (values: readonly string[]): string[] => [...new Set(values)];

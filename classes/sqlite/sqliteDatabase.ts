@@ -58,7 +58,7 @@ export async function openSqliteDatabase(
     records: new SqliteRecordStore(connection, clock, namespace),
     followUps: new SqliteFollowUps({ connection, clock, namespace, inserts }),
     steps: new SqliteStepStore(connection, clock, namespace),
-    search: new SqliteSearch(connection, namespace, clock),
+    search: new SqliteSearch(connection, tasks, namespace, clock),
     checkSchema: () => connection.checkSchema(),
     liveElsewhere: () => counts.liveElsewhere(),
     close: () => connection.close(),

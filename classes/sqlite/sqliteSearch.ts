@@ -4,6 +4,7 @@ import type { FinishedState, TaskState } from '../../constants/states';
 import type { Namespace } from '../../modules/ports/namespace';
 import { pageOfLanes } from '../../modules/ports/pageOfLanes';
 import type { LaneFound } from '../../modules/ports/pageOfLanes';
+import type { QueueLook } from '../../modules/ports/queueLook';
 import { isNamed, isPattern } from '../../modules/ports/queuePatterns';
 import type { Looked, LookRequest, TaskSearch } from '../../modules/ports/taskSearch';
 import {
@@ -13,14 +14,11 @@ import {
   finishedStatement,
   groupStatement,
   newestStatement,
-  presentFinishedStatement,
-  RUNNING_QUEUES,
   runningStatement,
   waitingStatement,
 } from '../../modules/sqlite/searchSql';
 import type { IdBounds } from '../../modules/sqlite/searchSql';
 import type { Statement } from '../../modules/sqlite/sqliteBulk';
-import { PRESENT_STATEMENT, scopeParameters } from '../../modules/sqlite/sqliteLook';
 import { uuidOf } from '../../modules/task/uuidBytes';
 import type { Clock } from '../../modules/time/clock';
 import { turnOfLoop } from '../../modules/time/inTurns';
@@ -57,9 +55,11 @@ export class SqliteSearch implements TaskSearch {
   readonly #connection: SqliteConnection;
   readonly #namespace: Namespace;
   readonly #clock: Clock;
+  readonly #looks: Pick<QueueLook, 'names'>;
   readonly #reading: SqliteReading;
 
-  constructor(connection: SqliteConnection, namespace: Namespace, clock: Clock) {
+  constructor(connection: SqliteConnection, looks: Pick<QueueLook, 'names'>, namespace: Namespace, clock: Clock) {
+    this.#looks = looks;
     this.#connection = connection;
     this.#namespace = namespace;
     this.#clock = clock;
@@ -71,10 +71,6 @@ export class SqliteSearch implements TaskSearch {
     const { rows, next } = pageOfLanes(lanes, request.limit);
     const { tasks, cutAt } = await this.#reading.read(rows, request.states, request.part);
     return { tasks, looked: lookedIn(lanes, request.limit), next: cutAt ?? next };
-  }
-
-  async queues(named: readonly string[]): Promise<string[]> {
-    return (await this.#names(named)).map(this.#namespace.outside).sort();
   }
 
   async #lanes(request: LookRequest): Promise<LaneLooked[]> {
@@ -175,14 +171,8 @@ export class SqliteSearch implements TaskSearch {
 
   /** Returns the names of queues as the file has them: those given, and those in patterns that have a task. */
   async #names(queues: readonly string[]): Promise<string[]> {
-    const given = queues.map(this.#namespace.inside);
-    if (!given.some(isPattern)) return [...new Set(given)];
-    const named = await this.#connection.read(() => [
-      ...this.#reading.all<Pick<Row, 'queue'>>({ sql: PRESENT_STATEMENT, parameters: [...scopeParameters(given)] }),
-      ...this.#reading.all<Pick<Row, 'queue'>>(presentFinishedStatement(given)),
-      ...this.#reading.all<Pick<Row, 'queue'>>({ sql: RUNNING_QUEUES, parameters: [] }).filter(({ queue }) => isNamed(given, queue)),
-    ]);
-    return [...new Set(named.map(({ queue }) => queue))].filter(this.#namespace.owns);
+    const names = queues.some(isPattern) ? (await this.#looks.names()).filter((queue) => isNamed(queues, queue)) : [...new Set(queues)];
+    return names.map(this.#namespace.inside);
   }
 }
 

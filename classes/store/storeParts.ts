@@ -59,7 +59,7 @@ export function assembleParts(database: Database, options: PartsOptions, events:
   const bulks = new Bulks({ bulk: watched.bulk, records, wakeups, events, internalErrors, clock, random });
   const claimer = new Claimer({ tasks, rules, turns, leases, settler, solitude, internalErrors, clock, random });
   const storeNow = (): Promise<number> => schedules.now();
-  const searches = new Searches({ search: watched.search, storeNow, clock });
+  const searches = new Searches({ search: watched.search, bulk: watched.bulk, looks, storeNow, clock });
   const batches = new Batches({ bulk: watched.bulk, records, searches, recorder, events, internalErrors, clock, random });
   const resumer = new Resumer({ bulks, batches, internalErrors, clock });
   const sweeper = new Sweeper({ tasks, leases, recorder, storeNow, events, internalErrors, clock, random });

@@ -65,7 +65,6 @@ const watchedRecords = (records: RecordStore, monitor: StoreMonitor): RecordStor
 
 const watchedSearch = (search: TaskSearch, monitor: StoreMonitor): TaskSearch => ({
   look: (request) => monitor.call('look', () => search.look(request)),
-  queues: (named) => monitor.call('queues', () => search.queues(named)),
 });
 
 const watchedSteps = (steps: StepStore, monitor: StoreMonitor): StepStore => ({

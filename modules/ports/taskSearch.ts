@@ -29,7 +29,4 @@ export interface Looked {
 /** The port of searches: the tasks of many queues in one order. What no index has is for the caller to tell. */
 export interface TaskSearch {
   look(request: LookRequest): Promise<Looked>;
-
-  /** Returns the names of the queues that have a task and are named, or in a pattern. */
-  queues(named: readonly string[]): Promise<string[]>;
 }

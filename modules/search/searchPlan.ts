@@ -15,7 +15,12 @@ export interface SearchPlan {
   readonly isWhole: boolean;
   /** The labels of the terms that no index serves. */
   readonly slow: readonly string[];
+  /** What an index counts by itself, if it has all that the terms ask for. */
+  readonly counted: CountedPhase | null;
 }
+
+/** The tasks of some queues in some states. */
+export type CountedPhase = Pick<SearchPhase, 'queues' | 'states'>;
 
 /** Fields that a store looks for by itself. */
 const SERVED: ReadonlySet<string> = new Set(['state', 'queue', 'id', 'group']);
@@ -43,6 +48,7 @@ export function searchPlan(terms: readonly SearchTerm[], within?: readonly strin
     phases: phases.filter(({ states, queues }) => states.length > 0 && queues.length > 0),
     tested,
     isWhole: tested.some(({ field }) => OUTSIDE_HEADS.has(field)),
+    counted: terms.every(isCounted) && terms.filter(({ field }) => field === 'queue').length + Number(within !== undefined) <= 1 ? base : null,
     slow: base.ids ? [] : [...new Set(terms.filter((term) => isSlow(term, phases)).map(({ label, isNegated }) => `${isNegated ? '-' : ''}${label}`))],
   };
 }
@@ -95,6 +101,13 @@ function phasesOf(base: SearchPhase, led: readonly SearchTerm[]): SearchPhase[] 
     { ...base, states: base.states.filter(isRunning) },
     { ...base, states: base.states.filter((state) => !isRunning(state)) },
   ];
+}
+
+/** Tells whether queues and states alone tell what a term means. A task that was added at all was added by now. */
+function isCounted({ field, isNegated, values, comparisons }: SearchTerm): boolean {
+  if (field === 'state') return values.every(({ text }) => text !== 'delayed');
+  if (field === 'queue') return !isNegated;
+  return field === 'added' && !isNegated && comparisons.some(({ sign, amount }) => sign === '>=' && amount === 0);
 }
 
 function isSlow({ field, isNegated, values }: SearchTerm, phases: readonly SearchPhase[]): boolean {

@@ -1,8 +1,6 @@
-import { FINISHED_STATES } from '../../constants/states';
 import type { FinishedState } from '../../constants/states';
 import { hexOf, uuidBytes } from '../task/uuidBytes';
 import type { Statement } from './sqliteBulk';
-import { scopeParameters } from './sqliteLook';
 import type { Value } from './taskColumns';
 import { indexedBy } from './taskSql';
 
@@ -86,28 +84,3 @@ export const byKeysStatement = (queues: readonly string[], keys: readonly string
     WHERE queue = named.value AND unique_key = given.value AND unique_key IS NOT NULL AND state IN ('waiting', 'running')`,
   parameters: [JSON.stringify(queues), JSON.stringify(keys)],
 });
-
-/** The queues of the scope that have a task in a state, by going from one name to the next without reading the keys between. */
-function presentIn(state: FinishedState): string {
-  const least = (range: string): string => `(SELECT MIN(queue) FROM holdfast_tasks ${indexedBy(state)} AND ${range})`;
-  return `
-  SELECT value AS queue FROM json_each(?1) WHERE EXISTS (SELECT 1 FROM holdfast_tasks ${indexedBy(state)} AND queue = value)
-  UNION
-  SELECT queue FROM (
-    WITH RECURSIVE seen (queue, until) AS (
-      SELECT ${least('queue >= value ->> 0 AND queue < value ->> 1')}, value ->> 1 FROM json_each(?2)
-      UNION ALL
-      SELECT ${least('holdfast_tasks.queue > seen.queue AND holdfast_tasks.queue < seen.until')}, until FROM seen WHERE seen.queue IS NOT NULL
-    ) SELECT queue FROM seen WHERE queue IS NOT NULL)`;
-}
-
-const PRESENT_FINISHED = FINISHED_STATES.map(presentIn).join(' UNION ');
-
-/** Finds the queues of the scope that have a finished task. */
-export const presentFinishedStatement = (queues: readonly string[]): Statement => ({
-  sql: PRESENT_FINISHED,
-  parameters: [...scopeParameters(queues)],
-});
-
-/** Finds the queues that have a running task. */
-export const RUNNING_QUEUES = `SELECT DISTINCT queue FROM holdfast_tasks ${indexedBy('running')}`;

@@ -6,7 +6,8 @@ import { newId } from '../../modules/task/newId';
 import { TASK_STATES } from '../../constants/states';
 import type { MongoOpening } from '../support/stores';
 import { commandsDuring } from '../support/mongoCommands';
-import { QUEUE, samples } from './samples';
+import type { LookRequest } from '../../modules/ports/taskSearch';
+import { claim, QUEUE, samples, settlement } from './samples';
 
 const TASKS = 'holdfast_tasks';
 
@@ -44,6 +45,51 @@ export function mongoPlans(opening: MongoOpening): void {
       expect(text, JSON.stringify(pipeline)).to.include(hint === 'holdfast_lease' ? 'IXSCAN' : 'DISTINCT_SCAN');
       expect(text, JSON.stringify([pipeline, plan])).not.to.match(/"COLLSCAN"|"FETCH"/);
     }
+  });
+
+  it('is an index in its order for a search', async () => {
+    const database = await opening.database();
+    const name = opening.db().databaseName;
+    const asked = { queues: ['*'], limit: 10, after: newId() };
+    await database.tasks.insert(['a', 'b', 'c'].flatMap((queue) => samples(2, { queue })));
+    await database.tasks.settle(
+      (await claim(database.tasks, { queues: ['a', 'b', 'c'], limit: 3 })).map((task) => settlement(task, { state: 'dead', keepMs: 60_000 })),
+    );
+    const finds = async (request: Partial<LookRequest>): Promise<string[]> => {
+      const commands = await commandsDuring(name, () => database.search.look({ ...asked, states: TASK_STATES, ...request }));
+      const found = commands.filter(
+        (one) => one.name === 'find' && one.command['find'] === TASKS && 'state' in (one.command['projection'] as object),
+      );
+      return Promise.all(found.map(({ command }) => planOf(command)));
+    };
+    const planOf = async ({ filter, hint, sort, projection, limit }: Record<string, unknown>): Promise<string> => {
+      const options = { hint, sort, projection, limit } as object;
+      const plan: unknown = await opening
+        .db()
+        .collection(TASKS)
+        .find(filter as object, options)
+        .explain('queryPlanner');
+      return JSON.stringify((plan as { queryPlanner: { winningPlan: unknown } }).queryPlanner.winningPlan);
+    };
+    const plansOf = {
+      dead: await finds({ states: ['dead', 'succeeded'] }),
+      succeeded: await finds({ states: ['succeeded'], queues: ['a', 'b'] }),
+      grouped: await finds({ failureGroups: ['0123456789abcdef', 'f123456789abcdef'] }),
+      keyed: await finds({ uniqueKeys: ['k'] }),
+      newest: await finds({}),
+      running: await finds({ states: ['running'] }),
+      waiting: await finds({ states: ['waiting'] }),
+    };
+    for (const [of, plans] of Object.entries(plansOf)) {
+      expect(plans, of).to.have.lengthOf(['dead', 'grouped'].includes(of) ? 2 : 1);
+      for (const plan of plans) {
+        expect(plan, of).to.include('IXSCAN').and.not.include('COLLSCAN');
+        if (of !== 'running' && of !== 'waiting') expect(plan, of).not.to.include('"SORT"');
+        if (of === 'dead' || of === 'succeeded') expect(plan, of).not.to.include('"FETCH"');
+      }
+    }
+    expect(plansOf.dead[0]).to.include('SORT_MERGE');
+    expect(plansOf.grouped[0]).to.include('SORT_MERGE');
   });
 
   it('is an index alone for the counts of a queue', async () => {

@@ -3,6 +3,15 @@ import { FINISHED_STATES, TASK_STATES } from '../../constants/states';
 import { countLaneStatement, lanesOf, newestStatement, windowStatement } from '../../modules/sqlite/sqliteBulk';
 import type { Lane, Statement } from '../../modules/sqlite/sqliteBulk';
 import { foundInState, lastById, lastInState, waitingById, waitingByIndex, waitingStatement } from '../../modules/sqlite/listSql';
+import {
+  byIdsStatement,
+  byKeysStatement,
+  countWaitingStatement,
+  finishedStatement,
+  groupStatement,
+  newestStatement as searchNewest,
+  waitingStatement as searchWaiting,
+} from '../../modules/sqlite/searchSql';
 import { beforeStatement } from '../../modules/sqlite/tallySql';
 import { loadSqlite } from '../../modules/sqlite/sqliteDriver';
 import { newId } from '../../modules/task/newId';
@@ -41,6 +50,25 @@ export function sqlitePlans(opening: SqliteOpening): void {
       expect(plan, indexOf(lane))
         .to.include(`COVERING INDEX ${indexOf(lane)}`)
         .and.not.include('TEMP B-TREE');
+    }
+  });
+
+  it('is a seek in an index, in its order, for each part of a search', async () => {
+    const bounds = { after: newId(), floor: newId() };
+    const parts: readonly (readonly [of: Statement, index: string])[] = [
+      [finishedStatement('dead', QUEUE, bounds, 10), 'COVERING INDEX holdfast_tasks_finished (state=? AND queue=? AND id>? AND id<?)'],
+      [groupStatement('0123456789abcdef', QUEUE, bounds, 10), 'INDEX holdfast_tasks_failure (queue=? AND <expr>=? AND id>? AND id<?)'],
+      [searchNewest(newId(), 10), '(id<?)'],
+      [byIdsStatement([newId()]), '(id=?)'],
+      [byKeysStatement([QUEUE], ['k']), 'INDEX holdfast_tasks_unique (queue=? AND unique_key=?)'],
+      [searchWaiting([QUEUE], 10), 'INDEX holdfast_tasks_claim (queue=?)'],
+      [countWaitingStatement([QUEUE], 10), 'COVERING INDEX holdfast_tasks_claim (queue=?)'],
+    ];
+    for (const [statement, index] of parts) {
+      const plan = await planOf(statement);
+      expect(plan, statement.sql)
+        .to.include(index)
+        .and.not.match(/SCAN holdfast|TEMP B-TREE/);
     }
   });
 

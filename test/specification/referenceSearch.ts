@@ -33,10 +33,6 @@ export class ReferenceSearch implements TaskSearch {
     });
   }
 
-  queues(named: readonly string[]): Promise<string[]> {
-    return this.#store.answer(() => [...new Set(this.#tasks().map(({ queue }) => queue))].filter((queue) => isNamed(named, queue)).sort());
-  }
-
   /** The tasks of the namespace, under the names of their queues that users know. */
   #tasks(): Task[] {
     const { owns, outside } = this.#namespace;

@@ -185,5 +185,4 @@ const stepsBy = (ask: (verb: string) => (given: readonly unknown[]) => Promise<u
 /** A search finds nothing here. */
 const NO_SEARCH: TaskSearch = {
   look: () => Promise.resolve({ tasks: [], looked: 0, next: null }),
-  queues: () => Promise.resolve([]),
 };
