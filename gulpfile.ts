@@ -100,6 +100,9 @@ export const types: TaskFunction = () => run('--require', 'sucrase/register', 'd
 const writeHowToPage: TaskFunction = () => run('build/docs/howToPage.js');
 writeHowToPage.displayName = 'how-to';
 
+const writeCliPage: TaskFunction = () => run('build/docs/cliPage.js');
+writeCliPage.displayName = 'cli';
+
 const writeBrokerPage: TaskFunction = () => run('build/docs/brokerPage.js');
 writeBrokerPage.displayName = 'broker';
 
@@ -108,8 +111,8 @@ writeClientTypes.displayName = 'client types';
 
 /**
  * Writes the types of options, docs/reference.md and the tables of docs/events.md and docs/benchmarks.md from the tables in the code, docs/api
- * from the doc comments, docs/openapi.json, the codes of docs/broker.md and the types of its client from the routes of the broker, and the patterns of
- * docs/how-to-add-a-worker.md from their files. Tests compare them.
+ * from the doc comments, docs/openapi.json, the codes of docs/broker.md and the types of its client from the routes of the broker, the commands
+ * of docs/cli.md from their help, and the patterns of docs/how-to-add-a-worker.md from their files. Tests compare them.
  */
 export const docs = series(
   types,

@@ -6,6 +6,7 @@ import { isHoldfastError } from '../../modules/errors/holdfastError';
 import type { Examination } from '../../modules/ports/examination';
 import { examineStore } from '../store/openStore';
 import type { Store } from '../store/store';
+import { addExamples } from './examples';
 import { addLeaf } from './leaf';
 import type { Call, OnEnd } from './leaf';
 import { storeOf } from './storeFlags';
@@ -16,6 +17,7 @@ const PRUNED_AT_ONCE = 1_000;
 
 /** Adds the group `db`. */
 export function fillDbCommand(group: Command, onEnd: OnEnd): void {
+  addExamples(group, 'holdfast db check');
   const rest = { isOfStore: true };
   addLeaf(
     group,

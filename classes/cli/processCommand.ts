@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { processColumns } from '../../modules/cli/processColumns';
 import { safeCell } from '../../modules/cli/renderTable';
+import { addExamples } from './examples';
 import { addLeaf } from './leaf';
 import type { Call, Leaf, OnEnd } from './leaf';
 
 /** Adds the group `process`. */
 export function fillProcessCommand(group: Command, onEnd: OnEnd): void {
+  addExamples(group, 'holdfast process list');
   addLeaf(
     group,
     {

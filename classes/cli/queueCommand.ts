@@ -8,11 +8,13 @@ import { queueColumns } from '../../modules/cli/queueColumns';
 import { checkOptions } from '../../modules/options/checkOptions';
 import { withProgress } from './bulkProgress';
 import { askFor } from './consent';
+import { addExamples } from './examples';
 import { addLeaf } from './leaf';
 import type { Call, Leaf, OnEnd } from './leaf';
 
 /** Adds the group `queue`. */
 export function fillQueueCommand(group: Command, onEnd: OnEnd): void {
+  addExamples(group, 'holdfast queue list');
   const add = (leaf: Omit<Leaf, 'words'>): Command => addLeaf(group, { ...leaf, words: { queue: 'Name of the queue.' } }, onEnd);
   add({ usage: 'list', says: 'Lists the queues with what is in them.', examples: ['holdfast queue list'], run: list });
   add({

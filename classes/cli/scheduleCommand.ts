@@ -11,6 +11,7 @@ import { shownDuration, shownInstant } from '../../modules/cli/shownTime';
 import { dateOf } from '../../modules/cli/taskFlags';
 import { checkOptions } from '../../modules/options/checkOptions';
 import { askFor } from './consent';
+import { addExamples } from './examples';
 import { addLeaf } from './leaf';
 import type { Call, Leaf, OnEnd } from './leaf';
 
@@ -22,6 +23,7 @@ const DATES = ['at', 'startAt', 'endAt'];
 
 /** Adds the group `schedule`. */
 export function fillScheduleCommand(group: Command, onEnd: OnEnd): void {
+  addExamples(group, 'holdfast schedule list');
   const words = { id: 'Id of the schedule.', payload: 'JSON: as text, as @file, or as - for the standard input; null if left out.' };
   const add = (leaf: Omit<Leaf, 'words'>): Command => addLeaf(group, { ...leaf, words }, onEnd);
   add({ usage: 'list', says: 'Lists the schedules.', examples: ['holdfast schedule list'], run: list });

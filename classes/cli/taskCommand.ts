@@ -10,6 +10,7 @@ import { CHOSEN_FLAGS } from '../../modules/cli/searchOf';
 import { readTaskFlags, TASK_FLAGS } from '../../modules/cli/taskFlags';
 import { checkOptions } from '../../modules/options/checkOptions';
 import { awaitResult } from './awaitResult';
+import { addExamples } from './examples';
 import { addLeaf } from './leaf';
 import type { Call, Leaf, OnEnd } from './leaf';
 import { actOn } from './taskActions';
@@ -30,6 +31,7 @@ const ACTIONS: Readonly<Record<TaskAction, string>> = {
 
 /** Adds the group `task`. */
 export function fillTaskCommand(group: Command, onEnd: OnEnd): void {
+  addExamples(group, 'holdfast task list --state dead', 'holdfast task list --help');
   addLeaf(group, { ...ADD, run: add }, onEnd);
   addLeaf(group, TASK_LIST, onEnd);
   addLeaf(

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { STATE_MOVES } from '../../constants/states';
 import { withWorks } from '../../docs/benchmarksPage';
+import { withCommands } from '../../docs/cliPage';
 import { withTables } from '../../docs/eventsPage';
 import { withPatterns } from '../../docs/howToPage';
 import { referencePage } from '../../docs/reference';
@@ -74,6 +75,13 @@ describe('The documents', () => {
     const page = read('docs', 'how-to-add-a-worker.md');
     expect(page).to.include("from './endTrials';");
     expect(page).to.equal(withPatterns(page));
+  });
+
+  it('have a page of the command line that says what the help says: npx gulp docs writes it', () => {
+    const page = read('docs', 'cli.md');
+    expect(page).to.include('### holdfast task list');
+    expect(page.match(/^Examples:$/gm)).to.have.length(page.match(/^### holdfast /gm)?.length ?? 0);
+    expect(page).to.equal(withCommands(page));
   });
 
   it('have a page of benchmarks whose table says what each work measures', () => {
