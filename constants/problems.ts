@@ -53,6 +53,8 @@ export const PROBLEM_OF: Partial<Readonly<Record<ErrorCode, ProblemCode>>> = {
   HOLDFAST_PAYLOAD_TOO_DEEP: 'body_too_deep',
   HOLDFAST_PAYLOAD_TOO_LARGE: 'message_too_large',
   HOLDFAST_MESSAGE_TOO_LARGE: 'message_too_large',
+  HOLDFAST_SEARCH_INVALID: 'search_invalid',
+  HOLDFAST_BATCH_MISSING: 'batch_unknown',
   HOLDFAST_QUEUE_UNKNOWN: 'queue_unknown',
   HOLDFAST_QUEUE_EXISTS: 'queue_exists',
   HOLDFAST_RECEIPT_INVALID: 'receipt_invalid',

@@ -36,6 +36,9 @@ export const ACTIONS = ['produce', 'consume', 'read', 'admin'] as const;
 
 export type Action = (typeof ACTIONS)[number];
 
+/** Most streams of server-sent events of one server. */
+export const STREAMS_MOST = 100;
+
 /** Number of random bytes in a token. */
 export const TOKEN_BYTES = 32;
 

@@ -9,6 +9,7 @@ import { Scheduler } from '../schedule/scheduler';
 import type { Store } from '../store/store';
 import { partsOf } from '../store/storeParts';
 import type { StoreParts } from '../store/storeParts';
+import { Changes } from './changes';
 import { Picture } from './picture';
 import { TaskActions } from './taskActions';
 
@@ -16,6 +17,7 @@ import { TaskActions } from './taskActions';
 export class Admin {
   readonly store: Store;
   readonly picture: Picture;
+  readonly changes: Changes;
   readonly actions: TaskActions;
   readonly scheduler: Scheduler;
   readonly #parts: StoreParts;
@@ -24,6 +26,7 @@ export class Admin {
     this.store = store;
     this.#parts = partsOf(store);
     this.picture = new Picture(this.#parts);
+    this.changes = new Changes({ ...this.#parts, picture: this.picture });
     this.actions = new TaskActions(store);
     this.scheduler = new Scheduler(store);
   }
@@ -49,6 +52,11 @@ export class Admin {
     const [task, explanation, steps] = await Promise.all([queue.get(id), queue.explain(id), this.#parts.steps.read({ queue: name, id })]);
     if (!task) return null;
     return { task: detailOf(task, await this.now()), explanation: explanation && redacted(explanation).value, steps: steps.map(shownStep) };
+  }
+
+  /** Returns the names of the queues that a test lets through. */
+  async queuesSeen(isSeen: (queue: string) => boolean): Promise<string[]> {
+    return (await this.#parts.looks.names()).filter(isSeen);
   }
 
   /** Returns the queue of a task, or null if there is none of this id. */

@@ -3,12 +3,14 @@ import { overviewOf } from '../../modules/admin/overviewOf';
 import type { Snapshot } from '../../modules/admin/overviewOf';
 import type { Overview, QueueRow } from '../../modules/admin/adminTypes';
 import { queueRow } from '../../modules/admin/queueRow';
+import { isUnanswered } from '../../modules/errors/holdfastError';
 import { isPattern } from '../../modules/ports/queuePatterns';
 import type { ProcessView } from '../../modules/roster/processRow';
 import type { MinutesByQueue } from '../../modules/statistics/minutesByQueue';
 import { MinuteBook } from '../statistics/minuteBook';
 import type { StoreParts } from '../store/storeParts';
 import { Remembered } from './remembered';
+import type { Aged } from './remembered';
 
 /** How long each part of a picture is kept before it is read again. */
 const KEPT_MS = { all: SECOND, names: 3 * SECOND, processes: 3 * SECOND, statistics: 5 * SECOND, brokers: 10 * SECOND };
@@ -40,6 +42,8 @@ export class Picture {
   readonly #processes: Remembered<readonly ProcessView[]>;
   readonly #minutes: Remembered<MinutesByQueue>;
   readonly #brokers: Remembered<ReadonlySet<string>>;
+  /** What `news` saw last. */
+  #seen: { readonly counts: ReadonlyMap<string, string>; readonly ids: string } | undefined;
 
   constructor(parts: PictureParts) {
     this.#parts = parts;
@@ -58,8 +62,31 @@ export class Picture {
    * @throws the error of the store.
    */
   async overview(isSeen: (queue: string) => boolean): Promise<Overview> {
-    const { value, ageMs } = await this.#snapshot.read();
+    const { value, ageMs } = await this.#snapshot.read().catch((error: unknown) => this.#lastIfAway(error));
     return overviewOf(value, ageMs, isSeen);
+  }
+
+  /** When the last picture was taken, and how old it is; undefined if there is none. */
+  get taken(): { readonly at: Date; readonly ageMs: number } | undefined {
+    const { last } = this.#snapshot;
+    return last && { at: new Date(last.value.takenMs), ageMs: last.ageMs };
+  }
+
+  /**
+   * Takes a picture, and compares it with the one of the call before: the queues whose counts differ, and whether processes have come or gone.
+   *
+   * @throws the error of the store.
+   */
+  async news(): Promise<{ readonly tasks: readonly string[]; readonly processes: boolean }> {
+    const { value } = await this.#snapshot.read();
+    const { value: processes } = await this.#processes.read();
+    const counts = new Map(value.rows.map(({ name, isPaused, counts }) => [name, JSON.stringify([isPaused, counts])]));
+    const ids = processes.map(({ id, isDraining, running }) => `${id} ${isDraining} ${running}`).join();
+    const before = this.#seen;
+    this.#seen = { counts, ids };
+    if (!before) return { tasks: [], processes: false };
+    const names = new Set([...counts.keys(), ...before.counts.keys()]);
+    return { tasks: [...names].filter((name) => counts.get(name) !== before.counts.get(name)), processes: ids !== before.ids };
   }
 
   /** Returns one queue as it is now. */
@@ -70,6 +97,13 @@ export class Picture {
   /** Forgets what was read, after a change by hand. */
   forget(): void {
     this.#snapshot.forget();
+  }
+
+  /** A store that is away leaves the last picture, which says how old it is. */
+  #lastIfAway(error: unknown): Aged<Snapshot> {
+    const { last } = this.#snapshot;
+    if (last && isUnanswered(error)) return last;
+    throw error;
   }
 
   async #take(): Promise<Snapshot> {

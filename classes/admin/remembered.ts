@@ -6,12 +6,19 @@ export interface Aged<T> {
   readonly ageMs: number;
 }
 
-/** A value that is read again when it is too old. Whoever asks while it is being read gets the same answer. */
+/** The share of time that reads may take, and the longest time that a value is kept on account of it. */
+const SHARE = 0.02;
+const KEPT_MOST_MS = 20_000;
+
+/**
+ * A value that is read again when it is too old. Whoever asks while it is being read gets the same answer. The longer a read takes, the longer its value is
+ * kept, so that looking again and again costs the store little.
+ */
 export class Remembered<T> {
   readonly #read: () => Promise<T>;
   readonly #keptMs: number;
   readonly #clock: Pick<Clock, 'monotonic'>;
-  #known: { readonly value: T; readonly readAt: number } | undefined;
+  #known: { readonly value: T; readonly readAt: number; readonly keptMs: number } | undefined;
   #isStale = false;
   #reading: Promise<Aged<T>> | undefined;
 
@@ -26,7 +33,7 @@ export class Remembered<T> {
     return this.#known && { value: this.#known.value, ageMs: this.#clock.monotonic() - this.#known.readAt };
   }
 
-  /** Has the next reader read it again. */
+  /** Has the next reader read it again, if reading is cheap. */
   forget(): void {
     this.#isStale = true;
   }
@@ -38,14 +45,17 @@ export class Remembered<T> {
    */
   read(): Promise<Aged<T>> {
     const { last } = this;
-    if (last && !this.#isStale && last.ageMs < this.#keptMs) return Promise.resolve(last);
+    const keptMs = this.#known?.keptMs ?? 0;
+    if (last && last.ageMs < keptMs && !(this.#isStale && keptMs === this.#keptMs)) return Promise.resolve(last);
     return (this.#reading ??= this.#readNow().finally(() => (this.#reading = undefined)));
   }
 
   async #readNow(): Promise<Aged<T>> {
     this.#isStale = false;
+    const startedAt = this.#clock.monotonic();
     const value = await this.#read();
-    this.#known = { value, readAt: this.#clock.monotonic() };
+    const readAt = this.#clock.monotonic();
+    this.#known = { value, readAt, keptMs: Math.max(this.#keptMs, Math.min(KEPT_MOST_MS, (readAt - startedAt) / SHARE)) };
     return { value, ageMs: 0 };
   }
 }

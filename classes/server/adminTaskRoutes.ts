@@ -1,50 +1,20 @@
-import type { Static } from 'typebox';
-import { TASK_STATES } from '../../constants/states';
 import type { TaskState } from '../../constants/states';
 import { movedOnText, TASK_ACTIONS } from '../../modules/admin/taskAction';
 import type { TaskAction } from '../../modules/admin/taskAction';
 import type { FoundTask } from '../../modules/admin/adminTypes';
 import { ADMIN_TAGS as tags, addedTask, adminQueueParams, taskIdAnswer } from '../../modules/server/adminSchemas';
-import {
-  actedAnswer,
-  actionBody,
-  addTaskBody,
-  adminTaskParams,
-  copyBody,
-  taskAnswer,
-  taskIdParams,
-  taskPage,
-  tasksQuery,
-} from '../../modules/server/adminTaskSchemas';
+import { actedAnswer, actionBody, addTaskBody, adminTaskParams, copyBody, taskAnswer, taskIdParams } from '../../modules/server/adminTaskSchemas';
 import { faultAnswers } from '../../modules/server/commonSchemas';
 import { instantIn } from '../../modules/server/instantIn';
 import { RequestFault } from '../../modules/server/problem';
-import { listTasks } from '../admin/listing';
 import type { Acted } from '../admin/taskActions';
 import type { Admin } from '../admin/admin';
-import { allows, checkMay, seenBy } from './accessGuard';
+import { allows } from './accessGuard';
 import { plainJson } from './jsonBodies';
 import type { ServerApp, ServerParts } from './serverParts';
 
 /** Routes of tasks. */
 export function addAdminTaskRoutes(app: ServerApp, { admin }: ServerParts): void {
-  app.get(
-    '/v1/admin/tasks',
-    {
-      config: { access: 'read' },
-      serializerCompiler: plainJson,
-      schema: {
-        ...{ tags, operationId: 'adminListTasks', summary: 'Lists tasks, newest first.' },
-        ...{ querystring: tasksQuery, response: { 200: taskPage, ...faultAnswers } },
-      },
-    },
-    async (request) => {
-      const wish = wishOf(request.query);
-      if (wish.queue !== undefined) checkMay(request.credential, 'read', wish.queue);
-      const { tasks, next } = await listTasks(admin.store, wish, seenBy(request));
-      return { tasks: await admin.summaries(tasks), next, looked: tasks.length, isComplete: true, slow: [] };
-    },
-  );
   addTaskReads(app, admin);
   addTaskActions(app, admin);
   addTaskAdditions(app, admin);
@@ -85,17 +55,6 @@ async function found(admin: Admin, queue: string, id: string): Promise<FoundTask
   const task = await admin.task(queue, id);
   if (!task) throw unknownTask(id);
   return task;
-}
-
-function wishOf({ q = '', queue, state, name, after, limit = 50 }: Static<typeof tasksQuery>): Parameters<typeof listTasks>[1] {
-  const tokens = new Map(q.split(/\s+/).map((token) => [token.slice(0, token.indexOf(':')), token.slice(token.indexOf(':') + 1)] as const));
-  const states = (state ?? tokens.get('state'))?.split(',') as TaskState[] | undefined;
-  if (states?.some((each) => !TASK_STATES.includes(each)))
-    throw new RequestFault('invalid_request', `query /state: must be one of ${TASK_STATES.join(', ')}.`, {
-      place: { in: 'query', pointer: '/state' },
-    });
-  const rest = { tag: tokens.get('tag'), failureGroup: tokens.get('group') };
-  return { queue: queue ?? tokens.get('queue'), states, name: name ?? tokens.get('name'), ...rest, after, limit };
 }
 
 const unknownTask = (id: string): RequestFault => new RequestFault('task_unknown', `There is no task ${id} here. It may have been removed.`);

@@ -18,7 +18,7 @@ import { addSqsRoutes } from './sqsRoutes';
 
 /** Adds all routes to an app, with checks, parsers and errors of their own. */
 export async function addBrokerRoutes(app: ServerApp, parts: ServerParts): Promise<void> {
-  app.setErrorHandler(answerFault(parts.onBug));
+  app.setErrorHandler(answerFault(parts));
   app.setValidatorCompiler(makeValidators());
   app.addSchema(problemSchema);
   guardAccess(app, parts);

@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { SECOND } from '../../constants/limits';
 import { RETRY_AFTER_SECONDS } from '../../constants/serverLimits';
 import type { EntryAnswer } from '../../modules/broker/brokerTypes';
 import { problem, problemOf } from '../../modules/server/problem';
@@ -21,10 +22,13 @@ function describe(error: unknown, onBug: OnBug): Problem {
 
 /** Answers with a fault. */
 export const answerFault =
-  (onBug: OnBug) =>
+  ({ onBug, admin }: Pick<ServerParts, 'onBug' | 'admin'>) =>
   (error: unknown, { id }: FastifyRequest, reply: FastifyReply): void => {
-    const told = { ...describe(error, onBug), requestId: id };
-    if (told.code === 'store_unavailable') void reply.header('retry-after', RETRY_AFTER_SECONDS);
+    const described = describe(error, onBug);
+    const isAway = described.code === 'store_unavailable';
+    if (isAway) void reply.header('retry-after', RETRY_AFTER_SECONDS);
+    const taken = isAway ? admin.picture.taken : undefined;
+    const told = { ...described, ...(taken ? { takenAt: taken.at, ageSeconds: Math.round(taken.ageMs / SECOND) } : {}), requestId: id };
     void withHeaders(reply, error).code(told.status).type(PROBLEM_TYPE).serializer(JSON.stringify).send(told);
   };
 

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { nameOption, queueNameOption, taskOptions } from '../../config/options';
-import { listOptions } from '../../config/searchOptions';
+import { searchOptions } from '../../config/searchOptions';
 import { UUID_PATTERN } from '../../config/optionKinds';
 import { LOG_LEVELS } from '../../constants/events';
 import { TASK_STATES } from '../../constants/states';
@@ -14,13 +14,29 @@ export const adminTaskParams = exactly({ queue: schemaOf(queueNameOption), id: T
 
 export const taskIdParams = exactly({ id: Type.String({ pattern: UUID_PATTERN }) });
 
+const q = Type.Optional(Type.String({ maxLength: 4_096, description: 'A search: see docs/search.md. An empty one finds all tasks.' }));
+
 export const tasksQuery = exactly({
-  q: Type.Optional(Type.String({ maxLength: 4_096, description: 'A search.' })),
-  queue: Type.Optional(schemaOf(queueNameOption)),
-  state: Type.Optional(Type.String({ maxLength: 100, description: 'One state, or several with commas between.' })),
-  name: Type.Optional(schemaOf(nameOption)),
-  after: Type.Optional(Type.String({ maxLength: 4_096 })),
-  limit: Type.Optional(schemaOf(listOptions.properties.limit)),
+  q,
+  after: Type.Optional(schemaOf(searchOptions.properties.after)),
+  limit: Type.Optional(schemaOf(searchOptions.properties.limit)),
+});
+export const countQuery = exactly({ q });
+export const suggestQuery = exactly({ q, at: Type.Optional(Type.Integer({ minimum: 0, maximum: 4_096, description: 'The index of the cursor.' })) });
+
+export const matchCount = exactly({
+  count: whole(),
+  isExact: Type.Boolean({ description: 'False if there are at least so many, and maybe more.' }),
+});
+export const suggestionsAnswer = exactly({
+  suggestions: Type.Array(
+    exactly({
+      text: Type.String(),
+      from: whole('Index of the first character that the text takes the place of.'),
+      to: whole(),
+      says: Type.Optional(Type.String()),
+    }),
+  ),
 });
 
 const errorCause = Type.Unknown({ description: 'The cause of the error, with its own causes.' });

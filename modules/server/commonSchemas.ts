@@ -24,6 +24,7 @@ export const problemSchema = exactly(
     ),
     pointer: Type.Optional(Type.String({ description: 'JSON Pointer to the value at fault in that part.' })),
     state: Type.Optional(Type.Unsafe<string>({ type: 'string', enum: TASK_STATES, description: 'What the task is now.' })),
+    at: Type.Optional(Type.Integer({ description: 'The index of the character at which a search cannot be read.' })),
     takenAt: Type.Optional(Type.Unsafe<Date>({ type: 'string', format: 'date-time', description: 'When the store last answered.' })),
     ageSeconds: Type.Optional(Type.Number({ description: 'How long ago that was.' })),
     requestId: Type.Optional(Type.String({ description: 'Names this request in the log of the server.' })),

@@ -2,6 +2,7 @@ import { PROBLEM_OF, PROBLEMS } from '../../constants/problems';
 import type { ProblemCode } from '../../constants/problems';
 import type { TaskState } from '../../constants/states';
 import { isHoldfastError, isUnanswered } from '../errors/holdfastError';
+import { searchPlaceOf } from '../search/searchFault';
 
 /** The part of a request that is at fault. */
 export type RequestPart = 'body' | 'query' | 'path' | 'header';
@@ -18,13 +19,15 @@ export interface Problem {
   readonly requestId?: string;
   /** What a task is now that an action was refused for. */
   readonly state?: TaskState;
+  /** The index of the character at which a search cannot be read. */
+  readonly at?: number;
   /** When the last picture was taken, and its age, where the store is away. */
   readonly takenAt?: Date;
   readonly ageSeconds?: number;
 }
 
 /** What a fault tells beside its code. */
-export type ProblemFacts = Pick<Problem, 'state' | 'takenAt' | 'ageSeconds'>;
+export type ProblemFacts = Pick<Problem, 'state' | 'at' | 'takenAt' | 'ageSeconds'>;
 
 /** The place of a fault in its request. */
 export interface Place {
@@ -79,6 +82,8 @@ export function problemOf(error: unknown): Problem | undefined {
   if (!isHoldfastError(error)) return undefined;
   const code = PROBLEM_OF[error.code];
   if (code === undefined) return undefined;
+  const at = searchPlaceOf(error);
+  if (at !== null) return problem(code, error.message, { at });
   return problem(code, error.message, placeOf(error.field ?? (code.startsWith('receipt_') ? 'receipt' : undefined)));
 }
 
