@@ -218,6 +218,8 @@ export interface ProblemAnswer {
   readonly pointer?: string;
   /** What the task is now. */
   readonly state?: 'waiting' | 'running' | 'succeeded' | 'dead' | 'cancelled';
+  /** The index of the character at which a search cannot be read. */
+  readonly at?: number;
   /** When the store last answered. */
   readonly takenAt?: Date;
   /** How long ago that was. */

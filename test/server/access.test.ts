@@ -59,6 +59,7 @@ const RULES: Readonly<Record<string, 'everybody' | 'known' | 'signed' | Action>>
   'GET /v1/admin/batches/:id': 'read',
   'POST /v1/admin/batches': 'admin',
   'POST /v1/admin/batches/:id/stop': 'admin',
+  'GET /v1/admin/stream': 'read',
   'GET /v1/admin/tasks/:id': 'read',
   'GET /v1/admin/queues/:queue/tasks/:id': 'read',
   'POST /v1/admin/queues/:queue/tasks': 'admin',
@@ -99,6 +100,7 @@ const bearer = (name: string): Call => ({ headers: { authorization: `Bearer ${to
 
 const callOf = (client: Client, route: string, call: Call): Promise<Answer> => {
   const [method = '', path = ''] = route.split(' ');
+  if (path.endsWith('/stream')) return client.beginning(path, call);
   return client.call(method, path.replace(':queue', 'shop.orders').replace('*', 'index.css'), call);
 };
 

@@ -39,6 +39,17 @@ export class Client {
     });
   }
 
+  /** Calls for a stream, and ends it when it begins. A refusal is read. */
+  beginning(path: string, call: Call = {}): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const request = this.begin('GET', path, call, (response) => {
+        if (response.statusCode !== 200) return void answerOf(response).then(resolve, reject);
+        resolve({ status: 200, headers: response.headers, text: '', body: {} });
+        request.destroy();
+      }).once('error', reject);
+    });
+  }
+
   /** Begins a call that the test may end. */
   begin(
     method: string,
