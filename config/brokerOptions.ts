@@ -120,6 +120,7 @@ export const peekOptions = record({
 export const deadLetterRedriveOptions = record({
   limit: optional(integer({ minimum: 1, maximum: 1_000_000_000, description: 'Maximum number of messages to move; all if left out.' })),
   reason: optional(text({ maxLength: 256, description: 'Moves only the messages with this reason.' })),
+  ratePerSecond: optional(integer({ minimum: 1, maximum: 1_000_000, description: 'Maximum number of messages a second.' })),
 });
 
 export const listQueuesOptions = record({

@@ -496,6 +496,8 @@ export interface DeadLetterRedriveOptions {
   readonly limit?: number;
   /** Moves only the messages with this reason. (string, 0 to 256 characters) */
   readonly reason?: string;
+  /** Maximum number of messages a second. (integer, 1 to 1000000) */
+  readonly ratePerSecond?: number;
 }
 
 /** Options of `httpClient` and `httpHandler`, as they are resolved. */

@@ -12,6 +12,7 @@ import { partsOf } from '../store/storeParts';
 import { BrokerQueues, named } from './brokerQueues';
 import { Expiries } from './expiries';
 import { AnswerBook } from './answerBook';
+import { Moves } from './moves';
 import { Operations } from './operations';
 import { QueueBook } from './queueBook';
 import { ReceiptBook } from './receiptBook';
@@ -40,6 +41,8 @@ export class Broker extends BrokerQueues {
   readonly events: Emitter;
   /** @internal */
   readonly book: QueueBook;
+  /** @internal */
+  readonly moves: Moves;
   readonly #receipts: ReceiptBook;
   readonly #sending: Sending;
   readonly #receiving: Receiving;
@@ -67,10 +70,12 @@ export class Broker extends BrokerQueues {
     this.#settling = new Settling(parts);
     this.#sending = new Sending({ book: this.book, answers: new AnswerBook(records), inserter: parts.inserter });
     this.#receiving = new Receiving({ ...parts, book: this.book, receipts: this.#receipts, settling: this.#settling, expiries: this.#expiries });
-    this.operations = new Operations(store, this.book, this.#settling);
+    this.moves = new Moves({ ...parts, settling: this.#settling, storeNow: () => schedules.now() });
+    this.operations = new Operations(store, this.book, this.moves);
     this.#retention = new Retention({ ...parts, book: this.book, storeNow: () => schedules.now() });
     parts.dependents.attach({ stop: () => this.close() });
     this.#retention.start();
+    this.moves.start();
   }
 
   /**
@@ -229,7 +234,7 @@ export class Broker extends BrokerQueues {
   async close(): Promise<void> {
     this.#receiving.stop();
     this.#expiries.stop();
-    await this.#retention.stop();
+    await Promise.all([this.#retention.stop(), this.moves.stop()]);
   }
 }
 

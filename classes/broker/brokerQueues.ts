@@ -84,7 +84,9 @@ export abstract class BrokerQueues {
   /**
    * Returns the dead letters of a queue to it. Their receives are counted anew towards `maxReceiveCount`.
    *
-   * @param options `limit`; `reason`: only those with this reason.
+   * A redrive that its process does not end is gone on with by another.
+   *
+   * @param options `limit`; `reason`: only those with this reason; `ratePerSecond`: the most a second.
    * @returns the number of messages moved.
    * @throws HOLDFAST_QUEUE_UNKNOWN or HOLDFAST_OPTION_….
    * @example

@@ -3,16 +3,14 @@ import type { ListQueuesOptions, PeekOptions, QueueChanges, DeadLetterRedriveOpt
 import { SECOND } from '../../constants/limits';
 import type { PeekedMessage, QueueInfo, QueueStats } from '../../modules/broker/brokerTypes';
 import { deadQueueOf } from '../../modules/broker/deadQueueOf';
-import { deadLetterOf, peekedMessage, redrivenSettings } from '../../modules/broker/messageTask';
+import { peekedMessage } from '../../modules/broker/messageTask';
 import { resolveOptions } from '../../modules/options/resolveOptions';
-import { taskPages } from '../../modules/ports/taskPages';
-import type { TaskHead } from '../../modules/task/task';
 import { Queue } from '../queue/queue';
 import type { Store } from '../store/store';
 import { partsOf } from '../store/storeParts';
 import type { StoreParts } from '../store/storeParts';
 import type { QueueBook, QueueEntry, Tags } from './queueBook';
-import type { Settling } from './settling';
+import type { Moves } from './moves';
 
 /** What a queue of messages may have. */
 const LIVE = ['waiting', 'running'] as const;
@@ -28,13 +26,13 @@ export class Operations {
   readonly #store: Store;
   readonly #parts: StoreParts;
   readonly #book: QueueBook;
-  readonly #settling: Settling;
+  readonly #moves: Moves;
 
-  constructor(store: Store, book: QueueBook, settling: Settling) {
+  constructor(store: Store, book: QueueBook, moves: Moves) {
     this.#store = store;
     this.#parts = partsOf(store);
     this.#book = book;
-    this.#settling = settling;
+    this.#moves = moves;
   }
 
   async create(name: string, attributes: QueueChanges, tags: Tags): Promise<{ readonly queue: QueueInfo; readonly created: boolean }> {
@@ -96,20 +94,9 @@ export class Operations {
 
   /** Returns dead letters to the queue that they came from. */
   async redrive(name: string, given: Partial<DeadLetterRedriveOptions>): Promise<number> {
-    const { limit = Infinity, reason } = resolveOptions(deadLetterRedriveOptions, given, 'redrive');
+    const { limit, reason, ratePerSecond } = resolveOptions(deadLetterRedriveOptions, given, 'redrive');
     const { attributes } = await this.#book.read(name);
-    const isWanted = (head: TaskHead): boolean => {
-      const dead = deadLetterOf(head);
-      return dead?.from === name && (reason === undefined || dead.reason === reason);
-    };
-    let moved = 0;
-    for await (const page of taskPages(this.#parts.tasks, { queue: deadQueueOf(name, attributes), states: ['waiting'] })) {
-      const wanted = page.filter(isWanted).slice(0, limit - moved);
-      const answers = await Promise.all(wanted.map((head) => this.#settling.moveTo(head, name, redrivenSettings(head))));
-      moved += answers.filter(Boolean).length;
-      if (moved >= limit) break;
-    }
-    return moved;
+    return this.#moves.run({ from: deadQueueOf(name, attributes), to: name, origin: name, reason, limit, ratePerSecond });
   }
 
   async stats(name: string): Promise<QueueStats> {

@@ -6,26 +6,27 @@ import { isAction, readInput } from '../../modules/sqs/readInput';
 import { missing, SqsFault } from '../../modules/sqs/sqsFault';
 import type { Broker } from '../broker/broker';
 import { MessageActions } from './messageActions';
+import { MoveActions } from './moveActions';
 import { QueueActions } from './queueActions';
 import type { SqsCall } from './sqsCall';
 
 /** An action on a queue, whose name is read and which the caller may use. */
 type OnQueue<Action extends SqsAction> = (queue: string, input: InputOf<Action>, call: SqsCall) => Promise<object>;
 
-type QueueAction = {
-  [Action in SqsAction]: InputOf<Action> extends { readonly QueueUrl?: string } ? Action : never;
-}[SqsAction];
+type QueueAction = Exclude<SqsAction, 'CreateQueue' | 'GetQueueUrl' | 'ListQueues' | `${string}MessageMoveTask${string}`>;
 
 /** The actions of SQS on a broker. */
 export class Sqs {
   readonly #queues: QueueActions;
-  readonly #onQueue: { readonly [Action in QueueAction]?: OnQueue<Action> };
+  readonly #moves: MoveActions;
+  readonly #onQueue: { readonly [Action in QueueAction]: OnQueue<Action> };
 
   /** @param onBug is told errors of single entries that are bugs. */
   constructor(broker: Broker, onBug: (error: unknown) => void) {
     const queues = new QueueActions(broker);
     const messages = new MessageActions(broker, onBug);
     this.#queues = queues;
+    this.#moves = new MoveActions(broker);
     this.#onQueue = {
       DeleteQueue: (queue) => queues.remove(queue),
       PurgeQueue: (queue) => queues.purge(queue),
@@ -57,12 +58,14 @@ export class Sqs {
     if (name === 'CreateQueue') return this.#queues.create(readInput(name, body), call);
     if (name === 'GetQueueUrl') return this.#queues.url(readInput(name, body), call);
     if (name === 'ListQueues') return this.#queues.list(readInput(name, body), call);
-    return this.#callOnQueue(name as QueueAction, body, call);
+    if (name === 'StartMessageMoveTask') return this.#moves.start(readInput(name, body), call);
+    if (name === 'ListMessageMoveTasks') return this.#moves.list(readInput(name, body), call);
+    if (name === 'CancelMessageMoveTask') return this.#moves.cancel(readInput(name, body), call);
+    return this.#callOnQueue(name, body, call);
   }
 
   #callOnQueue(name: QueueAction, body: Uint8Array, call: SqsCall): Promise<object> {
-    const act = this.#onQueue[name] as OnQueue<QueueAction> | undefined;
-    if (!act) throw new SqsFault('UnknownOperation', 'There is no action of this name.');
+    const act = this.#onQueue[name] as OnQueue<QueueAction>;
     const input = readInput(name, body);
     const queue = queueOf(input, call);
     call.check(SQS_ACTIONS[name].access, queue);

@@ -163,6 +163,7 @@ export const extendedMany = exactly({ results: Type.Array(Type.Union([extended, 
 export const redriveBody = exactly({
   limit: Type.Optional(schemaOf(deadLetterRedriveOptions.properties.limit)),
   reason: Type.Optional(schemaOf(deadLetterRedriveOptions.properties.reason)),
+  ratePerSecond: Type.Optional(schemaOf(deadLetterRedriveOptions.properties.ratePerSecond)),
 });
 
 export const moved = exactly({ moved: Type.Integer({ description: 'Number of messages that returned to the queue.' }) });

@@ -1,0 +1,103 @@
+import {
+  CancelMessageMoveTaskCommand,
+  CreateQueueCommand,
+  ListDeadLetterSourceQueuesCommand,
+  ListMessageMoveTasksCommand,
+  SendMessageBatchCommand,
+  StartMessageMoveTaskCommand,
+} from '@aws-sdk/client-sqs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { expect } from 'chai';
+import { Broker } from '../../classes/broker/broker';
+import type { Store } from '../../classes/store/store';
+import { eventually } from '../support/eventually';
+import { forEachStore } from '../support/stores';
+import { errorName, SqsServers } from './sqsServers';
+
+const arn = (queue: string): string => `arn:aws:sqs:eu-central-1:000000000000:${queue}`;
+
+/** Waits until expectations hold. */
+const holds = (look: () => Promise<unknown>): Promise<unknown> =>
+  eventually('the expectations hold', () =>
+    look().then(
+      () => true,
+      () => false,
+    ),
+  );
+
+forEachStore('Move tasks of SQS', (opening) => {
+  let servers: SqsServers;
+  let store: Store;
+  let client: SQSClient;
+  let broker: Broker;
+  beforeEach(async () => {
+    servers = new SqsServers(opening);
+    ({ client, store } = await servers.start());
+    broker = new Broker(store);
+    await create('dead');
+    await create('orders', { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arn('dead'), maxReceiveCount: 1 }) });
+    await create('other');
+  });
+  afterEach(() => servers.close());
+
+  const create = async (QueueName: string, Attributes: Record<string, string> = {}): Promise<string> =>
+    (await client.send(new CreateQueueCommand({ QueueName, Attributes }))).QueueUrl ?? '';
+  const waiting = async (queue: string): Promise<number> => (await broker.stats(queue)).waiting;
+  const bury = async (count: number): Promise<void> => {
+    await broker.sendMany(
+      'orders',
+      Array.from({ length: count }, (_, at) => ({ body: at })),
+    );
+    const received = await broker.receive('orders', { max: count, waitSeconds: 20 });
+    await broker.deadLetterMany(received.map(({ receipt }) => ({ receipt })));
+    await holds(async () => expect(await waiting('dead')).to.equal(count));
+  };
+  const start = (rest = {}) => client.send(new StartMessageMoveTaskCommand({ SourceArn: arn('dead'), ...rest }));
+  const tasks = async () => (await client.send(new ListMessageMoveTasksCommand({ SourceArn: arn('dead'), MaxResults: 10 }))).Results ?? [];
+
+  it('return messages to the queues that they came from, with their ids', async () => {
+    await bury(30);
+    const { messages } = await broker.peek('dead', { limit: 100 });
+    await start();
+    await holds(async () =>
+      expect((await tasks())[0]).to.include({ Status: 'COMPLETED', ApproximateNumberOfMessagesMoved: 30, ApproximateNumberOfMessagesToMove: 30 }),
+    );
+    const back = await broker.peek('orders', { limit: 100 });
+    expect(back.messages.map(({ id }) => id)).to.have.members(messages.map(({ id }) => id));
+  });
+
+  it('keep to their rate, one for a queue, and end when they are cancelled', async () => {
+    await bury(20);
+    const { TaskHandle } = await start({ DestinationArn: arn('other'), MaxNumberOfMessagesPerSecond: 2 });
+    expect(await errorName(start())).to.equal('UnsupportedOperation');
+    await holds(async () => expect(await waiting('other')).to.be.greaterThan(0));
+    expect((await tasks())[0]).to.include({ Status: 'RUNNING', TaskHandle, DestinationArn: arn('other'), MaxNumberOfMessagesPerSecond: 2 });
+    await client.send(new CancelMessageMoveTaskCommand({ TaskHandle }));
+    await holds(async () => expect((await tasks())[0]).to.include({ Status: 'CANCELLED' }));
+    expect(await waiting('other')).to.be.lessThan(20);
+    expect((await waiting('other')) + (await waiting('dead'))).to.equal(20);
+    expect(await errorName(client.send(new CancelMessageMoveTaskCommand({ TaskHandle })))).to.equal('ResourceNotFoundException');
+  });
+
+  it('are gone on with by another process', async () => {
+    await bury(20);
+    const first = new Broker(await opening.open());
+    await first.moves.begin({ from: 'dead', to: 'other', ratePerSecond: 10 });
+    await holds(async () => expect(await waiting('other')).to.be.greaterThan(0));
+    await first.close();
+    broker.moves.look();
+    await holds(async () => expect(await waiting('other')).to.equal(20));
+    await holds(async () => expect((await tasks())[0]).to.include({ Status: 'COMPLETED', ApproximateNumberOfMessagesMoved: 20 }));
+  });
+
+  it('are refused for a queue that is no dead-letter queue, and fail on a message that came from nowhere', async () => {
+    expect(await errorName(start({ SourceArn: arn('other') }))).to.equal('InvalidParameterValue');
+    expect(await errorName(start({ SourceArn: arn('none') }))).to.equal('ResourceNotFoundException');
+    const QueueUrl = await create('dead');
+    await client.send(new SendMessageBatchCommand({ QueueUrl, Entries: [{ Id: 'a', MessageBody: 'a' }] }));
+    await start();
+    await holds(async () => expect((await tasks())[0]).to.include({ Status: 'FAILED', FailureReason: 'CouldNotDetermineMessageSource' }));
+    const { queueUrls } = await client.send(new ListDeadLetterSourceQueuesCommand({ QueueUrl }));
+    expect(queueUrls?.map((url) => new URL(url).pathname)).to.deep.equal(['/000000000000/orders']);
+  });
+});
