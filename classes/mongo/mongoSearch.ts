@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import { LISTED_FEW, LISTED_READS, SEARCH_LANES } from '../../constants/limits';
+import { LISTED_READS, SEARCH_LANES } from '../../constants/limits';
 import { FINISHED_STATES, LIVE_STATES, TASK_STATES } from '../../constants/states';
 import type { FinishedState } from '../../constants/states';
 import { AFTER_ALL } from '../../modules/mongo/bulkFilters';
@@ -51,14 +51,13 @@ interface FoundTask {
   readonly queue: string;
 }
 
-/** What was found in one lane, and how many tasks were looked at for it. */
+/** What was found in one lane, and how many other tasks were passed over for it. */
 interface LaneLooked extends LaneFound<FoundTask> {
-  readonly looked: number;
+  readonly passed: number;
 }
 
-/** Counts what was looked at. The row after a page only tells that there is one. */
-const lookedIn = (lanes: readonly LaneLooked[], limit: number): number =>
-  lanes.reduce((total, { rows, looked }) => total + looked - Number(rows.length > limit), 0);
+/** Counts what was looked at: what is on the page, and what was passed over for it. */
+const lookedIn = (lanes: readonly LaneLooked[], onPage: number): number => lanes.reduce((total, { passed }) => total + passed, onPage);
 
 /** Searches of a MongoDB: by the index of finished tasks, in which the server merges queues and states, or among the newest tasks of the collection. */
 export class MongoSearch implements TaskSearch {
@@ -77,7 +76,7 @@ export class MongoSearch implements TaskSearch {
       const lanes = await this.#lanes(request);
       const page = pageOfLanes(lanes, request.limit);
       const { tasks, next } = await this.#read(page, request);
-      return { tasks, looked: lookedIn(lanes, request.limit), next };
+      return { tasks, looked: lookedIn(lanes, page.rows.length), next };
     });
   }
 
@@ -120,12 +119,12 @@ export class MongoSearch implements TaskSearch {
   /** Reads all that matches, which is little, and keeps what is asked for. */
   async #all(filter: Filter, hint: mongo.Hint, request: LookRequest): Promise<LaneLooked> {
     const rows = (await this.#find(filter, { hint })).filter(({ queue }) => queue !== LEASE_FENCE_QUEUE);
-    const found = rows
-      .filter((row) => this.#isAsked(row, request))
+    const asked = rows.filter((row) => this.#isAsked(row, request));
+    const found = asked
       .map(foundTask)
       .filter(({ id }) => request.after === undefined || id < request.after)
       .sort((one, other) => (one.id < other.id ? 1 : -1));
-    return { ...cut(found, request.limit), looked: rows.length };
+    return { ...cut(found, request.limit), passed: rows.length - asked.length };
   }
 
   /** The server merges the queues of one state in order. Of two of the three states it would sort them all. */
@@ -134,7 +133,7 @@ export class MongoSearch implements TaskSearch {
       chunksOf(names, MERGED_LANES).map(async (some) => {
         const filter = { queue: { $in: some }, state, ...this.#after(request) } as unknown as Filter;
         const rows = await this.#find(filter, { hint: FINISHED_INDEX, sort: NEWEST_FIRST, limit: request.limit + 1 });
-        return { ...cut(rows.map(foundTask), request.limit), looked: rows.length };
+        return { ...cut(rows.map(foundTask), request.limit), passed: 0 };
       }),
     );
   }
@@ -146,7 +145,8 @@ export class MongoSearch implements TaskSearch {
         const filter = { queue: { $in: some }, 'error.group': group, ...this.#after(request) } as unknown as Filter;
         const rows = await this.#find(filter, { hint: FAILURE_INDEX, sort: NEWEST_FIRST, limit: request.limit + 1 });
         const { until } = cut(rows.map(foundTask), request.limit);
-        return { rows: rows.filter((row) => this.#isAsked(row, request)).map(foundTask), until, looked: rows.length };
+        const asked = rows.filter((row) => this.#isAsked(row, request));
+        return { rows: asked.map(foundTask), until, passed: rows.length - asked.length };
       }),
     );
     return Promise.all(lanes);
@@ -158,14 +158,11 @@ export class MongoSearch implements TaskSearch {
     return few > LISTED_READS ? this.#newest({ ...request, states: ['running'] }) : this.#all(filter, LEASE_INDEX, request);
   }
 
-  /** A few waiting tasks are all read; many are looked for among the newest tasks of the collection. */
+  /** Waiting tasks that are not too many are all read; more are looked for among the newest tasks of the collection. */
   async #waiting(request: LookRequest, names: readonly string[]): Promise<LaneLooked> {
     const filter = { queue: { $in: names }, state: 'waiting' } as unknown as Filter;
-    const all = async (): Promise<LaneLooked> => this.#all(filter, CLAIM_INDEX, request);
-    const count = await this.#count(filter, CLAIM_INDEX, LISTED_READS);
-    if (count <= LISTED_FEW) return all();
-    const found = await this.#newest({ ...request, states: ['waiting'] });
-    return found.rows.length > request.limit || found.until === null || count > LISTED_READS ? found : all();
+    const isMany = (await this.#count(filter, CLAIM_INDEX, LISTED_READS)) > LISTED_READS;
+    return isMany ? this.#newest({ ...request, states: ['waiting'] }) : this.#all(filter, CLAIM_INDEX, request);
   }
 
   /** Looks among the newest tasks of all queues and states, a bounded number. */
@@ -177,11 +174,11 @@ export class MongoSearch implements TaskSearch {
       const rows = await this.#find(this.#after({ after }), { hint: BY_ID, sort: NEWEST_FIRST, limit: most });
       looked += rows.length;
       found.push(...rows.filter((row) => this.#isAsked(row, request)).map(foundTask));
-      if (found.length > request.limit) return { ...cut(found, request.limit), looked };
-      if (rows.length < most) return { rows: found, until: null, looked };
+      if (found.length > request.limit) return { ...cut(found, request.limit), passed: looked - found.length };
+      if (rows.length < most) return { rows: found, until: null, passed: looked - found.length };
       after = rows.at(-1)?._id.toString();
     }
-    return { rows: found, until: after ?? null, looked };
+    return { rows: found, until: after ?? null, passed: looked - found.length };
   }
 
   #find(filter: Filter, options: Pick<mongo.FindOptions, 'hint' | 'sort' | 'limit'>): Promise<Row[]> {

@@ -76,7 +76,12 @@ export class Searcher {
     const nowMs = request.nowMs ?? (await this.#parts.storeNow());
     const filling: Filling = { entries: [], place: searchPlace(request.after), looked: 0, bytes: 0 };
     const startedAt = this.#parts.clock.monotonic();
-    while (filling.place && filling.entries.length < limit && !this.#isEnough(filling, startedAt)) await this.#lookOn(plan, filling, request, nowMs);
+    while (filling.place && filling.entries.length < limit && !this.#isEnough(filling, startedAt)) {
+      const { phase } = filling.place;
+      await this.#lookOn(plan, filling, request, nowMs);
+      // What an index has led to is answered at once, and not held up by what none does.
+      if (filling.place?.phase !== phase && filling.entries.length > 0) break;
+    }
     const isComplete = filling.place === null || filling.entries.length >= limit;
     const isRead = request.isHead === true || plan.isWhole || plan.tested.length === 0;
     const tasks = isRead ? filling.entries.map(({ task }) => task) : await this.#read(filling, terms, nowMs);

@@ -1,4 +1,4 @@
-import { LISTED_FEW, LISTED_READS, SEARCH_LANES } from '../../constants/limits';
+import { LISTED_READS, SEARCH_LANES } from '../../constants/limits';
 import { FINISHED_STATES, TASK_STATES } from '../../constants/states';
 import type { FinishedState, TaskState } from '../../constants/states';
 import type { Namespace } from '../../modules/ports/namespace';
@@ -30,6 +30,7 @@ import type { PlacedTask } from './sqliteReading';
 const ROWS_A_TURN = 500;
 const LEAST_ROWS = 50;
 const LANES_A_TURN = 50;
+const PEEKS_A_TURN = 200;
 
 interface Row {
   readonly seq: number;
@@ -38,17 +39,16 @@ interface Row {
   readonly state: TaskState;
 }
 
-/** What was found in one lane, and how many tasks were looked at for it. */
+/** What was found in one lane, and how many other tasks were passed over for it. */
 interface LaneLooked extends LaneFound<PlacedTask> {
-  readonly looked: number;
+  readonly passed: number;
 }
 
 /** Makes the statement that reads the next rows of a part of an index. */
 type Lane = (bounds: IdBounds, limit: number) => Statement;
 
-/** Counts what was looked at. The row after a page only tells that there is one. */
-const lookedIn = (lanes: readonly LaneLooked[], limit: number): number =>
-  lanes.reduce((total, { rows, looked }) => total + looked - Number(rows.length > limit), 0);
+/** Counts what was looked at: what is on the page, and what was passed over for it. */
+const lookedIn = (lanes: readonly LaneLooked[], onPage: number): number => lanes.reduce((total, { passed }) => total + passed, onPage);
 
 /** Searches of a SQLite file: by the index of each state and queue or, where there is none in that order, among the newest tasks of the file. */
 export class SqliteSearch implements TaskSearch {
@@ -70,7 +70,7 @@ export class SqliteSearch implements TaskSearch {
     const lanes = await this.#lanes(request);
     const { rows, next } = pageOfLanes(lanes, request.limit);
     const { tasks, cutAt } = await this.#reading.read(rows, request.states, request.part);
-    return { tasks, looked: lookedIn(lanes, request.limit), next: cutAt ?? next };
+    return { tasks, looked: lookedIn(lanes, rows.length), next: cutAt ?? next };
   }
 
   async #lanes(request: LookRequest): Promise<LaneLooked[]> {
@@ -100,36 +100,42 @@ export class SqliteSearch implements TaskSearch {
   /** Reads all rows of a statement, which are few, and keeps those that are asked for. */
   async #all(statement: Statement, request: LookRequest): Promise<LaneLooked> {
     const rows = await this.#connection.read(() => this.#reading.all<Row>(statement));
-    const found = rows
-      .filter((row) => this.#isAsked(row, request))
-      .map(placed)
-      .filter(({ id }) => request.after === undefined || id < request.after)
-      .sort((one, other) => (one.id < other.id ? 1 : -1));
-    return {
-      rows: found.slice(0, request.limit + 1),
-      until: found.length > request.limit ? (found[request.limit]?.id ?? null) : null,
-      looked: rows.length,
-    };
+    const asked = rows.filter((row) => this.#isAsked(row, request));
+    const found = newestFirst(asked.map(placed).filter(({ id }) => request.after === undefined || id < request.after));
+    return { ...cut(found, request.limit), passed: rows.length - asked.length };
   }
 
-  /** Looks through many parts of an index. Once enough is known, each is read only as far as it has newer tasks. */
-  async #merged(lanes: readonly Lane[], { limit, after, states }: LookRequest): Promise<LaneLooked[]> {
+  /** Looks through many parts of an index, those with the newest tasks first, until what is left of them is older than a full page. */
+  async #merged(lanes: readonly Lane[], request: LookRequest): Promise<LaneLooked[]> {
+    const { limit, after, states } = request;
     let found: PlacedTask[] = [];
     const ends: string[] = [];
-    let looked = 0;
-    for (const [at, lane] of lanes.entries()) {
+    let passed = 0;
+    for (const [at, { lane, newest }] of (await this.#inOrder(lanes, request)).entries()) {
+      const floor = found[limit]?.id;
+      if (floor !== undefined && newest < floor) break;
       if (at > 0 && at % LANES_A_TURN === 0) await turnOfLoop(this.#clock);
-      const floor = found.length > limit ? found[limit]?.id : undefined;
       const rows = await this.#connection.read(() => this.#reading.all<Row>(lane({ after, floor }, limit + 1)));
-      looked += rows.length;
       const last = rows.length > limit ? rows.at(-1) : undefined;
       if (last) ends.push(uuidOf(last.id));
-      found.push(...rows.filter(({ state }) => states.includes(state)).map(placed));
-      found = found.sort((one, other) => (one.id < other.id ? 1 : -1)).slice(0, limit + 1);
+      const asked = rows.filter(({ state }) => states.includes(state));
+      passed += rows.length - asked.length;
+      found = newestFirst([...found, ...asked.map(placed)]).slice(0, limit + 1);
     }
     const end = ends.sort().at(-1) ?? null;
-    const until = found.length > limit ? (found.at(-1)?.id ?? null) : null;
-    return [{ rows: found, until: end !== null && end > (until ?? '') ? end : until, looked }];
+    const { rows, until } = cut(found, limit);
+    return [{ rows, until: end !== null && end > (until ?? '') ? end : until, passed }];
+  }
+
+  /** Returns the parts of an index that have a task below `after`, each with its newest one, in the order of those. */
+  async #inOrder(lanes: readonly Lane[], { after }: LookRequest): Promise<{ readonly lane: Lane; readonly newest: string }[]> {
+    const begun: { readonly lane: Lane; readonly newest: string }[] = [];
+    for (const [at, lane] of lanes.entries()) {
+      if (at > 0 && at % PEEKS_A_TURN === 0) await turnOfLoop(this.#clock);
+      const [first] = await this.#connection.read(() => this.#reading.all<Row>(lane({ after }, 1)));
+      if (first) begun.push({ lane, newest: uuidOf(first.id) });
+    }
+    return begun.sort((one, other) => (one.newest < other.newest ? 1 : -1));
   }
 
   async #running(request: LookRequest): Promise<LaneLooked> {
@@ -137,14 +143,11 @@ export class SqliteSearch implements TaskSearch {
     return rows.length > LISTED_READS ? this.#newest({ ...request, states: ['running'] }) : this.#all(runningStatement(LISTED_READS + 1), request);
   }
 
-  /** A few waiting tasks are all read; many are looked for among the newest tasks of the file. */
+  /** Waiting tasks that are not too many are all read; more are looked for among the newest tasks of the file. */
   async #waiting(request: LookRequest, names: readonly string[]): Promise<LaneLooked> {
     const [row] = await this.#connection.read(() => this.#reading.all<{ count: number }>(countWaitingStatement(names, LISTED_READS + 1)));
-    const count = row?.count ?? 0;
-    const all = (): Promise<LaneLooked> => this.#all(waitingStatement(names, LISTED_READS), request);
-    if (count <= LISTED_FEW) return all();
-    const found = await this.#newest({ ...request, states: ['waiting'] });
-    return found.rows.length > request.limit || found.until === null || count > LISTED_READS ? found : all();
+    const isMany = (row?.count ?? 0) > LISTED_READS;
+    return isMany ? this.#newest({ ...request, states: ['waiting'] }) : this.#all(waitingStatement(names, LISTED_READS), request);
   }
 
   /** Looks among the newest tasks of all queues and states, a bounded number. */
@@ -157,12 +160,12 @@ export class SqliteSearch implements TaskSearch {
       const some = await this.#connection.read(() => this.#reading.all<Row>(newestStatement(after, most)));
       looked += some.length;
       rows.push(...some.filter((row) => this.#isAsked(row, request)).map(placed));
-      if (rows.length > request.limit) return { rows: rows.slice(0, request.limit + 1), until: rows[request.limit]?.id ?? null, looked };
+      if (rows.length > request.limit) return { ...cut(rows, request.limit), passed: looked - rows.length };
       const last = some.at(-1);
-      if (!last || some.length < most) return { rows, until: null, looked };
+      if (!last || some.length < most) return { rows, until: null, passed: looked - rows.length };
       after = uuidOf(last.id);
     }
-    return { rows, until: after ?? null, looked };
+    return { rows, until: after ?? null, passed: looked - rows.length };
   }
 
   #isAsked({ queue, state }: Row, { queues, states }: LookRequest): boolean {
@@ -175,6 +178,14 @@ export class SqliteSearch implements TaskSearch {
     return names.map(this.#namespace.inside);
   }
 }
+
+const newestFirst = (rows: readonly PlacedTask[]): PlacedTask[] => [...rows].sort((one, other) => (one.id < other.id ? 1 : -1));
+
+/** Returns what a page needs of a lane, and where it was cut. */
+const cut = (found: readonly PlacedTask[], limit: number): LaneFound<PlacedTask> => ({
+  rows: found.slice(0, limit + 1),
+  until: found.length > limit ? (found[limit]?.id ?? null) : null,
+});
 
 const placed = ({ seq, id }: Row): PlacedTask => ({ seq, id: uuidOf(id) });
 

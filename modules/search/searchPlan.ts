@@ -1,5 +1,6 @@
 import { LIVE_STATES, TASK_STATES } from '../../constants/states';
 import type { TaskState } from '../../constants/states';
+import { isPattern } from '../ports/queuePatterns';
 import type { LookRequest } from '../ports/taskSearch';
 import type { SearchTerm } from './searchTerm';
 
@@ -29,7 +30,7 @@ const SERVED: ReadonlySet<string> = new Set(['state', 'queue', 'id', 'group']);
 const OUTSIDE_HEADS: ReadonlySet<string> = new Set(['error', 'group', 'payload', 'text']);
 
 /**
- * Plans a search: which index leads to its tasks, and what is tested on them. What a store has looked for is tested all the same where a head tells it.
+ * Plans a search: which index leads to its tasks, and what is tested on them. What a store looks for by itself is not tested again.
  *
  * @param within the queues to which the search is bound.
  */
@@ -43,12 +44,17 @@ export function searchPlan(terms: readonly SearchTerm[], within?: readonly strin
     ...withTexts('failureGroups', group && textsIn(group)),
   };
   const phases = phasesOf(base, led);
-  const tested = terms.filter((term) => term !== group);
+  const served = new Set([group, led.find(({ field }) => field === 'id'), within ? undefined : led.find(({ field }) => field === 'queue')]);
+  const tested = terms.filter((term) => !served.has(term) && !isState(term));
   return {
     phases: phases.filter(({ states, queues }) => states.length > 0 && queues.length > 0),
     tested,
     isWhole: tested.some(({ field }) => OUTSIDE_HEADS.has(field)),
-    counted: terms.every(isCounted) && terms.filter(({ field }) => field === 'queue').length + Number(within !== undefined) <= 1 ? base : null,
+    counted:
+      terms.every((term) => isState(term) || isCounted(term)) &&
+      terms.filter(({ field }) => field === 'queue').length + Number(within !== undefined) <= 1
+        ? base
+        : null,
     slow: base.ids ? [] : [...new Set(terms.filter((term) => isSlow(term, phases)).map(({ label, isNegated }) => `${isNegated ? '-' : ''}${label}`))],
   };
 }
@@ -65,8 +71,14 @@ const withTexts = (name: 'ids' | 'failureGroups' | 'uniqueKeys', texts: readonly
 
 function queuesOf(terms: readonly SearchTerm[]): string[] {
   const term = terms.find(({ field }) => field === 'queue');
-  return term ? [...new Set(term.values.map(({ text, isPrefix }) => (isPrefix ? `${text}*` : text)))] : ['*'];
+  if (!term) return ['*'];
+  // No queue has a name that ends in a star, and a store would take it for a pattern.
+  const possible = term.values.filter(({ text, isPrefix }) => isPrefix || !isPattern(text));
+  return [...new Set(possible.map(({ text, isPrefix }) => (isPrefix ? `${text}*` : text)))];
 }
+
+/** Tells whether the states of a look say all that a term does. */
+const isState = ({ field, values }: SearchTerm): boolean => field === 'state' && values.every(({ text }) => text !== 'delayed');
 
 /** Returns the states that the terms leave. A delayed task is one that waits; one that ended has left the live ones. */
 function statesOf(terms: readonly SearchTerm[]): TaskState[] {
@@ -104,8 +116,7 @@ function phasesOf(base: SearchPhase, led: readonly SearchTerm[]): SearchPhase[] 
 }
 
 /** Tells whether queues and states alone tell what a term means. A task that was added at all was added by now. */
-function isCounted({ field, isNegated, values, comparisons }: SearchTerm): boolean {
-  if (field === 'state') return values.every(({ text }) => text !== 'delayed');
+function isCounted({ field, isNegated, comparisons }: SearchTerm): boolean {
   if (field === 'queue') return !isNegated;
   return field === 'added' && !isNegated && comparisons.some(({ sign, amount }) => sign === '>=' && amount === 0);
 }
