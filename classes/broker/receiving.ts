@@ -7,6 +7,7 @@ import { deadQueueOf } from '../../modules/broker/deadQueueOf';
 import { deadSettings, isPastRetention, isSpent, messageOf } from '../../modules/broker/messageTask';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { hintOf } from '../../modules/ports/hint';
+import { historyAfterReceive, viewHistory } from '../../modules/task/history';
 import { removeChange } from '../../modules/task/outcome';
 import type { Lease, Task } from '../../modules/task/task';
 import type { Settler } from '../lease/settler';
@@ -80,7 +81,13 @@ export class Receiving {
     return tasks.map((task, at) => {
       const { expiresAt, ms } = task.lease as Lease;
       const receivedAt = new Date(expiresAt.getTime() - ms);
-      return { ...messageOf(task), receipt: receipts[at] as string, receivedAt, firstReceivedAt: receivedAt, visibleAt: expiresAt };
+      return {
+        ...messageOf(task),
+        receipt: receipts[at] as string,
+        receivedAt,
+        firstReceivedAt: new Date(viewHistory(task.history).firstAtMs ?? receivedAt.getTime()),
+        visibleAt: expiresAt,
+      };
     });
   }
 
@@ -112,12 +119,15 @@ export class Receiving {
   /** Gives messages back at once. They count as received. */
   async #giveBack(tasks: readonly Task[]): Promise<void> {
     const { settler, wakeups, internalErrors } = this.#parts;
-    const change = { state: 'waiting', delayMs: 0 } as const;
     try {
       await Promise.all(
-        tasks.map(({ id, queue, lease }) =>
-          settler.giveBack({ id, queue, guard: { token: (lease as Lease).token }, change, by: (lease as Lease).token }),
-        ),
+        tasks.map((task) => {
+          const { id, queue, lease, attempt } = task;
+          const { token } = lease as Lease;
+          const history = historyAfterReceive(attempt, claimedAt(task));
+          const change = { state: 'waiting', delayMs: 0, ...(history === undefined ? {} : { history }) } as const;
+          return settler.giveBack({ id, queue, guard: { token }, change, by: token });
+        }),
       );
       for (const queue of new Set(tasks.map((task) => task.queue))) wakeups.tell(hintOf(queue));
     } catch (error) {

@@ -8,6 +8,7 @@ import { hintOf } from '../../modules/ports/hint';
 import type { MessageStore, Move } from '../../modules/ports/messageStore';
 import type { Guard, TaskStore } from '../../modules/ports/taskStore';
 import type { Change } from '../../modules/task/change';
+import { historyAfterReceive } from '../../modules/task/history';
 import { removeChange } from '../../modules/task/outcome';
 import type { TaskHead } from '../../modules/task/task';
 import { groupBy } from '../../modules/values/groupBy';
@@ -62,7 +63,8 @@ export class Settling {
 
   /** Gives a message back, to be received again after the delay. */
   async release(receipt: Receipt, delayMs: number): Promise<void> {
-    await this.#change(receipt, { state: 'waiting', delayMs });
+    const history = historyAfterReceive(receipt.attempt, receipt.receivedAtMs);
+    await this.#change(receipt, { state: 'waiting', delayMs, ...(history === undefined ? {} : { history }) });
     this.#parts.wakeups.tell(hintOf(receipt.queue, delayMs));
   }
 

@@ -31,12 +31,23 @@ export function addSqsRoutes(parent: ServerApp, parts: ServerParts): void {
 
 async function answer(sqs: Sqs, parts: ServerParts, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  if (/^application\/x-www-form-urlencoded/i.test(request.headers['content-type'] ?? '')) return refuseQuery(reply);
   const [, action] = TARGET.exec(String(request.headers['x-amz-target'] ?? '')) ?? [];
   if (action === undefined) throw new SqsFault('UnknownOperation', 'The header X-Amz-Target must name an action: AmazonSQS.<action>.');
   const credential = await senderOf(request, body, parts);
   const told = await sqs.call(action, body, callOf(parts, credential, request, reply));
   return send(reply, 200, told);
 }
+
+/** Tells a client of the older protocol, in its own form, what is spoken here. */
+const refuseQuery = (reply: FastifyReply): FastifyReply => {
+  const id = randomUUID();
+  const told = `<Error><Type>Sender</Type><Code>UnsupportedProtocol</Code><Message>${OLD_PROTOCOL}</Message></Error>`;
+  const text = `<?xml version="1.0"?>\n<ErrorResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/">${told}<RequestId>${id}</RequestId></ErrorResponse>`;
+  return reply.code(400).headers({ 'x-amzn-requestid': id }).type('text/xml').send(text);
+};
+
+const OLD_PROTOCOL = 'This endpoint speaks AWS JSON 1.0 and not the Query protocol. Use a version of the AWS SDK of November 2023 or later.';
 
 function callOf(parts: ServerParts, credential: Credential | null, request: FastifyRequest, reply: FastifyReply): SqsCall {
   const handOut = new HandOut(parts, reply);

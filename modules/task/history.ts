@@ -4,6 +4,7 @@ import { clipText } from '../values/clipText';
 import type { Change, Outcome } from './change';
 import { endingOf } from './endings';
 import type { EndingRow } from './endings';
+import { isConsumers } from './task';
 import type { TaskHead } from './task';
 
 /** The part of an error that the history keeps. */
@@ -34,6 +35,8 @@ export interface LogLine {
 export interface TaskHistory {
   readonly attempts: readonly AttemptRecord[];
   readonly log: readonly LogLine[];
+  /** For a message of the broker that came back: when it was received first, in milliseconds since the epoch. */
+  readonly firstAtMs?: number;
 }
 
 /** What the worker knows about an ended attempt. */
@@ -51,7 +54,7 @@ const NONE: TaskHistory = Object.freeze({ attempts: [], log: [] });
  */
 export function withHistory(task: TaskHead, outcome: Outcome, change: Change, { durationMs, lines }: AttemptFacts): Change {
   if (hasNoHistory(task, outcome, change, lines)) return change;
-  const { attempts, log } = viewHistory(task.history);
+  const { attempts, log, firstAtMs = firstReceiveOf(task) } = viewHistory(task.history);
   const error = outcome.kind === 'snoozed' ? outcome.error : change.error;
   const record: AttemptRecord = {
     attempt: task.attempt,
@@ -61,7 +64,10 @@ export function withHistory(task: TaskHead, outcome: Outcome, change: Change, { 
     ...(error ? { error: briefOf(error) } : {}),
     ...(outcome.kind === 'suspended' ? { on: outcome.on } : {}),
   };
-  const kept: TaskHistory = { attempts: [...attempts, record].slice(-HISTORY_ATTEMPTS), log: [...log, ...lines].slice(-HISTORY_LINES) };
+  const kept: TaskHistory = {
+    ...{ attempts: [...attempts, record].slice(-HISTORY_ATTEMPTS), log: [...log, ...lines].slice(-HISTORY_LINES) },
+    ...(firstAtMs === undefined ? {} : { firstAtMs }),
+  };
   return { ...change, history: JSON.stringify(kept) };
 }
 
@@ -69,12 +75,21 @@ export function withHistory(task: TaskHead, outcome: Outcome, change: Change, { 
 export const hasNoHistory = (task: TaskHead, { kind }: Outcome, { state }: Change, lines: readonly LogLine[]): boolean =>
   state === 'removed' || (kind === 'succeeded' && task.history === null && lines.length === 0);
 
+/** Returns when a message was received, if that was its first receive. */
+const firstReceiveOf = (task: TaskHead): number | undefined =>
+  isConsumers(task) && task.attempt === 1 && task.lease ? task.lease.expiresAt.getTime() - task.lease.ms : undefined;
+
+/** Returns the history of a message that comes back after its first receive; undefined if it came back before, and has one. */
+export const historyAfterReceive = (attempt: number, receivedAtMs: number): string | undefined =>
+  attempt === 1 ? JSON.stringify({ ...NONE, firstAtMs: receivedAtMs }) : undefined;
+
 /** Reads the stored history. Unreadable text was written by another program, and must not keep a task from ending. */
 export function viewHistory(history: string | null): TaskHistory {
   if (history === null) return NONE;
   try {
-    const { attempts, log } = JSON.parse(history) as TaskHistory;
-    return Array.isArray(attempts) && Array.isArray(log) ? { attempts, log } : NONE;
+    const { attempts, log, firstAtMs } = JSON.parse(history) as TaskHistory;
+    if (!Array.isArray(attempts) || !Array.isArray(log)) return NONE;
+    return typeof firstAtMs === 'number' ? { attempts, log, firstAtMs } : { attempts, log };
   } catch {
     return NONE;
   }
