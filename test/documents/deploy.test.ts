@@ -24,7 +24,9 @@ interface Compose {
 }
 
 interface Manifest {
-  readonly spec: { readonly template?: { readonly spec: { readonly containers: readonly { readonly args: string[] }[] } } };
+  readonly spec: {
+    readonly template?: { readonly spec: { readonly enableServiceLinks: boolean; readonly containers: readonly { readonly args: string[] }[] } };
+  };
 }
 
 /** Reads a file of YAML documents. A key that stands twice, and the like, is a fault. */
@@ -128,6 +130,11 @@ describe('The files of docs/deploy', () => {
     } finally {
       await rm(folder, { recursive: true });
     }
+  });
+
+  it('keep the variables of a service in Kubernetes away from those of Holdfast', () => {
+    const pods = yamlOf<Manifest>('kubernetes.yaml').flatMap(({ spec }) => (spec.template ? [spec.template.spec] : []));
+    expect(pods.map(({ enableServiceLinks }) => enableServiceLinks)).to.deep.equal([false, false]);
   });
 
   it('give whoever is stopped longer than it takes', () => {
