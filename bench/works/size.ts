@@ -63,7 +63,7 @@ export const SIZE: readonly Work[] = [
   {
     name: NAME,
     meaning:
-      'every call of Queue, DeclaredEvent and Scheduler, one after the other, in a queue with 1,000,000 waiting and 1,000,000 finished tasks beside 10,000 schedules: its median and its 99th percentile, and the longest turn of the event loop in it, as the median and the longest of its repetitions',
+      'every call of Queue, DeclaredEvent and Scheduler, and searches of the store, one after the other, in a queue with 1,000,000 waiting and 1,000,000 finished tasks beside 10,000 schedules: its median and its 99th percentile, and the longest turn of the event loop in it, as the median and the longest of its repetitions',
     maxConcurrency: 1,
     tasks: MILLION,
     runs: 1,

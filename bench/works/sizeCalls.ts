@@ -54,6 +54,28 @@ const LISTS: readonly SizeCall[] = [
   listed('waiting by an unknown name', { name: 'unknown', states: ['waiting'] }),
 ];
 
+/** Searches over all queues. Those that no index serves look at 5,000 tasks for a page. */
+const SEARCHES: readonly SizeCall[] = [
+  ...['', 'state:dead', '-state:waiting,running', 'state:waiting', 'state:running', `queue:${QUEUE} state:dead`, 'key:unknown state:waiting'].map(
+    (text): SizeCall => ({ name: `search ${text === '' ? 'all' : text}`, run: ({ store }) => store.search(text) }),
+  ),
+  ...[`name:${RARE}`, 'payload.index:-1', 'state:succeeded "none such"'].map((text): SizeCall => ({
+    name: `search ${text}`,
+    most: FEW,
+    isLong: true,
+    run: ({ store }) => store.search(text),
+  })),
+  { name: 'countMatching state:dead', run: ({ store }) => store.countMatching('state:dead') },
+  { name: 'countMatching payload.index:-1', most: FEW, isLong: true, run: ({ store }) => store.countMatching('payload.index:-1') },
+  { name: 'suggest', run: ({ store }) => store.suggest('queue:') },
+  {
+    name: 'batch, its beginning',
+    most: FEW,
+    isLong: true,
+    run: async ({ store }) => store.batches.stop((await store.batches.start({ action: 'redrive', search: 'state:dead name:unknown' })).id),
+  },
+];
+
 const CHANGES: readonly SizeCall[] = [
   { name: 'cancel', run: ({ queue, take }) => queue.cancel(take('waiting')) },
   { name: 'retry', run: ({ queue, take }) => queue.retry(take('waiting')) },
@@ -131,5 +153,5 @@ function upsertOne({ scheduler }: Scene): Promise<unknown> {
   return scheduler.upsert('removed', { queue: 'scheduled', cron: '0 3 * * *' });
 }
 
-/** Every call of Queue, DeclaredEvent and Scheduler. Those that take tasks away come last. */
-export const SIZE_CALLS: readonly SizeCall[] = [...ONES, ...LISTS, ...EVENTS, ...SCHEDULES, ...ADDS, ...CHANGES];
+/** Every call of Queue, DeclaredEvent and Scheduler, and searches. Those that take tasks away come last. */
+export const SIZE_CALLS: readonly SizeCall[] = [...ONES, ...LISTS, ...SEARCHES, ...EVENTS, ...SCHEDULES, ...ADDS, ...CHANGES];

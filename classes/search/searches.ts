@@ -16,8 +16,13 @@ import type { KnownValues, Suggestion } from '../../modules/search/suggestions';
 import type { Task } from '../../modules/task/task';
 import { viewTask } from '../../modules/task/taskView';
 import { mapInTurns } from '../../modules/time/inTurns';
+import { chunksOf } from '../../modules/values/chunksOf';
 import { Searcher } from './searcher';
 import type { SearcherParts } from './searcher';
+
+/** Tasks up to which nothing is counted by an index of each queue, and queues that are counted at once. */
+const FEW = 200;
+const COUNTED_AT_ONCE = 20;
 
 /** Newest tasks whose names and tags are suggested. */
 const SUGGESTED_OF = 200;
@@ -62,7 +67,7 @@ export class Searches {
     const { clock, storeNow } = this.#parts;
     const startedAt = clock.monotonic();
     const plan = searchPlan(terms, within);
-    const request = { terms, within, limit: PAGE_TASKS, isHead: true, nowMs: nowMs ?? (await storeNow()) };
+    const request = { terms, within, limit: plan.counted ? FEW : PAGE_TASKS, isHead: true, nowMs: nowMs ?? (await storeNow()) };
     let [count, looked] = [0, 0];
     for (let after: string | undefined; ;) {
       const page = await this.searcher.page({ ...request, after });
@@ -82,9 +87,9 @@ export class Searches {
     const { bulk, looks, clock } = this.#parts;
     const names = queues.some(isPattern) ? (await looks.names()).filter((queue) => isNamed(queues, queue)) : queues;
     let count = 0;
-    for (const queue of names) {
-      const found = await bulk.count({ queue, states }, COUNTED_TASKS + 1 - count);
-      count += found.count + Number(!found.isExact);
+    for (const some of chunksOf([...names], COUNTED_AT_ONCE)) {
+      const found = await Promise.all(some.map((queue) => bulk.count({ queue, states }, COUNTED_TASKS)));
+      count += found.reduce((total, one) => total + one.count + Number(!one.isExact), 0);
       if (count > COUNTED_TASKS || clock.monotonic() - startedAt > SEARCH_COUNT_MS) return counted(count, false);
     }
     return counted(count, true);

@@ -14,7 +14,7 @@ export const searchFault = (at: number, expected: string, got?: string): Holdfas
  * Returns the index of the character at which a search text could not be read; null if the error is another.
  *
  * @example
- * const place = await store.search(text).then(() => null, searchPlaceOf);
+ * const place = await store.search('state:ded').then(() => null, searchPlaceOf); // 6
  */
 export function searchPlaceOf(error: unknown): number | null {
   if (!isHoldfastError(error, 'HOLDFAST_SEARCH_INVALID')) return null;
