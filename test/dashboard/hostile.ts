@@ -14,15 +14,16 @@ const MIB = 1_000_000;
 export function hostileTests(opening: Opening, browser: () => Browser): void {
   it('shows markup, escapes, marks of direction and a megabyte without a blank as text', () =>
     withDesk(opening, browser(), async (desk) => {
-      const queue = shopOf(desk.store);
-      const { id } = await queue.add(NAME, { [MARKUP]: `\u001b[31m${MARKUP}`, long: 'x'.repeat(MIB) }, { maxRetries: 1, tags: [MARKUP] });
+      const store = await opening.open();
+      const { id } = await shopOf(store).add(NAME, { [MARKUP]: `\u001b[31m${MARKUP}`, long: 'x'.repeat(MIB) }, { maxRetries: 1, tags: [MARKUP] });
       const handlers = {
         [NAME]: ({ log }: { readonly log: { info(text: string): void } }) => {
           log.info(`\u001b[2J${MARKUP}`);
           throw new Error(`${MARKUP}\u2066${'y'.repeat(MIB)}`);
         },
       };
-      await new Worker(desk.store, { queues: ['mail'], handlers }).drain();
+      await new Worker(store, { queues: ['mail'], handlers }).drain();
+      await store.close();
       const page = await desk.page('#/tasks', { viewport: { width: 360, height: 740 } });
       for (const hash of ['#/tasks', `#/tasks/mail/${id}`, '#/failures']) {
         await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);

@@ -48,6 +48,7 @@ class Link {
 
   noteAnswer(): void {
     this.answeredAt = Date.now();
+    if (this.state.value === 'away') this.state.set('live');
   }
 
   noteAway(): void {
@@ -81,12 +82,15 @@ class Link {
     this.#wasOpen = true;
   }
 
-  /** The browser gives up after an answer that is no stream, and otherwise waits for seconds. So the next look is its own. */
+  /**
+   * Opens the stream again soon: a browser gives up after an answer that is none, and otherwise waits for seconds. Meanwhile the parts look by themselves.
+   * Whether the server is away is told by their calls, because a proxy may let no stream through.
+   */
   #failed(source: EventSource): void {
     source.close();
     if (source !== this.#source) return;
-    this.noteAway();
     this.#wasOpen = true;
+    this.#tell(ALL);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#reopen(), this.#waitMs * (0.8 + Math.random() * 0.4));
     this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_WAIT_MS);

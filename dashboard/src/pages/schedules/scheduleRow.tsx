@@ -77,12 +77,12 @@ function Actions({ schedule: { id, paused, declared } }: { readonly schedule: Sc
   };
   return (
     <>
-      <button type="button" class="small" onClick={() => openNext(id)} aria-label={`The next times of ${id}`}>
+      <button type="button" class="small" onClick={() => openNext(id)} aria-label={`Next 10 times of ${id}`}>
         Next 10
       </button>
       {canWrite && (
         <>
-          <button type="button" class="small" onClick={() => send('run-now', `${id} has added its task.`)} aria-label={`Run ${id} now`}>
+          <button type="button" class="small" onClick={() => send('run-now', `${id} has added its task.`)} aria-label={`Run now: ${id}`}>
             Run now
           </button>
           <button
