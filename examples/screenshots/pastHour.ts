@@ -12,20 +12,20 @@ type Work = Record<string, { readonly [key: string]: unknown }>;
 const MINUTES = 60;
 const MINUTE_MS = 60_000;
 
-class MailboxFull extends Error {
-  override readonly name = 'MailboxFull';
-  readonly code = 'EENVELOPE';
-}
-
-class GatewayTimeout extends Error {
-  override readonly name = 'GatewayTimeout';
+/** Makes an error as a program of the shop would throw it. Its frames tell nothing of the machine that makes the pictures. */
+function failure(name: string, message: string, frame: string): Error {
+  const error = new Error(message);
+  error.name = name;
+  error.stack = `${name}: ${message}\n    at ${frame}\n    at process.processTicksAndRejections (node:internal/process/task_queues:105:5)`;
+  return error;
 }
 
 async function welcome({ payload, log }: TaskContext<{ to?: string; number?: number }>): Promise<unknown> {
   const number = payload.number ?? 0;
   log.info('rendering the template welcome.html');
   await wait(number % 7);
-  if (number % 23 === 0) throw new MailboxFull(`550 the mailbox of ${payload.to ?? ''} is full`);
+  if (number % 23 === 0)
+    throw failure('MailboxFull', `550 the mailbox of ${payload.to ?? ''} is full`, 'sendWelcome (/app/mail/sendWelcome.js:42:11)');
   return { accepted: [payload.to] };
 }
 
@@ -39,13 +39,14 @@ async function charge({ payload, log, failures }: TaskContext<{ number?: number 
   await wait(number % 5);
   if (number % 17 === 0 && failures < 2) {
     log.warn('the gateway answers slowly');
-    throw new GatewayTimeout(`no answer of payments.example.org for invoice ${number} within 10 s`);
+    throw failure('GatewayTimeout', `no answer of payments.example.org for invoice ${number} within 10 s`, 'charge (/app/billing/charge.js:17:9)');
   }
   return { paid: true };
 }
 
-function deliver({ payload }: TaskContext<{ order?: { id: number } | null }>): unknown {
-  return { order: (payload.order as { id: number }).id };
+function deliver({ payload }: TaskContext<{ order?: unknown }>): unknown {
+  if (payload.order === null) throw failure('TypeError', "Cannot read properties of null (reading 'id')", 'deliver (/app/hooks/deliver.js:9:28)');
+  return { delivered: true };
 }
 
 /** The handlers of the shop. Some of its tasks fail, each by a cause of its own. */
@@ -70,8 +71,10 @@ export async function addSome(store: Store, queue: string, name: string, count: 
 
 /** Works through an hour of a shop in a few seconds: each of its minutes on a store whose clock is that far behind. */
 export async function livePastHour(url: string): Promise<void> {
+  const begun = Date.now();
   for (let ago = MINUTES; ago > 0; ago -= 1) {
-    const store = await openStore({ url }, { clock: { ...systemClock, now: () => Date.now() - ago * MINUTE_MS } });
+    const opened = Date.now();
+    const store = await openStore({ url }, { clock: { ...systemClock, now: () => begun - ago * MINUTE_MS + Date.now() - opened } });
     const busy = 1 + Math.sin(ago / 9) / 2;
     const from = 1_000 * (MINUTES - ago);
     await addSome(store, 'mail', 'welcome', Math.round(60 * busy), from);

@@ -31,6 +31,11 @@ describe('The files of the package', () => {
     expect(files.filter((file) => /^(index\.js|bin\/prepare|build\/(test|examples|bench|docs)\/)/.test(file))).to.deep.equal([]);
   });
 
+  it('hold the dashboard as it was built, with files that it names, and not its sources', async () => {
+    const named = [...(await read('dashboard/dist/index.html')).matchAll(/"(assets\/[^"]+)"/g)].map(([, name]) => `dashboard/dist/${name}`);
+    expect(files.filter((file) => file.startsWith('dashboard/'))).to.have.members(['dashboard/dist/index.html', ...named]);
+  });
+
   it('have source maps that hold their sources', async () => {
     const maps = files.filter((file) => file.endsWith('.map'));
     const bare: string[] = [];

@@ -90,6 +90,7 @@ class Link {
     source.close();
     if (source !== this.#source) return;
     this.#wasOpen = true;
+    if (this.state.value === 'opening') this.state.set('live');
     this.#tell(ALL);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#reopen(), this.#waitMs * (0.8 + Math.random() * 0.4));

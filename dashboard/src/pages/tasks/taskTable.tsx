@@ -13,7 +13,7 @@ const HEADS = [
   ['Task', 'col-name'],
   ['Queue', 'col-queue'],
   ['What about it', 'col-note'],
-  ['Tries', 'number col-tries'],
+  ['Failures', 'number col-tries'],
   ['Ran', 'number col-run'],
   ['Added', 'number col-time'],
 ] as const;
@@ -65,9 +65,8 @@ function TaskRow({ row: { task, isGone }, index, isCurrent, selection }: RowProp
       </td>
       <Names task={task} />
       <td class="col-note">{isGone ? <span class="none">is no longer on this page of the list</span> : <TaskNote task={task} />}</td>
-      <td class="number col-tries" title={`${task.failures} of ${task.maxRetries} failures`}>
-        {task.failures}
-        <span class="none">/{task.maxRetries}</span>
+      <td class="number col-tries" title={`${task.failures} of ${task.maxRetries} failures, then it is dead`}>
+        {task.failures === 0 ? <span class="none">–</span> : `${task.failures} of ${task.maxRetries}`}
       </td>
       <td class="number col-run">
         <Duration ms={task.durationMs} />
