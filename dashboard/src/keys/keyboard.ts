@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { isDialogOpen } from '../parts/dialog';
 
 type Handlers = Readonly<Record<string, () => void>>;
@@ -35,7 +35,8 @@ export const listenToKeys = (): void => addEventListener('keydown', onKey);
 
 /** Gives keys a meaning while a part is shown: `j`, `Enter`, or pairs such as `g t`. Of two meanings, the inner part's counts. */
 export function useKeys(handlers: Handlers): void {
-  useEffect(() => {
+  // At once after drawing: the next key may come before the browser has painted.
+  useLayoutEffect(() => {
     layers.push(handlers);
     return () => void layers.splice(layers.lastIndexOf(handlers), 1);
   });
