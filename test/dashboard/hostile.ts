@@ -33,7 +33,7 @@ export function hostileTests(opening: Opening, browser: () => Browser): void {
       }
       await page.evaluate(`location.hash = ${JSON.stringify(`#/tasks/mail/${id}`)}`);
       await seen(page.locator('h1 .unseen').getByText('RLO'));
-      await seen(page.locator('.json .unseen').getByText('ESC'));
+      await seen(page.locator('.json').getByText('\\u001b[31m'));
       await seen(page.locator('.log .unseen').getByText('ESC'));
       expect(await page.title()).to.contain('Holdfast');
     }));

@@ -65,6 +65,7 @@ export function liveTests(opening: Opening, browser: () => Browser): void {
       await seen(page.getByRole('dialog').getByText('Remove 2 tasks?'));
       await keyboard.press('Enter');
       await seen(page.getByText('2 tasks removed.'));
+      await seen(page.getByRole('button', { name: 'Renew the list' }));
       await keyboard.press('.');
       await eventually('one is left', async () => (await rowsOf(page).count()) === 1);
       for (const key of ['k', 'k', 'Enter']) await keyboard.press(key);

@@ -38,7 +38,7 @@ export function searchTests(opening: Opening, browser: () => Browser): void {
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Enter');
       expect(await page.getByRole('combobox').inputValue()).to.equal('state:');
-      await seen(page.getByRole('option', { name: 'state:dead' }));
+      await seen(page.getByRole('option', { name: 'dead' }));
     }));
 
   it('says where a search cannot be read', () =>

@@ -30,19 +30,25 @@ export function hrefOf(page: string, rest: readonly string[] = [], query: Readon
 
 export const route = new Cell<Route>(parseRoute(location.hash));
 
-addEventListener('hashchange', () => {
+let shown = location.hash;
+
+/** Shows the place of the address. */
+function follow(): void {
+  if (location.hash === shown) return;
+  shown = location.hash;
   const before = route.value.page;
-  route.set(parseRoute(location.hash));
+  route.set(parseRoute(shown));
   if (route.value.page !== before) scrollTo(0, 0);
-});
+}
+
+addEventListener('hashchange', follow);
 
 /** Goes to a place; with `replace`, in place of the one before. */
 export function go(href: string, replace = false): void {
-  if (!replace) location.hash = href;
-  else {
-    history.replaceState(null, '', href);
-    route.set(parseRoute(location.hash));
-  }
+  if (replace) history.replaceState(null, '', href);
+  else location.hash = href;
+  // At once, and not when the browser tells of it: the next key may be meant for the new place.
+  follow();
 }
 
 export const tasksHref = (search: string): string => hrefOf('tasks', [], { q: search });

@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Suggestion } from '../api/types';
 import { Refusal } from '../api/client';
 import { go, tasksHref } from '../route/route';
@@ -8,9 +8,12 @@ import { useSuggestions } from './useSuggestions';
 
 const FIELD = 'search';
 
-/** Puts the cursor into the search box, behind its text. */
+let isFocusWanted = false;
+
+/** Puts the cursor into the search box, behind its text; as soon as there is one. */
 export function focusSearch(): void {
   const field = document.getElementById(FIELD) as HTMLInputElement | null;
+  isFocusWanted = field === null;
   field?.focus();
   field?.setSelectionRange(field.value.length, field.value.length);
 }
@@ -24,6 +27,9 @@ export function SearchBox({ search, error }: { readonly search: string; readonly
   const [chosen, choose] = useState(-1);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => setText(search), [search]);
+  useLayoutEffect(() => {
+    if (isFocusWanted) focusSearch();
+  }, []);
   const suggestions = useSuggestions(text, field.current?.selectionStart ?? text.length, isWanted);
   const isOpen = suggestions.length > 0;
   const type = (next: string): void => {

@@ -24,8 +24,8 @@ import { PLACES } from './places';
 const toSearch = (): void => {
   if (route.value.page === 'tasks' && route.value.rest.length === 0) focusSearch();
   else {
+    focusSearch();
     go(hrefOf('tasks'));
-    setTimeout(focusSearch, 50);
   }
 };
 

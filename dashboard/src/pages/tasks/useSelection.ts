@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { TaskSummary } from '../../api/types';
 
 /** What is selected: some tasks of the page, or all that match. */
@@ -16,15 +16,19 @@ const NONE: ReadonlySet<string> = new Set();
 
 /** Holds the selection of a list. Another list begins with none. */
 export function useSelection(list: string): Selection {
-  const [{ ids, isAll }, set] = useState<{ ids: ReadonlySet<string>; isAll: boolean }>({ ids: NONE, isAll: false });
-  const clear = (): void => set({ ids: NONE, isAll: false });
-  useEffect(clear, [list]);
+  const [held, set] = useState<{ readonly list: string; readonly ids: ReadonlySet<string>; readonly isAll: boolean }>({
+    list,
+    ids: NONE,
+    isAll: false,
+  });
+  const { ids, isAll } = held.list === list ? held : { ids: NONE, isAll: false };
+  const select = (next: ReadonlySet<string>): void => set({ list, ids: next, isAll: false });
   const toggle = (id: string): void => {
     const next = new Set(ids);
     if (!next.delete(id)) next.add(id);
-    set({ ids: next, isAll: false });
+    select(next);
   };
   const togglePage = (tasks: readonly TaskSummary[]): void =>
-    set({ ids: tasks.every(({ id }) => ids.has(id)) ? NONE : new Set(tasks.map(({ id }) => id)), isAll: false });
-  return { ids, isAll, toggle, togglePage, selectAll: () => set({ ids, isAll: true }), clear };
+    select(tasks.every(({ id }) => ids.has(id)) ? NONE : new Set(tasks.map(({ id }) => id)));
+  return { ids, isAll, toggle, togglePage, selectAll: () => set({ list, ids, isAll: true }), clear: () => select(NONE) };
 }
