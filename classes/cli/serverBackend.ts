@@ -13,7 +13,6 @@ import type {
   TasksPage,
   TaskSummary,
 } from '../../modules/cli/backend';
-import { HoldfastError } from '../../modules/errors/holdfastError';
 import { ServerCalls } from './serverCalls';
 import { actedTask } from '../../modules/cli/actedTask';
 
@@ -56,26 +55,18 @@ export function serverBackend(server: string, token: string | undefined): Backen
 }
 
 function tasksOf(calls: ServerCalls): Pick<Backend, 'add' | 'task' | 'search' | 'count' | 'act'> {
-  const queueOf = async (id: string): Promise<string> => {
-    const { tasks } = await calls.get<TasksPage>(`/tasks${query({ q: `id:${id}`, limit: 1 })}`, id);
-    if (!tasks[0]) throw new HoldfastError('HOLDFAST_TASK_MISSING', { field: id });
-    return tasks[0].queue;
-  };
-  const pathOf = async (id: string, queue: string | undefined): Promise<string> => `/queues/${part(queue ?? (await queueOf(id)))}/tasks/${part(id)}`;
+  const find = (id: string, queue: string | undefined): Promise<FoundTask> =>
+    calls.get(queue === undefined ? `/tasks/${part(id)}` : `/queues/${part(queue)}/tasks/${part(id)}`, id);
   return {
-    add: async (queue, name, payload, options) => {
-      const added = await calls.post<{ readonly id: string; readonly added?: boolean }>(`/queues/${part(queue)}/tasks`, queue, {
-        name,
-        payload,
-        options,
-      });
-      return { id: added.id, added: added.added ?? true };
+    add: (queue, name, payload, options) => {
+      return calls.post<{ readonly id: string; readonly added: boolean }>(`/queues/${part(queue)}/tasks`, queue, { name, payload, options });
     },
-    task: async (id, queue) => calls.get<FoundTask>(await pathOf(id, queue), id),
+    task: find,
     search: (q, page) => calls.get<TasksPage>(`/tasks${query({ q, ...page })}`, 'search'),
     count: (q) => calls.get<ShownCount>(`/tasks/count${query({ q })}`, 'search'),
     act: async (action: TaskAction, id: string, queue: string | undefined): Promise<ActedTask> => {
-      const { task } = await calls.post<{ readonly task: TaskSummary }>(`${await pathOf(id, queue)}/${action}`, id);
+      const name = queue ?? (await find(id, undefined)).task.queue;
+      const { task } = await calls.post<{ readonly task: TaskSummary }>(`/queues/${part(name)}/tasks/${part(id)}/${action}`, id);
       return actedTask(action, task);
     },
   };

@@ -1,6 +1,9 @@
 import { userInfo } from 'node:os';
+import { redacted } from '../../modules/admin/redacted';
 import { asJson } from '../../modules/cli/asJson';
-import type { Backend } from '../../modules/cli/backend';
+import type { Backend, ShownGroup, ShownSchedule } from '../../modules/cli/backend';
+import type { ScheduleView } from '../../modules/schedule/scheduleView';
+import type { FailureGroup } from '../../modules/statistics/failureRow';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { Admin } from '../admin/admin';
 import type { Scheduler, ScheduleArguments } from '../schedule/scheduler';
@@ -43,11 +46,11 @@ const batchesOf = ({ batches }: Store): Pick<Backend, 'startBatch' | 'batch' | '
 });
 
 const observingOf = (admin: Admin): Pick<Backend, 'failures' | 'failure' | 'processes' | 'drain'> => ({
-  failures: async (options) => asJson(await admin.store.failures.list(options)),
+  failures: async (options) => (await admin.store.failures.list(options)).map(shownGroup),
   failure: async (group) => {
     const found = await admin.failureGroup(group);
     if (!found) throw new HoldfastError('HOLDFAST_GROUP_MISSING', { field: group });
-    return asJson(found);
+    return shownGroup(found);
   },
   processes: async () => asJson(await admin.store.processes.list()),
   drain: async (id) => refuse(!(await admin.store.processes.drain(id)), 'HOLDFAST_PROCESS_MISSING', id),
@@ -56,8 +59,8 @@ const observingOf = (admin: Admin): Pick<Backend, 'failures' | 'failure' | 'proc
 type ScheduleVerbs = 'schedules' | 'putSchedule' | 'removeSchedule' | 'runSchedule' | 'pauseSchedule' | 'resumeSchedule' | 'nextTimes';
 
 const schedulesOf = (scheduler: Scheduler): Pick<Backend, ScheduleVerbs> => ({
-  schedules: async () => asJson(await scheduler.list()),
-  putSchedule: async (id, options) => asJson(await scheduler.upsert(id, options as ScheduleArguments)),
+  schedules: async () => (await scheduler.list()).map(shownSchedule),
+  putSchedule: async (id, options) => shownSchedule(await scheduler.upsert(id, options as ScheduleArguments)),
   removeSchedule: async (id) => refuse(!(await scheduler.remove(id)), 'HOLDFAST_SCHEDULE_MISSING', id),
   pauseSchedule: async (id) => refuse(!(await scheduler.pause(id)), 'HOLDFAST_SCHEDULE_MISSING', id),
   resumeSchedule: async (id) => refuse(!(await scheduler.resume(id)), 'HOLDFAST_SCHEDULE_MISSING', id),
@@ -71,6 +74,14 @@ const schedulesOf = (scheduler: Scheduler): Pick<Backend, ScheduleVerbs> => ({
     return asJson(await scheduler.next(id, count));
   },
 });
+
+/** What looks like a secret is hidden, as a server hides it. */
+function shownSchedule({ payload, ...view }: ScheduleView): ShownSchedule {
+  const { value, isHidden } = redacted(payload);
+  return asJson({ ...view, payload: value, isHidden });
+}
+
+const shownGroup = (group: FailureGroup): ShownGroup => asJson({ ...group, message: redacted(group.message).value });
 
 function refuse(isMissing: boolean, code: 'HOLDFAST_PROCESS_MISSING' | 'HOLDFAST_SCHEDULE_MISSING', field: string): void {
   if (isMissing) throw new HoldfastError(code, { field });

@@ -17,7 +17,7 @@ export type TaskDetail = Jsonified<admin.TaskDetail>;
 export type ShownGroup = Jsonified<FailureGroup>;
 export type ShownProcess = Jsonified<ProcessView>;
 export type ShownBatch = Jsonified<BatchView>;
-export type ShownSchedule = Jsonified<ScheduleView>;
+export type ShownSchedule = Jsonified<ScheduleView & { readonly isHidden: boolean }>;
 
 /** A task with what is known about it. */
 export interface FoundTask {
