@@ -1,4 +1,4 @@
-import { SingleBar } from 'cli-progress';
+import { Presets, SingleBar } from 'cli-progress';
 import { EXIT_CODES } from '../../constants/exitCodes';
 import type { Following } from '../../modules/cli/backend';
 import type { Call } from './leaf';
@@ -14,12 +14,15 @@ export async function withProgress<T>(
 ): Promise<{ readonly done: T; readonly code: number }> {
   const isShown = err.isTTY === true && !variables['CI'];
   const bar = isShown
-    ? new SingleBar({
-        stream: err,
-        format: '{bar} {percentage} %, {value} of about {total}',
-        hideCursor: true,
-        clearOnComplete: true,
-      })
+    ? new SingleBar(
+        {
+          stream: err,
+          format: '{bar} {percentage} %, {value} of about {total}',
+          hideCursor: true,
+          clearOnComplete: true,
+        },
+        Presets.shades_classic,
+      )
     : undefined;
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();

@@ -92,6 +92,6 @@ export class LiveView {
   #draw(): void {
     if (!this.#view || this.#isOver) return;
     const lines = this.#parts.render(this.#view).map((line) => `${line}${CLEAR_LINE}`);
-    this.#parts.terminal.out.write(`${HOME}${lines.join('\r\n')}${CLEAR_REST}`);
+    this.#parts.terminal.out.write(`${HOME}${lines.join('\n')}${CLEAR_REST}`);
   }
 }

@@ -8,15 +8,15 @@ import { shownDuration } from './shownTime';
 export const queueColumns = ({ red, yellow }: Colors): readonly Column<QueueRow>[] => [
   { head: 'queue', cell: ({ name }) => name },
   counted('waiting'),
-  counted('delayed'),
+  { ...counted('delayed'), isOptional: true },
   counted('running'),
   { ...counted('dead'), paint: (text, { counts }) => (counts.dead > 0 ? red(text) : text) },
   { ...counted('succeeded'), isOptional: true },
   { head: 'oldest', cell: ({ oldestSeconds }) => (oldestSeconds === null ? '' : shownDuration(oldestSeconds * SECOND)), isNumber: true },
-  { head: 'a minute', cell: ({ ratePerMinute }) => (ratePerMinute === 0 ? '' : rounded(ratePerMinute)), isNumber: true },
+  { head: 'a minute', isOptional: true, cell: ({ ratePerMinute }) => (ratePerMinute === 0 ? '' : rounded(ratePerMinute)), isNumber: true },
   { head: 'p95 wait', isOptional: true, cell: ({ wait }) => shownP95(wait), isNumber: true },
   { head: 'p95 run', isOptional: true, cell: ({ run }) => shownP95(run), isNumber: true },
-  { head: 'processes', cell: ({ processes }) => processes, isNumber: true },
+  { head: 'processes', isOptional: true, cell: ({ processes }) => processes, isNumber: true },
   { head: '', cell: ({ isPaused }) => (isPaused ? 'paused' : ''), paint: (text) => yellow(text) },
 ];
 

@@ -56,7 +56,7 @@ forSqlite('holdfast in a terminal', (opening) => {
     const plain = start(['task', 'cancel', '--queue', 'mail', '--yes'], { CI: '1', NO_COLOR: '1' });
     expect(await plain.ended()).to.equal(0);
     expect(plain.text).to.include('3 of 3 tasks changed');
-    expect(plain.text).to.not.include('█');
+    expect(plain.text).to.not.include('of about');
     const listed = start(['task', 'list'], { NO_COLOR: '1' });
     expect(await listed.ended()).to.equal(0);
     expect(listed.text).to.not.include(`${ESCAPE}[`);
@@ -65,7 +65,7 @@ forSqlite('holdfast in a terminal', (opening) => {
     expect(colored.text).to.include(`${ESCAPE}[2mcancelled`);
     const bar = start(['task', 'remove', '--queue', 'mail', '--yes']);
     expect(await bar.ended()).to.equal(0);
-    expect(bar.text).to.include('█');
+    expect(bar.text).to.match(/\d+ %, \d of about 3/);
   });
 
   it('fits its tables to the terminal', async () => {
