@@ -130,6 +130,7 @@ export default tseslint.config(
     ignores: [
       'classes/store/openStore.ts',
       'classes/cli/serverCommand.ts',
+      'classes/cli/workerDashboard.ts',
       'classes/cli/commands.ts',
       'classes/cli/runner.ts',
       'classes/cli/openBackend.ts',
@@ -162,7 +163,13 @@ export default tseslint.config(
     },
   },
   {
-    files: ['classes/cli/serverCommand.ts', 'classes/cli/commands.ts', 'classes/cli/runner.ts', 'classes/cli/openBackend.ts'],
+    files: [
+      'classes/cli/serverCommand.ts',
+      'classes/cli/workerDashboard.ts',
+      'classes/cli/commands.ts',
+      'classes/cli/runner.ts',
+      'classes/cli/openBackend.ts',
+    ],
     rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['brokerServer$', 'Command$', 'Backend$'] }] },
   },
   {

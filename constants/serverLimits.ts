@@ -1,6 +1,10 @@
 import { MESSAGE_BODY_BYTES } from './brokerLimits';
 import { NAME_CHARACTERS, SECOND } from './limits';
 
+/** The first port of the dashboard beside a worker, and the number of ports that are tried. None is that of the broker, which may start later. */
+export const DASHBOARD_PORT = 9_330;
+export const DASHBOARD_PORTS = 20;
+
 /** The port of the broker, if none is given. */
 export const SERVER_PORT = 9_324;
 

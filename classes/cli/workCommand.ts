@@ -8,6 +8,7 @@ import { runnerOf, storeOf } from './storeFlags';
 import type { Flags } from './storeFlags';
 import { withStore } from './withStore';
 import { checkIsShared, supervise } from './supervise';
+import { WorkerDashboard } from './workerDashboard';
 import { WORKER_FLAGS } from './workFlags';
 
 /** Runs a worker, or several processes with one worker each, and returns the exit code. */
@@ -17,13 +18,15 @@ export async function work(flags: Flags, argv: readonly string[]): Promise<numbe
   const { url } = checkFlags(flags, queue);
   if (processes > 1) {
     checkIsShared(url);
-    // Only the first one adds demo tasks.
-    return supervise(processes, (number) => argv.filter((flag) => flag !== '--demo' || number === 1));
+    // Only the first one adds demo tasks and has a dashboard.
+    return supervise(processes, (number) => (number === 1 ? argv : [...argv.filter((flag) => flag !== '--demo'), '--no-dashboard']));
   }
   return withStore(flags, async (store) => {
     const worker = new DemoWorker(store, queue, readFlags(workerOptions, WORKER_FLAGS, flags), flags['demo'] === true);
     if (flags['demo']) await fill(new Seeding(store, queue));
-    return worker.run({ drain: flags['drain'] === true });
+    const drain = flags['drain'] === true;
+    const dashboard = flags['dashboard'] === false || drain ? undefined : new WorkerDashboard(store);
+    return worker.run({ drain }).finally(() => dashboard?.close());
   });
 }
 

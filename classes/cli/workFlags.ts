@@ -12,5 +12,8 @@ export function addWorkFlags(program: Command): void {
   program.optionsGroup('Flags of the demo worker, node index.js:');
   addStoreFlags(program);
   addFlags(addFlags(program, workerOptions, WORKER_FLAGS), runnerOptions, PROCESS_FLAGS);
-  program.option('--demo', 'first add demo tasks if the store has none').option('--drain', 'end when nothing is waiting or running');
+  program
+    .option('--demo', 'first add demo tasks if the store has none')
+    .option('--drain', 'end when nothing is waiting or running; without a dashboard');
+  program.option('--no-dashboard', 'do not serve the dashboard on this machine beside the worker');
 }
