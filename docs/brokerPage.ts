@@ -4,8 +4,9 @@ import { openApiDocument } from '../classes/server/openApiDocument';
 import { PROBLEMS } from '../constants/problems';
 import { filledPage } from './filledPage';
 import { table } from './reference';
+import { SQS_PATH, withSqsTables } from './sqsPage';
 
-/** Writes docs/openapi.json from the schemas of the routes, and the tables of docs/broker.md and docs/admin-api.md. */
+/** Writes docs/openapi.json from the schemas of the routes, and the tables of docs/broker.md, docs/admin-api.md and docs/sqs.md. */
 
 const pathOf = (name: string): string => join(__dirname, '..', '..', 'docs', name);
 
@@ -48,6 +49,7 @@ async function write(): Promise<void> {
   writeFileSync(OPENAPI_PATH, await openApiText());
   writeFileSync(ADMIN_PATH, withAdminRoutes(readFileSync(ADMIN_PATH, 'utf8'), (await openApiDocument()) as Document));
   writeFileSync(BROKER_PATH, withProblems(readFileSync(BROKER_PATH, 'utf8')));
+  writeFileSync(SQS_PATH, withSqsTables(readFileSync(SQS_PATH, 'utf8')));
 }
 
 if (require.main === module) void write();
