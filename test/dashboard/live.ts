@@ -76,6 +76,6 @@ export function liveTests(opening: Opening, browser: () => Browser): void {
       await keyboard.press('/');
       await keyboard.type('state:waiting');
       await keyboard.press('Enter');
-      await page.waitForURL(/state%3Awaiting/);
+      await eventually('the search is in the address', () => page.url().includes('state%3Awaiting'));
     }));
 }

@@ -8,7 +8,9 @@ const open = new Cell<((close: () => void) => ComponentChildren) | null>(null);
 /** Opens a dialog. The one before is gone. */
 export const openDialog = (draw: (close: () => void) => ComponentChildren): void => open.set(draw);
 export const closeDialog = (): void => open.set(null);
-export const isDialogOpen = (): boolean => open.value !== null;
+
+/** Tells whether a dialog takes the keys. The browser tells a little later of one that it has closed. */
+export const isDialogOpen = (): boolean => document.querySelector('dialog[open]') !== null;
 
 /** The place of dialogs. The browser keeps the focus in it, closes it by Escape and returns the focus. */
 export function Dialogs() {
