@@ -1,5 +1,6 @@
 import { DAY, MINUTE, SECOND } from '../constants/limits';
 import {
+  GROUP_CHARACTERS,
   MESSAGES_A_CALL,
   MESSAGE_BODY_BYTES,
   QUEUE_NAME_CHARACTERS,
@@ -14,6 +15,16 @@ import { UUID_PATTERN } from './optionKinds';
 /** Options of the broker: of its queues, and of each of its calls. */
 
 const seconds = (minimum: number, maximum: number, rest = {}) => integer({ minimum, maximum, unit: 's', ...rest });
+
+/** A name that a sender gives to messages that belong together, or are the same. */
+const groupText = (rest: { readonly description: string }) =>
+  text({
+    minLength: 1,
+    maxLength: GROUP_CHARACTERS,
+    pattern: '^[\\u0021-\\u007e]*$',
+    expects: `1 to ${GROUP_CHARACTERS} visible ASCII characters`,
+    ...rest,
+  });
 
 /** The name of a queue of the broker. It stands in paths and file names as it is, so it is plain. */
 export const BROKER_QUEUE_PATTERN = `^[A-Za-z0-9][A-Za-z0-9_.:-]{0,${QUEUE_NAME_CHARACTERS - 1}}$`;
@@ -49,6 +60,14 @@ export const queueAttributes = record({
       description: 'Name of the dead-letter queue; by default that of the queue followed by `.dlq`. It is made when it is needed.',
     }),
   ),
+  fifo: truth({
+    default: false,
+    description: 'Hands out each group of messages in the order of sending, one consumer of a group at a time. It cannot be changed later.',
+  }),
+  contentBasedDeduplication: truth({
+    default: false,
+    description: 'In a FIFO queue, takes the SHA-256 of the body as the deduplication id of a message that names none.',
+  }),
   maxMessageBytes: integer({
     minimum: 1,
     maximum: MESSAGE_BODY_BYTES,
@@ -71,6 +90,10 @@ export const sentMessage = record({
   traceHeader: optional(text({ maxLength: 4_096, description: 'Trace that the message belongs to, as AWS X-Ray writes it.' })),
   sender: optional(text({ maxLength: 256, description: 'Name of who has sent it.' })),
   delaySeconds: optional(seconds(0, VISIBILITY_SECONDS, { description: 'Time until the message can be received; by default that of the queue.' })),
+  group: optional(groupText({ description: 'Group of the message. A FIFO queue needs it, and keeps its order; another one only keeps it.' })),
+  deduplicationId: optional(
+    groupText({ description: 'In a FIFO queue, of the messages with the same one that are sent within five minutes the first one is added.' }),
+  ),
 });
 
 export const sendOptions = record({
@@ -91,6 +114,12 @@ export const receiveOptions = record({
   waitSeconds: optional(seconds(0, WAIT_SECONDS, { description: 'Time to wait for a message if there is none; by default that of the queue.' })),
   visibilityTimeoutSeconds: optional(
     seconds(0, VISIBILITY_SECONDS, { description: 'Time to acknowledge these messages; by default that of the queue.' }),
+  ),
+  attemptId: optional(
+    groupText({
+      description:
+        'In a FIFO queue, gives the same messages and receipts again to a receive that is repeated within five minutes, while all of them are in flight.',
+    }),
   ),
   signal: optional(
     value<AbortSignal>({

@@ -441,6 +441,12 @@ export interface QueueAttributes {
   readonly waitSeconds: number;
   /** Name of the dead-letter queue; by default that of the queue followed by `.dlq`. It is made when it is needed. */
   readonly deadLetterQueue?: string;
+  /**
+   * Hands out each group of messages in the order of sending, one consumer of a group at a time. It cannot be changed later. (by default `false`)
+   */
+  readonly fifo: boolean;
+  /** In a FIFO queue, takes the SHA-256 of the body as the deduplication id of a message that names none. (by default `false`) */
+  readonly contentBasedDeduplication: boolean;
   /** Maximum size of the body of a message. (integer, 1 to 1048576 bytes; by default `1048576`) */
   readonly maxMessageBytes: number;
 }
@@ -462,6 +468,11 @@ export interface ReceiveOptions {
   readonly waitSeconds?: number;
   /** Time to acknowledge these messages; by default that of the queue. (integer, 0 to 43200 s) */
   readonly visibilityTimeoutSeconds?: number;
+  /**
+   * In a FIFO queue, gives the same messages and receipts again to a receive that is repeated within five minutes, while all of them are in flight.
+   * (string, 1 to 128 characters)
+   */
+  readonly attemptId?: string;
   /** Ends the wait. What was claimed for the call meanwhile is handed out again at once. */
   readonly signal?: AbortSignal;
 }

@@ -18,6 +18,9 @@ export const WAIT_SECONDS = 20;
 /** Maximum value of `maxReceiveCount`. */
 export const RECEIVES_MOST = 1_000;
 
+/** Maximum length of a group, of a deduplication id and of the id of a receive. */
+export const GROUP_CHARACTERS = 128;
+
 /** Limits of the attributes of a message: their number, the length of a name, and the size of all in bytes. */
 export const MESSAGE_ATTRIBUTES = 10;
 export const ATTRIBUTE_NAME_CHARACTERS = 256;

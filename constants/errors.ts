@@ -226,7 +226,7 @@ export const ERROR_CATALOGUE = {
     fix: 'Pass the receipt as receive returned it.',
   },
   HOLDFAST_RECEIPT_STALE: {
-    says: 'The message was received again after this receipt was given out; nothing has changed',
+    says: 'The message was received again after this receipt was given out, or, in a FIFO queue, its visibility has ended; nothing has changed',
     fix: 'Leave the message to its new consumer. Extend the visibility of messages that take long.',
   },
   HOLDFAST_MESSAGE_GONE: {

@@ -13,8 +13,9 @@ import { BrokerQueues, named } from './brokerQueues';
 import { Expiries } from './expiries';
 import { AnswerBook } from './answerBook';
 import { Moves } from './moves';
+import { FifoSending } from './fifoSending';
 import { Operations } from './operations';
-import { QueueBook } from './queueBook';
+import { isFifo, QueueBook } from './queueBook';
 import { ReceiptBook } from './receiptBook';
 import { Receiving } from './receiving';
 import { Retention } from './retention';
@@ -68,18 +69,18 @@ export class Broker extends BrokerQueues {
     this.#receipts = new ReceiptBook(records);
     this.#expiries = new Expiries(clock, () => parts.sweeper.look());
     this.#settling = new Settling(parts);
-    this.#sending = new Sending({ book: this.book, answers: new AnswerBook(records), inserter: parts.inserter });
+    this.#sending = new Sending({ book: this.book, answers: new AnswerBook(records), inserter: parts.inserter, fifo: new FifoSending(parts) });
     this.#receiving = new Receiving({ ...parts, book: this.book, receipts: this.#receipts, settling: this.#settling, expiries: this.#expiries });
-    this.moves = new Moves({ ...parts, settling: this.#settling, storeNow: () => schedules.now() });
+    this.moves = new Moves({ ...parts, book: this.book, settling: this.#settling, storeNow: () => schedules.now() });
     this.operations = new Operations(store, this.book, this.moves);
-    this.#retention = new Retention({ ...parts, book: this.book, storeNow: () => schedules.now() });
+    this.#retention = new Retention({ ...parts, book: this.book, storeNow: () => schedules.now(), fifoSettling: this.#settling.fifo });
     parts.dependents.attach({ stop: () => this.close() });
     this.#retention.start();
     this.moves.start();
   }
 
   /**
-   * Sends a message. Resolves with its id when the store has it.
+   * Sends a message. Resolves with its id when the store has it, and with its sequence in a FIFO queue; a repetition there has those of the first one.
    *
    * @param options `idempotencyKey`: a second call with it within five minutes gets the first answer, and adds nothing.
    * @throws HOLDFAST_QUEUE_UNKNOWN, HOLDFAST_MESSAGE_TOO_LARGE, HOLDFAST_IDEMPOTENCY_MISMATCH, HOLDFAST_OPTION_…, HOLDFAST_PAYLOAD_… or HOLDFAST_STORE_….
@@ -105,7 +106,7 @@ export class Broker extends BrokerQueues {
    * Receives messages that nobody else is processing, or waits for some. Resolves with none when the wait is over.
    *
    * @param options `max` from 1 to 100, by default 1; `waitSeconds` from 0 to 20; `visibilityTimeoutSeconds` from 0 to 43,200, by default that of the
-   *   queue; `signal` ends the wait.
+   *   queue; `attemptId` gives the messages of a FIFO queue again to a receive whose answer was lost; `signal` ends the wait.
    * @throws HOLDFAST_QUEUE_UNKNOWN, HOLDFAST_OPTION_…, or HOLDFAST_STORE_… where it does not wait.
    * @example
    * const messages = await broker.receive('orders', { max: 10, waitSeconds: 20 });
@@ -115,7 +116,8 @@ export class Broker extends BrokerQueues {
   }
 
   /**
-   * Removes a message that was processed. It works until somebody else has received the message, also after the end of its visibility.
+   * Removes a message that was processed. It works until somebody else has received the message, also after the end of its visibility; in a FIFO queue,
+   * until the end of its visibility.
    *
    * @throws HOLDFAST_RECEIPT_INVALID, HOLDFAST_RECEIPT_STALE or HOLDFAST_MESSAGE_GONE; nothing has changed then. HOLDFAST_STORE_TIMEOUT after four times
    *   `callTimeoutMs`; the message is removed all the same if the store comes back before somebody else receives it.
@@ -198,8 +200,9 @@ export class Broker extends BrokerQueues {
   async deadLetter(receipt: string, options: Partial<DeadLetterOptions> = {}): Promise<void> {
     const { reason, description } = resolveOptions(deadLetterOptions, options, 'deadLetter');
     const read = await this.#receipts.read(receipt);
-    const to = deadQueueOf(read.queue, (await this.book.get(read.queue)).attributes);
-    await this.book.ensureDead(to);
+    const entry = await this.book.get(read.queue);
+    const to = deadQueueOf(read.queue, entry.attributes);
+    await this.book.ensureDead(to, isFifo(entry));
     await this.#settling.deadLetter(read, to, reason, description);
     this.events.emit('message-dead', { queue: read.queue, id: read.id, to, reason });
   }

@@ -1,7 +1,9 @@
 import { DAY, SECOND } from '../../constants/limits';
 import { deadLetterOf, redrivenSettings } from '../../modules/broker/messageTask';
+import { isHoldfastError } from '../../modules/errors/holdfastError';
 import { isActive, isMoved, moveKey, moveOf, movePrefix } from '../../modules/broker/moveTask';
 import type { KeptMove, MovePlan, MoveState, MoveTask } from '../../modules/broker/moveTask';
+import type { FifoStore } from '../../modules/ports/fifoStore';
 import type { QueueTallies } from '../../modules/ports/queueTally';
 import type { RecordStore } from '../../modules/ports/recordStore';
 import { taskPages } from '../../modules/ports/taskPages';
@@ -13,6 +15,9 @@ import type { Clock, Random } from '../../modules/time/clock';
 import { chunksOf } from '../../modules/values/chunksOf';
 import { Loop } from '../async/loop';
 import type { InternalErrors } from '../observe/internalErrors';
+import { fifoPages } from './fifoPages';
+import { isFifo } from './queueBook';
+import type { QueueBook } from './queueBook';
 import type { Settling } from './settling';
 
 /** Time after its last part in which no other process goes on with a move. */
@@ -36,6 +41,8 @@ const COUNTED = 1_000_000;
 
 /** The parts of a Moves. */
 export interface MovesParts {
+  readonly book: Pick<QueueBook, 'get'>;
+  readonly fifo: FifoStore;
   readonly tasks: Pick<TaskStore, 'list'>;
   readonly tallies: Pick<QueueTallies, 'of'>;
   readonly records: RecordStore;
@@ -111,9 +118,19 @@ export class Moves {
   }
 
   async #newTask(plan: MovePlan): Promise<MoveTask> {
-    const { counts } = await this.#parts.tallies.of(plan.from, COUNTED);
-    const expected = Math.min(counts.due + counts.delayed, plan.limit ?? Infinity);
+    const { due, delayed } = await this.#countsOf(plan.from);
+    const expected = Math.min(due + delayed, plan.limit ?? Infinity);
     return { ...plan, id: newId(), state: 'running', moved: 0, expected, startedAtMs: await this.#parts.storeNow(), heldUntilMs: 0 };
+  }
+
+  async #countsOf(queue: string): Promise<{ readonly due: number; readonly delayed: number }> {
+    if (!(await this.#isFifo(queue))) return (await this.#parts.tallies.of(queue, COUNTED)).counts;
+    const { waiting: due, delayed } = await this.#parts.fifo.tally(queue, COUNTED);
+    return { due, delayed };
+  }
+
+  async #isFifo(queue: string): Promise<boolean> {
+    return this.#parts.book.get(queue).then(isFifo, unlessUnknown);
   }
 
   /** Goes on with moves whose process has ended. */
@@ -140,15 +157,17 @@ export class Moves {
     let kept = begun;
     const { from, limit = Infinity, ratePerSecond } = kept.task;
     const size = ratePerSecond === undefined ? PART : Math.max(1, Math.min(PART, Math.ceil(ratePerSecond / PARTS_A_SECOND)));
-    for await (const page of taskPages(this.#parts.tasks, { queue: from, states: ['waiting'] })) {
-      for (const heads of chunksOf(
-        page.filter((head) => isMoved(head, kept.task)),
-        size,
-      )) {
+    const isOfFifo = await this.#isFifo(from);
+    if (kept.task.to !== null && (await this.#isFifo(kept.task.to)) !== isOfFifo)
+      return this.#end({ ...kept, task: { ...kept.task, failure: 'InvalidDestinationKind' } }, 'failed');
+    const isWanted = (head: TaskHead): boolean => isMoved(head, kept.task);
+    const pages = isOfFifo ? fifoPages(this.#parts.fifo, from, isWanted) : taskPages(this.#parts.tasks, { queue: from, states: ['waiting'] });
+    for await (const page of pages) {
+      for (const heads of chunksOf(page.filter(isWanted), size)) {
         const wanted = heads.slice(0, limit - kept.task.moved);
         const startedAt = this.#parts.clock.monotonic();
         const homeless = wanted.find((head) => this.#targetOf(head, kept.task) === undefined);
-        const moved = homeless ? 0 : await this.#move(wanted, kept.task);
+        const moved = homeless ? 0 : await this.#move(wanted, kept.task, isOfFifo);
         const next = await this.#note({ ...kept.task, moved: kept.task.moved + moved }, kept.rev, homeless && 'CouldNotDetermineMessageSource');
         if (!isActive(next.task)) return next.task;
         if (this.#loop.isStopped) return this.#leave(next);
@@ -170,9 +189,15 @@ export class Moves {
     return to ?? deadLetterOf(head)?.from;
   }
 
-  async #move(heads: readonly TaskHead[], task: MoveTask): Promise<number> {
+  async #move(heads: readonly TaskHead[], task: MoveTask, isOfFifo: boolean): Promise<number> {
     const { settling } = this.#parts;
-    const answers = await Promise.all(heads.map((head) => settling.moveTo(head, this.#targetOf(head, task) ?? task.from, redrivenSettings(head))));
+    const answers = await Promise.all(
+      heads.map((head) => {
+        const [to, settings] = [this.#targetOf(head, task) ?? task.from, redrivenSettings(head)];
+        if (isOfFifo) return settling.fifo.changeIf(head, { attempt: head.attempt }, { kind: 'move', to, settings });
+        return settling.moveTo(head, to, settings);
+      }),
+    );
     return answers.filter(Boolean).length;
   }
 
@@ -205,4 +230,10 @@ export class Moves {
     const isWritten = await this.#parts.records.write({ kind: 'move', key: moveKey(task), value: JSON.stringify(held), rev });
     return isWritten ? { task: held, rev: rev + 1 } : null;
   }
+}
+
+/** A queue that is not there is none of FIFO. */
+function unlessUnknown(error: unknown): false {
+  if (!isHoldfastError(error, 'HOLDFAST_QUEUE_UNKNOWN')) throw error;
+  return false;
 }

@@ -9,6 +9,8 @@ import { Queue } from '../queue/queue';
 import type { Store } from '../store/store';
 import { partsOf } from '../store/storeParts';
 import type { StoreParts } from '../store/storeParts';
+import { FifoOperations } from './fifoOperations';
+import { isFifo } from './queueBook';
 import type { QueueBook, QueueEntry, Tags } from './queueBook';
 import type { Moves } from './moves';
 
@@ -27,12 +29,14 @@ export class Operations {
   readonly #parts: StoreParts;
   readonly #book: QueueBook;
   readonly #moves: Moves;
+  readonly #fifo: FifoOperations;
 
   constructor(store: Store, book: QueueBook, moves: Moves) {
     this.#store = store;
     this.#parts = partsOf(store);
     this.#book = book;
     this.#moves = moves;
+    this.#fifo = new FifoOperations(this.#parts);
   }
 
   async create(name: string, attributes: QueueChanges, tags: Tags): Promise<{ readonly queue: QueueInfo; readonly created: boolean }> {
@@ -57,16 +61,15 @@ export class Operations {
 
   /** Removes a queue with its messages. Its name is gone first, so that nothing is sent to it meanwhile. */
   async remove(name: string): Promise<void> {
-    await this.#book.read(name);
+    const entry = await this.#book.read(name);
     await this.#book.remove(name);
-    await this.#purge(name);
+    await this.#purge(entry);
     await this.#parts.settings.setPaused(name, false);
     this.#parts.rules.forget();
   }
 
   async purge(name: string): Promise<number> {
-    await this.#book.read(name);
-    return this.#purge(name);
+    return this.#purge(await this.#book.read(name));
   }
 
   async setPaused(name: string, paused: boolean): Promise<void> {
@@ -77,7 +80,7 @@ export class Operations {
 
   async peek(name: string, given: Partial<PeekOptions>): Promise<{ readonly messages: PeekedMessage[]; readonly next: string | null }> {
     const { state, limit, after } = resolveOptions(peekOptions, given, 'peek');
-    await this.#book.get(name);
+    if (isFifo(await this.#book.get(name))) return this.#fifo.peek(name, { state, limit, ...(after === undefined ? {} : { after }) });
     const nowMs = await this.#parts.schedules.now();
     const states = state === undefined ? LIVE : state === 'in-flight' ? (['running'] as const) : (['waiting'] as const);
     const messages: PeekedMessage[] = [];
@@ -100,7 +103,9 @@ export class Operations {
   }
 
   async stats(name: string): Promise<QueueStats> {
-    const { attributes } = await this.#book.get(name);
+    const entry = await this.#book.get(name);
+    const { attributes } = entry;
+    if (isFifo(entry)) return this.#fifo.stats(name, deadQueueOf(name, attributes));
     const { tallies } = this.#parts;
     const [{ counts: own, dueSince, now }, { counts: letters }] = await Promise.all([
       tallies.of(name, COUNTED),
@@ -119,7 +124,9 @@ export class Operations {
     );
   }
 
-  async #purge(name: string): Promise<number> {
+  async #purge(entry: QueueEntry): Promise<number> {
+    const { name } = entry;
+    if (isFifo(entry)) return this.#fifo.purge(name);
     const { changed } = await this.#parts.bulks.run('remove', { queue: name, states: LIVE });
     return changed;
   }

@@ -106,10 +106,20 @@ export class QueueBook {
     return { entry, created };
   }
 
-  /** Makes the dead-letter queue of a queue, if it is not there. It keeps messages for two weeks, and hands them out without end. */
-  async ensureDead(name: string): Promise<void> {
-    if (this.#known.has(name) || (await this.#find(name))) return;
-    const attributes = resolveOptions(queueAttributes, { retentionSeconds: DEAD_RETENTION_SECONDS }, 'attributes');
+  /**
+   * Makes the dead-letter queue of a queue, of the same kind, if it is not there. It keeps messages for two weeks, and hands them out without end.
+   *
+   * @throws HOLDFAST_QUEUE_EXISTS if it is of the other kind.
+   */
+  async ensureDead(name: string, fifo: boolean): Promise<void> {
+    const entry = this.#known.get(name)?.entry ?? (await this.#find(name));
+    if (entry && isFifo(entry) !== fifo)
+      throw new HoldfastError('HOLDFAST_QUEUE_EXISTS', {
+        field: name,
+        expected: `${fifo ? 'a FIFO queue' : 'no FIFO queue'}, as the queue of its dead letters is`,
+      });
+    if (entry) return;
+    const attributes = resolveOptions(queueAttributes, { retentionSeconds: DEAD_RETENTION_SECONDS, fifo }, 'attributes');
     await this.#records.write({ kind: 'queue', key: name, value: JSON.stringify({ attributes, tags: {} }), rev: 0 });
   }
 
@@ -124,6 +134,8 @@ export class QueueBook {
       const old = await this.read(name);
       const { attributes, tags, extras } = decide(old);
       checkOptions(queueChanges, attributes, 'attributes');
+      if (attributes.fifo !== undefined && attributes.fifo !== isFifo(old))
+        throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'attributes.fifo', expected: `${isFifo(old)}, as a queue stays of its kind` });
       checkTags(tags);
       const value = JSON.stringify({ attributes: { ...old.attributes, ...attributes }, tags, extras });
       if (await this.#records.write({ kind: 'queue', key: name, value, rev: old.rev })) return this.read(name);
@@ -154,6 +166,9 @@ function entryOf({ key, value, rev, createdAt, changedAt }: StoredRecord): Queue
   const { attributes, tags, extras = {} } = JSON.parse(value) as Pick<QueueEntry, 'attributes' | 'tags'> & Partial<Pick<QueueEntry, 'extras'>>;
   return { name: key, attributes, tags, extras, createdAt, modifiedAt: changedAt, rev };
 }
+
+/** Tells whether a queue is a FIFO queue. */
+export const isFifo = ({ attributes }: Pick<QueueEntry, 'attributes'>): boolean => attributes.fifo;
 
 /** Tells whether the attributes that a caller named are those of the queue. */
 const isSame = ({ attributes }: QueueEntry, wanted: QueueAttributes, given: QueueChanges): boolean =>

@@ -1,5 +1,6 @@
 import { BATCH_TASKS, SECOND } from '../../constants/limits';
 import { isPastRetention } from '../../modules/broker/messageTask';
+import type { FifoStore } from '../../modules/ports/fifoStore';
 import type { MessageStore } from '../../modules/ports/messageStore';
 import { removeChange } from '../../modules/task/outcome';
 import type { Clock, Random } from '../../modules/time/clock';
@@ -7,6 +8,8 @@ import { Loop } from '../async/loop';
 import type { Recorder } from '../lease/recorder';
 import type { Emitter } from '../observe/emitter';
 import type { InternalErrors } from '../observe/internalErrors';
+import type { FifoSettling } from './fifoSettling';
+import { isFifo } from './queueBook';
 import type { QueueBook, QueueEntry } from './queueBook';
 
 /** Time between two rounds over all queues. A message is kept at most that much longer; none past its time is handed out meanwhile. */
@@ -19,6 +22,8 @@ const PAGE_QUEUES = 100;
 export interface RetentionParts {
   readonly book: Pick<QueueBook, 'list'>;
   readonly messages: Pick<MessageStore, 'overdue'>;
+  readonly fifo: Pick<FifoStore, 'overdue' | 'repair'>;
+  readonly fifoSettling: Pick<FifoSettling, 'changeIf'>;
   readonly recorder: Pick<Recorder, 'change'>;
   readonly storeNow: () => Promise<number>;
   readonly events: Emitter;
@@ -52,10 +57,22 @@ export class Retention {
 
   /** Looks at all queues once. */
   async run(): Promise<void> {
+    await this.#parts.fifo.repair();
     for (let after: string | undefined, queues; ; after = queues.at(-1)?.name) {
       queues = await this.#parts.book.list('', PAGE_QUEUES, after);
-      for (const queue of queues) await this.#removeFrom(queue);
+      for (const queue of queues) await (isFifo(queue) ? this.#removeFromFifo(queue) : this.#removeFrom(queue));
       if (queues.length < PAGE_QUEUES || this.#loop.isStopped) return;
+    }
+  }
+
+  async #removeFromFifo({ name, attributes }: QueueEntry): Promise<void> {
+    const { fifo, fifoSettling, events } = this.#parts;
+    for (;;) {
+      const past = await fifo.overdue(name, attributes.retentionSeconds * SECOND, BATCH_TASKS);
+      const answers = await Promise.all(past.map((head) => fifoSettling.changeIf(head, { attempt: head.attempt }, { kind: 'remove' })));
+      const removed = past.filter((_, at) => answers[at]);
+      for (const { id, createdAt } of removed) events.emit('message-expired', { queue: name, id, sentAt: createdAt });
+      if (past.length < BATCH_TASKS || removed.length === 0 || this.#loop.isStopped) return;
     }
   }
 

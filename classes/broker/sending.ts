@@ -10,6 +10,9 @@ import { isRecord } from '../../modules/values/isRecord';
 import type { NewTask } from '../../modules/task/task';
 import type { Inserter } from '../store/inserter';
 import type { AnswerBook } from './answerBook';
+import { fifoMessage } from './fifoSending';
+import type { FifoSending } from './fifoSending';
+import { isFifo } from './queueBook';
 import type { QueueBook, QueueEntry } from './queueBook';
 
 /** The parts of a Sending. */
@@ -17,6 +20,7 @@ export interface SendingParts {
   readonly book: QueueBook;
   readonly answers: AnswerBook;
   readonly inserter: Pick<Inserter, 'add' | 'addAll'>;
+  readonly fifo: FifoSending;
 }
 
 /** Takes messages from producers. */
@@ -29,9 +33,11 @@ export class Sending {
 
   async send(queue: string, message: OutgoingMessage, options: SendOptions): Promise<Sent> {
     checkOptions(sendOptions, options, 'send');
-    const task = taskOf(await this.#parts.book.getOrCreate(queue), message);
-    const [known] = await this.#known(queue, [task], options);
-    const { id } = await this.#parts.inserter.add(known as NewTask);
+    const entry = await this.#parts.book.getOrCreate(queue);
+    const task = taskOf(entry, message);
+    const known = await this.#known(queue, [task], options);
+    if (isFifo(entry)) return (await this.#parts.fifo.send(known, options.idempotencyKey !== undefined))[0] as Sent;
+    const { id } = await this.#parts.inserter.add(known[0] as NewTask);
     return { id };
   }
 
@@ -41,8 +47,13 @@ export class Sending {
     const entry = await this.#parts.book.getOrCreate(queue);
     const tasks = messages.map((message) => orFault(() => taskOf(entry, message)));
     const valid = tasks.filter((task): task is NewTask => !(task instanceof HoldfastError));
-    const added = (await this.#parts.inserter.addAll(await this.#known(queue, valid, options))).values();
-    return tasks.map((task) => (task instanceof HoldfastError ? { ok: false, error: task } : { ok: true, id: (added.next().value as Sent).id }));
+    const added = (await this.#add(entry, await this.#known(queue, valid, options), options)).values();
+    return tasks.map((task) => (task instanceof HoldfastError ? { ok: false, error: task } : { ok: true, ...(added.next().value as Sent) }));
+  }
+
+  async #add(entry: QueueEntry, tasks: readonly NewTask[], { idempotencyKey }: SendOptions): Promise<readonly Sent[]> {
+    if (isFifo(entry)) return this.#parts.fifo.send(tasks, idempotencyKey !== undefined);
+    return (await this.#parts.inserter.addAll(tasks)).map(({ id }) => ({ id }));
   }
 
   /** Returns the tasks under the ids that an earlier call with the same key gave them. */
@@ -54,11 +65,11 @@ export class Sending {
   }
 }
 
-function taskOf({ name, attributes }: QueueEntry, message: OutgoingMessage): NewTask {
+function taskOf(entry: QueueEntry, message: OutgoingMessage): NewTask {
   if (!isRecord(message))
     throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'message', expected: 'an object with a body', got: describeValue(message) });
   checkOptions(sentMessage, message, 'message');
-  return messageTask(name, message, attributes);
+  return messageTask(entry.name, isFifo(entry) ? fifoMessage(message, entry) : message, entry.attributes);
 }
 
 function orFault(make: () => NewTask): NewTask | HoldfastError {

@@ -12,21 +12,21 @@ import { historyAfterReceive } from '../../modules/task/history';
 import { removeChange } from '../../modules/task/outcome';
 import type { TaskHead } from '../../modules/task/task';
 import { groupBy } from '../../modules/values/groupBy';
-import type { Clock } from '../../modules/time/clock';
 import { Batch } from '../async/batch';
 import type { Wakeups } from '../idle/wakeups';
 import type { Settled, Settler } from '../lease/settler';
+import { FifoSettling } from './fifoSettling';
+import type { FifoSettlingParts } from './fifoSettling';
 
 /** Most renewals, or moves, of one call of the store. */
 const AT_ONCE = 500;
 
 /** The parts of a Settling. */
-export interface SettlingParts {
+export interface SettlingParts extends FifoSettlingParts {
   readonly tasks: TaskStore;
   readonly messages: MessageStore;
   readonly settler: Settler;
   readonly wakeups: Wakeups;
-  readonly clock: Clock;
   readonly callTimeoutMs: number;
 }
 
@@ -44,6 +44,8 @@ interface Extension {
 
 /** What consumers do with messages that they hold, named by receipts. Calls at the same time share calls of the store. */
 export class Settling {
+  /** The same for FIFO queues. */
+  readonly fifo: FifoSettling;
   readonly #parts: SettlingParts;
   readonly #extensions: Batch<Extension, boolean>;
   readonly #moves: Batch<Move, boolean>;
@@ -51,6 +53,7 @@ export class Settling {
 
   constructor(parts: SettlingParts) {
     this.#parts = parts;
+    this.fifo = new FifoSettling(parts);
     const soon = (callback: () => void): void => parts.clock.soon(callback);
     this.#extensions = new Batch((extensions) => this.#renew(extensions), soon, AT_ONCE);
     this.#moves = new Batch((moves) => this.#move(moves), soon, AT_ONCE);
@@ -58,11 +61,12 @@ export class Settling {
 
   /** Removes a message that was processed. */
   ack(receipt: Receipt): Promise<void> {
-    return this.#change(receipt, removeChange);
+    return receipt.isFifo ? this.fifo.change(receipt, { kind: 'remove' }) : this.#change(receipt, removeChange);
   }
 
   /** Gives a message back, to be received again after the delay. */
   async release(receipt: Receipt, delayMs: number): Promise<void> {
+    if (receipt.isFifo) return this.fifo.change(receipt, { kind: 'wait', delayMs });
     const history = historyAfterReceive(receipt.attempt, receipt.receivedAtMs);
     await this.#change(receipt, { state: 'waiting', delayMs, ...(history === undefined ? {} : { history }) });
     this.#parts.wakeups.tell(hintOf(receipt.queue, delayMs));
@@ -80,6 +84,10 @@ export class Settling {
       const expected = `at most ${Math.max(0, mostSeconds)}, as a message is invisible for at most ${VISIBILITY_SECONDS} seconds after its receive`;
       throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'visibilityTimeoutSeconds', expected });
     }
+    if (receipt.isFifo) {
+      await this.fifo.extend(receipt, ms);
+      return new Date(nowMs + ms);
+    }
     if (await this.#extensions.push({ receipt, ms })) return new Date(nowMs + ms);
     await this.#current(receipt);
     throw new HoldfastError('HOLDFAST_MESSAGE_NOT_IN_FLIGHT');
@@ -87,9 +95,10 @@ export class Settling {
 
   /** Moves a message to a dead-letter queue. */
   async deadLetter(receipt: Receipt, to: string, reason: string, description: string | undefined): Promise<void> {
+    const dead = { reason, ...(description === undefined ? {} : { description }), atMs: this.#parts.clock.now() };
+    if (receipt.isFifo) return this.fifo.change(receipt, { kind: 'move', to, settings: deadSettings(await this.fifo.found(receipt), dead, false) });
     for (let guard: Guard = { token: receipt.token }; ;) {
       const head = await this.#current(receipt);
-      const dead = { reason, ...(description === undefined ? {} : { description }), atMs: this.#parts.clock.now() };
       const { id, queue } = receipt;
       if (head.state === 'waiting') guard = { state: 'waiting', rev: head.rev };
       if (await this.#moves.push({ id, queue, guard, to, settings: deadSettings(head, dead, false), by: randomUUID() })) break;

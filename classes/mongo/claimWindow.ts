@@ -5,7 +5,8 @@ import { CLAIM_INDEX, CLAIM_ORDER, IS_TASK, isTask } from '../../modules/mongo/m
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { AT_MARKS, ClaimLine, NEAR, PRIORITIES } from './claimLine';
 import type { Range } from './claimLine';
-import type { FoundAtOnce, MongoConnection } from './mongoConnection';
+import type { FoundAtOnce } from '../../modules/mongo/findAtOnce';
+import type { MongoConnection } from './mongoConnection';
 
 /** Miss rate from which other processes are in the way, and the width of the window then, in claims: at first and at most. */
 const TOO_MANY_MISSES = 0.05;

@@ -2,6 +2,7 @@ import type { mongo } from 'mongoose';
 import type { StoreOptions } from '../../config/optionTypes';
 import { refuseNewer } from '../../modules/ports/schemaVersion';
 import type { Examination, Finding } from '../../modules/ports/examination';
+import { FIFO_GROUP_INDEXES, FIFO_INDEXES } from '../../modules/mongo/fifoDocuments';
 import { MONGO_MIGRATIONS, RECORD_INDEXES, SCHEDULE_INDEXES } from '../../modules/mongo/mongoMigrations';
 import { collectionNames, SCHEMA_ID, TASK_INDEXES } from '../../modules/mongo/mongoSchema';
 import type { MetaDocument } from '../../modules/mongo/mongoSchema';
@@ -41,6 +42,8 @@ const WANTED = [
   ['tasks', namesOf(TASK_INDEXES)],
   ['schedules', namesOf(SCHEDULE_INDEXES)],
   ['records', namesOf(RECORD_INDEXES)],
+  ['fifo', namesOf(FIFO_INDEXES)],
+  ['fifoGroups', namesOf(FIFO_GROUP_INDEXES)],
 ] as const;
 
 async function missingIn(collection: mongo.Collection, wanted: readonly string[]): Promise<string[]> {

@@ -3,7 +3,8 @@ import type { Clock } from '../../modules/time/clock';
 import { HEAD_FIELDS, LEASE_FENCE_ID, LEASE_FENCE_QUEUE, LEASE_INDEX, TASK_ID } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { restAfterLook } from '../../modules/mongo/restAfterLook';
-import type { FoundAtOnce, MongoConnection } from './mongoConnection';
+import type { FoundAtOnce } from '../../modules/mongo/findAtOnce';
+import type { MongoConnection } from './mongoConnection';
 
 /** Distance behind the last look at which the next one begins: a short lease may be over before its claim is seen. */
 const SLACK_MS = 2 * SECOND;

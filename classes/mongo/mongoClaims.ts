@@ -12,7 +12,8 @@ import { COMMAND_TASKS } from '../../modules/mongo/mongoSettle';
 import type { MongoKeys } from '../../modules/mongo/mongoKeys';
 import type { Task } from '../../modules/task/task';
 import type { ClaimWindow, WindowRequest } from './claimWindow';
-import type { FoundAtOnce, MongoConnection } from './mongoConnection';
+import type { FoundAtOnce } from '../../modules/mongo/findAtOnce';
+import type { MongoConnection } from './mongoConnection';
 import type { Claim, ClaimRequest } from '../../modules/ports/taskStore';
 
 type Filter = mongo.Filter<TaskDocument>;

@@ -15,6 +15,7 @@ import { isAboutName, storeErrorOf } from '../../modules/mongo/mongoErrors';
 import { warningsOf } from '../../modules/mongo/warningsOf';
 import type { StoreWarning } from '../../modules/ports/database';
 import { collectionNames } from '../../modules/mongo/mongoSchema';
+import type { FifoDocument, FifoGroupDocument } from '../../modules/mongo/fifoDocuments';
 import type { QueueDocument } from '../../modules/mongo/mongoSchema';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import type { RecordDocument } from '../../modules/mongo/recordDocuments';
@@ -22,6 +23,7 @@ import type { AttendanceDocument, ScheduleDocument } from '../../modules/mongo/s
 import { idsOfVersion } from '../../modules/mongo/uuid';
 import type { MakeId } from '../../modules/mongo/uuid';
 import type { MongoConnection as CallersClient, MongooseConnection as CallersMongoose } from '../../modules/store/callersConnection';
+import type { FindAtOnce, FirstBatch, FoundAtOnce } from '../../modules/mongo/findAtOnce';
 import type { Limits } from './limited';
 import type { LimitedCollection } from './limitedCollection';
 import { LimitedDatabase } from './limitedDatabase';
@@ -44,29 +46,10 @@ interface Bound {
   readonly schedules: LimitedCollection<ScheduleDocument>;
   readonly records: LimitedCollection<RecordDocument>;
   readonly attendance: LimitedCollection<AttendanceDocument>;
+  readonly fifo: LimitedCollection<FifoDocument>;
+  readonly fifoGroups: LimitedCollection<FifoGroupDocument>;
   /** The driver's own, for change streams. */
   readonly streamed: mongo.Collection<TaskDocument>;
-}
-
-/** Options of a find whose answer is one batch. */
-export interface FindAtOnce {
-  readonly sort: Readonly<Record<string, 1 | -1>>;
-  readonly hint?: mongo.Hint;
-  readonly projection?: Readonly<Record<string, 0>>;
-  readonly limit: number;
-  readonly skip: number;
-  readonly maxTimeMS: number;
-}
-
-/** The documents of a find; cut where the answer would have been too large. */
-export interface FoundAtOnce {
-  readonly documents: TaskDocument[];
-  readonly isCut: boolean;
-}
-
-interface FirstBatch {
-  readonly id: unknown;
-  readonly firstBatch: TaskDocument[];
 }
 
 /** A connection to one database of a MongoDB, with its schema up to date. */
@@ -150,6 +133,14 @@ export class MongoConnection {
 
   get records(): LimitedCollection<RecordDocument> {
     return this.#now.records;
+  }
+
+  get fifo(): LimitedCollection<FifoDocument> {
+    return this.#now.fifo;
+  }
+
+  get fifoGroups(): LimitedCollection<FifoGroupDocument> {
+    return this.#now.fifoGroups;
   }
 
   /** The client of now. */
@@ -288,6 +279,8 @@ export class MongoConnection {
       schedules: database.collection<ScheduleDocument>(names.schedules),
       records: database.collection<RecordDocument>(names.records),
       attendance: database.collection<AttendanceDocument>(names.attendance),
+      fifo: database.collection<FifoDocument>(names.fifo),
+      fifoGroups: database.collection<FifoGroupDocument>(names.fifoGroups),
       streamed: own.collection<TaskDocument>(names.tasks),
     };
   }

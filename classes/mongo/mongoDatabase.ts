@@ -10,6 +10,7 @@ import { ExpiredLeases } from './expiredLeases';
 import { MongoBulk } from './mongoBulk';
 import { MongoClaims } from './mongoClaims';
 import { MongoConnection } from './mongoConnection';
+import { MongoFifo } from './mongoFifo';
 import { MongoFollowUps } from './mongoFollowUps';
 import { MongoMessageStore } from './mongoMessageStore';
 import { MongoProgressBoard } from './mongoProgressBoard';
@@ -61,7 +62,7 @@ export async function openMongoDatabase(
     settings: new MongoQueueSettings(connection, namespace),
     schedules: new MongoScheduleStore(connection, namespace, random),
     transit: new MongoTransit(connection, keys),
-    messages: new MongoMessageStore(connection, keys),
+    ...{ messages: new MongoMessageStore(connection, keys), fifo: new MongoFifo(connection, keys) },
     ...{ records: new MongoRecordStore(connection, namespace), steps: new MongoStepStore(connection, claims, keys) },
     followUps: new MongoFollowUps({ connection, claims, keys }),
     search: new MongoSearch(connection, looks, keys),

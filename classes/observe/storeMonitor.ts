@@ -85,10 +85,10 @@ export class StoreMonitor {
 const SLOW = new Set(['counts', 'list', 'find', 'bulkCount', 'bulkChange']);
 
 /** Calls that write something whenever they are made. */
-const WRITES = new Set(['insert', 'settle', 'setPaused', 'report', 'hold', 'place', 'move', 'write', 'put', 'attend', 'take']);
+const WRITES = new Set(['insert', 'settle', 'setPaused', 'report', 'hold', 'place', 'move', 'write', 'put', 'attend', 'take', 'send']);
 
 /** Calls that write only if they find something. */
-const MAY_WRITE = new Set([...WRITES, 'claim', 'renew', 'prune', 'release', 'remove', 'claimDue', 'noteOutcome', 'record', 'signal']);
+const MAY_WRITE = new Set([...WRITES, 'claim', 'renew', 'prune', 'release', 'remove', 'claimDue', 'noteOutcome', 'record', 'signal', 'purge']);
 
 const hasWritten = (operation: string, answer: unknown): boolean =>
   WRITES.has(operation) || (operation === 'claim' && ((answer as { readonly tasks?: readonly unknown[] }).tasks ?? []).length > 0);

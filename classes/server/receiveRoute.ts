@@ -10,7 +10,7 @@ import type { Broker } from '../broker/broker';
 import type { ServerApp, ServerParts } from './serverParts';
 import type { ReceiveOptions } from '../../config/brokerOptions';
 
-type Wish = Pick<Partial<ReceiveOptions>, 'max' | 'waitSeconds' | 'visibilityTimeoutSeconds'>;
+type Wish = Pick<Partial<ReceiveOptions>, 'max' | 'waitSeconds' | 'visibilityTimeoutSeconds' | 'attemptId'>;
 
 const schema = {
   ...{ tags: ['messages'], operationId: 'receiveMessages', summary: 'Hands out messages; with `waitSeconds`, waits for one.' },

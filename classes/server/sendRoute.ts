@@ -24,7 +24,7 @@ const schema = {
 
 /** The route that takes messages. Its body may be of any type, unlike that of all others. */
 export function addSendRoute(parent: ServerApp, { broker, onBug }: ServerParts): void {
-  const entry = entryOnWire(onBug, ({ id }: Sent) => ({ id }));
+  const entry = entryOnWire(onBug, ({ id, sequence }: Sent) => ({ id, ...(sequence === undefined ? {} : { sequence }) }));
   void parent.register((app: ServerApp, _, done) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: SEND_REQUEST_BYTES }, readJson);
@@ -40,8 +40,8 @@ export function addSendRoute(parent: ServerApp, { broker, onBug }: ServerParts):
         void reply.code(201);
         const given: unknown = body;
         if (given instanceof RawBody)
-          return broker.send(params.queue, ofRawBody(given, headers['content-type'] ?? 'application/octet-stream', query.delaySeconds), options);
-        refuseQuery(query.delaySeconds);
+          return broker.send(params.queue, ofRawBody(given, headers['content-type'] ?? 'application/octet-stream', query), options);
+        refuseQuery(query);
         const { messages, ...one } = given as Static<typeof outgoing> & Partial<Static<typeof outgoingMany>>;
         if (messages === undefined) return broker.send(params.queue, ofEntry(one, []), options);
         const all = messages.map((message, index) => ofEntry(message, ['messages', index]));
@@ -52,8 +52,9 @@ export function addSendRoute(parent: ServerApp, { broker, onBug }: ServerParts):
   });
 }
 
-function refuseQuery(delaySeconds: number | undefined): void {
-  if (delaySeconds === undefined) return;
-  const place = { in: 'query', pointer: '/delaySeconds' } as const;
-  throw new RequestFault('invalid_request', 'In JSON each message has a delaySeconds of its own.', { place });
+function refuseQuery(query: Static<typeof sendQuery>): void {
+  const [name] = Object.keys(query);
+  if (name === undefined) return;
+  const place = { in: 'query', pointer: `/${name}` } as const;
+  throw new RequestFault('invalid_request', `In JSON each message has a ${name} of its own.`, { place });
 }

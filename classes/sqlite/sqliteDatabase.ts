@@ -6,6 +6,7 @@ import type { DatabaseSync } from '../../modules/sqlite/sqliteDriver';
 import { SqliteBulk } from './sqliteBulk';
 import { SqliteConnection } from './sqliteConnection';
 import { SqliteCounts } from './sqliteCounts';
+import { SqliteFifo } from './sqliteFifo';
 import { SqliteFollowUps } from './sqliteFollowUps';
 import { SqliteInserts } from './sqliteInserts';
 import { SqliteMessageStore } from './sqliteMessageStore';
@@ -55,6 +56,7 @@ export async function openSqliteDatabase(
     schedules: new SqliteScheduleStore(connection, clock, namespace),
     transit: new SqliteTransit(connection, namespace),
     messages: new SqliteMessageStore(connection, clock, namespace),
+    fifo: new SqliteFifo(connection, clock, namespace),
     records: new SqliteRecordStore(connection, clock, namespace),
     followUps: new SqliteFollowUps({ connection, clock, namespace, inserts }),
     steps: new SqliteStepStore(connection, clock, namespace),

@@ -43,7 +43,7 @@ export function assembleParts(database: Database, options: PartsOptions, events:
   const monitor = new StoreMonitor(events, clock, callTimeoutMs);
   const internalErrors = new InternalErrors({ events, clock, isOfStore: (error) => monitor.isFault(error) });
   const watched = watchedDatabase(database, monitor);
-  const { tasks, tallies, looks, settings, schedules, transit, messages, records, followUps } = watched;
+  const { tasks, tallies, looks, settings, schedules, transit, messages, fifo, records, followUps } = watched;
   const dependents = new Dependents();
   const solitude = new Solitude(clock);
   const rules = new QueueRules(settings, clock);
@@ -71,7 +71,7 @@ export function assembleParts(database: Database, options: PartsOptions, events:
   return {
     ...{ clock, random, events, tasks, tallies, looks, settings, schedules, transit, messages, records, dependents, rules, turns, internalErrors },
     ...{ solitude, wakeups, dueTimes, leases, settler, handOvers, recorder, bulks, resumer, claimer, sweeper, inserter, progress, endings },
-    ...{ steps, searches, batches, ...observingParts({ records, storeNow, counter, failureBook, internalErrors, clock }) },
+    ...{ fifo, steps, searches, batches, ...observingParts({ records, storeNow, counter, failureBook, internalErrors, clock }) },
     callTimeoutMs,
     /** Counts the live tasks of other namespaces. */
     liveElsewhere: () => database.liveElsewhere(),

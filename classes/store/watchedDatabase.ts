@@ -1,4 +1,5 @@
 import type { Database } from '../../modules/ports/database';
+import type { FifoStore } from '../../modules/ports/fifoStore';
 import type { FollowUpStore } from '../../modules/ports/followUpStore';
 import type { QueueLook } from '../../modules/ports/queueLook';
 import type { RecordStore } from '../../modules/ports/recordStore';
@@ -11,7 +12,7 @@ import type { StoreMonitor } from '../observe/storeMonitor';
 
 /** Wraps the ports of a database verb by verb, so that a monitor limits the time of each call and sees its result. */
 export function watchedDatabase(database: Database, monitor: StoreMonitor): Database {
-  const { bulk, tallies, looks, settings, progress, transit, messages, records, steps, followUps, search } = database;
+  const { bulk, tallies, looks, settings, progress, transit, messages, fifo, records, steps, followUps, search } = database;
   return {
     ...database,
     tasks: watchedTasks(database.tasks, monitor),
@@ -45,7 +46,7 @@ export function watchedDatabase(database: Database, monitor: StoreMonitor): Data
       move: (moves) => monitor.call('move', () => messages.move(moves)),
       overdue: (queue, forMs, limit) => monitor.call('overdue', () => messages.overdue(queue, forMs, limit)),
     },
-    followUps: watchedFollowUps(followUps, monitor),
+    ...{ fifo: watchedFifo(fifo, monitor), followUps: watchedFollowUps(followUps, monitor) },
     records: watchedRecords(records, monitor),
     steps: watchedSteps(steps, monitor),
   };
@@ -65,6 +66,20 @@ const watchedRecords = (records: RecordStore, monitor: StoreMonitor): RecordStor
 
 const watchedSearch = (search: TaskSearch, monitor: StoreMonitor): TaskSearch => ({
   look: (request) => monitor.call('look', () => search.look(request)),
+});
+
+const watchedFifo = (fifo: FifoStore, monitor: StoreMonitor): FifoStore => ({
+  send: (queue, messages) => monitor.call('send', () => fifo.send(queue, messages)),
+  claim: (request) => monitor.call('claim', () => fifo.claim(request)),
+  renew: (leases, ms) => monitor.call('renew', () => fifo.renew(leases, ms)),
+  settle: (settlements) => monitor.call('settle', () => fifo.settle(settlements)),
+  find: (queue, ids) => monitor.call('find', () => fifo.find(queue, ids)),
+  list: (request) => monitor.call('list', () => fifo.list(request)),
+  overdue: (queue, forMs, limit) => monitor.call('overdue', () => fifo.overdue(queue, forMs, limit)),
+  tally: (queue, most) => monitor.call('counts', () => fifo.tally(queue, most)),
+  nextDueMs: (queues) => monitor.call('nextDueMs', () => fifo.nextDueMs(queues)),
+  purge: (queue, until) => monitor.call('purge', () => fifo.purge(queue, until)),
+  repair: () => monitor.call('repair', () => fifo.repair()),
 });
 
 const watchedSteps = (steps: StepStore, monitor: StoreMonitor): StepStore => ({

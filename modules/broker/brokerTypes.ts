@@ -26,14 +26,20 @@ export interface OutgoingMessage {
   readonly traceHeader?: string;
   /** The name of who sends it. */
   readonly sender?: string;
-  /** Seconds until the message can be received, 0 to 43,200; by default that of the queue. */
+  /** Seconds until the message can be received, 0 to 43,200; by default that of the queue. In a FIFO queue only the queue has a delay. */
   readonly delaySeconds?: number;
+  /** The group of the message: 1 to 128 visible characters. A FIFO queue needs it, and hands out each group in order; another queue only keeps it. */
+  readonly group?: string;
+  /** In a FIFO queue, of the messages with the same one that are sent within five minutes, the first one is added. */
+  readonly deduplicationId?: string;
 }
 
 /** The answer to a sent message. */
 export interface Sent {
   /** The id of the message, a UUID. It stays the same for as long as the message exists, in whichever queue. */
   readonly id: string;
+  /** The place of the message in its group, in a FIFO queue: digits that rise with every message. */
+  readonly sequence?: string;
 }
 
 /** Why a message is in a dead-letter queue. */
@@ -60,6 +66,12 @@ export interface Message {
   /** The number of times that it was received so far, in all queues. */
   readonly receiveCount: number;
   readonly sentAt: Date;
+  /** Set if the sender named one. */
+  readonly group?: string;
+  /** Set in a FIFO queue, if the sender named one or the queue made one of the body. */
+  readonly deduplicationId?: string;
+  /** Set in a FIFO queue. */
+  readonly sequence?: string;
   /** Set in a dead-letter queue. */
   readonly deadLetter?: DeadLetter;
 }

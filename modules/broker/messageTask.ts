@@ -15,8 +15,16 @@ export function messageTask(queue: string, message: OutgoingMessage, attributes:
   const delayMs = (message.delaySeconds ?? attributes.delaySeconds) * 1_000;
   const payload = payloadText(message, attributes.maxMessageBytes);
   const maxRetries = attributes.maxReceiveCount || RECEIVES_MOST;
-  return { id, queue, name: MESSAGE_NAME, payload, due: { delayMs }, priority: 0, maxRetries, settings: PLAIN, uniqueKey: null };
+  const { group, deduplicationId } = message;
+  const settings = group === undefined && deduplicationId === undefined ? PLAIN : { message: namesOf({ group, deduplicationId }) };
+  return { id, queue, name: MESSAGE_NAME, payload, due: { delayMs }, priority: 0, maxRetries, settings, uniqueKey: null };
 }
+
+/** Returns what a sender has named. A mark keeps it wherever the message moves. */
+const namesOf = ({ group, deduplicationId }: { readonly [Name in 'group' | 'deduplicationId']?: string | undefined }): MessageMark => ({
+  ...(group === undefined ? {} : { group }),
+  ...(deduplicationId === undefined ? {} : { deduplicationId }),
+});
 
 const markOf = ({ settings }: Pick<TaskHead, 'settings'>): MessageMark => settings.message ?? {};
 
@@ -35,15 +43,16 @@ export const isPastRetention = ({ createdAt }: Pick<TaskHead, 'createdAt'>, { re
 
 /** Returns the settings of a message that becomes a dead letter. A claim that found it spent is no receive. */
 export function deadSettings(task: TaskHead, dead: Omit<NonNullable<MessageMark['dead']>, 'from'>, isUncounted: boolean): TaskSettings {
-  const { uncounted = 0 } = markOf(task);
-  const claims = uncounted + Number(isUncounted);
-  return { ...task.settings, message: { ...(claims > 0 ? { uncounted: claims } : {}), dead: { from: task.queue, ...dead } } };
+  const mark = markOf(task);
+  const claims = (mark.uncounted ?? 0) + Number(isUncounted);
+  return { ...task.settings, message: { ...namesOf(mark), ...(claims > 0 ? { uncounted: claims } : {}), dead: { from: task.queue, ...dead } } };
 }
 
 /** Returns the settings of a dead letter that returns to its queue: its receives are counted anew towards the maximum. */
 export function redrivenSettings(task: TaskHead): TaskSettings {
-  const { uncounted } = markOf(task);
-  return { ...task.settings, message: { ...(uncounted === undefined ? {} : { uncounted }), since: task.attempt } };
+  const mark = markOf(task);
+  const { uncounted } = mark;
+  return { ...task.settings, message: { ...namesOf(mark), ...(uncounted === undefined ? {} : { uncounted }), since: task.attempt } };
 }
 
 /** Returns why a message is a dead letter, or undefined. */
@@ -57,12 +66,15 @@ export function deadLetterOf(task: TaskHead): DeadLetter | undefined {
 /** Shows a message. */
 export function messageOf(task: Task): Message {
   const deadLetter = deadLetterOf(task);
+  const { sequence, ...mark } = markOf(task);
   return {
     id: task.id,
     queue: task.queue,
     ...bodyOf(task.payload),
     receiveCount: receiveCount(task),
     sentAt: task.createdAt,
+    ...namesOf(mark),
+    ...(sequence === undefined ? {} : { sequence }),
     ...(deadLetter ? { deadLetter } : {}),
   };
 }

@@ -60,12 +60,18 @@ export interface SendBody {
   readonly traceHeader?: string;
   /** Seconds until the message can be received; by default that of the queue. */
   readonly delaySeconds?: number;
+  /** Group of the message. A FIFO queue needs it, and keeps its order; another one only keeps it. */
+  readonly group?: string;
+  /** In a FIFO queue, of the messages with the same one that are sent within five minutes the first one is added. */
+  readonly deduplicationId?: string;
 }
 
 /** The answer to a sent message. */
 export interface SentAnswer {
   /** Id of the message. */
   readonly id: string;
+  /** In a FIFO queue, its place in its group: it rises with every message. */
+  readonly sequence?: string;
 }
 
 /** How to receive. */
@@ -76,6 +82,8 @@ export interface ReceiveBody {
   readonly waitSeconds?: number;
   /** Time to acknowledge these messages; by default that of the queue. */
   readonly visibilityTimeoutSeconds?: number;
+  /** In a FIFO queue, gives the same messages and receipts again to a receive that is repeated within five minutes, while all of them are in flight. */
+  readonly attemptId?: string;
 }
 
 /** A message that was received. */
@@ -98,6 +106,12 @@ export interface MessageAnswer {
   /** Number of times that it was received so far. */
   readonly receiveCount: number;
   readonly sentAt: Date;
+  /** Group of the message. A FIFO queue needs it, and keeps its order; another one only keeps it. */
+  readonly group?: string;
+  /** In a FIFO queue, of the messages with the same one that are sent within five minutes the first one is added. */
+  readonly deduplicationId?: string;
+  /** In a FIFO queue, its place in its group: it rises with every message. */
+  readonly sequence?: string;
   /** Why the message is in a dead-letter queue. */
   readonly deadLetter?: {
     /** The queue that it came from. */
@@ -152,6 +166,10 @@ export interface QueueBody {
     readonly waitSeconds?: number;
     /** Name of the dead-letter queue; by default that of the queue followed by `.dlq`. It is made when it is needed. */
     readonly deadLetterQueue?: string;
+    /** Hands out each group of messages in the order of sending, one consumer of a group at a time. It cannot be changed later. */
+    readonly fifo?: boolean;
+    /** In a FIFO queue, takes the SHA-256 of the body as the deduplication id of a message that names none. */
+    readonly contentBasedDeduplication?: boolean;
     /** Maximum size of the body of a message. */
     readonly maxMessageBytes?: number;
   };
@@ -175,6 +193,10 @@ export interface QueueAnswer {
     readonly waitSeconds: number;
     /** Name of the dead-letter queue; by default that of the queue followed by `.dlq`. It is made when it is needed. */
     readonly deadLetterQueue?: string;
+    /** Hands out each group of messages in the order of sending, one consumer of a group at a time. It cannot be changed later. */
+    readonly fifo: boolean;
+    /** In a FIFO queue, takes the SHA-256 of the body as the deduplication id of a message that names none. */
+    readonly contentBasedDeduplication: boolean;
     /** Maximum size of the body of a message. */
     readonly maxMessageBytes: number;
   };

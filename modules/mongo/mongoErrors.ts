@@ -93,6 +93,8 @@ export interface InsertFault {
   readonly index: number;
   /** Another live task has its unique key; otherwise its id was there already. */
   readonly isClash: boolean;
+  /** What the server says, with the name of the index. */
+  readonly errmsg: string;
 }
 
 /** A fault of a document, as the driver tells it. */
@@ -107,7 +109,7 @@ export function duplicatesOf(error: unknown): InsertFault[] | null {
   if (nameOf(error) !== 'MongoBulkWriteError' || hasConcernError(error)) return null;
   const faults = [readProperty(error, 'writeErrors') ?? []].flat() as WriteFault[];
   if (faults.length === 0 || faults.some(({ code }) => code !== DUPLICATE_KEY)) return null;
-  return faults.map(({ index, errmsg }) => ({ index, isClash: errmsg?.includes(UNIQUE_INDEX) === true }));
+  return faults.map(({ index, errmsg }) => ({ index, isClash: errmsg?.includes(UNIQUE_INDEX) === true, errmsg: errmsg ?? '' }));
 }
 
 /** Tells whether a document of this id was there already. */
@@ -115,6 +117,9 @@ export const isDuplicate = (error: unknown): boolean => isOfDriver(error) && cod
 
 /** Tells whether a change was refused because another live task has the unique key. */
 export const isClash = (error: unknown): boolean => isDuplicate(error) && messageOf(error).includes(UNIQUE_INDEX);
+
+/** Returns what the server says of a duplicate, with the name of the index. */
+export const duplicateText = (error: unknown): string => messageOf(error);
 
 /** IllegalOperation: a standalone server numbers no transactions. */
 const ILLEGAL_OPERATION = 20;

@@ -1,5 +1,6 @@
 import { LATEST_INSTANT } from '../../constants/limits';
 import { isDuplicate } from './mongoErrors';
+import { FIFO_GROUP_INDEXES, FIFO_INDEXES } from './fifoDocuments';
 import { LEASE_FENCE_ID, LEASE_FENCE_QUEUE, TASK_INDEXES } from './mongoSchema';
 import type { CollectionNames } from './mongoSchema';
 import { DUE_INDEX } from './scheduleDocuments';
@@ -77,6 +78,12 @@ export const RECORD_INDEXES = [
 const indexSchedules = ({ database, names }: NamedDatabase): Promise<unknown> =>
   database.collection(names.schedules).createIndexes(structuredClone(SCHEDULE_INDEXES));
 
+const indexFifo = ({ database, names }: NamedDatabase): Promise<unknown> =>
+  Promise.all([
+    database.collection(names.fifo).createIndexes(FIFO_INDEXES.map(({ key, ...rest }) => ({ ...rest, key: { ...key } }))),
+    database.collection(names.fifoGroups).createIndexes(FIFO_GROUP_INDEXES.map(({ key, ...rest }) => ({ ...rest, key: { ...key } }))),
+  ]);
+
 const expireRecords = ({ database, names }: NamedDatabase): Promise<unknown> =>
   database.collection(names.records).createIndexes(structuredClone(RECORD_INDEXES));
 
@@ -94,4 +101,5 @@ export const MONGO_MIGRATIONS: readonly MongoMigration[] = [
   },
   { name: '2: make the index of tasks that keep follow-ups', run: ensureIndexes },
   { name: '3: make the index of tasks by the group of their failure', run: ensureIndexes },
+  { name: '4: make the indexes of FIFO queues', run: indexFifo },
 ];

@@ -29,6 +29,8 @@ export interface CollectionNames {
   readonly schedules: string;
   readonly records: string;
   readonly attendance: string;
+  readonly fifo: string;
+  readonly fifoGroups: string;
   readonly meta: string;
 }
 
@@ -39,6 +41,8 @@ export const collectionNames = (prefix: string): CollectionNames => ({
   schedules: `${prefix}schedules`,
   records: `${prefix}records`,
   attendance: `${prefix}attendance`,
+  fifo: `${prefix}fifo`,
+  fifoGroups: `${prefix}fifo_groups`,
   meta: `${prefix}meta`,
 });
 

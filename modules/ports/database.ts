@@ -1,5 +1,6 @@
 import type { HoldfastEvents } from '../../constants/events';
 import type { Bulk } from './bulk';
+import type { FifoStore } from './fifoStore';
 import type { FollowUpStore } from './followUpStore';
 import type { MessageStore } from './messageStore';
 import type { ProgressBoard } from './progressBoard';
@@ -27,6 +28,7 @@ export interface Database {
   readonly schedules: ScheduleStore;
   readonly transit: Transit;
   readonly messages: MessageStore;
+  readonly fifo: FifoStore;
   readonly records: RecordStore;
   readonly followUps: FollowUpStore;
   readonly steps: StepStore;

@@ -10,7 +10,7 @@ export interface StoredRecord {
 }
 
 /** The kinds of records. Each has keys of its own. */
-export type RecordKind = 'queue' | 'secret' | 'idempotency' | 'bulk' | 'batch' | 'process' | 'statistics' | 'failure' | 'move';
+export type RecordKind = 'queue' | 'secret' | 'idempotency' | 'attempt' | 'fifo' | 'bulk' | 'batch' | 'process' | 'statistics' | 'failure' | 'move';
 
 /** A write to a record. */
 export interface RecordWrite {

@@ -20,11 +20,15 @@ const isText = (type: string): boolean => type.startsWith('text/') || type === F
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Makes a message of the body of a request. A text in UTF-8 stays a text; all else is bytes. */
-export function ofRawBody({ bytes }: RawBody, contentType: string, delaySeconds: number | undefined): OutgoingMessage {
+export function ofRawBody(
+  { bytes }: RawBody,
+  contentType: string,
+  named: Pick<OutgoingMessage, 'delaySeconds' | 'group' | 'deduplicationId'>,
+): OutgoingMessage {
   return {
     body: isText(essenceOf(contentType)) ? textOf(bytes, contentType) : bytes,
     contentType,
-    ...(delaySeconds === undefined ? {} : { delaySeconds }),
+    ...named,
   };
 }
 

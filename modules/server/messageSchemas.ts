@@ -8,6 +8,7 @@ import {
   deadLetterRedriveOptions,
   releaseOptions,
   sendOptions,
+  sentMessage,
 } from '../../config/brokerOptions';
 import { ATTRIBUTE_NAME_CHARACTERS, ATTRIBUTES_BYTES, MESSAGE_ATTRIBUTES, MESSAGES_A_CALL, VISIBILITY_SECONDS } from '../../constants/brokerLimits';
 import { RECEIPT_CHARACTERS } from '../../constants/serverLimits';
@@ -41,6 +42,10 @@ const delaySeconds = Type.Integer({
   description: 'Seconds until the message can be received; by default that of the queue.',
 });
 
+const group = schemaOf(sentMessage.properties.group);
+const deduplicationId = schemaOf(sentMessage.properties.deduplicationId);
+const sequence = Type.Optional(Type.String({ pattern: '^[0-9]{20}$', description: 'In a FIFO queue, its place in its group: it rises with every message.' })); // prettier-ignore
+
 /** A message as it is sent in JSON: with a body, or with the bytes of one. */
 export const outgoing = exactly(
   {
@@ -51,6 +56,8 @@ export const outgoing = exactly(
     attributeTypes: Type.Optional(attributeTypes),
     traceHeader: Type.Optional(traceHeader),
     delaySeconds: Type.Optional(delaySeconds),
+    group: Type.Optional(group),
+    deduplicationId: Type.Optional(deduplicationId),
   },
   { description: 'One message. It has a `body` or a `bodyBase64`.' },
 );
@@ -62,12 +69,16 @@ export const outgoingMany = exactly(
 
 export const sendBody = Type.Union([outgoing, outgoingMany]);
 
-/** The delay of a message whose body is the body of the request. */
-export const sendQuery = exactly({ delaySeconds: Type.Optional(delaySeconds) });
+/** What a message whose body is the body of the request has beside it. */
+export const sendQuery = exactly({
+  delaySeconds: Type.Optional(delaySeconds),
+  group: Type.Optional(group),
+  deduplicationId: Type.Optional(deduplicationId),
+});
 
 export const sendHeaders = Type.Object({ 'idempotency-key': Type.Optional(schemaOf(sendOptions.properties.idempotencyKey)) });
 
-export const sent = exactly({ id: Type.String({ format: 'uuid', description: 'Id of the message.' }) });
+export const sent = exactly({ id: Type.String({ format: 'uuid', description: 'Id of the message.' }), sequence });
 
 const entryFault = exactly({ error: problemRef });
 
@@ -77,6 +88,7 @@ export const receiveBody = exactly({
   max: Type.Optional(schemaOf(receiveOptions.properties.max)),
   waitSeconds: Type.Optional(schemaOf(receiveOptions.properties.waitSeconds)),
   visibilityTimeoutSeconds: Type.Optional(schemaOf(receiveOptions.properties.visibilityTimeoutSeconds)),
+  attemptId: Type.Optional(schemaOf(receiveOptions.properties.attemptId)),
 });
 
 const deadLetter = exactly(
@@ -101,6 +113,9 @@ const shown = {
   sender: Type.Optional(Type.String({ description: 'Who has sent it, if it was sent through SQS.' })),
   receiveCount: Type.Integer({ description: 'Number of times that it was received so far.' }),
   sentAt: instant,
+  group: Type.Optional(group),
+  deduplicationId: Type.Optional(deduplicationId),
+  sequence,
   deadLetter: Type.Optional(deadLetter),
 };
 

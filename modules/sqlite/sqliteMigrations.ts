@@ -2,7 +2,20 @@
 export const NAMED_PREFIX = 'holdfast_';
 
 /** The tables, without their prefix. */
-export const SQLITE_TABLES = ['tasks', 'queues', 'schedules', 'attendance', 'records', 'follow_ups', 'steps', 'signals', 'meta'] as const;
+export const SQLITE_TABLES = [
+  'tasks',
+  'queues',
+  'schedules',
+  'attendance',
+  'records',
+  'follow_ups',
+  'steps',
+  'signals',
+  'fifo',
+  'fifo_groups',
+  'fifo_sent',
+  'meta',
+] as const;
 
 /** The row that marks a table `meta` as one of Holdfast's. */
 export const SCHEMA_KEY = 'holdfast schema';
@@ -132,6 +145,42 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   // Tasks by the group of their last failure. The group is part of the error, so a task that has not failed costs neither a byte nor a key.
   `
     CREATE INDEX holdfast_tasks_failure ON holdfast_tasks (queue, json_extract(error, '$.group'), id) WHERE error IS NOT NULL;
+  `,
+  // FIFO queues, in tables of their own: a task has no byte more. `visible_at` is the end of a delay or of a lease. A group has a row for as long as it
+  // has messages; `ready_at` is when its first one can be claimed, so that a locked group is behind those that are ready, whatever waits in it.
+  `
+    CREATE TABLE holdfast_fifo (
+      seq INTEGER PRIMARY KEY AUTOINCREMENT,
+      id BLOB NOT NULL UNIQUE,
+      queue TEXT NOT NULL,
+      grp TEXT NOT NULL,
+      payload TEXT NOT NULL,
+      settings TEXT,
+      attempt INTEGER NOT NULL DEFAULT 0,
+      created_at INTEGER NOT NULL,
+      visible_at INTEGER NOT NULL,
+      token TEXT,
+      lease_ms INTEGER
+    ) STRICT;
+    CREATE INDEX holdfast_fifo_group ON holdfast_fifo (queue, grp, seq);
+    CREATE INDEX holdfast_fifo_age ON holdfast_fifo (queue, created_at);
+    CREATE INDEX holdfast_fifo_held ON holdfast_fifo (queue, grp, visible_at) WHERE token IS NOT NULL;
+    CREATE TABLE holdfast_fifo_groups (
+      queue TEXT NOT NULL,
+      grp TEXT NOT NULL,
+      ready_at INTEGER NOT NULL,
+      PRIMARY KEY (queue, grp)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX holdfast_fifo_groups_ready ON holdfast_fifo_groups (queue, ready_at);
+    CREATE TABLE holdfast_fifo_sent (
+      queue TEXT NOT NULL,
+      once TEXT NOT NULL,
+      id BLOB NOT NULL,
+      seq INTEGER NOT NULL,
+      until INTEGER NOT NULL,
+      PRIMARY KEY (queue, once)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX holdfast_fifo_sent_until ON holdfast_fifo_sent (until);
   `,
 ];
 

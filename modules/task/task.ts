@@ -15,6 +15,12 @@ export interface TaskSettings extends Omit<TaskOptions, 'delayMs' | 'runAt' | 'p
 
 /** What the broker keeps with a message, beside its payload. */
 export interface MessageMark {
+  /** The group that its sender gave it. */
+  readonly group?: string;
+  /** The deduplication id that its sender gave it, or that was made of its body. */
+  readonly deduplicationId?: string;
+  /** Its place in its group, for a message of a FIFO queue. */
+  readonly sequence?: string;
   /** The number of claims after which its receives are counted towards the maximum; 0 if left out. */
   readonly since?: number;
   /** The number of claims that handed it out to nobody; 0 if left out. */

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Broker } from '../../classes/broker/broker';
+import { FifoSettling } from '../../classes/broker/fifoSettling';
 import { QueueBook } from '../../classes/broker/queueBook';
 import { Retention } from '../../classes/broker/retention';
 import type { Store } from '../../classes/store/store';
@@ -39,7 +40,8 @@ function retentionSuite(opening: Opening, age: (id: string) => unknown): void {
     await age(held);
     await age(old);
     const { parts } = store;
-    const retention = new Retention({ ...parts, book: new QueueBook(parts.records, parts.clock, false), storeNow: () => parts.schedules.now() });
+    const book = new QueueBook(parts.records, parts.clock, false);
+    const retention = new Retention({ ...parts, book, storeNow: () => parts.schedules.now(), fifoSettling: new FifoSettling(parts) });
     await retention.run();
     expect(told).to.deep.equal([old]);
     expect((await broker.peek('orders')).messages.map(({ id }) => id)).to.have.members([held, young]);

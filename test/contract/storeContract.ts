@@ -3,6 +3,7 @@ import { bulk } from './bulk';
 import { bytes } from './bytes';
 import { insertAndClaim } from './insertAndClaim';
 import { clockSteps } from './clockSteps';
+import { fifo } from './fifo';
 import { followUps } from './followUps';
 import { fairClaims } from './fairClaims';
 import { leases } from './leases';
@@ -33,6 +34,7 @@ export function storeContract(opening: Opening): void {
   followUps(opening);
   pairs(opening);
   messages(opening);
+  fifo(opening);
   namespaces(opening);
   neighbours(opening);
   reads(opening);

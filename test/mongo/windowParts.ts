@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
 import { ClaimWindow } from '../../classes/mongo/claimWindow';
-import type { FindAtOnce, FoundAtOnce } from '../../classes/mongo/mongoConnection';
+import type { FindAtOnce, FoundAtOnce } from '../../modules/mongo/findAtOnce';
 import { mongoId } from '../../modules/mongo/uuid';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import { newId } from '../../modules/task/newId';

@@ -70,7 +70,7 @@ const REFUSALS: readonly (readonly [string, string, string, string, number, stri
   ['an unknown parameter', 'GET', `${QUEUE}/messages?max=1`, '', 400, 'unknown_field', '/max'],
   ['a parameter twice', 'GET', `${QUEUE}/messages?limit=1&limit=2`, '', 400, 'invalid_request', '/limit'],
   ['an unknown state', 'GET', `${QUEUE}/messages?state=lost`, '', 400, 'invalid_request', '/state'],
-  ['an attribute that is none', 'PUT', QUEUE, '{"attributes":{"fifo":true}}', 400, 'unknown_field', '/attributes/fifo'],
+  ['an attribute that is none', 'PUT', QUEUE, '{"attributes":{"colour":true}}', 400, 'unknown_field', '/attributes/colour'],
 ];
 
 forSqlite('What the broker refuses over HTTP', (opening) => {

@@ -11,6 +11,7 @@ import type { Namespace } from '../../modules/ports/namespace';
 import type { Task } from '../../modules/task/task';
 import { endlessLease } from '../../modules/ports/transitLease';
 import { ReferenceBulk, ReferenceTallies } from './referenceBulk';
+import { ReferenceFifo } from './referenceFifo';
 import { ReferenceFollowUps } from './referenceFollowUps';
 import { ReferenceMessages, ReferenceRecords } from './referenceMessages';
 import { ReferenceSchedules } from './referenceSchedules';
@@ -123,6 +124,7 @@ export function openReference(tables: ReferenceTables, now: Now, Store = Referen
     settings: new ReferenceSettings(tables, namespace),
     transit: new ReferenceTransit(tables, namespace),
     messages: new ReferenceMessages(tables, now, namespace),
+    fifo: new ReferenceFifo(tables, now, namespace),
     records: new ReferenceRecords(tables, now, namespace),
     followUps: new ReferenceFollowUps(tasks, namespace),
     steps: new ReferenceSteps(tables, now, namespace),

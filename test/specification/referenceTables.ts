@@ -19,6 +19,8 @@ export class ReferenceTables {
   readonly paused = new Set<string>();
   readonly schedules = new Map<string, Schedule>();
   readonly records = new Map<string, { readonly record: StoredRecord; readonly kind: RecordKind; readonly expireAtMs: number | null }>();
+  /** The messages of FIFO queues in the order of their sequence, the last one, and what is remembered of sends. */
+  readonly fifo = { messages: [] as Task[], last: 0, sent: new Map<string, { id: string; sequence: number; untilMs: number }>() };
   readonly attendance = new Map<string, Attendance>();
 
   /** The tasks that are not removed, oldest first. */

@@ -11,6 +11,7 @@ import type { ClaimRequest, TaskStore, Unwatch } from '../../../modules/ports/ta
 import type { Database } from '../../../modules/ports/database';
 import type { Random } from '../../../modules/time/clock';
 import { HoldfastError } from '../../../modules/errors/holdfastError';
+import { ReferenceFifo } from '../referenceFifo';
 import { ReferenceMessages, ReferenceRecords } from '../referenceMessages';
 import { ReferenceSchedules } from '../referenceSchedules';
 import { ReferenceTables } from '../referenceTables';
@@ -108,11 +109,7 @@ export class Network {
         kept: (...given) => ask('kept')(given) as Promise<KeptFollowUps[]>,
         handOver: (...given) => ask('handOver')(given) as Promise<(readonly boolean[] | null)[]>,
       },
-      // Searches, schedules, moves and records are not simulated.
-      ...{ search: NO_SEARCH, checkSchema: () => Promise.resolve() },
-      schedules: new ReferenceSchedules(new ReferenceTables(), () => this.#time.now, namespaceOf()),
-      messages: new ReferenceMessages(new ReferenceTables(), () => this.#time.now, namespaceOf()),
-      records: new ReferenceRecords(new ReferenceTables(), () => this.#time.now, namespaceOf()),
+      ...{ ...unsimulated(() => this.#time.now), search: NO_SEARCH, checkSchema: () => Promise.resolve() },
       liveElsewhere: () => Promise.resolve(0),
       close: () => Promise.resolve(),
     };
@@ -186,3 +183,11 @@ const stepsBy = (ask: (verb: string) => (given: readonly unknown[]) => Promise<u
 const NO_SEARCH: TaskSearch = {
   look: () => Promise.resolve({ tasks: [], looked: 0, next: null }),
 };
+
+/** Searches, schedules, moves, FIFO queues and records are not simulated. */
+const unsimulated = (now: () => number) => ({
+  schedules: new ReferenceSchedules(new ReferenceTables(), now, namespaceOf()),
+  messages: new ReferenceMessages(new ReferenceTables(), now, namespaceOf()),
+  fifo: new ReferenceFifo(new ReferenceTables(), now, namespaceOf()),
+  records: new ReferenceRecords(new ReferenceTables(), now, namespaceOf()),
+});
