@@ -108,12 +108,10 @@ export class MongoSearch implements TaskSearch {
     if (failureGroups) return this.#inGroups(names, failureGroups, request);
     const finished = FINISHED_STATES.filter((state) => states.includes(state));
     if (names.length * finished.length > SEARCH_LANES) return [await this.#newest(request)];
-    const lanes = await Promise.all([
-      ...this.#inFinished(names, finished, request),
-      ...(states.includes('running') ? [this.#running(request)] : []),
-      ...(states.includes('waiting') ? [this.#waiting(request, names)] : []),
-    ]);
-    return lanes;
+    // Tasks move on in this order, so that one which moves meanwhile is met once at least.
+    const waiting = states.includes('waiting') ? [await this.#waiting(request, names)] : [];
+    const running = states.includes('running') ? [await this.#running(request)] : [];
+    return [...waiting, ...running, ...(await Promise.all(this.#inFinished(names, finished, request)))];
   }
 
   /** Reads all that matches, which is little, and keeps what is asked for. */

@@ -87,13 +87,16 @@ export class SqliteSearch implements TaskSearch {
       );
     const finished = FINISHED_STATES.filter((state) => states.includes(state));
     if (names.length * finished.length > SEARCH_LANES) return [await this.#newest(request)];
+    // Tasks move on in this order, so that one which moves meanwhile is met once at least.
+    const waiting = states.includes('waiting') ? [await this.#waiting(request, names)] : [];
+    const running = states.includes('running') ? [await this.#running(request)] : [];
     return [
+      ...waiting,
+      ...running,
       ...(await this.#merged(
         finished.flatMap((state) => names.map((name) => finishedLane(state, name))),
         request,
       )),
-      ...(states.includes('running') ? [await this.#running(request)] : []),
-      ...(states.includes('waiting') ? [await this.#waiting(request, names)] : []),
     ];
   }
 
