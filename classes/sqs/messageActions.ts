@@ -1,10 +1,12 @@
+import type { QueueAttributes } from '../../config/brokerOptions';
 import { VISIBILITY_SECONDS, WAIT_SECONDS } from '../../constants/brokerLimits';
 import { SQS_ENTRIES, SQS_MESSAGE_BYTES } from '../../constants/sqsLimits';
 import type { EntryAnswer, Sent } from '../../modules/broker/brokerTypes';
 import { isHoldfastError } from '../../modules/errors/holdfastError';
+import { checkIds, withIds } from '../../modules/sqs/fifo';
 import { checkBatch, failedEntry } from '../../modules/sqs/batch';
 import type { FailedEntry, Named } from '../../modules/sqs/batch';
-import type { InputOf } from '../../modules/sqs/inputs';
+import type { InputOf, WireMessage } from '../../modules/sqs/inputs';
 import { arnOf } from '../../modules/sqs/queueNames';
 import { badValue, missing, SqsFault } from '../../modules/sqs/sqsFault';
 import { checkedMessage, wireMessage, wishOf } from '../../modules/sqs/wireMessage';
@@ -30,35 +32,44 @@ export class MessageActions {
 
   async send(queue: string, input: InputOf<'SendMessage'>, { sender }: SqsCall): Promise<object> {
     const { attributes } = await this.#broker.book.get(queue);
+    checkIds(input, attributes);
     const { message, told, bytes } = checkedMessage(input, sender);
     checkSize(bytes, attributes.maxMessageBytes);
-    const { id } = await this.#broker.send(queue, message);
-    return { MessageId: id, ...told };
+    return { ...sentAs(await this.#broker.send(queue, withIds(message, input, attributes))), ...told };
   }
 
   async sendBatch(queue: string, { Entries }: InputOf<'SendMessageBatch'>, { sender }: SqsCall): Promise<object> {
     const { attributes } = await this.#broker.book.get(queue);
     if (Entries && Entries.length > 0) checkBatchSize(Entries);
     const entries = checkBatch(Entries, 'SendMessageBatchRequestEntry');
-    const checked = entries.map((entry) => this.#attempt(() => sized(checkedMessage(entry, sender), attributes.maxMessageBytes)));
+    for (const entry of entries) if (attributes.fifo) checkIds(entry, attributes);
+    const checked = entries.map((entry) => this.#attempt(() => this.#checkedEntry(entry, sender, attributes)));
     const good = checked.flatMap((each) => (each.ok ? [each.value] : []));
     const answers = (good.length > 0 ? await this.#broker.sendMany(queue, good.map(({ message }) => message)) : []).values(); // prettier-ignore
     return this.#answer(entries, (_, at) => {
       const one = checked[at] as Attempt<CheckedMessage>;
       if (!one.ok) throw one.error;
-      const { id } = valueOf(answers.next().value as EntryAnswer<Sent>);
-      return { MessageId: id, ...one.value.told };
+      return { ...sentAs(valueOf(answers.next().value as EntryAnswer<Sent>)), ...one.value.told };
     });
   }
 
+  #checkedEntry(entry: WireMessage, sender: string, attributes: QueueAttributes): CheckedMessage {
+    checkIds(entry, attributes);
+    const checked = checkedMessage(entry, sender);
+    checkSize(checked.bytes, attributes.maxMessageBytes);
+    return { ...checked, message: withIds(checked.message, entry, attributes) };
+  }
+
   async receive(queue: string, input: InputOf<'ReceiveMessage'>, call: SqsCall): Promise<object> {
-    const { MaxNumberOfMessages: max = 1, VisibilityTimeout, WaitTimeSeconds } = input;
+    const { MaxNumberOfMessages: max = 1, VisibilityTimeout, WaitTimeSeconds, ReceiveRequestAttemptId: attemptId } = input;
+    const { attributes } = await this.#broker.book.get(queue);
     checkRange('MaxNumberOfMessages', max, 1, SQS_ENTRIES);
     checkRange('WaitTimeSeconds', WaitTimeSeconds, 0, WAIT_SECONDS);
     checkRange('VisibilityTimeout', VisibilityTimeout, 0, VISIBILITY_SECONDS);
     const wish = wishOf(input);
     const messages = await this.#broker.receive(queue, {
       ...{ max, signal: call.signal },
+      ...(attemptId === undefined || !attributes.fifo ? {} : { attemptId }),
       ...(WaitTimeSeconds === undefined ? {} : { waitSeconds: WaitTimeSeconds }),
       ...(VisibilityTimeout === undefined ? {} : { visibilityTimeoutSeconds: VisibilityTimeout }),
     });
@@ -94,7 +105,9 @@ export class MessageActions {
   /** Removes a message. What another has received since, or is gone, stays as it is. */
   async #remove(queue: string, receipt: string | undefined): Promise<void> {
     await this.#checkReceipt(queue, receipt);
-    await unlessStale(this.#broker.ack(receipt as string), () => undefined);
+    const { attributes } = await this.#broker.book.get(queue);
+    const done = this.#broker.ack(receipt as string);
+    await unlessStale(attributes.fifo ? orExpired(done, receipt as string) : done, () => undefined);
   }
 
   async #changeVisibility(
@@ -105,7 +118,8 @@ export class MessageActions {
     checkRange('VisibilityTimeout', seconds, 0, VISIBILITY_SECONDS);
     await this.#checkReceipt(queue, receipt);
     const done = seconds === 0 ? this.#broker.release(receipt as string) : this.#extend(receipt as string, seconds);
-    await unlessStale(done, () => {
+    const { attributes } = await this.#broker.book.get(queue);
+    await unlessStale(attributes.fifo ? orExpired(done, receipt as string) : done, () => {
       throw badValue('ReceiptHandle', receipt, 'Message does not exist or is not available for visibility timeout change.');
     });
   }
@@ -173,6 +187,9 @@ export class MessageActions {
   }
 }
 
+/** Returns what the answer to a sender names a message by. */
+const sentAs = ({ id, sequence }: Sent): object => ({ MessageId: id, ...(sequence === undefined ? {} : { SequenceNumber: sequence }) });
+
 /** What came of an attempt. */
 type Attempt<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly error: unknown };
 
@@ -192,6 +209,15 @@ async function unlessStale(done: Promise<unknown>, onGone: () => void): Promise<
   }
 }
 
+/** In a FIFO queue a handle whose visibility timeout is over is refused: another consumer may have the group. */
+async function orExpired(done: Promise<unknown>, receipt: string): Promise<void> {
+  try {
+    await done;
+  } catch (error) {
+    throw isHoldfastError(error, 'HOLDFAST_RECEIPT_STALE') ? badValue('ReceiptHandle', receipt, 'The receipt handle has expired.') : error;
+  }
+}
+
 function checkRange(parameter: string, value: number | undefined, from: number, to: number): void {
   if (value === undefined || (value >= from && value <= to)) return;
   throw badValue(parameter, value, `Must be >= ${from} and <= ${to}, if provided.`);
@@ -200,11 +226,6 @@ function checkRange(parameter: string, value: number | undefined, from: number, 
 function checkSize(bytes: number, most: number): void {
   if (bytes <= most) return;
   throw new SqsFault('InvalidParameterValue', `One or more parameters are invalid. Reason: Message must be shorter than ${most} bytes.`);
-}
-
-function sized(checked: CheckedMessage, most: number): CheckedMessage {
-  checkSize(checked.bytes, most);
-  return checked;
 }
 
 /** Refuses a batch that is too large as a whole, by the texts that it has. */

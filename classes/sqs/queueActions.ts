@@ -7,6 +7,7 @@ import { isHoldfastError } from '../../modules/errors/holdfastError';
 import type { InputOf } from '../../modules/sqs/inputs';
 import { QUEUE_ATTRIBUTES, readAttributes, wantedAttributes } from '../../modules/sqs/queueAttributes';
 import type { AttributeName, GivenAttributes } from '../../modules/sqs/queueAttributes';
+import { fifoAttributeOf, fifoAttributes, isNewFifo } from '../../modules/sqs/fifo';
 import { arnOf, FIFO_SUFFIX, knownName, newQueueName, urlOf } from '../../modules/sqs/queueNames';
 import { readRedrivePolicy, redrivePolicyOf } from '../../modules/sqs/redrivePolicy';
 import { badValue, missing, SqsFault } from '../../modules/sqs/sqsFault';
@@ -33,8 +34,10 @@ export class QueueActions {
     const name = newQueueName(QueueName);
     call.check('admin', name);
     const given = readAttributes(Attributes);
-    const changes = await this.#changesOf(name, given, call);
-    const kept = withoutEmpty({ ...given.extras, ...(given.redrivePolicy ? { RedrivePolicy: given.redrivePolicy } : {}) });
+    const isFifo = isNewFifo(name, given.fifo);
+    const fifo = fifoAttributes(given.fifo, isFifo);
+    const changes = { ...(await this.#changesOf(name, given, call)), ...fifo.native, ...(isFifo ? { fifo: true } : {}) };
+    const kept = withoutEmpty({ ...given.extras, ...fifo.extras, ...(given.redrivePolicy ? { RedrivePolicy: given.redrivePolicy } : {}) });
     checkTagCount(tags, name);
     try {
       await this.#broker.book.create(name, { maxReceiveCount: 0, ...changes }, tags, kept);
@@ -83,12 +86,17 @@ export class QueueActions {
 
   async configure(queue: string, { Attributes }: InputOf<'SetQueueAttributes'>, call: SqsCall): Promise<object> {
     const { book } = this.#broker;
-    await book.read(queue);
+    const entry = await book.read(queue);
     if (!Attributes || Object.keys(Attributes).length === 0) throw missing('Attribute.Name');
     const given = readAttributes(Attributes);
-    const changes = await this.#changesOf(queue, given, call);
+    const fifo = fifoAttributes(given.fifo, entry.attributes.fifo);
+    const changes = { ...(await this.#changesOf(queue, given, call)), ...fifo.native };
     const policy = given.redrivePolicy === undefined ? {} : { RedrivePolicy: given.redrivePolicy };
-    await book.change(queue, ({ tags, extras }) => ({ attributes: changes, tags, extras: withoutEmpty({ ...extras, ...given.extras, ...policy }) }));
+    await book.change(queue, ({ tags, extras }) => ({
+      attributes: changes,
+      tags,
+      extras: withoutEmpty({ ...extras, ...given.extras, ...fifo.extras, ...policy }),
+    }));
     return {};
   }
 
@@ -174,6 +182,7 @@ function attributeOf(
   if (kept.as === 'number') return String(attributes[kept.native]);
   if (kept.as === 'text') return extras[name] ?? (name === 'SqsManagedSseEnabled' ? 'false' : undefined);
   if (kept.as === 'redrive') return redrivePolicyOf(queue, attributes, extras['RedrivePolicy'], call);
+  if (kept.as === 'fifo') return fifoAttributeOf(name, attributes, extras);
   const count = COUNTS[name];
   if (count !== undefined) return String(stats?.[count] ?? 0);
   if (name === 'QueueArn') return arnOf(queue, call);

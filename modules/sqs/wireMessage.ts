@@ -74,15 +74,12 @@ const SYSTEM: Readonly<Record<string, (message: ReceivedMessage) => string | und
   ApproximateReceiveCount: ({ receiveCount }) => String(receiveCount),
   SenderId: ({ sender }) => sender ?? 'holdfast',
   SentTimestamp: ({ sentAt }) => String(sentAt.getTime()),
+  MessageDeduplicationId: ({ deduplicationId }) => deduplicationId,
+  MessageGroupId: ({ group }) => group,
+  SequenceNumber: ({ sequence }) => sequence,
 };
 
-export const SYSTEM_ATTRIBUTES: readonly string[] = [
-  ...Object.keys(SYSTEM),
-  'DeadLetterQueueSourceArn',
-  'MessageDeduplicationId',
-  'MessageGroupId',
-  'SequenceNumber',
-];
+export const SYSTEM_ATTRIBUTES: readonly string[] = [...Object.keys(SYSTEM), 'DeadLetterQueueSourceArn'];
 
 /** What of each message a receive asks for. */
 export interface Wish {

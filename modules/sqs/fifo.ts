@@ -1,0 +1,85 @@
+import type { QueueAttributes } from '../../config/brokerOptions';
+import { SQS_ID_CHARACTERS } from '../../constants/sqsLimits';
+import type { OutgoingMessage } from '../broker/brokerTypes';
+import type { WireMessage } from './inputs';
+import { FIFO_SUFFIX } from './queueNames';
+import { badValue, missing, SqsFault } from './sqsFault';
+
+/** What the attributes of FIFO queues say, as the broker has them and as texts to keep. */
+export interface FifoAttributes {
+  readonly native: Partial<Pick<QueueAttributes, 'fifo' | 'contentBasedDeduplication'>>;
+  readonly extras: Readonly<Record<string, string>>;
+}
+
+/** The values of the attributes that only FIFO queues have; the first is the default. */
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  ContentBasedDeduplication: ['false', 'true'],
+  DeduplicationScope: ['queue', 'messageGroup'],
+  FifoThroughputLimit: ['perQueue', 'perMessageGroupId'],
+};
+
+/**
+ * Reads the attributes of FIFO queues.
+ *
+ * @throws SqsFault
+ */
+export function fifoAttributes(given: Readonly<Record<string, string>>, isFifo: boolean): FifoAttributes {
+  const { FifoQueue: _, ...others } = given;
+  for (const [name, value] of Object.entries(others)) {
+    if (!isFifo) throw new SqsFault('InvalidAttributeName', `You can specify the ${name} only when FifoQueue is set to true.`);
+    if (!VALUES[name]?.includes(value)) throw new SqsFault('InvalidAttributeValue', `Invalid value for the parameter ${name}.`);
+  }
+  const { ContentBasedDeduplication: content, ...extras } = others;
+  return { native: content === undefined ? {} : { contentBasedDeduplication: content === 'true' }, extras };
+}
+
+/**
+ * Checks that the name of a new queue fits its kind, and returns whether it is a FIFO queue.
+ *
+ * @throws SqsFault
+ */
+export function isNewFifo(name: string, { FifoQueue }: Readonly<Record<string, string>>): boolean {
+  const isFifo = FifoQueue === 'true';
+  if (isFifo === name.endsWith(FIFO_SUFFIX)) return isFifo;
+  if (isFifo) throw new SqsFault('InvalidParameterValue', 'The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length'); // prettier-ignore
+  throw new SqsFault('InvalidParameterValue', 'Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length');
+}
+
+/** Returns the value of an attribute that only FIFO queues have. */
+export function fifoAttributeOf(name: string, attributes: QueueAttributes, extras: Readonly<Record<string, string>>): string | undefined {
+  if (!attributes.fifo) return undefined;
+  if (name === 'FifoQueue') return 'true';
+  return name === 'ContentBasedDeduplication' ? String(attributes.contentBasedDeduplication) : (extras[name] ?? VALUES[name]?.[0]);
+}
+
+const ID = new RegExp(`^[\\u0021-\\u007e]{1,${SQS_ID_CHARACTERS}}$`);
+
+/**
+ * Checks what names the group of a message and the message itself, by the kind of its queue.
+ *
+ * @throws SqsFault
+ */
+export function checkIds({ MessageGroupId: group, MessageDeduplicationId: id, DelaySeconds }: WireMessage, attributes: QueueAttributes): void {
+  for (const [name, value] of Object.entries({ MessageGroupId: group, MessageDeduplicationId: id }))
+    if (value !== undefined && !ID.test(value))
+      throw badValue(name, value, `It must have 1 to ${SQS_ID_CHARACTERS} letters, digits and punctuation.`);
+  if (!attributes.fifo) return;
+  if (group === undefined) throw missing('MessageGroupId');
+  if (id === undefined && !attributes.contentBasedDeduplication) throw new SqsFault('InvalidParameterValue', 'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly'); // prettier-ignore
+  if (DelaySeconds) throw badValue('DelaySeconds', DelaySeconds, 'The request include parameter that is not valid for this queue type.');
+}
+
+/** Names the group of a message and the message itself. Only a FIFO queue as a whole has a delay. */
+export function withIds(
+  message: OutgoingMessage,
+  { MessageGroupId, MessageDeduplicationId }: WireMessage,
+  { fifo }: QueueAttributes,
+): OutgoingMessage {
+  const { delaySeconds, ...rest } = message;
+  return {
+    ...rest,
+    ...(delaySeconds === undefined || fifo ? {} : { delaySeconds }),
+    ...(MessageGroupId === undefined ? {} : { group: MessageGroupId }),
+    ...(MessageDeduplicationId === undefined ? {} : { deduplicationId: MessageDeduplicationId }),
+  };
+}
