@@ -9,6 +9,14 @@ describe('exitCodeOf', () => {
     ['HOLDFAST_FILE_UNUSABLE', 69],
     ['HOLDFAST_SQLITE_MISSING', 69],
     ['HOLDFAST_INSERT_UNKNOWN', 69],
+    ['HOLDFAST_SERVER_UNREACHABLE', 69],
+    ['HOLDFAST_STORE_TIMEOUT', 75],
+    ['HOLDFAST_SERVER_BUSY', 75],
+    ['HOLDFAST_SERVER_REFUSED', 77],
+    ['HOLDFAST_RESULT_LATE', 124],
+    ['HOLDFAST_TASK_MISSING', 3],
+    ['HOLDFAST_TASK_MOVED_ON', 4],
+    ['HOLDFAST_CONSENT_MISSING', 2],
     ['HOLDFAST_OPTION_INVALID', 2],
   ] as const) {
     it(`is ${exitCode} with the message alone for ${code}`, () => {
