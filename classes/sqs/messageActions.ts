@@ -229,8 +229,14 @@ function checkSize(bytes: number, most: number): void {
 }
 
 /** Refuses a batch that is too large as a whole, by the texts that it has. */
-function checkBatchSize(entries: readonly { readonly MessageBody?: string | undefined }[]): void {
-  const bytes = entries.reduce((total, { MessageBody = '' }) => total + Buffer.byteLength(MessageBody), 0);
+function checkBatchSize(entries: readonly WireMessage[]): void {
+  const bytes = entries.reduce((total, { MessageBody = '', MessageAttributes = {} }) => {
+    const attributes = Object.entries(MessageAttributes).map(
+      ([name, { DataType = '', StringValue = '', BinaryValue = '' }]) =>
+        Buffer.byteLength(name + DataType + StringValue) + Buffer.byteLength(BinaryValue, 'base64'),
+    );
+    return total + Buffer.byteLength(MessageBody) + attributes.reduce((sum, size) => sum + size, 0);
+  }, 0);
   if (bytes <= SQS_MESSAGE_BYTES) return;
   throw new SqsFault('BatchRequestTooLong', `Batch requests cannot be longer than ${SQS_MESSAGE_BYTES} bytes. You have sent ${bytes} bytes.`);
 }

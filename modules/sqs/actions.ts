@@ -33,7 +33,10 @@ export const SQS_ACTIONS: Readonly<Record<SqsAction, ActionRow>> = {
   SendMessage: row('produce'),
   SendMessageBatch: row('produce'),
   SetQueueAttributes: row('admin', 'takes effect within a second'),
-  StartMessageMoveTask: row('admin', 'messages keep their ids and times'),
+  StartMessageMoveTask: row(
+    'admin',
+    'messages keep their ids and times; not for FIFO queues, whose dead letters `POST /v1/queues/{queue}/dead-letters/redrive` returns',
+  ),
   TagQueue: row('admin'),
   UntagQueue: row('admin'),
 };
