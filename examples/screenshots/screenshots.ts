@@ -13,7 +13,9 @@ import { launchBrowser } from '../../test/dashboard/browser';
 import { addSome, HANDLERS, livePastHour, QUEUES } from './pastHour';
 
 const FOLDER = 'docs/images';
-const SIZE = { width: 1_200, height: 760 };
+const WIDTH = 1_200;
+const HEIGHTS: Readonly<Record<string, number>> = { search: 600, failures: 420 };
+const HEIGHT = 700;
 
 /** Takes the pictures of the documents from the built page: `npm run screenshots`. */
 async function takeScreenshots(): Promise<void> {
@@ -28,8 +30,10 @@ async function takeScreenshots(): Promise<void> {
     await mkdir(FOLDER, { recursive: true });
     const places = await placesOf(store);
     for (const colorScheme of ['light', 'dark'] as const) {
-      for (const [name, hash] of Object.entries(places))
-        await take(browser, `${server.url}/${hash}`, colorScheme, `${FOLDER}/dashboard-${name}-${colorScheme}.png`);
+      for (const [name, hash] of Object.entries(places)) {
+        const path = `${FOLDER}/dashboard-${name}-${colorScheme}.png`;
+        await take(browser, { url: `${server.url}/${hash}`, colorScheme, height: HEIGHTS[name] ?? HEIGHT, path });
+      }
     }
   } finally {
     await browser.close();
@@ -62,8 +66,15 @@ async function placesOf(store: Store): Promise<Record<string, string>> {
   return { overview: '#/', search: '#/tasks?q=state:dead', task: `#/tasks/mail/${tasks[0]?.id ?? ''}`, failures: '#/failures' };
 }
 
-async function take(browser: Browser, url: string, colorScheme: 'light' | 'dark', path: string): Promise<void> {
-  const context = await browser.newContext({ viewport: SIZE, colorScheme, timezoneId: 'UTC' });
+interface Picture {
+  readonly url: string;
+  readonly colorScheme: 'light' | 'dark';
+  readonly height: number;
+  readonly path: string;
+}
+
+async function take(browser: Browser, { url, colorScheme, height, path }: Picture): Promise<void> {
+  const context = await browser.newContext({ viewport: { width: WIDTH, height }, colorScheme, timezoneId: 'UTC' });
   const page = await context.newPage();
   await page.goto(url);
   await page.locator('main .card').first().waitFor();
