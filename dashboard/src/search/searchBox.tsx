@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Suggestion } from '../api/types';
 import { Refusal } from '../api/client';
 import { go, tasksHref } from '../route/route';
@@ -22,18 +22,19 @@ const applied = (text: string, { text: word, from, to }: Suggestion): string => 
 
 /** The one box of the search language. Enter searches; what can stand at the cursor is offered below it. */
 export function SearchBox({ search, error }: { readonly search: string; readonly error: unknown }) {
-  const [text, setText] = useState(search);
+  const [typed, setTyped] = useState({ search, text: search });
+  // What was typed for another search is forgotten, without a moment in which what is being typed could be.
+  const text = typed.search === search ? typed.text : search;
   const [isWanted, want] = useState(false);
   const [chosen, choose] = useState(-1);
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => setText(search), [search]);
   useLayoutEffect(() => {
     if (isFocusWanted) focusSearch();
   }, []);
   const suggestions = useSuggestions(text, field.current?.selectionStart ?? text.length, isWanted);
   const isOpen = suggestions.length > 0;
   const type = (next: string): void => {
-    setText(next);
+    setTyped({ search, text: next });
     want(true);
     choose(-1);
   };

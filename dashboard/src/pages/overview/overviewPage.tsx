@@ -1,5 +1,8 @@
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import type { Minute, Overview } from '../../api/types';
+import { useCell } from '../../live/cell';
+import { second } from '../../live/clock';
+import { link } from '../../live/link';
 import { useAnswer } from '../../live/useAnswer';
 import { Chart } from '../../parts/chart';
 import { Fault, Loading } from '../../parts/fault';
@@ -7,9 +10,16 @@ import type { ChartData } from '../../parts/stackedChart';
 import { HealthStrip } from './healthStrip';
 import { QueueTable } from './queueTable';
 
+const LOOK_EVERY_S = 3;
+
 /** What is wrong, how much is done, and how each queue is. */
 export function OverviewPage() {
   const { data, error, refresh } = useAnswer<Overview>('admin/overview', ['tasks', 'queues', 'processes']);
+  const now = useCell(second);
+  // The server remembers an overview for a moment, so that an answer may be from before the change that it was asked after.
+  useEffect(() => {
+    if (now % LOOK_EVERY_S === 0 && link.state.value === 'live') refresh();
+  }, [now]);
   if (!data) return error ? <Fault error={error} what="The overview cannot be shown" retry={refresh} /> : <Loading rows={8} />;
   return (
     <>
