@@ -8,6 +8,6 @@ export type { Authorize } from './serverParts';
 export type { Authorized } from '../../modules/server/credential';
 export { newToken } from '../../modules/server/tokens';
 export type { NewToken } from '../../modules/server/tokens';
-export type { TokenArguments } from '../../modules/server/serverTokens';
+export type { CredentialArguments, TokenArguments } from '../../modules/server/serverTokens';
 export { PROBLEMS } from '../../constants/problems';
 export type { ProblemCode } from '../../constants/problems';
