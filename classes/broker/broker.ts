@@ -4,6 +4,7 @@ import { SECOND } from '../../constants/limits';
 import type { EntryAnswer, OutgoingMessage, ReceivedMessage, Sent } from '../../modules/broker/brokerTypes';
 import { deadQueueOf } from '../../modules/broker/deadQueueOf';
 import { isOfOne } from '../../modules/broker/isOfOne';
+import type { Receipt } from '../../modules/broker/receipt';
 import { checkOptions } from '../../modules/options/checkOptions';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import type { Emitter } from '../observe/emitter';
@@ -24,6 +25,12 @@ import { Settling } from './settling';
 
 /** An entry of a call for several receipts. */
 type Entry<Options> = { readonly receipt: string } & Partial<Options>;
+
+/** A message that is to become a dead letter, and the queue that it goes to. */
+interface Dying {
+  readonly read: Receipt;
+  readonly to: string;
+}
 
 /**
  * A message queue on a store: producers send and get an id, consumers receive what nobody else is processing, and acknowledge each message by itself.
@@ -198,13 +205,8 @@ export class Broker extends BrokerQueues {
    * await broker.deadLetter(message.receipt, { reason: 'no-such-order' });
    */
   async deadLetter(receipt: string, options: Partial<DeadLetterOptions> = {}): Promise<void> {
-    const { reason, description } = resolveOptions(deadLetterOptions, options, 'deadLetter');
-    const read = await this.#receipts.read(receipt);
-    const entry = await this.book.get(read.queue);
-    const to = deadQueueOf(read.queue, entry.attributes);
-    await this.book.ensureDead(to, isFifo(entry));
-    await this.#settling.deadLetter(read, to, reason, description);
-    this.events.emit('message-dead', { queue: read.queue, id: read.id, to, reason });
+    const told = resolveOptions(deadLetterOptions, options, 'deadLetter');
+    await this.#bury(await this.#readDead(receipt), told);
   }
 
   /**
@@ -214,7 +216,29 @@ export class Broker extends BrokerQueues {
    * await broker.deadLetterMany(messages.map(({ receipt }) => ({ receipt, reason: 'no-such-order' })));
    */
   async deadLetterMany(entries: readonly Entry<DeadLetterOptions>[]): Promise<EntryAnswer<object>[]> {
-    return each(entries, 'entries', ({ receipt, ...options }) => this.deadLetter(receipt, options));
+    checkCount(entries, 'entries');
+    const dead = new Map(entries.map((entry) => [entry, this.#readDead(entry.receipt)]));
+    // Once all are read, the moves begin in the order of the entries: messages of a FIFO group keep it.
+    await Promise.allSettled(dead.values());
+    return each(entries, 'entries', async (entry) => {
+      const { receipt: _receipt, ...options } = entry;
+      const told = resolveOptions(deadLetterOptions, options, 'deadLetter');
+      return this.#bury(await (dead.get(entry) as Promise<Dying>), told);
+    });
+  }
+
+  /** Reads a receipt, and the dead-letter queue of its queue, which is made if it is not there. */
+  async #readDead(receipt: string): Promise<Dying> {
+    const read = await this.#receipts.read(receipt);
+    const entry = await this.book.get(read.queue);
+    const to = deadQueueOf(read.queue, entry.attributes);
+    await this.book.ensureDead(to, isFifo(entry));
+    return { read, to };
+  }
+
+  async #bury({ read, to }: Dying, { reason, description }: DeadLetterOptions): Promise<void> {
+    await this.#settling.deadLetter(read, to, reason, description);
+    this.events.emit('message-dead', { queue: read.queue, id: read.id, to, reason });
   }
 
   /**

@@ -29,12 +29,15 @@ export class FifoSettling {
   readonly #parts: FifoSettlingParts;
   readonly #changes: Batch<FifoSettlement, boolean>;
   readonly #extensions: Batch<Extension, boolean>;
+  /** Messages that are looked up in one turn are answered together: what is then done with them, such as a move, is done in the order of the calls. */
+  readonly #finds: Batch<Receipt, Task | undefined>;
 
   constructor(parts: FifoSettlingParts) {
     this.#parts = parts;
     const soon = (callback: () => void): void => void parts.clock.soon(callback);
     this.#changes = new Batch((changes) => this.#settle(changes), soon, AT_ONCE);
     this.#extensions = new Batch((extensions) => this.#renew(extensions), soon, AT_ONCE);
+    this.#finds = new Batch((receipts) => this.#find(receipts), soon, AT_ONCE);
   }
 
   /**
@@ -63,10 +66,19 @@ export class FifoSettling {
   }
 
   /** Returns a message that a receipt named, as it is now. */
-  async found({ queue, id }: Receipt): Promise<Task> {
-    const [task] = await this.#parts.fifo.find(queue, [id]);
+  async found(receipt: Receipt): Promise<Task> {
+    const task = await this.#finds.push(receipt);
     if (!task) throw new HoldfastError('HOLDFAST_MESSAGE_GONE');
     return task;
+  }
+
+  async #find(receipts: readonly Receipt[]): Promise<(Task | undefined)[]> {
+    const found = new Map<string, Task>();
+    for (const [queue, own] of groupBy(receipts, (receipt) => receipt.queue)) {
+      const tasks = await this.#parts.fifo.find(queue, [...new Set(own.map(({ id }) => id))]);
+      for (const task of tasks) found.set(task.id, task);
+    }
+    return receipts.map(({ id }) => found.get(id));
   }
 
   async #refuse(receipt: Receipt): Promise<never> {

@@ -4,7 +4,6 @@ import { isActive } from '../../modules/broker/moveTask';
 import { isHoldfastError } from '../../modules/errors/holdfastError';
 import type { InputOf } from '../../modules/sqs/inputs';
 import { checkRate, handleOf, queueOfTask, taskOfHandle, wireTask } from '../../modules/sqs/moveTasks';
-import { FIFO_SUFFIX } from '../../modules/sqs/queueNames';
 import { badValue, SqsFault } from '../../modules/sqs/sqsFault';
 import type { Broker } from '../broker/broker';
 import type { SqsCall } from './sqsCall';
@@ -22,8 +21,6 @@ export class MoveActions {
     const from = queueOfTask('SourceArn', SourceArn);
     const to = DestinationArn === undefined ? null : queueOfTask('DestinationArn', DestinationArn);
     checkRate(ratePerSecond);
-    if (from.endsWith(FIFO_SUFFIX))
-      throw new SqsFault('UnsupportedOperation', 'The messages of a FIFO queue are returned by POST /v1/queues/{queue}/dead-letters/redrive.');
     for (const queue of to === null ? [from] : [from, to]) {
       call.check('admin', queue);
       await this.#checkQueue(queue);

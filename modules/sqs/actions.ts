@@ -33,10 +33,7 @@ export const SQS_ACTIONS: Readonly<Record<SqsAction, ActionRow>> = {
   SendMessage: row('produce'),
   SendMessageBatch: row('produce'),
   SetQueueAttributes: row('admin', 'takes effect within a second'),
-  StartMessageMoveTask: row(
-    'admin',
-    'messages keep their ids and times; not for FIFO queues, whose dead letters `POST /v1/queues/{queue}/dead-letters/redrive` returns',
-  ),
+  StartMessageMoveTask: row('admin', 'messages keep their ids and times; those of a FIFO queue go to FIFO queues, each group in its order'),
   TagQueue: row('admin'),
   UntagQueue: row('admin'),
 };

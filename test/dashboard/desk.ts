@@ -13,7 +13,7 @@ export interface DeskOptions {
   readonly browser?: BrowserContextOptions;
 }
 
-const SHORT_MS = 10_000;
+const SHORT_MS = 30_000;
 
 /** A server on the store of a test, with pages of people who look at it. */
 export class Desk {

@@ -3,6 +3,7 @@ import {
   CreateQueueCommand,
   ListDeadLetterSourceQueuesCommand,
   ListMessageMoveTasksCommand,
+  ReceiveMessageCommand,
   SendMessageBatchCommand,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
@@ -88,6 +89,31 @@ forEachStore('Move tasks of SQS', (opening) => {
     broker.moves.look();
     await holds(async () => expect(await waiting('other')).to.equal(20));
     await holds(async () => expect((await tasks())[0]).to.include({ Status: 'COMPLETED', ApproximateNumberOfMessagesMoved: 20 }));
+  });
+
+  it('return the messages of a FIFO queue in the order of their groups', async () => {
+    const fifo = { FifoQueue: 'true', ContentBasedDeduplication: 'true' };
+    await create('dead.fifo', fifo);
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: arn('dead.fifo'), maxReceiveCount: 1 });
+    const QueueUrl = await create('orders.fifo', { ...fifo, RedrivePolicy });
+    await broker.sendMany(
+      'orders.fifo',
+      Array.from({ length: 12 }, (_, at) => ({ body: at, group: `g${at % 3}` })),
+    );
+    const received = await broker.receive('orders.fifo', { max: 12, waitSeconds: 20 });
+    await broker.deadLetterMany(received.map(({ receipt }) => ({ receipt })));
+    await holds(async () => expect(await waiting('dead.fifo')).to.equal(12));
+    await client.send(new StartMessageMoveTaskCommand({ SourceArn: arn('dead.fifo') }));
+    await holds(async () => expect(await waiting('orders.fifo')).to.equal(12));
+    const { Messages = [] } = await client.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ['MessageGroupId'] }),
+    );
+    const ofGroup = (group: string) => Messages.filter(({ Attributes }) => Attributes?.MessageGroupId === group).map(({ Body }) => Number(Body));
+    for (const [at, group] of ['g0', 'g1', 'g2'].entries()) {
+      const bodies = ofGroup(group);
+      expect(bodies).to.deep.equal([at, at + 3, at + 6, at + 9].slice(0, bodies.length));
+    }
+    expect(Messages).to.have.length(10);
   });
 
   it('are refused for a queue that is no dead-letter queue, and fail on a message that came from nowhere', async () => {
