@@ -1,0 +1,4 @@
+import { forMongo } from '../support/stores';
+import { storeContract } from './storeContract';
+
+forMongo('the contract of stores', storeContract);

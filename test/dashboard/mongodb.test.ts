@@ -1,0 +1,4 @@
+import { forMongo } from '../support/stores';
+import { browserTests } from './browserTests';
+
+browserTests(forMongo);

@@ -1,0 +1,4 @@
+import { forSqlite } from '../support/stores';
+import { browserTests } from './browserTests';
+
+browserTests(forSqlite);
