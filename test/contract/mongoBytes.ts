@@ -55,7 +55,7 @@ export function mongoBytes(opening: MongoOpening): void {
     const queue = new Queue(store, QUEUE);
     await queue.addMany(Array.from({ length: 40 }, (_, index) => ({ name: 'work', payload: JSON.parse(large(index)) as unknown })));
     const commands = await during(async () => {
-      while ((await claim(store.parts.tasks, { limit: 40, leaseMs: 200 })).length > 0);
+      while ((await claim(store.parts.tasks, { limit: 40, leaseMs: 2_000 })).length > 0);
       await eventually('all of them wait', async () => (await queue.counts()).waiting === 40);
     });
     const finds = named(commands, 'find', 'getMore').filter(({ command }) => JSON.stringify(command).includes('lease.expiresAt'));

@@ -40,11 +40,11 @@ export function storeContract(opening: Opening): void {
   reads(opening);
   describe('long listings', () => longListings(opening));
   bytes(opening);
-  batches(opening);
+  describe('actions on what matches', () => batches(opening));
   bulk(opening);
   races(opening);
-  search(opening);
-  steps(opening);
+  describe('tasks by a text', () => search(opening));
+  describe('durable work', () => steps(opening));
   strings(opening);
   tallies(opening);
   unique(opening);

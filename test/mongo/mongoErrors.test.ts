@@ -149,8 +149,8 @@ describe('An error of the driver', () => {
       { index: 3, code: 11000, errmsg: 'E11000 duplicate key error index: holdfast_unique dup key' },
     ];
     expect(duplicatesOf(alike('MongoBulkWriteError', { code: 11000, writeErrors }))).to.deep.equal([
-      { index: 0, isClash: false },
-      { index: 3, isClash: true },
+      { index: 0, isClash: false, errmsg: writeErrors[0]?.errmsg },
+      { index: 3, isClash: true, errmsg: writeErrors[1]?.errmsg },
     ]);
     expect(duplicatesOf(alike('MongoBulkWriteError', { writeErrors: [...writeErrors, { index: 4, code: 121 }] }))).to.equal(null);
     const unsure = alike('MongoBulkWriteError', { writeErrors, result: { getWriteConcernError: () => ({ code: 64 }) } });

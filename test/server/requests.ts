@@ -18,6 +18,7 @@ interface Operation {
   readonly operationId: string;
   readonly parameters?: readonly { readonly in: string; readonly name: string; readonly schema: Schema }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
+  readonly responses?: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>;
 }
 
 export interface Document {
@@ -29,6 +30,8 @@ export interface Sent {
   readonly operationId: string;
   readonly method: string;
   readonly url: string;
+  /** Whether the path names one thing, such as a task, that most likely is not there. */
+  readonly isOfOne: boolean;
   readonly headers: Readonly<Record<string, string>>;
   readonly payload: string | undefined;
 }
@@ -105,6 +108,9 @@ const queue = fc.oneof(
   { weight: 1, arbitrary: text.filter((name) => !isDotSegment(name)) },
 );
 
+/** What a path names beside a queue: an id, or any text. */
+const anyId = fc.oneof({ weight: 4, arbitrary: fc.uuid() }, { weight: 1, arbitrary: text.filter((name) => name !== '' && !isDotSegment(name)) });
+
 /** Requests to one operation of the document. */
 function requestsTo(path: string, method: string, { operationId, parameters = [], requestBody }: Operation): fc.Arbitrary<Sent> {
   const query = fc.record(Object.fromEntries(parameters.filter((each) => each.in === 'query').map(({ name, schema }) => [name, valueOf(schema)])), {
@@ -118,22 +124,29 @@ function requestsTo(path: string, method: string, { operationId, parameters = []
     { weight: 12, arbitrary: fc.constant('application/json') },
     { weight: 1, arbitrary: fc.constantFrom('text/plain', 'application/octet-stream', 'image/png', 'a', '') },
   );
-  return fc.tuple(queue, query, body, type).map(([name, parameterValues, payload, contentType]) => {
+  return fc.tuple(queue, anyId, query, body, type).map(([name, id, parameterValues, payload, contentType]) => {
     const pairs = Object.entries(parameterValues).map(([key, value]) => [
       key,
       (typeof value === 'string' ? value : String(JSON.stringify(value))).toWellFormed(),
     ]);
     const search = new URLSearchParams(pairs as [string, string][]).toString();
+    const named = path.replace('{queue}', encodeURIComponent(name.toWellFormed()));
+    const whole = named.replace(/\{\w+\}/g, () => encodeURIComponent(id.toWellFormed()));
     return {
-      ...{ operationId, method: method.toUpperCase(), payload: payload === '' ? undefined : payload },
-      url: `${path.replace('{queue}', encodeURIComponent(name.toWellFormed()))}${search === '' ? '' : `?${search}`}`,
+      ...{ operationId, method: method.toUpperCase(), payload: payload === '' ? undefined : payload, isOfOne: whole !== named },
+      url: `${whole}${search === '' ? '' : `?${search}`}`,
       headers: payload === undefined || contentType === '' ? {} : { 'content-type': contentType },
     };
   });
 }
 
-/** Requests to every operation of the document. */
+/** A stream of events ends only with its client. */
+const isStream = ({ responses }: Operation): boolean => responses?.['200']?.content?.['text/event-stream'] !== undefined;
+
+/** Requests to every operation of the document that ends. */
 export const requestsOf = ({ paths }: Document): fc.Arbitrary<Sent> =>
   fc.oneof(
-    ...Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => requestsTo(path, method, operation))),
+    ...Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, operation]) => (isStream(operation) ? [] : [requestsTo(path, method, operation)])),
+    ),
   );

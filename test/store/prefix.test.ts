@@ -6,7 +6,8 @@ import type { DatabaseSync } from '../../modules/sqlite/sqliteDriver';
 import { refusalOf } from '../support/eventually';
 import { forEachStore, forMongo, forSqlite } from '../support/stores';
 
-const TABLES = ['attendance', 'meta', 'queues', 'records', 'schedules', 'tasks'];
+/** The names that both stores have when they are opened. */
+const TABLES = ['attendance', 'fifo', 'fifo_groups', 'meta', 'queues', 'records', 'schedules', 'tasks'];
 
 forEachStore('The prefix of a store', (opening) => {
   it('keeps stores of other prefixes in the same database apart', async () => {
@@ -24,7 +25,7 @@ forEachStore('The prefix of a store', (opening) => {
 });
 
 /** Tables of what MongoDB keeps in the documents of tasks. */
-const SQLITE_ONLY = ['holdfast_follow_ups', 'holdfast_steps', 'holdfast_signals'];
+const SQLITE_ONLY = ['holdfast_fifo_sent', 'holdfast_follow_ups', 'holdfast_steps', 'holdfast_signals'];
 
 forSqlite('A file of another application', (opening) => {
   function inFile<T>(use: (file: DatabaseSync) => T): T {
@@ -37,7 +38,9 @@ forSqlite('A file of another application', (opening) => {
   }
   const tables = (): string[] =>
     inFile((file) =>
-      (file.prepare(`SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`).all() as { name: string }[]).map(({ name }) => name),
+      (
+        file.prepare(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*' ORDER BY name`).all() as { name: string }[]
+      ).map(({ name }) => name),
     );
 
   it('keeps its tables and its user_version, with those of Holdfast beside them', async () => {
