@@ -15,18 +15,7 @@ import {
   UNIQUE_KEY_CHARACTERS,
 } from '../constants/limits';
 import { STORE_URLS } from '../constants/storeUrls';
-import {
-  bounds,
-  functionsByName,
-  instant,
-  milliseconds,
-  name,
-  nameOption,
-  object,
-  PREFIX_PATTERN,
-  storeUrl,
-  TEXT_PATTERN,
-} from './optionKinds';
+import { bounds, functionsByName, instant, milliseconds, name, nameOption, object, PREFIX_PATTERN, storeUrl, TEXT_PATTERN } from './optionKinds';
 import { either, integer, list, oneOf, optional, partial, record, text, truth, value, word } from './schema';
 import type { OptionTable } from './schema';
 

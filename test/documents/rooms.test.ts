@@ -13,7 +13,19 @@ const FLOORS = ['constants', 'config', 'modules', 'classes'];
 const DIVIDED = ['modules', 'classes'] as const;
 
 /** The test folders that are not rooms: each holds one kind of test. */
-const KINDS = ['bench', 'contract', 'dashboard', 'documents', 'examples', 'failover', 'fixtures', 'packaging', 'processes', 'specification', 'support'];
+const KINDS = [
+  'bench',
+  'contract',
+  'dashboard',
+  'documents',
+  'examples',
+  'failover',
+  'fixtures',
+  'packaging',
+  'processes',
+  'specification',
+  'support',
+];
 
 type Rooms = Readonly<Record<(typeof DIVIDED)[number], readonly (string | readonly string[])[]>>;
 
