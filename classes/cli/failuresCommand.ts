@@ -34,7 +34,7 @@ async function failures({ words, flags, backend, output }: Call): Promise<void> 
   const groups = await target.failures({ ...chosen, limit: LOOKED });
   const ordered = sort === 'count' ? [...groups].sort((a, b) => b.count - a.count) : groups;
   output.rows(ordered.slice(0, limit), groupColumns(Date.now()));
-  if (groups.length === 0) output.note('Nothing has failed');
+  if (groups.length === 0) output.note('No failure is counted; those of the last ten seconds may still be missing');
 }
 
 function groupLines({ group, count, name, message, at, firstAt, lastAt, sample, names }: ShownGroup, { dim }: Colors): string[] {

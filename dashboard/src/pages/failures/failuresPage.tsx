@@ -24,7 +24,8 @@ export function FailuresPage({ chosen }: { readonly chosen: string | undefined }
   };
   useKeys({ j: () => move(1), k: () => move(-1), Escape: () => go(hrefOf('failures'), true) });
   if (!data) return error ? <Fault error={error} what="The failures cannot be shown" retry={refresh} /> : <Loading />;
-  if (groups.length === 0) return <Nothing title="Nothing has failed" text="Failures appear here by cause, with the tasks of each." />;
+  if (groups.length === 0)
+    return <Nothing title="Nothing has failed" text="Failures appear here by cause, with the tasks of each, up to ten seconds after they happen." />;
   const sum = groups.reduce((total, { count }) => total + count, 0);
   return (
     <>
