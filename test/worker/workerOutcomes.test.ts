@@ -118,7 +118,7 @@ forEachStore('The outcome of a task', (opening) => {
     const blockPastLease = async ({ signal }: TaskContext): Promise<void> => {
       const until = performance.now() + 400;
       while (performance.now() < until);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      for (let looks = 0; looks < 40 && !signal.aborted; looks += 1) await new Promise((resolve) => setTimeout(resolve, 50));
       signal.throwIfAborted();
     };
     await new Worker(store, { queues: ['mail'], leaseMs: 300, handlers: { work: blockPastLease } }).start();
