@@ -8,6 +8,8 @@ import type { Cancel, Clock } from '../../modules/time/clock';
 import type { Wakeups } from '../idle/wakeups';
 import type { Claimer } from '../lease/claimer';
 import type { InternalErrors } from '../observe/internalErrors';
+import { pollOf } from './poll';
+import type { Line, Poll, Receive } from './poll';
 
 /** The longest time between two looks while a receive waits. Hints and known times come before it. */
 const LOOK_MS = 2 * SECOND;
@@ -36,33 +38,6 @@ export interface DeliveryParts {
   readonly giveBack: (tasks: readonly Task[]) => void;
 }
 
-/** What a consumer asks for. */
-export interface Receive {
-  readonly queue: string;
-  readonly max: number;
-  readonly waitMs: number;
-  readonly visibilityMs: number;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** A receive that waits. */
-interface Poll {
-  readonly max: number;
-  readonly visibilityMs: number;
-  readonly isLong: boolean;
-  /** Ends the wait. Later calls have no effect. */
-  readonly end: (tasks: readonly Task[]) => void;
-  readonly fail: (error: unknown) => void;
-}
-
-/** The receives that wait for one queue, in the order in which they came. */
-interface Line {
-  readonly polls: Set<Poll>;
-  isServed: boolean;
-  /** Something may have come in since it was served. */
-  isDue: boolean;
-}
-
 /**
  * Hands messages to the receives that wait for them. Receives of one queue share claims; a wait holds no call of the store.
  *
@@ -88,31 +63,17 @@ export class Delivery {
   }
 
   /** Claims messages for a consumer, or waits for some. It resolves with none when the time is over, the caller is gone or the broker stops. */
-  receive({ queue, max, waitMs, visibilityMs, signal }: Receive): Promise<readonly Task[]> {
+  receive(receive: Receive): Promise<readonly Task[]> {
+    const { queue, signal } = receive;
     // A consumer that asks again at once must not keep everything else, such as the end of the store, from its turn.
     if (this.#isStopped || signal?.aborted) return new Promise((resolve) => this.#parts.clock.soon(() => resolve([])));
     return new Promise((resolve, reject) => {
       const line = this.#lineOf(queue);
-      const over = (): void => {
-        cancel();
-        signal?.removeEventListener('abort', leave);
-        line.polls.delete(poll);
+      const onOver = (ended: Poll): void => {
+        line.polls.delete(ended);
         this.#dropIfDone(queue, line);
       };
-      const poll: Poll = {
-        ...{ max, visibilityMs, isLong: waitMs > 0 },
-        end: (tasks) => {
-          over();
-          resolve(tasks);
-        },
-        fail: (error) => {
-          over();
-          reject(error);
-        },
-      };
-      const leave = (): void => poll.end([]);
-      const cancel = waitMs > 0 ? this.#parts.clock.after(waitMs, leave) : () => undefined;
-      signal?.addEventListener('abort', leave, { once: true });
+      const poll = pollOf(receive, this.#parts.clock, { resolve, reject, onOver });
       // Where others wait already, nothing is due, or it is being claimed: what comes in is told to all of them.
       const isExpected = poll.isLong && line.polls.size > 0;
       line.polls.add(poll);

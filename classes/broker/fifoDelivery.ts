@@ -8,7 +8,8 @@ import type { Cancel, Clock } from '../../modules/time/clock';
 import type { QueueRules } from '../flow/queueRules';
 import type { Wakeups } from '../idle/wakeups';
 import type { InternalErrors } from '../observe/internalErrors';
-import type { Receive } from './delivery';
+import { pollOf } from './poll';
+import type { Line, Poll, Receive } from './poll';
 
 /** The longest time between two looks while a receive waits: not every store tells of what other processes send. */
 const LOOK_MS = SECOND / 5;
@@ -32,24 +33,6 @@ export interface FifoDeliveryParts {
   readonly giveBack: (tasks: readonly Task[]) => void;
 }
 
-/** A receive that waits. */
-interface Poll {
-  readonly max: number;
-  readonly visibilityMs: number;
-  readonly isLong: boolean;
-  /** Ends the wait. Later calls have no effect. */
-  readonly end: (tasks: readonly Task[]) => void;
-  readonly fail: (error: unknown) => void;
-}
-
-/** The receives that wait for one queue, in the order in which they came. */
-interface Line {
-  readonly polls: Set<Poll>;
-  isServed: boolean;
-  /** Something may have come in since it was served. */
-  isDue: boolean;
-}
-
 /**
  * Hands messages of FIFO queues to the receives that wait for them. Receives of one queue share claims, but never a group: two consumers would hold
  * messages of it.
@@ -67,26 +50,18 @@ export class FifoDelivery {
   }
 
   /** Claims messages for a consumer, or waits for some. It resolves with none when the time is over, the caller is gone or the broker stops. */
-  receive({ queue, max, waitMs, visibilityMs, signal }: Receive): Promise<readonly Task[]> {
+  receive(receive: Receive): Promise<readonly Task[]> {
+    const { queue, signal } = receive;
     // A consumer that asks again at once must not keep everything else from its turn.
     if (this.#isStopped || signal?.aborted) return new Promise((resolve) => this.#parts.clock.soon(() => resolve([])));
     return new Promise((resolve, reject) => {
       const line = this.#lines.get(queue) ?? { polls: new Set<Poll>(), isServed: false, isDue: false };
       this.#lines.set(queue, line);
-      const over = (): void => {
-        cancel();
-        signal?.removeEventListener('abort', leave);
-        line.polls.delete(poll);
+      const onOver = (ended: Poll): void => {
+        line.polls.delete(ended);
         this.#dropIfDone(queue, line);
       };
-      const endBy = <T>(settle: (value: T) => void) => (value: T): void => {
-        over();
-        settle(value);
-      }; // prettier-ignore
-      const poll: Poll = { max, visibilityMs, isLong: waitMs > 0, end: endBy(resolve), fail: endBy(reject) };
-      const leave = (): void => poll.end([]);
-      const cancel = waitMs > 0 ? this.#parts.clock.after(waitMs, leave) : () => undefined;
-      signal?.addEventListener('abort', leave, { once: true });
+      const poll = pollOf(receive, this.#parts.clock, { resolve, reject, onOver });
       line.polls.add(poll);
       this.#listen();
       this.#serve(queue);
