@@ -64,6 +64,10 @@ const overPeers = (least: number, work: string, system: string, prefixes: readon
 const overWork = (least: number, system: string, work: string, other: string): Rule =>
   atLeast(least, `${system} ${work} / ${other}`, (rows) => divide(rows.value(work, system), rows.value(other, system)), ' ×');
 
+/** The duration of one reading, relative to another of the same system. */
+const notSlower = (most: number, system: string, work: string, other: string): Rule =>
+  atMost(most, ' ×', `${system} ${work} / ${other}`, (rows) => divide(rows.value(work, system), rows.value(other, system)));
+
 const absolute = (most: number, unit: string, system: string, work: string): Rule =>
   atMost(most, unit, `${system} ${work}`, (rows) => rows.value(work, system));
 
@@ -145,6 +149,15 @@ const RULES: readonly Rule[] = [
   ...[SQLITE, MONGODB].map(sleepers),
   ...[SQLITE, MONGODB].map((system) => absolute(5_000, ' ms', system, 'schedules latest')),
   ...[SQLITE, MONGODB].flatMap((system) => [absolute(100, ' ms', system, 'size slowest call'), absolute(50, ' ms', system, 'size longest turn')]),
+  ...[SQLITE, MONGODB].flatMap((system) => [
+    absolute(100, ' ms', system, 'tool slowest median'),
+    absolute(500, ' ms', system, 'tool slowest p99'),
+    absolute(1, ' % of a core', system, `tool open page ${system === SQLITE ? 'process' : 'server'}`),
+  ]),
+  ...[SQLITE, MONGODB].flatMap((system) => [
+    overWork(system === SQLITE ? 0.7 : 0.5, system, 'fifo-rates fifo', 'fifo-rates standard'),
+    ...['many', 'long'].map((queue) => notSlower(1.5, system, `fifo-groups ${queue}`, 'fifo-groups few')),
+  ]),
   ...brokerGoals('http-sqlite', { 'send-1': 0.35, 'send-10': 2.2, 'receive-ack-10': 1, 'one-in-one-out': 0.15 }),
   ...brokerGoals('http-mongodb', { 'send-1': 0.18, 'send-10': 0.8, 'receive-ack-10': 0.35, 'one-in-one-out': 0.06 }),
 ];

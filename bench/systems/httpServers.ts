@@ -22,7 +22,8 @@ const overHttpOnly = (): Promise<never> => Promise.reject(new Error('the system 
 /** A system that only works over HTTP measure. */
 export const httpClient = (messages: MessageServers): Client => ({ add: overHttpOnly, work: overHttpOnly, close: () => Promise.resolve(), messages });
 
-async function startProcess(order: ServerOrder): Promise<{ readonly port: number } & Pick<MessageServer, 'cpuMs' | 'stop'>> {
+/** Starts a server in a process of its own. */
+export async function startProcess(order: ServerOrder): Promise<{ readonly port: number } & Pick<MessageServer, 'cpuMs' | 'stop'>> {
   const child = fork(join(__dirname, '../processes/messageServer.js'), { stdio: ['ignore', 2, 2, 'ipc'], execArgv: profiling() });
   child.send(order);
   const { port } = await hears(child, (report) => ('port' in report ? report : undefined));

@@ -4,6 +4,7 @@ import { BROKER_IDLE } from './brokerIdle';
 import { BROKER_PROCESSES } from './brokerProcesses';
 import { BROKER_RATES } from './brokerRates';
 import { DRAINS } from './drains';
+import { FIFO } from './fifo';
 import { IDLE } from './idle';
 import { IDLE_FOREIGN } from './idleForeign';
 import { LONG } from './long';
@@ -16,6 +17,7 @@ import { SIZE } from './size';
 import { SLEEPING } from './sleepers';
 import { STEADY } from './steady';
 import { STEPS } from './steps';
+import { TOOL } from './tool';
 import type { Work } from './work';
 
 /** The works in the order of the table. */
@@ -35,8 +37,10 @@ export const WORKS: readonly Work[] = [
   ...STEPS,
   ...SLEEPING,
   ...SIZE,
+  ...TOOL,
   ...BROKER_RATES,
   ...BROKER_PROCESSES,
+  ...FIFO,
   ...BROKER_IDLE,
 ];
 

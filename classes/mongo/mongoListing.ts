@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
 import { LISTED_FEW, LISTED_READS } from '../../constants/limits';
-import { TASK_STATES } from '../../constants/states';
+import { FINISHED_STATES, TASK_STATES } from '../../constants/states';
 import type { TaskState } from '../../constants/states';
 import { AFTER_ALL, conditionsOf, countFilter, indexOf } from '../../modules/mongo/bulkFilters';
 import type { MongoKeys } from '../../modules/mongo/mongoKeys';
@@ -54,8 +54,13 @@ export class MongoListing {
 
   async #lanes(request: LaneRequest, states: readonly TaskState[]): Promise<LaneFound<Found>[]> {
     const { queue, failureGroup } = request;
-    if (failureGroup === undefined)
-      return Promise.all(states.map((state) => (state === 'waiting' ? this.#waiting(request) : this.#inState(state, request))));
+    if (failureGroup === undefined) {
+      // Tasks move on in this order, so that one which moves meanwhile is met once at least.
+      const waiting = states.includes('waiting') ? [await this.#waiting(request)] : [];
+      const running = states.includes('running') ? [await this.#inState('running', request)] : [];
+      const finished = FINISHED_STATES.filter((state) => states.includes(state));
+      return [...waiting, ...running, ...(await Promise.all(finished.map((state) => this.#inState(state, request))))];
+    }
     const range = { queue, 'error.group': failureGroup, ...this.#after(request) } as Filter;
     return [await this.#bounded(range, FAILURE_INDEX, { state: { $in: states }, ...conditionsOf(request) }, request)];
   }

@@ -139,6 +139,7 @@ export class Queue<Tasks extends TaskMap = Record<string, unknown>> {
    *
    * @param options `states`, `name` and `tag` filter the tasks, and so does a text as `search`, in the language of `store.search`; `limit` is the size of a page, 1 to 1,000, by default 50; `after` is the `next` of the
    *   previous page, null after the last. A page is shorter, or empty, where it would have more than 16 MiB, or where 5,000 others were looked at.
+   *   Pages are no snapshot: a task that becomes `waiting` again while a page is read may be missing from it.
    * @throws HOLDFAST_OPTION_UNKNOWN or HOLDFAST_OPTION_INVALID, or HOLDFAST_STORE_….
    * @example
    * const first = await mail.list({ states: ['dead'], limit: 100 });

@@ -14,6 +14,7 @@ export type Overview = Jsonified<admin.Overview>;
 export type QueueRow = Jsonified<admin.QueueRow>;
 export type TaskSummary = Jsonified<admin.TaskSummary>;
 export type TaskDetail = Jsonified<admin.TaskDetail>;
+export type TaskStep = Jsonified<admin.ShownStep>;
 export type ShownGroup = Jsonified<FailureGroup>;
 export type ShownProcess = Jsonified<ProcessView>;
 export type ShownBatch = Jsonified<BatchView>;
@@ -23,7 +24,7 @@ export type ShownSchedule = Jsonified<ScheduleView & { readonly isHidden: boolea
 export interface FoundTask {
   readonly task: TaskDetail;
   readonly explanation: { readonly code: string; readonly text: string } | null;
-  readonly steps: readonly unknown[];
+  readonly steps: readonly TaskStep[];
 }
 
 /** What has become of a task. */

@@ -1,5 +1,6 @@
 import type { Colors } from 'picocolors/types';
-import type { ActedTask, FoundTask, TaskDetail, TaskSummary } from './backend';
+import type { StepKind } from '../ports/stepStore';
+import type { ActedTask, FoundTask, TaskDetail, TaskStep, TaskSummary } from './backend';
 import type { Column } from './renderTable';
 import { safeCell } from './renderTable';
 import { shownDuration, shownInstant } from './shownTime';
@@ -27,7 +28,7 @@ export const taskColumns = (colors: Colors, nowMs: number): readonly Column<Task
 ];
 
 /** The lines of one task. */
-export function taskLines({ task, explanation }: FoundTask, colors: Colors, nowMs: number): string[] {
+export function taskLines({ task, explanation, steps }: FoundTask, colors: Colors, nowMs: number): string[] {
   const { attempts, log, error, payload, result, progress, metadata } = task;
   const facts: [string, string][] = [
     ['id', task.id],
@@ -55,7 +56,13 @@ export function taskLines({ task, explanation }: FoundTask, colors: Colors, nowM
     .split('\n')
     .filter((line) => line.trim().startsWith('at '))
     .map((line) => `          ${colors.dim(safeCell(line.trim()))}`);
-  return [...shown, ...stack, ...section('attempts', attempts.map(attemptLine), colors), ...section('log', log.map(logLine), colors)];
+  return [
+    ...shown,
+    ...stack,
+    ...section('attempts', attempts.map(attemptLine), colors),
+    ...section('steps', steps.map((step) => stepLine(step, nowMs)), colors), // prettier-ignore
+    ...section('log', log.map(logLine), colors),
+  ];
 }
 
 const section = (title: string, lines: readonly string[], { dim }: Colors): string[] => (lines.length === 0 ? [] : [dim(title), ...lines]);
@@ -64,6 +71,22 @@ const attemptLine = ({ attempt, workerId, durationMs, ending, error }: TaskDetai
   const run = durationMs === undefined ? '' : ` after ${shownDuration(durationMs)}`;
   return `  ${attempt}: ${safeCell(ending)}${run} by ${safeCell(workerId)}${error ? `: ${safeCell(`${error.name}: ${error.message}`)}` : ''}`;
 };
+
+/** What each kind of step says of itself. */
+const STEP_SAYS: Readonly<Record<StepKind, string>> = {
+  step: 'done',
+  sleep: 'sleep',
+  wait: 'waits for a signal',
+  signal: 'signal came',
+  timeout: 'no signal came in time',
+};
+
+/** A recorded step: it does not run again. */
+function stepLine({ at, name, kind, until, value }: TaskStep, nowMs: number): string {
+  const end = until === null ? '' : ` until ${dated(until, nowMs)}`;
+  const result = shownJson(value);
+  return `  ${at + 1}: ${safeCell(name)}: ${STEP_SAYS[kind]}${end}${result === '' ? '' : `: ${safeCell(result)}`}`;
+}
 
 /** A line of a handler, with when it was written. */
 export const logLine = ({ attempt, afterMs, level, message }: TaskDetail['log'][number]): string =>

@@ -69,6 +69,24 @@ describe('The benchmark', () => {
     expect(goals.map(({ name }) => name)).to.deep.equal(['holdfast-sqlite size slowest call', 'holdfast-sqlite size longest turn']);
   });
 
+  it('measures what the pages of the developer tool ask for, and what an open one costs', async function () {
+    this.timeout(60_000);
+    const { rows, goals, missing } = await measure(['holdfast-sqlite', 'tool'], 2_000);
+    expect(missing).to.deep.equal([]);
+    const works = rows.map(({ work }) => work);
+    for (const request of ['overview', 'task', 'search state:dead']) expect(works).to.include.members([`tool ${request}`, `tool ${request}: p99`]);
+    const judged = ['slowest median', 'slowest p99', 'open page process'];
+    expect(goals.map(({ name }) => name)).to.deep.equal(judged.map((what) => `holdfast-sqlite tool ${what}`));
+  });
+
+  it('measures FIFO queues beside a standard one, and receives among many groups', async function () {
+    this.timeout(60_000);
+    const { goals, missing } = await measure(['holdfast-sqlite', 'fifo-rates', 'fifo-groups'], 2_000);
+    expect(missing).to.deep.equal([]);
+    const judged = ['fifo-rates fifo / fifo-rates standard', 'fifo-groups many / fifo-groups few', 'fifo-groups long / fifo-groups few'];
+    expect(goals.map(({ name }) => name)).to.deep.equal(judged.map((what) => `holdfast-sqlite ${what}`));
+  });
+
   it('measures durable steps beside the same work without steps', async function () {
     this.timeout(60_000);
     const { rows, missing } = await measure(['holdfast-sqlite', 'steps']);

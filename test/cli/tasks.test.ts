@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { Queue } from '../../classes/queue/queue';
 import type { FoundTask, QueueRow, TasksPage } from '../../modules/cli/backend';
+import { Worker } from '../../classes/worker/worker';
 import { holdfast } from '../fixtures/commandLine';
+import { eventually } from '../support/eventually';
 import { forEachStore, forSqlite } from '../support/stores';
 
 const NOBODY = '019a2b3c-4d5e-7f60-8a9b-0c1d2e3f4a5b';
@@ -41,6 +43,25 @@ forEachStore('holdfast', (opening) => {
     expect(await json('task', 'cancel', id)).to.deep.equal([{ id, queue: 'mail', name: 'welcome', state: 'cancelled' }]);
     expect(await json('task', 'remove', id, '--queue', 'mail')).to.deep.equal([{ id, queue: 'mail', name: 'welcome', state: 'removed' }]);
     expect((await run('task', 'get', id)).code).to.equal(3);
+  });
+
+  it('shows the steps that a task has recorded, and what it waits for', async () => {
+    const store = await opening.open();
+    const worker = new Worker(store, {
+      queues: ['orders'],
+      handlers: {
+        ship: async ({ step, waitForSignal }) => {
+          await step('take the money', () => ({ receipt: 17 }));
+          await waitForSignal('delivered');
+        },
+      },
+    });
+    await worker.start();
+    const { id } = await new Queue(store, 'orders').add('ship', null);
+    await eventually('it waits', async () => (await run('task', 'explain', id)).out.includes('signal'));
+    await worker.stop();
+    const { out } = await run('task', 'get', id);
+    expect(out).to.match(/^steps\n {2}1: take the money: done: \{"receipt":17\}\n {2}2: delivered: waits for a signal\n/m);
   });
 
   it('says what a task is now that has moved on, with 4, and which is not there, with 3', async () => {

@@ -49,6 +49,21 @@ function claimerSuite(opening: Opening): void {
     });
   }
 
+  it('take no task off a list that is read meanwhile', async () => {
+    const [one, other] = [await opening.database(), await opening.database()];
+    const batch = samples(200);
+    await one.tasks.insert(batch);
+    let isOver = false;
+    const claims = drain(other.tasks, 1, async () => (await other.tasks.counts(['waiting']))[QUEUE]?.waiting ?? 0).finally(() => (isOver = true));
+    do {
+      const { tasks } = await one.tasks.list({ queue: QUEUE, limit: 1_000 });
+      expect(tasks).to.have.lengthOf(200);
+      // The claims of a store in this process need turns of their own.
+      await pause(1);
+    } while (!isOver);
+    expect(await claims).to.have.lengthOf(200);
+  });
+
   it('of one process claim with leases of any length', async () => {
     const store = await opening.open();
     await store.parts.tasks.insert(samples(50));

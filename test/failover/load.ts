@@ -173,9 +173,20 @@ export async function allOf(queue: Pick<Queue, 'list'>): Promise<TaskView[]> {
   return all;
 }
 
-/** Resolves when no task is live. It lists tasks because counts are no snapshot: a task that changes its state meanwhile may be in none of them. */
-export const allEnded = (queue: Pick<Queue, 'list'>): Promise<boolean> =>
-  eventually('all has ended', async () => (await allOf(queue)).every(({ finishedAt }) => finishedAt !== null));
+/**
+ * Resolves when no task is live. It lists tasks because counts are no snapshot: a task that changes its state meanwhile may be in none of them.
+ *
+ * A list may lack a task that is retried while it is read, so that two lists in a row must have the same tasks.
+ */
+export const allEnded = (queue: Pick<Queue, 'list'>): Promise<boolean> => {
+  let before = -1;
+  return eventually('all has ended', async () => {
+    const all = await allOf(queue);
+    const isSame = all.length === before;
+    before = all.length;
+    return isSame && all.every(({ finishedAt }) => finishedAt !== null);
+  });
+};
 
 /** Converts a task for the checker. */
 export function finalOf({ id, state, attempt, failures, payload, result }: TaskView): Final {

@@ -20,7 +20,7 @@ const numberAfter = (out: string, title: string): number =>
 
 /** Runs the demonstration with few challenges. */
 async function demonstrate({ url }: Opening, ...flags: readonly string[]): Promise<Ending & { readonly out: string }> {
-  const small = ['--challenges', '40', '--discussions', '8', '--seconds', '8', '--workers', '2', '--url', url];
+  const small = ['--challenges', '24', '--discussions', '4', '--seconds', '7', '--workers', '2', '--url', url];
   const child = startNode(join(EXAMPLE, 'demo.js'), [...small, ...flags]);
   const ending = await child.ended;
   return { ...ending, out: child.out + child.err };
@@ -33,7 +33,7 @@ forEachStore('The challenges', (opening) => {
     this.timeout(TEST_MS);
     const { code, out } = await demonstrate(opening, '--kill');
     expect(code, out).to.equal(0);
-    expect([numberAfter(out, 'of them closed once'), numberAfter(out, 'cancelled')], out).to.deep.equal([39, 1]);
+    expect([numberAfter(out, 'of them closed once'), numberAfter(out, 'cancelled')], out).to.deep.equal([23, 1]);
     expect(Math.min(numberAfter(out, 'workers killed'), numberAfter(out, 'mails accepted')), out).to.be.greaterThan(0);
   });
 });
