@@ -68,6 +68,10 @@ export const queueAttributes = record({
     default: false,
     description: 'In a FIFO queue, takes the SHA-256 of the body as the deduplication id of a message that names none.',
   }),
+  deduplicationScope: oneOf(['queue', 'group'], {
+    default: 'queue',
+    description: 'Where the deduplication ids of a FIFO queue hold: in the whole queue, or in each group by itself.',
+  }),
   maxMessageBytes: integer({
     minimum: 1,
     maximum: MESSAGE_BODY_BYTES,

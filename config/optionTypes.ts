@@ -447,6 +447,8 @@ export interface QueueAttributes {
   readonly fifo: boolean;
   /** In a FIFO queue, takes the SHA-256 of the body as the deduplication id of a message that names none. (by default `false`) */
   readonly contentBasedDeduplication: boolean;
+  /** Where the deduplication ids of a FIFO queue hold: in the whole queue, or in each group by itself. (by default `"queue"`) */
+  readonly deduplicationScope: 'queue' | 'group';
   /** Maximum size of the body of a message. (integer, 1 to 1048576 bytes; by default `1048576`) */
   readonly maxMessageBytes: number;
 }

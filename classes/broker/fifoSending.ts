@@ -33,9 +33,9 @@ export class FifoSending {
     this.#sends = new Batch((sends) => this.#send(sends), (callback) => void parts.clock.soon(callback), AT_ONCE, 1, bound); // prettier-ignore
   }
 
-  /** Adds messages. A message without a deduplication id is sent once by its own id where its call has an idempotency key. */
-  send(tasks: readonly NewTask[], isRepeatable: boolean): Promise<Sent[]> {
-    return Promise.all(tasks.map((task) => this.#sends.push({ task, onceAs: onceOf(task, isRepeatable) })));
+  /** Adds messages to a queue. A message without a deduplication id is sent once by its own id where its call has an idempotency key. */
+  send({ attributes }: Pick<QueueEntry, 'attributes'>, tasks: readonly NewTask[], isRepeatable: boolean): Promise<Sent[]> {
+    return Promise.all(tasks.map((task) => this.#sends.push({ task, onceAs: onceOf(task, attributes, isRepeatable) })));
   }
 
   async #send(sends: readonly FifoSend[]): Promise<Sent[]> {
@@ -49,9 +49,11 @@ export class FifoSending {
   }
 }
 
-function onceOf({ id, settings }: NewTask, isRepeatable: boolean): string | null {
-  const deduplicationId = settings.message?.deduplicationId;
-  return deduplicationId !== undefined ? `d:${deduplicationId}` : isRepeatable ? `i:${id}` : null;
+function onceOf({ id, settings }: NewTask, { deduplicationScope }: QueueEntry['attributes'], isRepeatable: boolean): string | null {
+  const { group = '', deduplicationId } = settings.message ?? {};
+  if (deduplicationId === undefined) return isRepeatable ? `i:${id}` : null;
+  // With its length, the end of a group is not taken for the beginning of an id.
+  return deduplicationScope === 'group' ? `g:${group.length}:${group}${deduplicationId}` : `d:${deduplicationId}`;
 }
 
 /**

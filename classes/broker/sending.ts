@@ -36,7 +36,7 @@ export class Sending {
     const entry = await this.#parts.book.getOrCreate(queue);
     const task = taskOf(entry, message);
     const known = await this.#known(queue, [task], options);
-    if (isFifo(entry)) return (await this.#parts.fifo.send(known, options.idempotencyKey !== undefined))[0] as Sent;
+    if (isFifo(entry)) return (await this.#parts.fifo.send(entry, known, options.idempotencyKey !== undefined))[0] as Sent;
     const { id } = await this.#parts.inserter.add(known[0] as NewTask);
     return { id };
   }
@@ -52,7 +52,7 @@ export class Sending {
   }
 
   async #add(entry: QueueEntry, tasks: readonly NewTask[], { idempotencyKey }: SendOptions): Promise<readonly Sent[]> {
-    if (isFifo(entry)) return this.#parts.fifo.send(tasks, idempotencyKey !== undefined);
+    if (isFifo(entry)) return this.#parts.fifo.send(entry, tasks, idempotencyKey !== undefined);
     return (await this.#parts.inserter.addAll(tasks)).map(({ id }) => ({ id }));
   }
 

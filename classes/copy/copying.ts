@@ -2,6 +2,9 @@ import { LIVE_STATES } from '../../constants/states';
 import { schedulePages } from '../../modules/ports/schedulePages';
 import { TRANSIT_TASKS } from '../../constants/limits';
 import { settleAll } from '../lease/settleAll';
+import { copyBrokerQueues } from './brokerQueues';
+import { FifoCopying } from './fifoCopying';
+import type { FifoLeft } from './fifoCopying';
 import { chunksOf } from '../../modules/values/chunksOf';
 import { sleep } from '../../modules/time/clock';
 import { totalCounts } from '../../modules/task/counts';
@@ -17,11 +20,11 @@ type WaitingTask = Pick<Task, 'id' | 'queue' | 'rev'>;
 
 /** Result of a copy. */
 export interface CopyReport {
-  /** Number of tasks that this run released in the target. */
+  /** Number of tasks, and of messages of FIFO queues, that this run released in the target. */
   readonly copied: number;
   /** Number of queues paused in the target because they are paused in the source. */
   readonly paused: number;
-  /** Number of live tasks still in the source. */
+  /** Number of live tasks and messages still in the source. */
   readonly left: { readonly waiting: number; readonly running: number };
   /** Number of things that a copy leaves in the source: schedules stored by a Scheduler, and live tasks of other namespaces. */
   readonly stays: { readonly schedules: number; readonly elsewhere: number };
@@ -46,6 +49,8 @@ const SWEEP_LOOKS = 100;
  * 3. It is removed from the source, once the target surely has it.
  * 4. It is released in the target.
  *
+ * The queues of the broker come before the tasks that are their messages, and those of FIFO queues after them, in a way of their own.
+ *
  * A killed copy is continued by the next one. A task that is held in the source goes on with step 2. A task that is placed in the target and not
  * held in the source goes on with step 4, because only step 3 removes a held task.
  */
@@ -66,6 +71,7 @@ export class Copying {
   /** Copies all waiting tasks. Running tasks are left to their workers; the next run copies what waits then. */
   async run(): Promise<CopyReport> {
     const paused = await this.#copyPauses();
+    const fifoQueues = await copyBrokerQueues(this.#source, this.#target);
     await this.#goOn();
     const taken = new Map<string, Task>();
     for (let before = -1; before < this.#copied;) {
@@ -75,9 +81,20 @@ export class Copying {
       await this.#source.parts.handOvers.all();
       await this.#copyWaiting(taken);
     }
+    const fifo = new FifoCopying(this.#source, this.#target, this.#leases.leaving.workerId);
+    await fifo.move(fifoQueues, (count) => this.#noteCopied(count));
     for (const task of taken.values()) this.#watcher.onTaken(task);
+    return { copied: this.#copied, paused, left: await this.#left(await fifo.left(fifoQueues)), stays: await this.#stays() };
+  }
+
+  async #left(fifo: FifoLeft): Promise<CopyReport['left']> {
     const { waiting, running } = totalCounts(Object.values(await this.#source.parts.tasks.counts(LIVE_STATES)));
-    return { copied: this.#copied, paused, left: { waiting, running }, stays: await this.#stays() };
+    return { waiting: waiting + fifo.waiting, running: running + fifo.running };
+  }
+
+  #noteCopied(count: number): void {
+    this.#copied += count;
+    this.#watcher.onCopied(count);
   }
 
   async #stays(): Promise<CopyReport['stays']> {

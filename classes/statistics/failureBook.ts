@@ -1,7 +1,7 @@
 import type { TaskError } from '../../constants/events';
 import { SEPARATOR } from '../../modules/ports/namespace';
 import type { RecordStore } from '../../modules/ports/recordStore';
-import { addFailures, countName, GROUP_KEPT_MS, rowOfFailure } from '../../modules/statistics/failureRow';
+import { addFailures, countedAt, countName, GROUP_KEPT_MS, rowOfFailure } from '../../modules/statistics/failureRow';
 import type { FailureRow } from '../../modules/statistics/failureRow';
 import type { TaskHead } from '../../modules/task/task';
 
@@ -12,13 +12,21 @@ const MOST_GROUPS = 500;
 const WRITTEN_AT_ONCE = 50;
 const TRIES = 5;
 
+/** The parts of a FailureBook. */
+export interface FailureBookParts {
+  readonly records: Pick<RecordStore, 'read' | 'write'>;
+  readonly storeNow: () => Promise<number>;
+}
+
 /** Counts the failures of this process by group, and adds them to what all processes have counted. */
 export class FailureBook {
-  readonly #records: Pick<RecordStore, 'read' | 'write'>;
+  readonly #records: FailureBookParts['records'];
+  readonly #storeNow: () => Promise<number>;
   readonly #rows = new Map<string, FailureRow>();
 
-  constructor(records: Pick<RecordStore, 'read' | 'write'>) {
+  constructor({ records, storeNow }: FailureBookParts) {
     this.#records = records;
+    this.#storeNow = storeNow;
   }
 
   /** Counts a failed attempt. One of another namespace is none of this store's. */
@@ -39,10 +47,12 @@ export class FailureBook {
    * @throws the error of the store.
    */
   async flush(): Promise<void> {
+    if (this.#rows.size === 0) return;
+    const nowMs = await this.#storeNow();
     for (const [group, row] of [...this.#rows].slice(0, WRITTEN_AT_ONCE)) {
       this.#rows.delete(group);
       try {
-        await this.#write(group, row);
+        await this.#write(group, row, nowMs);
       } catch (error) {
         const since = this.#rows.get(group);
         this.#rows.set(group, since ? addFailures(row, since) : row);
@@ -51,10 +61,11 @@ export class FailureBook {
     }
   }
 
-  async #write(group: string, row: FailureRow): Promise<void> {
+  async #write(group: string, row: FailureRow, nowMs: number): Promise<void> {
+    const counted = countedAt(row, nowMs);
     for (let tries = 0; tries < TRIES; tries += 1) {
       const before = await this.#records.read('failure', group);
-      const sum = before ? addFailures(JSON.parse(before.value) as FailureRow, row) : row;
+      const sum = before ? addFailures(JSON.parse(before.value) as FailureRow, counted) : counted;
       const write = { kind: 'failure', key: group, value: JSON.stringify(sum), rev: before?.rev ?? 0, keepMs: GROUP_KEPT_MS } as const;
       if (await this.#records.write(write)) return;
     }

@@ -53,12 +53,12 @@ export function assembleParts(database: Database, options: PartsOptions, events:
   const leases = new LeaseKeeper(tasks, clock, internalErrors);
   const settler = new Settler(tasks, internalErrors, clock, random);
   const counter = statistics ? new TaskCounter() : undefined;
-  const failureBook = counter && new FailureBook(records);
+  const storeNow = (): Promise<number> => schedules.now();
+  const failureBook = counter && new FailureBook({ records, storeNow });
   const handOvers = new HandOvers({ followUps, tasks, wakeups, events, counter, internalErrors, clock, random });
   const recorder = new Recorder({ tasks, settler, handOvers, wakeups, events, counter, failureBook, internalErrors, clock, random });
   const bulks = new Bulks({ bulk: watched.bulk, records, wakeups, events, internalErrors, clock, random });
   const claimer = new Claimer({ tasks, rules, turns, leases, settler, solitude, internalErrors, clock, random });
-  const storeNow = (): Promise<number> => schedules.now();
   const searches = new Searches({ search: watched.search, bulk: watched.bulk, looks, storeNow, clock });
   const batches = new Batches({ bulk: watched.bulk, records, searches, recorder, events, internalErrors, clock, random });
   const resumer = new Resumer({ bulks, batches, internalErrors, clock });

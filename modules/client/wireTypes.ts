@@ -170,6 +170,8 @@ export interface QueueBody {
     readonly fifo?: boolean;
     /** In a FIFO queue, takes the SHA-256 of the body as the deduplication id of a message that names none. */
     readonly contentBasedDeduplication?: boolean;
+    /** Where the deduplication ids of a FIFO queue hold: in the whole queue, or in each group by itself. */
+    readonly deduplicationScope?: 'queue' | 'group';
     /** Maximum size of the body of a message. */
     readonly maxMessageBytes?: number;
   };
@@ -197,6 +199,8 @@ export interface QueueAnswer {
     readonly fifo: boolean;
     /** In a FIFO queue, takes the SHA-256 of the body as the deduplication id of a message that names none. */
     readonly contentBasedDeduplication: boolean;
+    /** Where the deduplication ids of a FIFO queue hold: in the whole queue, or in each group by itself. */
+    readonly deduplicationScope: 'queue' | 'group';
     /** Maximum size of the body of a message. */
     readonly maxMessageBytes: number;
   };

@@ -163,6 +163,7 @@ export const failureGroupSchema = exactly({
   at: orNull(Type.String({ description: "The top frame of the user's own code." })),
   sample: exactly({ id: Type.String(), queue: Type.String(), name: Type.String() }),
   names: Type.Array(exactly({ queue: Type.String(), name: Type.String(), count: whole() })),
+  recent: Type.Array(exactly({ at: instant, count: whole() }), { description: 'The day before the last failure, in steps of ten minutes.' }),
 });
 export const failuresAnswer = exactly({ groups: Type.Array(failureGroupSchema) });
 

@@ -7,7 +7,7 @@ import { badValue, missing, SqsFault } from './sqsFault';
 
 /** What the attributes of FIFO queues say, as the broker has them and as texts to keep. */
 export interface FifoAttributes {
-  readonly native: Partial<Pick<QueueAttributes, 'fifo' | 'contentBasedDeduplication'>>;
+  readonly native: Partial<Pick<QueueAttributes, 'fifo' | 'contentBasedDeduplication' | 'deduplicationScope'>>;
   readonly extras: Readonly<Record<string, string>>;
 }
 
@@ -29,8 +29,12 @@ export function fifoAttributes(given: Readonly<Record<string, string>>, isFifo: 
     if (!isFifo) throw new SqsFault('InvalidAttributeName', `You can specify the ${name} only when FifoQueue is set to true.`);
     if (!VALUES[name]?.includes(value)) throw new SqsFault('InvalidAttributeValue', `Invalid value for the parameter ${name}.`);
   }
-  const { ContentBasedDeduplication: content, ...extras } = others;
-  return { native: content === undefined ? {} : { contentBasedDeduplication: content === 'true' }, extras };
+  const { ContentBasedDeduplication: content, DeduplicationScope: scope, ...extras } = others;
+  const native = {
+    ...(content === undefined ? {} : { contentBasedDeduplication: content === 'true' }),
+    ...(scope === undefined ? {} : { deduplicationScope: scope === 'messageGroup' ? ('group' as const) : ('queue' as const) }),
+  };
+  return { native, extras };
 }
 
 /**
@@ -49,6 +53,7 @@ export function isNewFifo(name: string, { FifoQueue }: Readonly<Record<string, s
 export function fifoAttributeOf(name: string, attributes: QueueAttributes, extras: Readonly<Record<string, string>>): string | undefined {
   if (!attributes.fifo) return undefined;
   if (name === 'FifoQueue') return 'true';
+  if (name === 'DeduplicationScope') return attributes.deduplicationScope === 'group' ? 'messageGroup' : 'queue';
   return name === 'ContentBasedDeduplication' ? String(attributes.contentBasedDeduplication) : (extras[name] ?? VALUES[name]?.[0]);
 }
 

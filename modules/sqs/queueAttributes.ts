@@ -71,7 +71,7 @@ export const QUEUE_ATTRIBUTES = {
   RedriveAllowPolicy: stored(isJsonObject),
   FifoQueue: fifo(),
   ContentBasedDeduplication: fifo(),
-  DeduplicationScope: fifo('stored and returned: deduplication ids are those of the whole queue'),
+  DeduplicationScope: fifo(),
   FifoThroughputLimit: fifo('stored and returned: there is no limit'),
   Policy: stored(isJsonObject),
   KmsMasterKeyId: stored(isShort),

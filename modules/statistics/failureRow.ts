@@ -1,15 +1,20 @@
 import type { TaskError } from '../../constants/events';
-import { DAY, HISTORY_TEXT_CHARACTERS } from '../../constants/limits';
+import { DAY, HISTORY_TEXT_CHARACTERS, MINUTE } from '../../constants/limits';
 import { ownFrame } from '../errors/failureGroup';
 import type { StoredRecord } from '../ports/recordStore';
 import type { TaskHead } from '../task/task';
 import { clipText } from '../values/clipText';
+import { floorTo } from './statisticsRows';
 
 /** How long a group is kept after its last failure. */
 export const GROUP_KEPT_MS = 90 * DAY;
 
 /** Most queues and names of a group that are counted by themselves. */
 const MOST_NAMES = 50;
+
+/** Length of a step of `recent`, and the time that all its steps stand for. */
+export const RECENT_STEP_MS = 10 * MINUTE;
+const RECENT_MS = DAY;
 
 /** Failures of one name in one queue. */
 export interface FailuresOfName {
@@ -25,6 +30,9 @@ export interface FailureSample {
   readonly name: string;
 }
 
+/** The beginning of a step, in milliseconds of the store, and the failures that were counted in it. */
+type RecentStep = readonly [startMs: number, count: number];
+
 /** The value of a group's record. */
 export interface FailureRow extends Pick<TaskError, 'name' | 'message' | 'code'> {
   count: number;
@@ -32,6 +40,8 @@ export interface FailureRow extends Pick<TaskError, 'name' | 'message' | 'code'>
   readonly at: string | null;
   readonly sample: FailureSample;
   readonly names: FailuresOfName[];
+  /** In the order of time; empty until the row is written. */
+  readonly recent: readonly RecentStep[];
 }
 
 /** Failures of one cause, as `store.failures.list()` shows them. */
@@ -49,6 +59,8 @@ export interface FailureGroup extends Pick<TaskError, 'name' | 'message' | 'code
   readonly sample: FailureSample;
   /** The number of failed attempts by queue and name: of the first fifty. */
   readonly names: readonly Readonly<FailuresOfName>[];
+  /** The number of failed attempts by time: in the day before the last one, in steps of ten minutes, without those that have none. */
+  readonly recent: readonly { readonly at: Date; readonly count: number }[];
 }
 
 /** Makes the row of the first failure of a group. */
@@ -60,7 +72,11 @@ export const rowOfFailure = ({ id, queue, name }: TaskHead, { name: errorName, m
   at: ownFrame(stack),
   sample: { id, queue, name },
   names: [{ queue, name, count: 1 }],
+  recent: [],
 });
+
+/** Returns a row whose failures were all counted at an instant. */
+export const countedAt = (row: FailureRow, nowMs: number): FailureRow => ({ ...row, recent: [[floorTo(RECENT_STEP_MS, nowMs), row.count]] });
 
 /** Counts failures of a name in a row. */
 export function countName(row: FailureRow, { queue, name, count }: FailuresOfName): void {
@@ -71,14 +87,23 @@ export function countName(row: FailureRow, { queue, name, count }: FailuresOfNam
 
 /** Adds the failures of a row to those of an earlier one. The newer error is shown. */
 export function addFailures(before: FailureRow, row: FailureRow): FailureRow {
-  const sum: FailureRow = { ...row, count: before.count + row.count, names: before.names.map((each) => ({ ...each })) };
+  const names = before.names.map((each) => ({ ...each }));
+  const sum: FailureRow = { ...row, count: before.count + row.count, names, recent: addSteps(before.recent, row.recent) };
   for (const each of row.names) countName(sum, each);
   return sum;
 }
 
+function addSteps(before: readonly RecentStep[], steps: readonly RecentStep[]): RecentStep[] {
+  const counts = new Map(before);
+  for (const [startMs, count] of steps) counts.set(startMs, (counts.get(startMs) ?? 0) + count);
+  const lastMs = Math.max(...counts.keys());
+  return [...counts].filter(([startMs]) => startMs > lastMs - RECENT_MS).sort(([one], [other]) => one - other);
+}
+
 /** Returns the view of a group from its record. */
 export const viewFailures = ({ key, value, createdAt, changedAt }: StoredRecord): FailureGroup => {
-  const { count, name, message, code, at, sample, names } = JSON.parse(value) as FailureRow;
+  const { count, name, message, code, at, sample, names, recent } = JSON.parse(value) as FailureRow;
   const told = { name, message, ...(code === undefined ? {} : { code }) };
-  return { group: key, count, ...told, firstAt: createdAt, lastAt: changedAt, at, sample, names };
+  const steps = recent.map(([startMs, inStep]) => ({ at: new Date(startMs), count: inStep }));
+  return { group: key, count, ...told, firstAt: createdAt, lastAt: changedAt, at, sample, names, recent: steps };
 };

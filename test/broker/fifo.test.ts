@@ -103,6 +103,13 @@ forEachStore('a FIFO queue of the broker', (opening) => {
     expect(bodies(await broker.receive('content', { max: 10 }))).to.equal('same other');
   });
 
+  it('takes a deduplication id in each group by itself, where its scope is the group', async () => {
+    await broker.createQueue('scoped', { fifo: true, deduplicationScope: 'group' });
+    const sent = await broker.sendMany('scoped', ['ab c', 'a bc', 'a bc', 'b bc'].map((body) => ({ body, group: body.split(' ')[0] ?? '', deduplicationId: body.split(' ')[1] ?? '' }))); // prettier-ignore
+    expect(sent[2]).to.deep.equal(sent[1]);
+    expect((await broker.receive('scoped', { max: 10 })).map(({ body }) => body).sort()).to.deep.equal(['a bc', 'ab c', 'b bc']);
+  });
+
   it('gives a receive that is repeated the same messages and receipts, until one of them is settled', async () => {
     await send('a1 a2 b1 b2 c1');
     const first = await receive({ max: 3, attemptId: 'try' });

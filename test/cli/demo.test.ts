@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { endChildren, endOf, RUNNER, startNode } from '../fixtures/children';
 import { eventually } from '../support/eventually';
-import { forEachStore } from '../support/stores';
+import { forSqliteFirst } from '../support/stores';
 
-forEachStore('npm start', (opening) => {
+forSqliteFirst('npm start', (opening) => {
   afterEach(endChildren);
 
   it('says what it added and why some fail, sums up instead of warning, says when it idles, and ends with 0', async () => {

@@ -8,7 +8,7 @@ import type { DemoTasks } from '../../modules/demo/demoHandlers';
 import { endChildren, endOf, RUNNER, runToEnd, startNode } from '../fixtures/children';
 import type { Child } from '../fixtures/children';
 import { eventually } from '../support/eventually';
-import { forEachStore, forSqlite } from '../support/stores';
+import { forSqlite, forSqliteFirst } from '../support/stores';
 
 const LINE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z - (error|warn|info): \[[a-z]+\] \S.*$/;
 const ITERATION =
@@ -29,7 +29,7 @@ const makeFolder = (): string => {
   return folder;
 };
 
-forEachStore('node index.js', (opening) => {
+forSqliteFirst('node index.js', (opening) => {
   describe('from seed to stats', () => {
     let folder: string;
     beforeEach(() => (folder = makeFolder()));

@@ -8,7 +8,7 @@ import type { DemoTasks } from '../../modules/demo/demoHandlers';
 import { endChildren, endOf, RUNNER, startNode } from '../fixtures/children';
 import type { Child } from '../fixtures/children';
 import { eventually } from '../support/eventually';
-import { forEachStore } from '../support/stores';
+import { forSqliteFirst } from '../support/stores';
 
 /** Returns the pid of each process that has reported its worker, by the number in front of the line: `2 | … Worker host:4711:ab12 serves …`. */
 const workersOf = ({ out }: Child): Map<number, number> =>
@@ -46,7 +46,7 @@ describe('A supervisor whose processes all find no store', () => {
   });
 });
 
-forEachStore('node index.js --processes', (opening) => {
+forSqliteFirst('node index.js --processes', (opening) => {
   afterEach(() => endChildren());
 
   const start = (...given: string[]): Child => startNode(RUNNER, ['--url', opening.url, '--processes', '2', ...given]);

@@ -7,11 +7,11 @@ import type { FoundTask, QueueRow, TasksPage } from '../../modules/cli/backend';
 import { Worker } from '../../classes/worker/worker';
 import { holdfast } from '../fixtures/commandLine';
 import { eventually } from '../support/eventually';
-import { forEachStore, forSqlite } from '../support/stores';
+import { forSqlite, forSqliteFirst } from '../support/stores';
 
 const NOBODY = '019a2b3c-4d5e-7f60-8a9b-0c1d2e3f4a5b';
 
-forEachStore('holdfast', (opening) => {
+forSqliteFirst('holdfast', (opening) => {
   const run = (...words: string[]) => holdfast(words, { env: { HOLDFAST_URL: opening.url } });
 
   const json = async <Shown = unknown>(...words: string[]): Promise<Shown> => {

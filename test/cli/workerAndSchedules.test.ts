@@ -8,7 +8,7 @@ import type { ShownGroup, ShownProcess } from '../../modules/cli/backend';
 import { endChildren, endOf, startNode } from '../fixtures/children';
 import { HOLDFAST, holdfast } from '../fixtures/commandLine';
 import { eventually } from '../support/eventually';
-import { forEachStore, forSqlite } from '../support/stores';
+import { forSqlite, forSqliteFirst } from '../support/stores';
 
 const LIBRARY = join(__dirname, '../../index.js');
 
@@ -22,7 +22,7 @@ exports.handlers = {
 exports.events = [defineEvent({ name: 'signUp', schema: { type: 'object' }, process: async () => 'done' })];
 `;
 
-forEachStore('holdfast worker', (opening) => {
+forSqliteFirst('holdfast worker', (opening) => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'holdfast-worker-'));

@@ -5,14 +5,14 @@ import { endChildren, endOf, RUNNER, startNode } from '../fixtures/children';
 import type { Child } from '../fixtures/children';
 import { Client } from '../server/client';
 import { eventually } from '../support/eventually';
-import { forEachStore } from '../support/stores';
+import { forSqliteFirst } from '../support/stores';
 
 const addressOf = async (child: Child): Promise<string> => {
   const [, address] = await eventually('the address of the dashboard', () => /Dashboard: (http:\S+)\//.exec(child.out + child.err));
   return address ?? '';
 };
 
-forEachStore('The dashboard beside a worker', (opening) => {
+forSqliteFirst('The dashboard beside a worker', (opening) => {
   afterEach(endChildren);
 
   it('is printed, shows the queue of the demo, allows writes, and ends with its worker', async () => {

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Copying } from '../../classes/copy/copying';
@@ -14,19 +12,17 @@ import { claim, idsOf, pause, reread, sample, samples, settlement, the } from '.
 import { endChildren, RUNNER, runToEnd, startNode } from '../fixtures/children';
 import { Faults, finishedOf, kept, liveOf, runAll, total, withParts, withUrl } from '../support/copyParts';
 import { eventually } from '../support/eventually';
+import { isLongRun } from '../support/hooks';
 import { forMongo, forSqlite } from '../support/stores';
-
-/** The URLs of two stores, fresh for each test. */
-interface Pair {
-  readonly from: string;
-  readonly to: string;
-}
+import { forSqliteFile } from './pairs';
+import type { Pair } from './pairs';
 
 const NOTHING: CopyReport['stays'] = { schedules: 0, elsewhere: 0 };
 
 const SILENT: CopyWatcher = { onCopied: () => undefined, onTaken: () => undefined };
 
-function copySuite(pair: () => Pair): void {
+/** Tests of a copy; `hasKills` leaves out the kills, which take long and are tested between other stores. */
+function copySuite(pair: () => Pair, hasKills = true): void {
   let source: Store;
   let target: Store;
   beforeEach(async () => {
@@ -151,7 +147,7 @@ function copySuite(pair: () => Pair): void {
   });
 
   describe('killed between any two calls and run again', () => {
-    for (const when of ['before', 'after'] as const) {
+    for (const when of hasKills ? (['before', 'after'] as const) : []) {
       it(`has each task once, and runs it once: ${when} each call`, async () => {
         const faults = new Faults();
         const [from, to] = [faults.store(source), faults.store(target)];
@@ -268,7 +264,7 @@ forMongo('a copy to a SQLite file', (opening) => {
 
 forMongo('a copy to another database', (opening) => {
   const other = (): string => `${opening.db().databaseName}_other`;
-  copySuite(() => ({ from: opening.url, to: opening.url.replace(opening.db().databaseName, other()) }));
+  copySuite(() => ({ from: opening.url, to: opening.url.replace(opening.db().databaseName, other()) }), isLongRun);
 
   afterEach(() => opening.db().client.db(other()).dropDatabase());
 });
@@ -285,13 +281,3 @@ forSqlite('a copy to another file', (opening) => {
     expect(await run('--from', `${opening.url}.none`, '--to', opening.url)).to.equal(69);
   });
 });
-
-/** Provides a fresh SQLite file for each test. */
-function forSqliteFile(define: (url: () => string) => void): void {
-  let folder = '';
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'holdfast-copy-'));
-  });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
-  define(() => `sqlite:${join(folder, 'tasks.db')}`);
-}

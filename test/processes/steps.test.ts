@@ -7,12 +7,10 @@ import type { Store } from '../../classes/store/store';
 import { Worker } from '../../classes/worker/worker';
 import { stepKey } from '../../modules/task/stepKey';
 import { endChildren, endOf, startFixture } from '../fixtures/children';
-import { workflow } from '../fixtures/stepWorker';
+import { STEP_CALLS, workflow } from '../fixtures/stepWorker';
 import { eventually } from '../support/eventually';
 import { forEachStore } from '../support/stores';
 
-/** The calls of one workflow, in their order. The process dies before one of them. */
-const CALLS = ['record first', 'record nap', 'settle', 'read', 'take', 'record second', 'settle again'];
 const LEASE_MS = 2_000;
 const TEST_MS = 180_000;
 const SECOND = 'second {"n":1}';
@@ -34,12 +32,12 @@ forEachStore('Steps under kills', function (opening) {
   it('run again only if their process died before they were recorded, and then with the same key', async function () {
     this.timeout(TEST_MS);
     const flows = await Promise.all(
-      CALLS.map(async (call, index) => {
+      STEP_CALLS.map(async (call, index) => {
         const queue = new Queue(store, `flows ${index}`);
         const { id } = await queue.add('work', {}, { maxRetries: 10 });
         await queue.signal(id, 'go', { n: 1 });
         const journal = join(folder, `${index}`);
-        const child = startFixture('stepWorker', { url: opening.url, queue: queue.name, journal, leaseMs: LEASE_MS, killAt: index + 1 });
+        const child = startFixture('stepWorker', { url: opening.url, queue: queue.name, journal, leaseMs: LEASE_MS, killAt: call });
         return { call, queue, id, journal, child };
       }),
     );

@@ -8,11 +8,11 @@ import { Broker } from '../../classes/broker/broker';
 import { brokerPlugin } from '../../classes/server/server';
 import { openStore } from '../../classes/store/openStore';
 import type { HoldfastEvents } from '../../constants/events';
+import { isLongRun } from '../support/hooks';
 import { requestsOf } from './requests';
 import type { Document, Sent } from './requests';
 
-/** Number of requests; FUZZ_REQUESTS=30000 looks longer. */
-const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 10_000);
+const REQUESTS = isLongRun ? 30_000 : 10_000;
 
 /** Each round begins with a store of its own, because one of its requests most likely deletes the queues. */
 const REQUESTS_A_ROUND = 500;
@@ -54,7 +54,8 @@ describe('Requests that the document allows, and others', () => {
       const answer = await app.inject(request);
       expect(answer.statusCode, answer.body).to.be.lessThan(500);
       if (answer.statusCode >= 400 && answer.statusCode !== 404) expect(answer.headers['content-type']).to.include('application/problem+json');
-      if (!isOfOne) statuses.set(operationId, (statuses.get(operationId) ?? new Set()).add(answer.statusCode));
+      // A body that is good in all its parts is rare; a question needs none.
+      if (!isOfOne && method === 'GET') statuses.set(operationId, (statuses.get(operationId) ?? new Set()).add(answer.statusCode));
     };
     const requests = requestsOf(JSON.parse(readFileSync(OPENAPI_PATH, 'utf8')) as Document);
     for (let sent = 0; sent < REQUESTS; sent += REQUESTS_A_ROUND) {

@@ -1,4 +1,11 @@
-import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs';
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import { expect } from 'chai';
 import { forEachStore } from '../support/stores';
@@ -32,6 +39,18 @@ forEachStore('FIFO queues of SQS', (opening) => {
     expect((await receive()).map(({ Body }) => Body)).to.deep.equal(['1', '3', '5']);
     await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: one?.ReceiptHandle }));
     expect((await receive({ WaitTimeSeconds: 5 })).map(({ Body }) => Body)).to.deep.equal(['2', '4']);
+  });
+
+  it('take deduplication ids in each group by itself, where the attribute says so', async () => {
+    const Attributes = { FifoQueue: 'true', DeduplicationScope: 'messageGroup', FifoThroughputLimit: 'perMessageGroupId' };
+    const { QueueUrl: scoped } = await client.send(new CreateQueueCommand({ QueueName: 'scoped.fifo', Attributes }));
+    const told = await client.send(new GetQueueAttributesCommand({ QueueUrl: scoped, AttributeNames: ['All'] }));
+    expect(told.Attributes).to.include({ DeduplicationScope: 'messageGroup', FifoThroughputLimit: 'perMessageGroupId' });
+    const send = async (MessageGroupId: string) =>
+      (await client.send(new SendMessageCommand({ QueueUrl: scoped, MessageBody: 'a', MessageGroupId, MessageDeduplicationId: 'one' }))).MessageId;
+    const first = await send('g0');
+    expect(await send('g0')).to.equal(first);
+    expect(await send('g1')).not.to.equal(first);
   });
 
   it('refuse messages without a group or an id, and names that are not of their kind', async () => {

@@ -2,6 +2,9 @@ import { expect } from 'chai';
 import { Queue } from '../../classes/queue/queue';
 import type { Store } from '../../classes/store/store';
 import { Worker } from '../../classes/worker/worker';
+import { addFailures, countedAt, rowOfFailure } from '../../modules/statistics/failureRow';
+import type { FailureRow } from '../../modules/statistics/failureRow';
+import type { TaskHead } from '../../modules/task/task';
 import { refusalOf } from '../support/eventually';
 import { forEachStore, forReference } from '../support/stores';
 import type { Opening } from '../support/stores';
@@ -47,6 +50,9 @@ onEachStore('The failures of a store', (opening) => {
     expect(unknown?.at).to.match(/^send \(statistics\/failures\.test\./);
     expect(unknown?.sample).to.include({ queue: 'bills', name: 'send' });
     expect(unknown && unknown.firstAt <= unknown.lastAt).to.equal(true);
+    const { recent = [] } = unknown ?? {};
+    expect(recent.reduce((sum, { count }) => sum + count, 0)).to.equal(3);
+    expect(recent.every(({ at }) => at.getTime() % 600_000 === 0 && at <= (unknown?.lastAt ?? 0))).to.equal(true);
     expect((await one.failures.list({ queue: 'bills' })).map(({ group }) => group)).to.deep.equal([unknown?.group]);
     expect(await one.failures.list({ name: 'print' })).to.deep.equal([]);
     expect(await one.failures.list({ limit: 1 })).to.have.lengthOf(1);
@@ -94,5 +100,19 @@ onEachStore('The failures of a store', (opening) => {
     await Promise.all(stores.map((store) => store.parts.statisticsWriter?.flush() ?? Promise.resolve()));
     await Promise.all(stores.map((store) => store.parts.statisticsWriter?.flush() ?? Promise.resolve()));
     expect((await (stores[0] as Store).failures.list()).map(({ count }) => count)).to.deep.equal([6]);
+  });
+});
+
+describe('The steps of failures', () => {
+  const failed = (message: string): FailureRow => rowOfFailure({ id: 'a', queue: 'mail', name: 'send' } as TaskHead, { name: 'Error', message });
+  const atMs = Date.parse('2026-11-30T12:34:56Z');
+
+  it('add up what several processes counted, and forget what is a day older than the last one', () => {
+    const [first, second] = [countedAt(failed('one'), atMs), countedAt(failed('two'), atMs + 60_000)];
+    const twice = addFailures(first, second);
+    expect(twice.recent).to.deep.equal([[Date.parse('2026-11-30T12:30:00Z'), 2]]);
+    const later = addFailures(twice, countedAt(failed('three'), atMs + 86_400_000 - 600_000));
+    expect(later.recent.map(([, count]) => count)).to.deep.equal([2, 1]);
+    expect(addFailures(later, countedAt(failed('four'), atMs + 86_400_000)).recent.map(([, count]) => count)).to.deep.equal([1, 1]);
   });
 });

@@ -90,23 +90,27 @@ forEachStore('a store that is only read', (opening) => {
   });
 });
 
-forMongo('a database that is only read and has no store', (opening) => {
-  it('of a replica set warns of nothing', async () => {
-    const warned: unknown[] = [];
-    const store = await opening.open();
-    store.events.on('store-warning', (event) => void warned.push(event));
-    await store.parts.tasks.counts(['waiting']);
-    expect(warned).to.deep.equal([]);
-  });
+forMongo(
+  'a database that is only read and has no store',
+  (opening) => {
+    it('of a replica set warns of nothing', async () => {
+      const warned: unknown[] = [];
+      const store = await opening.open();
+      store.events.on('store-warning', (event) => void warned.push(event));
+      await store.parts.tasks.counts(['waiting']);
+      expect(warned).to.deep.equal([]);
+    });
 
-  it('is refused, and is not made', async () => {
-    const error = await refusalOf(() => openExistingStore(options(opening.url)));
-    expect(error).to.have.property('code', 'HOLDFAST_STORE_MISSING');
-    expect(error.message).to.include(opening.db().databaseName);
-    expect(await opening.db().listCollections().toArray()).to.deep.equal([]);
-    expect(exitCodeOf(error).code).to.equal(69);
-  });
-});
+    it('is refused, and is not made', async () => {
+      const error = await refusalOf(() => openExistingStore(options(opening.url)));
+      expect(error).to.have.property('code', 'HOLDFAST_STORE_MISSING');
+      expect(error.message).to.include(opening.db().databaseName);
+      expect(await opening.db().listCollections().toArray()).to.deep.equal([]);
+      expect(exitCodeOf(error).code).to.equal(69);
+    });
+  },
+  { isFresh: true },
+);
 
 forSqlite('a file that is only read and has no store', (opening) => {
   it('is refused, and nothing is made in it or beside it', async () => {

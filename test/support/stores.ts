@@ -17,7 +17,8 @@ import { resolveOptions } from '../../modules/options/resolveOptions';
 import { openReference } from '../specification/referenceDatabase';
 import { ReferenceStore } from '../specification/referenceStore';
 import { ReferenceTables } from '../specification/referenceTables';
-import { mongo } from './hooks';
+import { isLongRun, mongo } from './hooks';
+import { giveDatabaseBack, newDatabase, takeDatabase } from './mongoPool';
 import { BY_HAND, watchCommands } from './mongoCommands';
 import { shardFaults } from './shardFaults';
 
@@ -124,7 +125,7 @@ class MongoOpenings extends Openings implements MongoOpening {
   }
 
   get url(): string {
-    return mongo()?.uri(this.name) ?? 'mongodb://none';
+    return uriOf(this.name);
   }
 
   db(): driver.Db {
@@ -140,6 +141,12 @@ class MongoOpenings extends Openings implements MongoOpening {
 export function forEachStore(title: string, define: (opening: Opening) => void): void {
   forSqlite(title, define);
   forMongo(title, define);
+}
+
+/** Defines tests of commands, which reach a store through its ports only, on SQLite; in a long run on MongoDB as well. */
+export function forSqliteFirst(title: string, define: (opening: Opening) => void): void {
+  forSqlite(title, define);
+  if (isLongRun) forMongo(title, define);
 }
 
 /** Defines tests on the specification, which must keep its own contract. */
@@ -169,8 +176,8 @@ export function forSqlite(title: string, define: (opening: SqliteOpening) => voi
   });
 }
 
-/** Defines tests on MongoDB, each with a fresh database. A test fails if a store sends what a sharded cluster forbids. */
-export function forMongo(title: string, define: (opening: MongoOpening) => void): void {
+/** Defines tests on MongoDB, each with a database as a store makes it, or, for tests of making it, with one that is not there. A test fails if a store sends what a sharded cluster forbids. */
+export function forMongo(title: string, define: (opening: MongoOpening) => void, { isFresh = false } = {}): void {
   describe(`${title} on MongoDB`, () => {
     let client: driver.MongoClient | undefined;
     let endWatch = (): void => undefined;
@@ -185,11 +192,12 @@ export function forMongo(title: string, define: (opening: MongoOpening) => void)
       });
     });
     beforeEach(() => {
-      opening.name = freshName();
+      opening.name = isFresh ? newDatabase() : takeDatabase();
     });
     afterEach(async () => {
       await opening.closeAll();
-      await opening.db().dropDatabase();
+      if (isFresh) await opening.db().dropDatabase();
+      else await giveDatabaseBack(opening.db(), uriOf);
       expect(faults.splice(0), 'commands that a sharded cluster forbids').to.deep.equal([]);
     });
     after(() => {
@@ -200,6 +208,4 @@ export function forMongo(title: string, define: (opening: MongoOpening) => void)
   });
 }
 
-let names = 0;
-
-const freshName = (): string => `holdfast_test_${process.pid}_${(names += 1)}`;
+const uriOf = (database: string): string => mongo()?.uri(database) ?? 'mongodb://none';

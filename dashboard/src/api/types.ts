@@ -183,6 +183,8 @@ export interface FailureGroup {
   readonly at: string | null;
   readonly sample: { readonly id: string; readonly queue: string; readonly name: string };
   readonly names: readonly { readonly queue: string; readonly name: string; readonly count: number }[];
+  /** The day before the last failure, in steps of ten minutes, without those that have none. */
+  readonly recent: readonly { readonly at: string; readonly count: number }[];
 }
 
 export interface RunningTask {

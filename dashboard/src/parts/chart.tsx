@@ -19,8 +19,16 @@ function useSystemTheme(): boolean {
   return isDark;
 }
 
+interface ChartProps {
+  readonly data: ChartData;
+  readonly label: string;
+  readonly height?: number;
+  /** What the times are, in words. */
+  readonly span?: string;
+}
+
 /** A chart over time, with what it shows at the pointer in words above it. */
-export function Chart({ data, label, height = 190 }: { readonly data: ChartData; readonly label: string; readonly height?: number }) {
+export function Chart({ data, label, height = 190, span = 'last hour' }: ChartProps) {
   const element = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | undefined>(undefined);
   const [point, setPoint] = useState<number | null>(null);
@@ -42,14 +50,14 @@ export function Chart({ data, label, height = 190 }: { readonly data: ChartData;
   }, [data]);
   return (
     <figure class="chart">
-      <Legend data={data} point={point} />
+      <Legend data={data} point={point} span={span} />
       <div ref={element} class="chart-canvas" role="img" aria-label={label} />
     </figure>
   );
 }
 
 /** The names of the series, and their numbers: at the pointer, or of all the time. */
-function Legend({ data, point }: { readonly data: ChartData; readonly point: number | null }) {
+function Legend({ data, point, span }: { readonly data: ChartData; readonly point: number | null; readonly span: string }) {
   const where = useCell(zone);
   const at = point === null ? undefined : data.times[point];
   return (
@@ -60,7 +68,7 @@ function Legend({ data, point }: { readonly data: ChartData; readonly point: num
           {name} <b class="number">{shownValue(values, point, isLine === true)}</b>
         </span>
       ))}
-      <span class="legend-when">{at === undefined ? 'last hour' : exactText(at * 1_000, where).slice(0, 16)}</span>
+      <span class="legend-when">{at === undefined ? span : exactText(at * 1_000, where).slice(0, 16)}</span>
     </figcaption>
   );
 }

@@ -2,13 +2,18 @@ import { actOnAll } from '../../actions/batches';
 import { get, toldOf, withQuery } from '../../api/client';
 import type { Count, FailureGroup } from '../../api/types';
 import { useCanWrite } from '../../live/session';
+import { serverNow } from '../../live/clock';
 import { say } from '../../parts/notices';
+import { Sparkline } from '../../parts/sparkline';
 import { hrefOf, taskHref, tasksHref } from '../../route/route';
 import { quoted } from '../../search/tokens';
 import { wholeNumber } from '../../text/numbers';
 import { Shown } from '../../text/shown';
 import { Time } from '../../text/time';
 import { GroupChart } from './groupChart';
+import { recentCounts } from './recentCounts';
+
+const HOUR_MS = 3_600_000;
 
 /** The dead tasks of a group: those that nobody tries again by itself. */
 const deadOf = (group: string): string => `state:dead group:${quoted(group)}`;
@@ -49,6 +54,7 @@ export function GroupRow({ group: one, share, isOpen }: Group) {
           </span>
         </a>
         <span class="group-when none">
+          <Sparkline values={recentCounts(one, serverNow(), HOUR_MS).counts} label="Failures in the last day, by hour" />
           last <Time at={lastAt} />
         </span>
         <GroupActions group={group} />
