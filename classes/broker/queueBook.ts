@@ -163,11 +163,12 @@ export class QueueBook {
 }
 
 /** A queue that an earlier version has made lacks the attributes that it did not know. */
-const DEFAULTS = resolveOptions(queueAttributes, {}, 'queue');
+const defaultAttributes = (): QueueAttributes => (defaults ??= resolveOptions(queueAttributes, {}, 'queue'));
+let defaults: QueueAttributes | undefined;
 
 function entryOf({ key, value, rev, createdAt, changedAt }: StoredRecord): QueueEntry {
   const { attributes, tags, extras = {} } = JSON.parse(value) as Pick<QueueEntry, 'attributes' | 'tags'> & Partial<Pick<QueueEntry, 'extras'>>;
-  return { name: key, attributes: { ...DEFAULTS, ...attributes }, tags, extras, createdAt, modifiedAt: changedAt, rev };
+  return { name: key, attributes: { ...defaultAttributes(), ...attributes }, tags, extras, createdAt, modifiedAt: changedAt, rev };
 }
 
 /** Tells whether a queue is a FIFO queue. */

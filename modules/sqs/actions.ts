@@ -17,7 +17,7 @@ export const SQS_ACTIONS: Readonly<Record<SqsAction, ActionRow>> = {
   CancelMessageMoveTask: row('admin'),
   ChangeMessageVisibility: row('consume', 'with a handle of an earlier receive it answers 200 and changes nothing'),
   ChangeMessageVisibilityBatch: row('consume', 'as ChangeMessageVisibility'),
-  CreateQueue: row('admin', 'a deleted name can be used again at once'),
+  CreateQueue: row('admin', 'a name begins with a letter or digit; a deleted one can be used again at once'),
   DeleteMessage: row('consume', 'with a handle of an earlier receive it answers 200 and changes nothing, as on a FIFO queue of SQS'),
   DeleteMessageBatch: row('consume', 'as DeleteMessage'),
   DeleteQueue: row('admin', 'the queue is gone at once'),

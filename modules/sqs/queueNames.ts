@@ -16,7 +16,8 @@ export const FIFO_SUFFIX = '.fifo';
 
 /** Checks the name of a queue to be made. */
 export function newQueueName(name: string): string {
-  if (NEW_NAME.test(name)) return name;
+  if (NEW_NAME.test(name) && ANY_NAME.test(name)) return name;
+  if (NEW_NAME.test(name)) throw new SqsFault('InvalidParameterValue', 'The name of a queue begins with a letter or digit here.');
   throw new SqsFault('InvalidParameterValue', 'Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length');
 }
 

@@ -113,9 +113,11 @@ const anyId = fc.oneof({ weight: 4, arbitrary: fc.uuid() }, { weight: 1, arbitra
 
 /** Requests to one operation of the document. */
 function requestsTo(path: string, method: string, { operationId, parameters = [], requestBody }: Operation): fc.Arbitrary<Sent> {
-  const query = fc.record(Object.fromEntries(parameters.filter((each) => each.in === 'query').map(({ name, schema }) => [name, valueOf(schema)])), {
-    requiredKeys: [],
-  });
+  const values = parameters.filter((each) => each.in === 'query').map(({ name, schema }) => [name, valueOf(schema)] as const);
+  const query = fc.oneof(
+    { weight: 1, arbitrary: fc.constant<Record<string, unknown>>({}) },
+    { weight: 4, arbitrary: fc.record(Object.fromEntries(values), { requiredKeys: [] }) },
+  );
   const schema = requestBody?.content['application/json']?.schema;
   const body = schema
     ? fc.oneof({ weight: 10, arbitrary: valueOf(schema).map((value) => JSON.stringify(withoutWait(value))) }, { weight: 1, arbitrary: text })

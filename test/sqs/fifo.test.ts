@@ -61,6 +61,7 @@ forEachStore('FIFO queues of SQS', (opening) => {
     const create = (QueueName: string, Attributes = {}) => errorName(client.send(new CreateQueueCommand({ QueueName, Attributes })));
     expect(await create('plain', { FifoQueue: 'true' })).to.equal('InvalidParameterValue');
     expect(await create('plain.fifo')).to.equal('InvalidParameterValue');
+    expect(await create('_hidden')).to.equal('InvalidParameterValue');
     expect(await create('plain', { ContentBasedDeduplication: 'true' })).to.equal('InvalidAttributeName');
   });
 });
