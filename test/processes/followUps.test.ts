@@ -7,9 +7,10 @@ import type { Child } from '../fixtures/children';
 import type { FollowUpOptions } from '../fixtures/followUpWorker';
 import { followUpId } from '../../modules/task/followUps';
 import { eventually } from '../support/eventually';
+import { isLongRun } from '../support/hooks';
 import { forEachStore } from '../support/stores';
 
-const ORDERS = 60;
+const ORDERS = isLongRun ? 60 : 20;
 const KILLS = 5;
 const LEASE_MS = 2_000;
 const TEST_MS = 180_000;

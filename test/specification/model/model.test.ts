@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from '../../../modules/ports/database';
+import { isLongRun } from '../../support/hooks';
 import { forMongo, forSqlite } from '../../support/stores';
 import { MovedClock } from './movedClock';
 import { demand, runModel, trialOf } from './runModel';
@@ -13,7 +14,7 @@ forSqlite('any commands', (opening) => {
       await runModel(
         () => database,
         () => clock,
-        trialOf(150),
+        trialOf(isLongRun ? 150 : 75),
       ),
       'on SQLite',
     );

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
+import { isLongRun } from '../../support/hooks';
 import { Simulation } from './simulation';
 
 /** `SIMULATION_SEED` repeats one run and prints its trace. `SIMULATION_RUNS` is the number of runs otherwise. */
 const SEED = process.env['SIMULATION_SEED'];
-const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 200);
+const RUNS = Number(process.env['SIMULATION_RUNS'] ?? (isLongRun ? 200 : 100));
 const FIRST_SEED = Number(process.env['SIMULATION_FIRST_SEED'] ?? 1);
 
 const MILD_SEEDS = 20;
