@@ -40,7 +40,7 @@ export async function fillSize(store: Store, tasks: number): Promise<void> {
   await queue.addMany(Array.from({ length: RARE_TASKS }, (_, index) => ({ ...specOf(index, { tags: [RARE] }), name: RARE })));
   const cancelled = Math.ceil(tasks / CANCELLED_EVERY);
   await addAll(queue, tasks - cancelled);
-  await finishAll(store, tasks - cancelled + RARE_TASKS);
+  await finishAll(store, [QUEUE], tasks - cancelled + RARE_TASKS);
   await cancelAll(queue, cancelled);
   await addAll(queue, tasks);
   const scheduler = new Scheduler(store);
@@ -48,12 +48,14 @@ export async function fillSize(store: Store, tasks: number): Promise<void> {
   await inFlight(indexes, SCHEDULES_AT_ONCE, (index) => scheduler.upsert(scheduleId(index), { queue: 'scheduled', cron: '0 3 * * *' }));
 }
 
-async function addAll(queue: Queue, tasks: number): Promise<void> {
+/** Adds waiting tasks, a piece at a time. */
+export async function addAll(queue: Queue, tasks: number): Promise<void> {
   for (let done = 0; done < tasks; done += PIECE)
     await queue.addMany(Array.from({ length: Math.min(PIECE, tasks - done) }, (_, index) => specOf(done + index)));
 }
 
-async function finishAll(store: Store, tasks: number): Promise<void> {
+/** Runs tasks until so many have ended: most succeed, some are dead. */
+export async function finishAll(store: Store, queues: readonly string[], tasks: number): Promise<void> {
   let finished = 0;
   let ended: () => void = () => undefined;
   const allEnded = new Promise<void>((resolve) => (ended = resolve));
@@ -66,7 +68,7 @@ async function finishAll(store: Store, tasks: number): Promise<void> {
     if (index % DEAD_EVERY === 0) throw new PermanentError('meant to be dead');
     return index;
   };
-  const worker = new Worker(store, { queues: [QUEUE], maxConcurrency: MAX_CONCURRENCY, handlers: { [QUEUE]: handler, [RARE]: handler } });
+  const worker = new Worker(store, { queues, maxConcurrency: MAX_CONCURRENCY, handlers: { [QUEUE]: handler, [RARE]: handler } });
   await worker.start();
   await allEnded;
   await worker.stop();

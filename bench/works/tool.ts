@@ -1,7 +1,7 @@
 import { Queue } from '../../index';
 import { sleep } from '../systems/common';
 import { startProcess } from '../systems/httpServers';
-import { openMeter } from './meter';
+import { serverCpu } from './idleForeign';
 import { opened } from './openedStore';
 import { fillQueues, finishedIdIn, TOOL_QUEUES, toolQueue } from './toolFilling';
 import { HOLDFASTS, instant, median, quantile } from './work';
@@ -74,21 +74,21 @@ async function watch(server: Server, until: AbortSignal): Promise<void> {
     if (Buffer.from(part).includes('event: changed')) await ask(server, '/v1/admin/overview');
 }
 
-/** Returns the processor time of the server and its store beside a few adds a second, in percent of a core. */
-async function cpuBesideAdds(stage: Stage, server: Server, forMs: number): Promise<{ readonly own: number; readonly store: number }> {
-  const meter = await openMeter(stage.url);
-  const [before, ownBefore, startedAt] = [await meter.read(), await server.cpuMs(), instant()];
-  await opened(stage, async (store) => {
-    const queue = new Queue(store, toolQueue(0));
+/** Adds a few tasks a second for a while. */
+const addFor = (stage: Stage, forMs: number): Promise<void> =>
+  opened(stage, async (store) => {
+    const [queue, startedAt] = [new Queue(store, toolQueue(0)), instant()];
     for (let added = 0; instant() - startedAt < forMs; added += 1) {
       await queue.add('watched', { added });
       await sleep(startedAt + ((added + 1) * 1_000) / ADDS_A_SECOND - instant());
     }
   });
-  const [after, ownAfter, tookMs] = [await meter.read(), await server.cpuMs(), instant() - startedAt];
-  await meter.close();
-  const storeUs = (after['serverCpuMicroseconds'] ?? 0) - (before['serverCpuMicroseconds'] ?? 0);
-  return { own: ((ownAfter - ownBefore) / tookMs) * 100, store: storeUs / 10 / tookMs };
+
+/** Returns the processor time of the server and its store beside a few adds a second, in percent of a core. */
+async function cpuBesideAdds(stage: Stage, server: Server, forMs: number): Promise<{ readonly own: number; readonly store: number }> {
+  const [before, startedAt] = [await server.cpuMs(), instant()];
+  const store = await serverCpu(stage.url, () => addFor(stage, forMs));
+  return { own: (((await server.cpuMs()) - before) / (instant() - startedAt)) * 100, store };
 }
 
 /** What an open page adds to the processor time of the server's process, and of MongoDB. */

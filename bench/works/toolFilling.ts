@@ -1,25 +1,18 @@
-import { PermanentError, Queue, Worker } from '../../index';
+import { Queue } from '../../index';
 import type { Store } from '../../index';
-import { specOf } from './sizeFilling';
+import { addAll, finishAll } from './sizeFilling';
 
 /** Queues among which the tasks are shared out. */
 export const TOOL_QUEUES = 100;
-
-/** One in so many finished tasks is dead. */
-const DEAD_EVERY = 50;
-
-const MAX_CONCURRENCY = 2_000;
-
-/** Tasks that are made at once. */
-const PIECE = 10_000;
 
 export const toolQueue = (index: number): string => `tool-${index}`;
 
 /** Adds as many finished tasks as waiting ones, in all queues. */
 export async function fillQueues(store: Store, tasks: number): Promise<void> {
-  await addAll(store, tasks);
-  await finishAll(store, tasks);
-  await addAll(store, tasks);
+  const each = Math.ceil(tasks / TOOL_QUEUES);
+  await addToAll(store, each);
+  await finishAll(store, ['tool-*'], each * TOOL_QUEUES);
+  await addToAll(store, each);
 }
 
 /** Returns the id of a task that has ended. */
@@ -30,32 +23,6 @@ export async function finishedIdIn(store: Store): Promise<string> {
   return task.id;
 }
 
-async function addAll(store: Store, tasks: number): Promise<void> {
-  const queues = Array.from({ length: TOOL_QUEUES }, (_, index) => new Queue(store, toolQueue(index)));
-  const each = Math.ceil(tasks / TOOL_QUEUES);
-  for (const queue of queues)
-    for (let done = 0; done < each; done += PIECE)
-      await queue.addMany(Array.from({ length: Math.min(PIECE, each - done) }, (_, index) => specOf(done + index)));
-}
-
-async function finishAll(store: Store, tasks: number): Promise<void> {
-  const all = Math.ceil(tasks / TOOL_QUEUES) * TOOL_QUEUES;
-  let finished = 0;
-  let ended: () => void = () => undefined;
-  const allEnded = new Promise<void>((resolve) => (ended = resolve));
-  const unsubscribe = store.events.on('iteration', ({ tally }) => {
-    finished += tally.succeeded + tally.dead;
-    if (finished >= all) ended();
-  });
-  const handler = ({ payload }: { payload: unknown }): number => {
-    const { index } = payload as { index: number };
-    if (index % DEAD_EVERY === 0) throw new PermanentError(`the account ${index} has no address`);
-    return index;
-  };
-  const { name } = specOf(0);
-  const worker = new Worker(store, { queues: ['tool-*'], maxConcurrency: MAX_CONCURRENCY, handlers: { [name]: handler } });
-  await worker.start();
-  await allEnded;
-  await worker.stop();
-  unsubscribe();
+async function addToAll(store: Store, each: number): Promise<void> {
+  for (let index = 0; index < TOOL_QUEUES; index += 1) await addAll(new Queue(store, toolQueue(index)), each);
 }

@@ -5,6 +5,7 @@ import type { Overview, QueueRow } from '../../modules/admin/adminTypes';
 import { queueRow } from '../../modules/admin/queueRow';
 import { isUnanswered } from '../../modules/errors/holdfastError';
 import { isPattern } from '../../modules/ports/queuePatterns';
+import { allRecords } from '../../modules/ports/recordPages';
 import type { ProcessView } from '../../modules/roster/processRow';
 import type { MinutesByQueue } from '../../modules/statistics/minutesByQueue';
 import { MinuteBook } from '../statistics/minuteBook';
@@ -17,9 +18,6 @@ const KEPT_MS = { all: SECOND, names: 3 * SECOND, processes: 3 * SECOND, statist
 
 /** Queues whose tasks are counted at once. */
 const AT_ONCE = 4;
-
-/** Records of queues of the broker that one read takes. */
-const PAGE = 1_000;
 
 /** The parts of a Picture. */
 export type PictureParts = Pick<StoreParts, 'looks' | 'tallies' | 'settings' | 'records' | 'processes' | 'schedules' | 'clock'>;
@@ -141,13 +139,7 @@ export class Picture {
   }
 
   async #brokerQueues(): Promise<ReadonlySet<string>> {
-    const found = new Set<string>();
-    for (let after: string | undefined; ;) {
-      const page = await this.#parts.records.list({ kind: 'queue', prefix: '', limit: PAGE, ...(after === undefined ? {} : { after }) });
-      for (const { key } of page) found.add(key);
-      after = page.at(-1)?.key;
-      if (page.length < PAGE) return found;
-    }
+    return new Set((await allRecords(this.#parts.records, 'queue')).map(({ key }) => key));
   }
 }
 

@@ -7,6 +7,7 @@ import type { BatchRow, BatchView } from '../../modules/bulk/batchRow';
 import { HoldfastError, isHoldfastError, isUnanswered } from '../../modules/errors/holdfastError';
 import { checkOptions } from '../../modules/options/checkOptions';
 import type { Bulk } from '../../modules/ports/bulk';
+import { allRecords } from '../../modules/ports/recordPages';
 import type { RecordStore, StoredRecord } from '../../modules/ports/recordStore';
 import { parseSearch } from '../../modules/search/parseSearch';
 import { newId } from '../../modules/task/newId';
@@ -17,9 +18,6 @@ import type { InternalErrors } from '../observe/internalErrors';
 import type { Searches } from '../search/searches';
 import { BatchHold } from './batchHold';
 import { BatchRun } from './batchRun';
-
-/** Number of records that one read takes. */
-const PAGE = 500;
 
 /** The parts of Batches. */
 export interface BatchesParts {
@@ -170,13 +168,7 @@ export class Batches {
     if (!hold.isLost && state !== 'running') events.emit('batch-ended', { id: hold.id, action, search, by, state, seen, changed, clashed });
   }
 
-  async #records(): Promise<StoredRecord[]> {
-    const found: StoredRecord[] = [];
-    for (;;) {
-      const after = found.at(-1)?.key;
-      const page = await this.#parts.records.list({ kind: 'batch', prefix: '', limit: PAGE, ...(after === undefined ? {} : { after }) });
-      found.push(...page);
-      if (page.length < PAGE) return found;
-    }
+  #records(): Promise<StoredRecord[]> {
+    return allRecords(this.#parts.records, 'batch');
   }
 }

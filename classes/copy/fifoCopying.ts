@@ -59,7 +59,7 @@ export class FifoCopying {
     if (messages.length === 0) return 0;
     const settle = (change: { readonly kind: 'remove' } | { readonly kind: 'wait'; readonly delayMs: number }): Promise<unknown> =>
       from.settle(messages.map(({ id }) => ({ queue, id, guard: { token }, change })));
-    await to.send(queue, messages.map(sendOf)); // prettier-ignore
+    await to.send(queue, messages.map(sendOf));
     // One store by two URLs: the messages there are those that this copy holds.
     if ((await to.find(queue, [messages[0]?.id ?? ''])).some(({ lease }) => lease?.token === token)) {
       await settle({ kind: 'wait', delayMs: 0 });

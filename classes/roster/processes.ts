@@ -1,12 +1,10 @@
 import { processIdOption } from '../../config/options';
+import { allRecords } from '../../modules/ports/recordPages';
 import type { RecordStore, StoredRecord } from '../../modules/ports/recordStore';
 import { checkOptions } from '../../modules/options/checkOptions';
 import { GONE_AFTER_MS, readRow, viewProcess } from '../../modules/roster/processRow';
 import type { ProcessView } from '../../modules/roster/processRow';
 import type { ProcessBeat } from './processBeat';
-
-/** Number of rows that one read takes. */
-const PAGE = 500;
 
 /** The parts of Processes. */
 export interface ProcessesParts {
@@ -76,13 +74,7 @@ export class Processes {
     return (await this.#records()).find((record) => readRow(record).workers.some((worker) => worker.id === id));
   }
 
-  async #records(): Promise<StoredRecord[]> {
-    const found: StoredRecord[] = [];
-    for (;;) {
-      const after = found.at(-1)?.key;
-      const page = await this.#parts.records.list({ kind: 'process', prefix: '', limit: PAGE, ...(after === undefined ? {} : { after }) });
-      found.push(...page);
-      if (page.length < PAGE) return found;
-    }
+  #records(): Promise<StoredRecord[]> {
+    return allRecords(this.#parts.records, 'process');
   }
 }

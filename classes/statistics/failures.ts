@@ -1,12 +1,12 @@
 import { failuresOptions } from '../../config/observeOptions';
 import type { FailuresOptions } from '../../config/optionTypes';
 import { resolveOptions } from '../../modules/options/resolveOptions';
-import type { RecordStore, StoredRecord } from '../../modules/ports/recordStore';
+import { allRecords } from '../../modules/ports/recordPages';
+import type { RecordStore } from '../../modules/ports/recordStore';
 import { viewFailures } from '../../modules/statistics/failureRow';
 import type { FailureGroup } from '../../modules/statistics/failureRow';
 
-/** Number of records that one read takes, and most that a listing reads. */
-const PAGE = 500;
+/** Most records that a listing reads. */
 const MOST_READ = 10_000;
 
 /**
@@ -38,17 +38,7 @@ export class Failures {
   async list(options?: Partial<FailuresOptions>): Promise<FailureGroup[]> {
     const { queue, name, limit } = resolveOptions(failuresOptions, options, 'failures');
     const isOf = (one: FailureGroup): boolean => one.names.some((each) => each.queue === (queue ?? each.queue) && each.name === (name ?? each.name));
-    const groups = (await this.#read()).map(viewFailures).filter(isOf);
+    const groups = (await allRecords(this.#records, 'failure', MOST_READ)).map(viewFailures).filter(isOf);
     return groups.sort((a, b) => b.lastAt.getTime() - a.lastAt.getTime() || b.count - a.count).slice(0, limit);
-  }
-
-  async #read(): Promise<StoredRecord[]> {
-    const found: StoredRecord[] = [];
-    for (;;) {
-      const after = found.at(-1)?.key;
-      const page = await this.#records.list({ kind: 'failure', prefix: '', limit: PAGE, ...(after === undefined ? {} : { after }) });
-      found.push(...page);
-      if (page.length < PAGE || found.length >= MOST_READ) return found;
-    }
   }
 }

@@ -23,8 +23,9 @@ export const newDatabase = (): string => `holdfast_test_${process.pid}_${(names 
 export async function giveDatabaseBack(db: driver.Db, uri: Uri): Promise<void> {
   template ??= makeTemplate(uri);
   const wanted = await template;
+  const kept = keptIds(wanted);
   for (const { name } of await db.listCollections({}, { nameOnly: true }).toArray()) {
-    if (wanted.includes(`"${name}"`)) await db.collection(name).deleteMany({ _id: { $nin: keptIds(wanted) } } as object);
+    if (wanted.includes(`"${name}"`)) await db.collection(name).deleteMany({ _id: { $nin: kept } } as object);
   }
   if ((await lookOf(db)) === wanted) free.push(db.databaseName);
   else await db.dropDatabase();
