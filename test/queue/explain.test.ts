@@ -112,17 +112,26 @@ onEachStore('The explanation of a task', (opening) => {
     expect(await codeOf(id)).to.equal('suspect');
   });
 
-  it('says who runs it, since when, and when its time limit has passed', async () => {
+  it('says who runs it, and since when', async () => {
     const gate = makeGate();
     const worker = await working(() => gate.opened);
-    const id = await added({ timeoutMs: 5_000 });
+    const id = await added();
     await eventually('it runs', async () => (await queue.get(id))?.state === 'running');
     expect(await textOf(id)).to.match(new RegExp(`^Worker ${worker.id} runs it(, since \\d+ s)?: attempt 1\\.$`));
     store.parts.beat.join({ note: () => ({ id: 'x', queues: [], maxConcurrency: 1, handles: [], running: [] }), noteDraining: () => undefined });
-    await eventually('since when', async () => /, since \d+ s: attempt 1\.$/.test((await textOf(id)) ?? ''));
+    await eventually('since when', async () => /, since \d+ (s|min): attempt 1\.$/.test((await textOf(id)) ?? ''));
     gate.open();
     await eventually('it succeeded', async () => (await codeOf(id)) === 'succeeded');
-    expect(await textOf(id)).to.match(/^It succeeded \d+ s ago, in attempt 1\.$/);
+    expect(await textOf(id)).to.match(/^It succeeded \d+ (s|min) ago, in attempt 1\.$/);
+  });
+
+  it('says that it has passed its time limit while its handler runs on', async () => {
+    const gate = makeGate();
+    await working(() => gate.opened);
+    const id = await added({ timeoutMs: 100, maxRetries: 1 });
+    await eventually('it is late', async () => (await textOf(id))?.endsWith('It has passed its time limit, which is counted as a failure.'));
+    gate.open();
+    await eventually('it is dead', async () => (await codeOf(id)) === 'dead');
   });
 
   it('says that its lease has expired', async () => {
