@@ -99,7 +99,7 @@ export class Changes {
     this.#isAll = false;
     this.#queues.clear();
     this.#kinds.clear();
-    this.#parts.picture.forget();
+    this.#parts.picture.heardOf(change.queues);
     for (const listener of [...this.#listeners]) listener(change);
   }
 

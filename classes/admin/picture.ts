@@ -1,4 +1,4 @@
-import { COUNTED_TASKS, SECOND } from '../../constants/limits';
+import { SECOND } from '../../constants/limits';
 import { overviewOf } from '../../modules/admin/overviewOf';
 import type { Snapshot } from '../../modules/admin/overviewOf';
 import type { Overview, QueueRow } from '../../modules/admin/adminTypes';
@@ -7,17 +7,17 @@ import { isUnanswered } from '../../modules/errors/holdfastError';
 import { isPattern } from '../../modules/ports/queuePatterns';
 import { allRecords } from '../../modules/ports/recordPages';
 import type { ProcessView } from '../../modules/roster/processRow';
+import type { Cell } from '../../modules/statistics/counts';
 import type { MinutesByQueue } from '../../modules/statistics/minutesByQueue';
 import { MinuteBook } from '../statistics/minuteBook';
 import type { StoreParts } from '../store/storeParts';
+import { CountedQueues } from './countedQueues';
+import type { CountedQueue } from './countedQueues';
 import { Remembered } from './remembered';
 import type { Aged } from './remembered';
 
 /** How long each part of a picture is kept before it is read again. */
 const KEPT_MS = { all: SECOND, names: 3 * SECOND, processes: 3 * SECOND, statistics: 5 * SECOND, brokers: 10 * SECOND };
-
-/** Queues whose tasks are counted at once. */
-const AT_ONCE = 4;
 
 /** The parts of a Picture. */
 export type PictureParts = Pick<StoreParts, 'looks' | 'tallies' | 'settings' | 'records' | 'processes' | 'schedules' | 'clock'>;
@@ -34,6 +34,7 @@ interface Around {
 /** The state of all queues as it was read last, which all who look share. */
 export class Picture {
   readonly #parts: PictureParts;
+  readonly #counted: CountedQueues;
   readonly #waiting = new Map<number, ReadonlyMap<string, number>>();
   readonly #snapshot: Remembered<Snapshot>;
   readonly #names: Remembered<readonly string[]>;
@@ -47,7 +48,9 @@ export class Picture {
     this.#parts = parts;
     const { clock } = parts;
     const minuteBook = new MinuteBook(parts);
-    this.#snapshot = new Remembered(() => this.#take(), KEPT_MS.all, clock);
+    this.#counted = new CountedQueues(parts);
+    // What takes long of a snapshot is kept by its own parts, so that it is taken as often as it is asked for.
+    this.#snapshot = new Remembered(() => this.#take(), KEPT_MS.all, clock, KEPT_MS.all);
     this.#names = new Remembered(() => parts.looks.names(), KEPT_MS.names, clock);
     this.#processes = new Remembered(() => parts.processes.list(), KEPT_MS.processes, clock);
     this.#minutes = new Remembered(async () => minuteBook.read(await parts.schedules.now()), KEPT_MS.statistics, clock);
@@ -55,7 +58,7 @@ export class Picture {
   }
 
   /**
-   * Returns the state of the queues that the reader may see, at most a second old.
+   * Returns the state of the queues that the reader may see, at most a second old. The counts of long queues may be older, as each row tells.
    *
    * @throws the error of the store.
    */
@@ -89,11 +92,19 @@ export class Picture {
 
   /** Returns one queue as it is now. */
   async queue(name: string): Promise<QueueRow> {
-    return this.#row(name, await this.#around());
+    const [around, tally] = await Promise.all([this.#around(), this.#counted.count(name)]);
+    return rowOf(name, { tally, ageMs: 0 }, around);
   }
 
-  /** Forgets what was read, after a change by hand. */
-  forget(): void {
+  /** Has queues read again of which something was heard; null stands for all. */
+  heardOf(queues: readonly string[] | null): void {
+    for (const queue of queues ?? [null]) this.#counted.heardOf(queue);
+    this.#snapshot.forget();
+  }
+
+  /** Has a queue read again that a person has changed, so that the next picture shows it. */
+  changedByHand(queue: string): void {
+    this.#counted.urge(queue);
     this.#snapshot.forget();
   }
 
@@ -109,7 +120,8 @@ export class Picture {
     const { paused, brokers, processes, minutes, nowMs } = around;
     const served = processes.flatMap(({ workers }) => workers.flatMap(({ queues }) => queues.filter((queue) => !isPattern(queue))));
     const all = [...new Set([...names, ...paused, ...brokers, ...served, ...minutes.queues.keys()])].filter((name) => name !== '').sort();
-    const rows = await inGroups(all, (name) => this.#row(name, around));
+    const counted = await this.#counted.read(all, (name) => isBusy(minutes.queues.get(name)));
+    const rows = all.flatMap((name) => (counted.has(name) ? [rowOf(name, counted.get(name) as CountedQueue, around)] : []));
     this.#noteWaiting(rows, minutes);
     return { takenMs: nowMs, rows, minutes, waiting: this.#waiting };
   }
@@ -125,12 +137,6 @@ export class Picture {
     return { nowMs, paused, processes: processes.value, minutes: minutes.value, brokers: brokers.value };
   }
 
-  async #row(name: string, { nowMs, paused, brokers, processes, minutes }: Around): Promise<QueueRow> {
-    const tally = await this.#parts.tallies.of(name, COUNTED_TASKS);
-    const known = { name, isPaused: paused.has(name), isBroker: brokers.has(name), tally, minutes: minutes.queues.get(name) ?? [] };
-    return queueRow({ ...known, minuteMs: minutes.starts.at(-1) ?? nowMs, processes, nowMs });
-  }
-
   #noteWaiting(rows: readonly QueueRow[], { starts }: MinutesByQueue): void {
     const [first, last] = [starts[0], starts.at(-1)];
     if (first === undefined || last === undefined) return;
@@ -143,8 +149,10 @@ export class Picture {
   }
 }
 
-async function inGroups<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let at = 0; at < items.length; at += AT_ONCE) results.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map(act))));
-  return results;
+function rowOf(name: string, { tally, ageMs }: CountedQueue, { nowMs, paused, brokers, processes, minutes }: Around): QueueRow {
+  const known = { name, isPaused: paused.has(name), isBroker: brokers.has(name), tally, ageMs, minutes: minutes.queues.get(name) ?? [] };
+  return queueRow({ ...known, minuteMs: minutes.starts.at(-1) ?? nowMs, processes, nowMs });
 }
+
+/** Tells whether attempts of a queue ended in the last two minutes. */
+const isBusy = (minutes: readonly (Cell | undefined)[] = []): boolean => minutes.slice(-2).some((cell) => cell !== undefined);

@@ -18,14 +18,16 @@ export class Remembered<T> {
   readonly #read: () => Promise<T>;
   readonly #keptMs: number;
   readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #keptMostMs: number;
   #known: { readonly value: T; readonly readAt: number; readonly keptMs: number } | undefined;
   #isStale = false;
   #reading: Promise<Aged<T>> | undefined;
 
-  constructor(read: () => Promise<T>, keptMs: number, clock: Pick<Clock, 'monotonic'>) {
+  constructor(read: () => Promise<T>, keptMs: number, clock: Pick<Clock, 'monotonic'>, keptMostMs = KEPT_MOST_MS) {
     this.#read = read;
     this.#keptMs = keptMs;
     this.#clock = clock;
+    this.#keptMostMs = keptMostMs;
   }
 
   /** What was read last, however old it is. */
@@ -55,7 +57,7 @@ export class Remembered<T> {
     const startedAt = this.#clock.monotonic();
     const value = await this.#read();
     const readAt = this.#clock.monotonic();
-    this.#known = { value, readAt, keptMs: Math.max(this.#keptMs, Math.min(KEPT_MOST_MS, (readAt - startedAt) / SHARE)) };
+    this.#known = { value, readAt, keptMs: Math.max(this.#keptMs, Math.min(this.#keptMostMs, (readAt - startedAt) / SHARE)) };
     return { value, ageMs: 0 };
   }
 }

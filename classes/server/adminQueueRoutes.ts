@@ -92,7 +92,7 @@ function addAction<Body extends TSchema>(app: ServerApp, admin: Admin, { path, s
     },
     async (request) => {
       const done = await act(request.params.queue, request.body as Static<Body>);
-      admin.picture.forget();
+      admin.picture.changedByHand(request.params.queue);
       return done;
     },
   );

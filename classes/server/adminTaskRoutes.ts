@@ -74,7 +74,7 @@ function addTaskActions(app: ServerApp, admin: Admin): void {
       async ({ params: { queue, id }, body }) => {
         const acted = await admin.actions.act(action, queue, id, body.ifState as TaskState | undefined);
         if (!acted.isDone || !acted.task) throw refusalOf(action, id, acted, await admin.now());
-        admin.picture.forget();
+        admin.picture.changedByHand(queue);
         const [task] = await admin.summaries([acted.task]);
         return { task };
       },
@@ -114,7 +114,7 @@ function addTaskAdditions(app: ServerApp, admin: Admin): void {
     async ({ params: { queue, id }, body }, reply) => {
       const copy = await admin.actions.copy(queue, id, 'payload' in body ? { payload: body.payload } : undefined);
       if (copy === null) throw unknownTask(id);
-      admin.picture.forget();
+      admin.picture.changedByHand(queue);
       return reply.code(201).send({ id: copy });
     },
   );
@@ -140,7 +140,7 @@ function addAddition(app: ServerApp, admin: Admin): void {
         ...(deadline ? { deadline: instantIn(deadline, '/options/deadline') } : {}),
       };
       const added = await admin.queue(queue).add(name, payload, given);
-      admin.picture.forget();
+      admin.picture.changedByHand(queue);
       return reply.code(201).send(added);
     },
   );

@@ -86,7 +86,7 @@ function addScheduleActions(app: ServerApp, admin: Admin): void {
       await scheduleFor(admin, id, credential, 'admin');
       const task = await admin.scheduler.runNow(id);
       if (task === null) throw unknown(id);
-      admin.picture.forget();
+      admin.picture.heardOf(null);
       return reply.code(201).send({ id: task });
     },
   );

@@ -9,6 +9,7 @@ import { QUEUE_ATTRIBUTES, readAttributes, wantedAttributes } from '../../module
 import type { AttributeName, GivenAttributes } from '../../modules/sqs/queueAttributes';
 import { fifoAttributeOf, fifoAttributes, isNewFifo } from '../../modules/sqs/fifo';
 import { arnOf, FIFO_SUFFIX, knownName, newQueueName, urlOf } from '../../modules/sqs/queueNames';
+import { allowsSource } from '../../modules/sqs/redriveAllowPolicy';
 import { readRedrivePolicy, redrivePolicyOf } from '../../modules/sqs/redrivePolicy';
 import { badValue, missing, SqsFault } from '../../modules/sqs/sqsFault';
 import type { Broker } from '../broker/broker';
@@ -162,12 +163,10 @@ export class QueueActions {
   async #checkTarget(queue: string, target: string): Promise<void> {
     const reason = (text: string): SqsFault => new SqsFault('InvalidParameterValue', `Value for parameter RedrivePolicy is invalid. Reason: ${text}`);
     if (queue.endsWith(FIFO_SUFFIX) !== target.endsWith(FIFO_SUFFIX)) throw reason('Dead-letter queue must be same type of queue as the source.');
-    try {
-      await this.#broker.book.read(target);
-    } catch (error) {
-      if (isHoldfastError(error, 'HOLDFAST_QUEUE_UNKNOWN')) throw reason('Dead letter target does not exist.');
-      throw error;
-    }
+    const { extras } = await this.#broker.book.read(target).catch((error: unknown) => {
+      throw isHoldfastError(error, 'HOLDFAST_QUEUE_UNKNOWN') ? reason('Dead letter target does not exist.') : error;
+    });
+    if (!allowsSource(extras['RedriveAllowPolicy'], queue)) throw reason('The RedriveAllowPolicy of the dead letter target does not allow this queue.');
   }
 }
 

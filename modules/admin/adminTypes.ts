@@ -31,6 +31,8 @@ export interface QueueRow {
   readonly counts: QueueCountsNow;
   /** The counts at which counting stopped: there are more. */
   readonly atLeast: readonly (keyof QueueCountsNow)[];
+  /** When it was counted. Where counting all queues takes long, each has its turn, and those first that have changed. */
+  readonly countedAt: Date;
   /** How long the task has been due that waits the longest; null if none is due. */
   readonly oldestSeconds: number | null;
   /** Attempts that ended in a minute, of late. */

@@ -20,6 +20,8 @@ export interface KnownQueue {
   readonly isPaused: boolean;
   readonly isBroker: boolean;
   readonly tally: QueueTally;
+  /** How long ago it was counted. */
+  readonly ageMs: number;
   /** The counts of each of the last minutes, the present one last. */
   readonly minutes: readonly (Cell | undefined)[];
   /** The beginning of the present minute. */
@@ -29,13 +31,14 @@ export interface KnownQueue {
 }
 
 /** Returns the row of a queue in the overview. */
-export function queueRow({ name, isPaused, isBroker, tally, minutes, minuteMs, processes, nowMs }: KnownQueue): QueueRow {
+export function queueRow({ name, isPaused, isBroker, tally, ageMs, minutes, minuteMs, processes, nowMs }: KnownQueue): QueueRow {
   const total = emptyCell();
   for (const cell of minutes) if (cell) addCell(total, cell);
   return {
     ...{ name, isPaused, isBroker },
     counts: Object.fromEntries(COUNTS.map((key) => [key, tally.counts[TALLY_OF[key]]])) as unknown as QueueCountsNow,
     atLeast: COUNTS.filter((key) => tally.atLeast.includes(TALLY_OF[key])),
+    countedAt: new Date(nowMs - Math.round(ageMs)),
     oldestSeconds: tally.dueSince && Math.max(0, Math.floor((nowMs - tally.dueSince.getTime()) / SECOND)),
     ratePerMinute: rateOf(minutes, minuteMs, nowMs),
     ...{ wait: percentilesOf(total.wait), run: percentilesOf(total.run) },

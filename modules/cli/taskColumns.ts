@@ -67,9 +67,10 @@ export function taskLines({ task, explanation, steps }: FoundTask, colors: Color
 
 const section = (title: string, lines: readonly string[], { dim }: Colors): string[] => (lines.length === 0 ? [] : [dim(title), ...lines]);
 
-const attemptLine = ({ attempt, workerId, durationMs, ending, error }: TaskDetail['attempts'][number]): string => {
+const attemptLine = ({ attempt, workerId, waitedMs, durationMs, ending, error }: TaskDetail['attempts'][number]): string => {
+  const wait = waitedMs === undefined ? '' : `waited ${shownDuration(waitedMs)}, `;
   const run = durationMs === undefined ? '' : ` after ${shownDuration(durationMs)}`;
-  return `  ${attempt}: ${safeCell(ending)}${run} by ${safeCell(workerId)}${error ? `: ${safeCell(`${error.name}: ${error.message}`)}` : ''}`;
+  return `  ${attempt}: ${wait}${safeCell(ending)}${run} by ${safeCell(workerId)}${error ? `: ${safeCell(`${error.name}: ${error.message}`)}` : ''}`;
 };
 
 /** What each kind of step says of itself. */

@@ -49,6 +49,11 @@ const row = {
   isBroker: Type.Boolean({ description: 'Whether it is a queue of the broker, whose tasks are messages.' }),
   counts,
   atLeast: Type.Array(oneOfTexts(Object.keys(counts.properties)), { description: 'The counts at which counting stopped: there are more.' }),
+  countedAt: Type.Unsafe<Date>({
+    type: 'string',
+    format: 'date-time',
+    description: 'When the tasks were counted. Where counting all queues takes long, each has its turn, and those first that have changed.',
+  }),
   oldestSeconds: orNull(Type.Number({ description: 'How long the task has been due that waits the longest.' })),
   ratePerMinute: Type.Number({ description: 'Attempts that ended in a minute, of late.' }),
   wait: percentiles,

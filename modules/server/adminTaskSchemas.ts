@@ -83,7 +83,9 @@ export const taskPage = exactly({
 const attempt = exactly({
   attempt: whole(),
   workerId: Type.String(),
-  durationMs: Type.Optional(Type.Number()),
+  claimedAtMs: Type.Optional(Type.Number({ description: 'When it was claimed, in milliseconds since the epoch.' })),
+  waitedMs: Type.Optional(Type.Number({ description: 'How long the task had been due when it was claimed.' })),
+  durationMs: Type.Optional(Type.Number({ description: 'How long its handler ran.' })),
   ending: Type.String(),
   error: Type.Optional(exactly(error)),
   on: Type.Optional(exactly({ kind: Type.String(), name: Type.String() })),

@@ -7,6 +7,7 @@ import {
   SQS_MESSAGE_BYTES,
   SQS_RETENTION_SECONDS,
 } from '../../constants/sqsLimits';
+import { isRedriveAllowPolicy } from './redriveAllowPolicy';
 import { SqsFault } from './sqsFault';
 
 /** The attributes of a queue of the broker whose values are numbers. */
@@ -15,7 +16,7 @@ type NumberAttribute = 'visibilityTimeoutSeconds' | 'retentionSeconds' | 'delayS
 /** How the value of an attribute is kept. */
 type Kept =
   | { readonly as: 'number'; readonly native: NumberAttribute; readonly from: number; readonly to: number }
-  /** A text that is stored and returned, and has no effect. */
+  /** A text that is stored and returned. */
   | { readonly as: 'text'; readonly holds: (value: string) => boolean }
   | { readonly as: 'redrive' }
   | { readonly as: 'fifo' }
@@ -68,7 +69,7 @@ export const QUEUE_ATTRIBUTES = {
   ReceiveMessageWaitTimeSeconds: number('waitSeconds', 0, WAIT_SECONDS),
   VisibilityTimeout: number('visibilityTimeoutSeconds', 0, VISIBILITY_SECONDS),
   RedrivePolicy: { kept: { as: 'redrive' }, note: '' },
-  RedriveAllowPolicy: stored(isJsonObject),
+  RedriveAllowPolicy: stored(isRedriveAllowPolicy, 'held when a RedrivePolicy is set by SQS, not when a dead-letter queue is named natively'),
   FifoQueue: fifo(),
   ContentBasedDeduplication: fifo(),
   DeduplicationScope: fifo(),

@@ -14,6 +14,10 @@ export type ErrorBrief = Pick<TaskError, 'name' | 'message' | 'code'>;
 export interface AttemptRecord {
   readonly attempt: number;
   readonly workerId: string;
+  /** When it was claimed, in milliseconds since the epoch by the clock of the store; absent if nobody saw its end. */
+  readonly claimedAtMs?: number;
+  /** How long the task had been due when it was claimed, in milliseconds; absent like `claimedAtMs`. */
+  readonly waitedMs?: number;
   /** The duration of the handler in milliseconds; absent if nobody saw its end. */
   readonly durationMs?: number;
   readonly ending: EndingRow['history'];
@@ -59,7 +63,7 @@ export function withHistory(task: TaskHead, outcome: Outcome, change: Change, { 
   const record: AttemptRecord = {
     attempt: task.attempt,
     workerId: task.lease?.workerId ?? '',
-    ...(durationMs === undefined ? {} : { durationMs: Math.round(durationMs) }),
+    ...(durationMs === undefined ? {} : { ...claimOf(task), durationMs: Math.round(durationMs) }),
     ending: endingOf(outcome, change).history,
     ...(error ? { error: briefOf(error) } : {}),
     ...(outcome.kind === 'suspended' ? { on: outcome.on } : {}),
@@ -74,6 +78,13 @@ export function withHistory(task: TaskHead, outcome: Outcome, change: Change, { 
 /** Tells whether an attempt adds nothing to the history, before anything is built for it. */
 export const hasNoHistory = (task: TaskHead, { kind }: Outcome, { state }: Change, lines: readonly LogLine[]): boolean =>
   state === 'removed' || (kind === 'succeeded' && task.history === null && lines.length === 0);
+
+/** Returns when a task was claimed that its own process ends, which has the lease as it was claimed. */
+function claimOf({ lease, availableAt }: TaskHead): Pick<AttemptRecord, 'claimedAtMs' | 'waitedMs'> {
+  if (!lease) return {};
+  const claimedAtMs = lease.expiresAt.getTime() - lease.ms;
+  return { claimedAtMs, waitedMs: Math.max(0, claimedAtMs - availableAt.getTime()) };
+}
 
 /** Returns when a message was received, if that was its first receive. */
 const firstReceiveOf = (task: TaskHead): number | undefined =>

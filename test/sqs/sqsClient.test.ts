@@ -142,6 +142,23 @@ forEachStore('the AWS SDK for JavaScript on the SQS endpoint', (opening) => {
     }
   });
 
+  it('lets a dead-letter queue say which queues may use it', async () => {
+    const arn = (name: string): string => `arn:aws:sqs:eu-central-1:000000000000:${name}`;
+    const configure = (url: string, Attributes: Record<string, string>) => client.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes }));
+    const allow = (policy: object) => ({ RedriveAllowPolicy: JSON.stringify(policy) });
+    const dead = await create('dead', allow({ redrivePermission: 'byQueue', sourceQueueArns: [arn('other')] }));
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: arn('dead'), maxReceiveCount: 2 });
+    expect(await errorName(configure(QueueUrl, { RedrivePolicy }))).to.equal('InvalidParameterValue');
+    expect(await errorName(create('more', { RedrivePolicy }))).to.equal('InvalidParameterValue');
+    await create('other', { RedrivePolicy });
+    await configure(dead, allow({ redrivePermission: 'denyAll' }));
+    expect(await errorName(configure(QueueUrl, { RedrivePolicy }))).to.equal('InvalidParameterValue');
+    for (const policy of [{}, { redrivePermission: 'some' }, { redrivePermission: 'byQueue' }, { redrivePermission: 'byQueue', sourceQueueArns: ['x'] }])
+      expect(await errorName(configure(dead, allow(policy)))).to.equal('InvalidAttributeValue');
+    await configure(dead, { RedriveAllowPolicy: '' });
+    await configure(QueueUrl, { RedrivePolicy });
+  });
+
   it('removes all messages by a purge', async () => {
     await send('a');
     await send('b');

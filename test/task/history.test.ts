@@ -3,6 +3,7 @@ import { HISTORY_ATTEMPTS, HISTORY_LINES, HISTORY_TEXT_CHARACTERS } from '../../
 import { viewHistory, withHistory } from '../../modules/task/history';
 import type { LogLine } from '../../modules/task/history';
 import type { Change, Outcome } from '../../modules/task/change';
+import type { Task } from '../../modules/task/task';
 import { sampleError, sampleTask } from '../support/samples';
 
 const SUCCEEDED: Outcome = { kind: 'succeeded', result: null };
@@ -34,7 +35,9 @@ describe('withHistory', () => {
 
   it('adds a success that logged lines, and one that came after a failure', () => {
     const logged = withHistory(sampleTask(), SUCCEEDED, KEPT, { durationMs: 5.4, lines: [line(1)] });
-    expect(historyOf(logged)).to.deep.equal({ attempts: [{ attempt: 1, workerId: 'worker-1', durationMs: 5, ending: 'succeeded' }], log: [line(1)] });
+    const { attempts, log } = historyOf(logged);
+    expect(attempts[0]).to.include({ attempt: 1, workerId: 'worker-1', durationMs: 5, ending: 'succeeded' });
+    expect([attempts.length, log]).to.deep.equal([1, [line(1)]]);
     const { history = null } = withHistory(sampleTask(), FAILED, RETRIED, { durationMs: 1, lines: [] });
     const after = withHistory(sampleTask({ attempt: 2, history }), SUCCEEDED, KEPT, { durationMs: 2, lines: [] });
     expect(historyOf(after).attempts.map(({ ending }) => ending)).to.deep.equal(['retried', 'succeeded']);
@@ -54,6 +57,15 @@ describe('withHistory', () => {
       expect(historyOf(withHistory(sampleTask(), outcome, change, { lines: [] })).attempts[0]?.ending).to.equal(ending);
     });
   }
+
+  it('says when an attempt was claimed and how long the task had been due, if its own process saw its end', () => {
+    const lease = { ...(sampleTask().lease as NonNullable<Task['lease']>), expiresAt: new Date(61_000), ms: 60_000 };
+    const task = sampleTask({ lease, availableAt: new Date(250) });
+    expect(historyOf(withHistory(task, FAILED, RETRIED, { durationMs: 1, lines: [] })).attempts[0]).to.include({ claimedAtMs: 1_000, waitedMs: 750 });
+    expect(historyOf(withHistory(task, { kind: 'expired' }, RETRIED, { lines: [] })).attempts[0]).to.not.have.property('claimedAtMs');
+    const early = historyOf(withHistory({ ...task, availableAt: new Date(5_000) }, FAILED, RETRIED, { durationMs: 1, lines: [] }));
+    expect(early.attempts[0]).to.include({ waitedMs: 0 });
+  });
 
   it('has no duration if nobody measured it', () => {
     expect(historyOf(withHistory(sampleTask(), { kind: 'expired' }, RETRIED, { lines: [] })).attempts[0]).to.not.have.property('durationMs');

@@ -33,6 +33,7 @@ export interface QueueRow {
   readonly counts: Readonly<Record<Counted, number>>;
   /** Those counts that were counted up to a bound only. */
   readonly atLeast: readonly string[];
+  readonly countedAt: string;
   readonly oldestSeconds: number | null;
   readonly ratePerMinute: number;
   readonly wait: Quantiles | null;
@@ -114,6 +115,8 @@ export interface Attempt {
   readonly attempt: number;
   readonly workerId: string;
   readonly ending: string;
+  readonly claimedAtMs?: number;
+  readonly waitedMs?: number;
   readonly durationMs?: number;
   readonly error?: ErrorText;
   readonly on?: { readonly kind: string; readonly name: string };

@@ -3,12 +3,13 @@ import { change } from '../../actions/change';
 import { pathOf } from '../../api/client';
 import type { Counted, QueueRow } from '../../api/types';
 import { useKeys } from '../../keys/keyboard';
+import { serverNow } from '../../live/clock';
 import { useCanWrite } from '../../live/session';
 import { Nothing } from '../../parts/fault';
 import { Sparkline } from '../../parts/sparkline';
 import { go, hrefOf, tasksHref } from '../../route/route';
 import { quoted } from '../../search/tokens';
-import { durationText } from '../../text/durations';
+import { durationText, relativeText } from '../../text/durations';
 import { countText, shortNumber } from '../../text/numbers';
 import { Shown } from '../../text/shown';
 import { QueueMenu } from './queueMenu';
@@ -134,11 +135,17 @@ const Time95 = ({ ms }: { readonly ms: number | null | undefined }) => (
   <td class="number">{ms === null || ms === undefined ? <span class="none">–</span> : durationText(ms)}</td>
 );
 
-function CountCell({ row: { name, counts, atLeast }, state }: { readonly row: QueueRow; readonly state: Counted }) {
+/** Counts that are older than this say so on hover. */
+const OLD_MS = 5_000;
+
+const countedText = (countedMs: number): string | undefined =>
+  serverNow() - countedMs > OLD_MS ? `Counted ${relativeText(countedMs, serverNow())}` : undefined;
+
+function CountCell({ row: { name, counts, atLeast, countedAt }, state }: { readonly row: QueueRow; readonly state: Counted }) {
   const count = counts[state];
   const text = countText(count, !atLeast.includes(state));
   return (
-    <td class={`number ${state === 'dead' && count > 0 ? 'bad' : ''}`}>
+    <td class={`number ${state === 'dead' && count > 0 ? 'bad' : ''}`} title={countedText(Date.parse(countedAt))}>
       {count === 0 ? (
         <span class="none">0</span>
       ) : (

@@ -3,14 +3,14 @@ import { hrefOf } from '../../route/route';
 import { durationText } from '../../text/durations';
 import { Shown } from '../../text/shown';
 import { Stack } from '../../text/stack';
-import { Duration } from '../../text/time';
+import { Duration, Time } from '../../text/time';
 import type { AttemptEntry } from './timelineOf';
 
 const SIGNS: Readonly<Record<string, string>> = { succeeded: '✓', running: '▶', released: '↩', snoozed: '◔', suspended: '◔', cancelled: '⊘' };
 
 /** One attempt: by whom, how long, how it ended, and what its handler said. */
 export function AttemptView({ entry, longest }: { readonly entry: AttemptEntry; readonly longest: number }) {
-  const { attempt, workerId, ending, durationMs, error, on, log } = entry;
+  const { attempt, workerId, ending, claimedAtMs, waitedMs, durationMs, error, on, log } = entry;
   const isFailed = SIGNS[ending] === undefined;
   return (
     <li class={`event event-${isFailed ? 'failed' : ending}`}>
@@ -29,6 +29,17 @@ export function AttemptView({ entry, longest }: { readonly entry: AttemptEntry; 
           )}
         </p>
         {durationMs !== undefined && <Bar share={durationMs / longest} isFailed={isFailed} />}
+        {claimedAtMs !== undefined && (
+          <p>
+            begun <Time at={new Date(claimedAtMs).toISOString()} />
+            {waitedMs !== undefined && (
+              <>
+                {' '}
+                after a wait of <Duration ms={waitedMs} />
+              </>
+            )}
+          </p>
+        )}
         {workerId && (
           <p class="by">
             by{' '}
