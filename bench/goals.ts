@@ -155,7 +155,7 @@ const RULES: readonly Rule[] = [
     absolute(1, ' % of a core', system, `tool open page ${system === SQLITE ? 'process' : 'server'}`),
   ]),
   ...[SQLITE, MONGODB].flatMap((system) => [
-    overWork(system === SQLITE ? 0.7 : 0.5, system, 'fifo-rates fifo', 'fifo-rates standard'),
+    ...['fifo', 'fifo with ids'].map((queue) => overWork(system === SQLITE ? 0.7 : 0.5, system, `fifo-rates ${queue}`, 'fifo-rates standard')),
     ...['many', 'long'].map((queue) => notSlower(1.5, system, `fifo-groups ${queue}`, 'fifo-groups few')),
   ]),
   ...brokerGoals('http-sqlite', { 'send-1': 0.35, 'send-10': 2.2, 'receive-ack-10': 1, 'one-in-one-out': 0.15 }),

@@ -5,8 +5,16 @@ import { opened } from './openedStore';
 import { HOLDFASTS, instant, median, perSecond, quantile } from './work';
 import type { Reading, Stage, Work } from './work';
 
-const STANDARD_QUEUE = 'standard';
-const FIFO_QUEUE = 'fifo';
+/** The queues whose rates are measured: those with groups, and of these the one whose messages have deduplication ids. */
+const QUEUES = {
+  standard: { isFifo: false, isDeduplicated: false },
+  fifo: { isFifo: true, isDeduplicated: false },
+  'fifo with ids': { isFifo: true, isDeduplicated: true },
+} as const;
+
+type RatedQueue = keyof typeof QUEUES;
+
+const nameOf = (queue: RatedQueue): string => queue.replaceAll(' ', '-');
 
 const GROUPS = 1_000;
 const MANY_GROUPS = 100_000;
@@ -33,18 +41,22 @@ const groupOf =
     `group-${index % groups}`;
 
 /** Sends, receives and acknowledges in batches for a while. Returns the messages that were acknowledged a second. */
-async function throughput(broker: Broker, queue: string, forMs: number): Promise<number> {
+async function throughput(broker: Broker, rated: RatedQueue, forMs: number): Promise<number> {
+  const [queue, { isFifo, isDeduplicated }] = [nameOf(rated), QUEUES[rated]];
   const startedAt = instant();
   const isOver = (): boolean => instant() - startedAt >= forMs;
   let [sent, acknowledged] = [0, 0];
   const group = groupOf(GROUPS);
-  const ordered = (number: number): Pick<OutgoingMessage, 'group' | 'deduplicationId'> => ({ group: group(number), deduplicationId: `${number}` });
+  const ordered = (number: number): Pick<OutgoingMessage, 'group' | 'deduplicationId'> => ({
+    ...(isFifo ? { group: group(number) } : {}),
+    ...(isDeduplicated ? { deduplicationId: `${number}` } : {}),
+  });
   const send = async (): Promise<void> => {
     while (!isOver()) {
       const first = (sent += BATCH);
       await broker.sendMany(
         queue,
-        Array.from({ length: BATCH }, (_, index) => ({ body: first + index, ...(queue === FIFO_QUEUE ? ordered(first + index) : {}) })),
+        Array.from({ length: BATCH }, (_, index) => ({ body: first + index, ...ordered(first + index) })),
       );
     }
   };
@@ -62,12 +74,12 @@ async function throughput(broker: Broker, queue: string, forMs: number): Promise
 async function rates({ quick }: Stage, store: Store): Promise<Reading[]> {
   const size = quick ? 'quick' : 'full';
   const broker = new Broker(store);
-  await broker.createQueue(STANDARD_QUEUE);
-  await broker.createQueue(FIFO_QUEUE, { fifo: true });
-  for (const queue of [STANDARD_QUEUE, FIFO_QUEUE]) await throughput(broker, queue, WARM_MS[size]);
+  const queues = Object.keys(QUEUES) as RatedQueue[];
+  for (const queue of queues) await broker.createQueue(nameOf(queue), QUEUES[queue].isFifo ? { fifo: true } : {});
+  for (const queue of queues) await throughput(broker, queue, WARM_MS[size]);
   const readings: Reading[] = [];
-  for (const queue of [STANDARD_QUEUE, FIFO_QUEUE]) {
-    await broker.purge(queue);
+  for (const queue of queues) {
+    await broker.purge(nameOf(queue));
     readings.push({ name: `fifo-rates ${queue}`, unit: 'messages/s', value: await throughput(broker, queue, PHASE_MS[size]) });
   }
   await broker.close();
@@ -129,7 +141,7 @@ async function groups({ quick }: Stage, store: Store): Promise<Reading[]> {
 export const FIFO: readonly Work[] = [
   {
     name: 'fifo-rates',
-    meaning: `a standard queue and a FIFO queue of ${GROUPS} groups, one after the other: ${SENDERS} senders and ${CONSUMERS} consumers in one process, which send, receive and acknowledge ten messages a call`,
+    meaning: `a standard queue, a FIFO queue of ${GROUPS} groups, and one whose messages have deduplication ids besides, one after the other: ${SENDERS} senders and ${CONSUMERS} consumers in one process, which send, receive and acknowledge ten messages a call`,
     maxConcurrency: SENDERS + CONSUMERS,
     runs: 3,
     systems: HOLDFASTS,

@@ -1,6 +1,6 @@
 import { ANSWER_BYTES } from '../../constants/limits';
 import { MESSAGES_A_CALL } from '../../constants/brokerLimits';
-import { fifoTask, READY_INDEX } from '../../modules/mongo/fifoDocuments';
+import { fifoTask, firstOfGroups, READY_INDEX } from '../../modules/mongo/fifoDocuments';
 import type { FifoDocument, FifoGroupDocument } from '../../modules/mongo/fifoDocuments';
 import type { MongoKeys } from '../../modules/mongo/mongoKeys';
 import { BY_ID } from '../../modules/mongo/taskFilters';
@@ -73,21 +73,13 @@ export class FifoClaims {
     const { fifoGroups, fifo, maxTimeMS } = this.#connection;
     const bytes = { $strLenBytes: '$payload' };
     const small = { $cond: [{ $lt: ['$bytes', SMALL_BYTES] }, '$payload', '$$REMOVE'] };
-    const lookup = {
-      from: fifo.collectionName,
-      let: { first: '$from' },
-      localField: 'group',
-      foreignField: 'group',
-      pipeline: [
-        { $match: { queue, state: 'live', $expr: { $gte: ['$seq', '$$first'] } } },
-        { $sort: { seq: 1 } },
-        { $limit: limit },
-        { $set: { bytes } },
-        { $set: { payload: small } },
-      ],
+    const messagesOf = firstOfGroups(fifo.collectionName, {
+      queue,
+      limit,
+      then: [{ $set: { bytes } }, { $set: { payload: small } }],
       as: 'messages',
-    };
-    const pipeline = [{ $match: { queue, readyAt: { $lte: new Date(latestMs) } } }, { $sort: { readyAt: 1 } }, { $limit: most }, { $lookup: lookup }];
+    });
+    const pipeline = [{ $match: { queue, readyAt: { $lte: new Date(latestMs) } } }, { $sort: { readyAt: 1 } }, { $limit: most }, messagesOf];
     const found = await fifoGroups.aggregate<ReadyGroup>(pipeline, { hint: READY_INDEX, maxTimeMS }).toArray();
     const messages = found.reduce((sum, group) => sum + group.messages.length, 0);
     if (found.length > 0) this.#depths.set(queue, Math.max(1, messages / found.length));

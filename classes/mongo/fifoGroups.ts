@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { EMPTY_GROUP_MS, groupIdOf, newGroup } from '../../modules/mongo/fifoDocuments';
+import { EMPTY_GROUP_MS, firstOfGroups, groupIdOf, newGroup } from '../../modules/mongo/fifoDocuments';
 import type { FifoGroupDocument } from '../../modules/mongo/fifoDocuments';
 import { duplicatesOf, isDuplicate } from '../../modules/mongo/mongoErrors';
 import type { MongoKeys } from '../../modules/mongo/mongoKeys';
@@ -169,22 +169,10 @@ export class FifoGroups {
     const { fifoGroups, fifo, maxTimeMS } = this.#connection;
     const held = { $cond: [{ $and: [{ $ne: [{ $type: '$token' }, 'missing'] }, { $gt: ['$visibleAt', '$$NOW'] }] }, '$visibleAt', null] };
     const first = { _id: null, seq: { $first: '$seq' }, visibleAt: { $first: '$visibleAt' }, held: { $max: held } };
-    const lookup = {
-      from: fifo.collectionName,
-      let: { first: '$from' },
-      localField: 'group',
-      foreignField: 'group',
-      pipeline: [
-        { $match: { queue, state: 'live', $expr: { $gte: ['$seq', '$$first'] } } },
-        { $sort: { seq: 1 } },
-        { $limit: MESSAGES_A_CALL + 1 },
-        { $project: { seq: 1, visibleAt: 1, token: 1 } },
-        { $group: first },
-      ],
-      as: 'heads',
-    };
+    const then = [{ $project: { seq: 1, visibleAt: 1, token: 1 } }, { $group: first }];
+    const headsOf = firstOfGroups(fifo.collectionName, { queue, limit: MESSAGES_A_CALL + 1, then, as: 'heads' });
     const match = { _id: { $in: names.map((name) => this.idOf(queue, name)) }, queue };
-    return fifoGroups.aggregate<Looked>([{ $match: match }, { $lookup: lookup }], { hint: BY_ID, maxTimeMS }).toArray();
+    return fifoGroups.aggregate<Looked>([{ $match: match }, headsOf], { hint: BY_ID, maxTimeMS }).toArray();
   }
 
   /** Writes what a look has found to the groups that nobody has written to since. A message that was sent meanwhile is seen by the tail. */

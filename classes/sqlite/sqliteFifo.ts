@@ -3,6 +3,8 @@ import { groupOf } from '../../modules/ports/fifoStore';
 import type { FifoClaim, FifoListRequest, FifoSend, FifoSent, FifoSettlement, FifoStore, FifoTally } from '../../modules/ports/fifoStore';
 import type { Namespace } from '../../modules/ports/namespace';
 import type { HeldLease, Page } from '../../modules/ports/taskStore';
+import { dueOf } from '../../modules/sqlite/fifoDue';
+import type { ReadyRow } from '../../modules/sqlite/fifoDue';
 import { FIFO_STATEMENTS, fifoReader, fifoSettings } from '../../modules/sqlite/sqliteFifo';
 import type { FifoRow } from '../../modules/sqlite/sqliteFifo';
 import type { Value } from '../../modules/sqlite/taskColumns';
@@ -20,6 +22,14 @@ type StatementName = keyof typeof FIFO_STATEMENTS;
 /** Groups of a call whose times are set at its end, by queue and name. */
 type Touched = Map<string, readonly [queue: string, group: string]>;
 
+/** A message in flight, and the place among the pairs that it was looked for with. */
+interface HeldRow extends Pick<FifoRow, 'seq' | 'queue' | 'grp'> {
+  readonly at: number;
+}
+
+/** The removal of a message in flight, which is what most changes are. */
+type Removal = FifoSettlement & { readonly guard: { readonly token: string } };
+
 /** FIFO queues in a SQLite file. Each call is one transaction, so a group and its messages are never apart. */
 export class SqliteFifo implements FifoStore {
   readonly #connection: SqliteConnection;
@@ -33,12 +43,7 @@ export class SqliteFifo implements FifoStore {
   }
 
   send(queue: string, messages: readonly FifoSend[]): Promise<FifoSent[]> {
-    return this.#connection.write(() => {
-      const nowMs = this.#clock.now();
-      const inside = this.#namespace.inside(queue);
-      if (messages.some(({ onceAs }) => onceAs !== null)) this.#run('forget', nowMs, 2 * messages.length + FORGOTTEN);
-      return messages.map((message) => this.#send(inside, message, nowMs));
-    });
+    return this.#connection.write(() => this.#send(this.#namespace.inside(queue), messages, this.#clock.now()));
   }
 
   claim(request: FifoClaim): Promise<Task[][]> {
@@ -60,7 +65,12 @@ export class SqliteFifo implements FifoStore {
   settle(settlements: readonly FifoSettlement[]): Promise<('applied' | 'lost')[]> {
     return this.#connection.write(() => {
       const nowMs = this.#clock.now();
-      return this.#thenRefresh(nowMs, (touched) => settlements.map((settlement) => (this.#settle(settlement, touched, nowMs) ? 'applied' : 'lost')));
+      return this.#thenRefresh(nowMs, (touched) => {
+        const areApplied = settlements.every(isRemoval)
+          ? this.#removeAll(settlements, touched, nowMs)
+          : settlements.map((settlement) => this.#settle(settlement, touched, nowMs));
+        return areApplied.map((isApplied) => (isApplied ? 'applied' : 'lost'));
+      });
     });
   }
 
@@ -104,7 +114,7 @@ export class SqliteFifo implements FifoStore {
       return this.#thenRefresh(this.#clock.now(), (touched) => {
         for (const { seq, grp } of rows) {
           this.#run('removeAt', seq);
-          touched.set(`${inside}\n${grp}`, [inside, grp]);
+          touch(touched, inside, grp);
         }
         return rows.length > 0 ? rows.length : forgotten > 0 ? this.#purgeRest(inside) : 0;
       });
@@ -121,52 +131,94 @@ export class SqliteFifo implements FifoStore {
     return 0;
   }
 
-  #send(queue: string, { task, onceAs }: FifoSend, nowMs: number): FifoSent {
-    const before = onceAs === null ? undefined : this.#get<{ id: Uint8Array; seq: number }>('sent', queue, onceAs, nowMs);
-    if (before) return { id: uuidOf(before.id), sequence: before.seq, added: false };
-    const { id, due, payload, settings } = task;
-    const bytes = uuidBytes(id);
-    const visibleMs = 'delayMs' in due ? nowMs + due.delayMs : Math.max(nowMs, due.at.getTime());
-    const { sequence, isNew } = this.#append([bytes, queue, groupOf(task), payload, fifoSettings(settings), 0, nowMs, visibleMs]);
-    if (isNew && onceAs !== null) this.#run('remember', queue, onceAs, bytes, sequence, nowMs + SETTLED_MEMORY_MS);
-    return { id, sequence, added: true };
+  #send(queue: string, messages: readonly FifoSend[], nowMs: number): FifoSent[] {
+    const known = this.#sentBefore(queue, messages, nowMs);
+    const remembered: [once: string, id: string, seq: number][] = [];
+    const opened = new Map<string, number>();
+    const answers = messages.map(({ task, onceAs }): FifoSent => {
+      const before = onceAs === null ? undefined : known.get(onceAs);
+      if (before) return { ...before, added: false };
+      const { id, due, payload, settings } = task;
+      const [bytes, group] = [uuidBytes(id), groupOf(task)];
+      const visibleMs = 'delayMs' in due ? nowMs + due.delayMs : Math.max(nowMs, due.at.getTime());
+      const { sequence, isNew } = this.#append([bytes, queue, group, payload, fifoSettings(settings), 0, nowMs, visibleMs]);
+      if (isNew && !opened.has(group)) opened.set(group, visibleMs);
+      if (isNew && onceAs !== null) {
+        known.set(onceAs, { id, sequence });
+        remembered.push([onceAs, hexOf(id), sequence]);
+      }
+      return { id, sequence, added: true };
+    });
+    this.#open(queue, opened);
+    if (remembered.length > 0) this.#run('remember', queue, nowMs + SETTLED_MEMORY_MS, JSON.stringify(remembered));
+    return answers;
+  }
+
+  /** Returns the messages that some of these repeat, by what they have in common. */
+  #sentBefore(queue: string, messages: readonly FifoSend[], nowMs: number): Map<string, Omit<FifoSent, 'added'>> {
+    const names = messages.flatMap(({ onceAs }) => onceAs ?? []);
+    if (names.length === 0) return new Map();
+    this.#run('forget', nowMs, 2 * names.length + FORGOTTEN);
+    const rows = this.#all<{ once: string; id: Uint8Array; seq: number }>('sent', queue, nowMs, JSON.stringify(names));
+    return new Map(rows.map(({ once, id, seq }) => [once, { id: uuidOf(id), sequence: seq }]));
   }
 
   /** Writes a message at the end of its group, unless it is there. */
   #append(values: readonly [id: Uint8Array, queue: string, group: string, ...rest: Value[]]): { readonly sequence: number; readonly isNew: boolean } {
     const { changes, lastInsertRowid } = this.#connection.prepare(FIFO_STATEMENTS.insert).run(...values);
-    const [id, queue, group] = values;
-    if (Number(changes) === 0) return { sequence: this.#get<{ seq: number }>('seqOf', id)?.seq ?? 0, isNew: false };
-    this.#run('open', queue, group, values.at(-1) as number);
-    return { sequence: Number(lastInsertRowid), isNew: true };
+    if (Number(changes) > 0) return { sequence: Number(lastInsertRowid), isNew: true };
+    return { sequence: this.#get<{ seq: number }>('seqOf', values[0])?.seq ?? 0, isNew: false };
   }
 
+  /** Makes groups that are not there, with the times at which their first messages can be claimed. */
+  #open(queue: string, groups: ReadonlyMap<string, number>): void {
+    if (groups.size > 0) this.#run('open', queue, JSON.stringify(Object.fromEntries(groups)));
+  }
+
+  /** Takes what is due of the first group as far as it goes, then of as many others as messages are wanted. */
   #claim(request: FifoClaim, limit: number, nowMs: number): Task[] {
     const queue = this.#namespace.inside(request.queue);
-    const read = fifoReader(this.#namespace, nowMs - 1);
     const claimed: Task[] = [];
-    for (let bytes = ANSWER_BYTES; claimed.length < limit && bytes > 0;) {
-      const ready = this.#get<{ grp: string }>('ready', queue, nowMs);
-      if (!ready) break;
-      // A lease of no length locks as well: else the group would be the next one again.
-      this.#run('lock', nowMs + Math.max(1, request.leaseMs), queue, ready.grp);
-      for (const due of this.#all<{ seq: number; bytes: number; visible_at: number }>('due', queue, ready.grp, limit - claimed.length)) {
-        if (due.visible_at > nowMs || bytes <= 0) break;
-        bytes -= due.bytes;
-        const row = this.#get<FifoRow>('claim', request.token, nowMs + request.leaseMs, request.leaseMs, due.seq);
-        if (row) claimed.push(read(row));
-      }
+    let bytes = ANSWER_BYTES;
+    for (let groups = 1; claimed.length < limit && bytes > 0; groups = limit - claimed.length) {
+      const found = this.#all<ReadyRow>('ready', queue, nowMs, groups, limit - claimed.length);
+      if (found.length === 0) break;
+      const due = dueOf(found, nowMs, limit - claimed.length, bytes);
+      bytes -= due.reduce((sum, row) => sum + row.bytes, 0);
+      // A lease of no length locks as well, and so does a group in which nothing is due: else it would be the next one again.
+      const locked = [...new Set((due.length > 0 ? due : found).map(({ grp }) => grp))];
+      this.#run('lock', nowMs + Math.max(1, request.leaseMs), queue, JSON.stringify(locked));
+      claimed.push(...this.#take(due, request, nowMs));
     }
     return claimed;
   }
 
+  #take(due: readonly ReadyRow[], { token, leaseMs }: FifoClaim, nowMs: number): Task[] {
+    if (due.length === 0) return [];
+    const seqs = due.map(({ seq }) => seq);
+    const rows = new Map(this.#all<FifoRow>('claim', token, nowMs + leaseMs, leaseMs, JSON.stringify(seqs)).map((row) => [row.seq, row]));
+    const read = fifoReader(this.#namespace, nowMs - 1);
+    return seqs.flatMap((seq) => {
+      const row = rows.get(seq);
+      return row ? [read(row)] : [];
+    });
+  }
+
+  /** Removes messages in flight. Of the same pair of id and token, the first one is answered with `applied`. */
+  #removeAll(removals: readonly Removal[], touched: Touched, nowMs: number): boolean[] {
+    const pairs = removals.map(({ id, queue, guard: { token } }) => [hexOf(id), this.#namespace.inside(queue), token]);
+    const rows = new Map<number, HeldRow>();
+    for (const row of this.#all<HeldRow>('inFlightOf', JSON.stringify(pairs), nowMs)) if (!rows.has(row.seq)) rows.set(row.seq, row);
+    if (rows.size > 0) this.#run('remove', JSON.stringify([...rows.keys()]));
+    for (const { queue, grp } of rows.values()) touch(touched, queue, grp);
+    const removed = new Set([...rows.values()].map(({ at }) => at));
+    return removals.map((_, at) => removed.has(at));
+  }
+
   #settle({ id, queue, guard, change }: FifoSettlement, touched: Touched, nowMs: number): boolean {
-    if ('token' in guard && change.kind !== 'move') {
-      const held = this.#heldBy(id, queue, guard.token, nowMs);
-      return change.kind === 'remove'
-        ? this.#touch('remove', queue, touched, ...held)
-        : this.#touch('wait', queue, touched, nowMs + change.delayMs, ...held);
-    }
+    if ('token' in guard && change.kind === 'remove') return this.#removeAll([{ id, queue, guard, change }], touched, nowMs)[0] === true;
+    if ('token' in guard && change.kind === 'wait')
+      return this.#touch('wait', queue, touched, nowMs + change.delayMs, ...this.#heldBy(id, queue, guard.token, nowMs));
     const inside = this.#namespace.inside(queue);
     const row =
       'token' in guard
@@ -174,10 +226,12 @@ export class SqliteFifo implements FifoStore {
         : this.#get<FifoRow>('idle', uuidBytes(id), inside, nowMs, guard.attempt);
     if (!row) return false;
     this.#run('removeAt', row.seq);
-    touched.set(`${inside}\n${row.grp}`, [inside, row.grp]);
+    touch(touched, inside, row.grp);
     if (change.kind === 'move') {
       const { attempt, created_at: createdMs } = row;
-      this.#append([row.id, this.#namespace.inside(change.to), row.grp, row.payload, fifoSettings(change.settings), attempt, createdMs, nowMs]);
+      const to = this.#namespace.inside(change.to);
+      const { isNew } = this.#append([row.id, to, row.grp, row.payload, fifoSettings(change.settings), attempt, createdMs, nowMs]);
+      if (isNew) this.#open(to, new Map([[row.grp, nowMs]]));
     }
     return true;
   }
@@ -189,17 +243,16 @@ export class SqliteFifo implements FifoStore {
   /** Runs a statement that changes one message and returns its group. */
   #touch(name: StatementName, queue: string, touched: Touched, ...parameters: Value[]): boolean {
     const row = this.#get<{ grp: string }>(name, ...parameters);
-    const inside = this.#namespace.inside(queue);
-    if (row) touched.set(`${inside}\n${row.grp}`, [inside, row.grp]);
+    if (row) touch(touched, this.#namespace.inside(queue), row.grp);
     return row !== undefined;
   }
 
   #thenRefresh<T>(nowMs: number, change: (touched: Touched) => T): T {
     const touched: Touched = new Map();
     const answer = change(touched);
-    for (const [queue, group] of touched.values()) {
-      if (this.#run('refresh', queue, group, nowMs) === 0) this.#run('close', queue, group);
-    }
+    if (touched.size === 0) return answer;
+    const groups = JSON.stringify([...touched.values()]);
+    if (this.#run('close', groups) < touched.size) this.#run('refresh', groups, nowMs);
     return answer;
   }
 
@@ -221,3 +274,7 @@ export class SqliteFifo implements FifoStore {
     return rows as Row[];
   }
 }
+
+const isRemoval = (settlement: FifoSettlement): settlement is Removal => 'token' in settlement.guard && settlement.change.kind === 'remove';
+
+const touch = (touched: Touched, queue: string, group: string): void => void touched.set(`${queue}\n${group}`, [queue, group]);

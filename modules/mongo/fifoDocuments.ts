@@ -146,3 +146,19 @@ export function fifoTask(document: FifoDocument, keys: MongoKeys, nowMs: number)
     history: null,
   };
 }
+
+/** Which messages of groups are looked up, what is then done with those of each, and the field that has them. */
+interface FirstOfGroups {
+  readonly queue: string;
+  readonly limit: number;
+  readonly then: readonly object[];
+  readonly as: string;
+}
+
+/** Returns the stage that looks up the first messages of each group, from where its first one may be. */
+export const firstOfGroups = (from: string, { queue, limit, then, as }: FirstOfGroups): object => ({
+  $lookup: {
+    ...{ from, let: { first: '$from' }, localField: 'group', foreignField: 'group', as },
+    pipeline: [{ $match: { queue, state: 'live', $expr: { $gte: ['$seq', '$$first'] } } }, { $sort: { seq: 1 } }, { $limit: limit }, ...then],
+  },
+});

@@ -23,7 +23,10 @@ export interface FifoRow {
 /** A message in flight is one under a token whose lease has not ended. */
 const IN_FLIGHT = 'token IS NOT NULL AND visible_at > ';
 
-const GROUP_OF = 'queue = ?1 AND grp = ?2';
+/** The groups of a call, as pairs of queue and name. */
+const TOUCHED = '(queue, grp) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?1))';
+
+const OF_GROUP = 'holdfast_fifo.queue = holdfast_fifo_groups.queue AND holdfast_fifo.grp = holdfast_fifo_groups.grp';
 
 const CHANGED = `WHERE id = ? AND queue = ? AND token = ? AND visible_at > ? RETURNING grp`;
 
@@ -36,8 +39,9 @@ const listed = (after: '<' | '>', order: 'ASC' | 'DESC', none: number): string =
 
 /** The statements of FIFO queues. Parameters are in the order of the question marks. */
 export const FIFO_STATEMENTS = {
-  sent: 'SELECT id, seq FROM holdfast_fifo_sent WHERE queue = ? AND once = ? AND until > ?',
-  remember: `INSERT INTO holdfast_fifo_sent (queue, once, id, seq, until) VALUES (?, ?, ?, ?, ?)
+  sent: `SELECT once, id, seq FROM holdfast_fifo_sent WHERE queue = ?1 AND until > ?2 AND once IN (SELECT value FROM json_each(?3))`,
+  remember: `INSERT INTO holdfast_fifo_sent (queue, once, id, seq, until)
+    SELECT ?1, value ->> 0, unhex(value ->> 1), value ->> 2, ?2 FROM json_each(?3) WHERE true
     ON CONFLICT (queue, once) DO UPDATE SET id = excluded.id, seq = excluded.seq, until = excluded.until`,
   forget: `DELETE FROM holdfast_fifo_sent WHERE (queue, once) IN (
     SELECT queue, once FROM holdfast_fifo_sent INDEXED BY holdfast_fifo_sent_until WHERE until <= ? ORDER BY until LIMIT ? + 0)`,
@@ -46,24 +50,34 @@ export const FIFO_STATEMENTS = {
   insert: `INSERT INTO holdfast_fifo (id, queue, grp, payload, settings, attempt, created_at, visible_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO NOTHING`,
   // A group that is there keeps its time: its first message stays the first one.
-  open: 'INSERT INTO holdfast_fifo_groups (queue, grp, ready_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
-  ready: `SELECT grp FROM holdfast_fifo_groups INDEXED BY holdfast_fifo_groups_ready WHERE queue = ? AND ready_at <= ? ORDER BY ready_at LIMIT 1`,
-  due: `SELECT seq, octet_length(payload) AS bytes, visible_at FROM holdfast_fifo INDEXED BY holdfast_fifo_group
-    WHERE queue = ? AND grp = ? ORDER BY seq LIMIT ? + 0`,
-  claim: `UPDATE holdfast_fifo SET token = ?, visible_at = ?, lease_ms = ?, attempt = attempt + 1 WHERE seq = ? RETURNING *`,
-  lock: 'UPDATE holdfast_fifo_groups SET ready_at = ? WHERE queue = ? AND grp = ?',
-  remove: `DELETE FROM holdfast_fifo ${CHANGED}`,
+  open: `INSERT INTO holdfast_fifo_groups (queue, grp, ready_at) SELECT ?1, key, value FROM json_each(?2) WHERE true ON CONFLICT DO NOTHING`,
+  /** The first messages of some of the groups that can be claimed. */
+  ready: `WITH ready AS (SELECT grp, ready_at FROM holdfast_fifo_groups INDEXED BY holdfast_fifo_groups_ready
+      WHERE queue = ?1 AND ready_at <= ?2 ORDER BY ready_at LIMIT ?3 + 0)
+    SELECT ready.grp, message.seq, octet_length(message.payload) AS bytes, message.visible_at FROM ready CROSS JOIN holdfast_fifo AS message
+    WHERE message.seq IN (SELECT seq FROM holdfast_fifo INDEXED BY holdfast_fifo_group WHERE queue = ?1 AND grp = ready.grp ORDER BY seq LIMIT ?4 + 0)
+    ORDER BY ready.ready_at, ready.grp, message.seq`,
+  claim: `UPDATE holdfast_fifo SET token = ?1, visible_at = ?2, lease_ms = ?3, attempt = attempt + 1
+    WHERE seq IN (SELECT value FROM json_each(?4)) RETURNING *`,
+  lock: 'UPDATE holdfast_fifo_groups SET ready_at = ?1 WHERE queue = ?2 AND grp IN (SELECT value FROM json_each(?3))',
+  /** Those of some pairs of id and token that are in flight, each with its place among the pairs. */
+  inFlightOf: `SELECT pair.key AS at, message.seq, message.queue, message.grp FROM json_each(?1) AS pair CROSS JOIN holdfast_fifo AS message
+    WHERE message.id = unhex(pair.value ->> 0) AND message.queue = pair.value ->> 1 AND message.token = pair.value ->> 2 AND message.visible_at > ?2
+    ORDER BY pair.key`,
+  // Two statements: one that removes and returns the rows took a third more time.
+  remove: 'DELETE FROM holdfast_fifo WHERE seq IN (SELECT value FROM json_each(?))',
   removeAt: 'DELETE FROM holdfast_fifo WHERE seq = ?',
   wait: `UPDATE holdfast_fifo SET token = NULL, lease_ms = NULL, visible_at = ? ${CHANGED}`,
   renew: `UPDATE holdfast_fifo SET lease_ms = ?, visible_at = ? ${CHANGED}`,
   held: `SELECT * FROM holdfast_fifo WHERE id = ? AND queue = ? AND ${IN_FLIGHT} ? AND token = ?`,
   idle: `SELECT * FROM holdfast_fifo WHERE id = ? AND queue = ? AND NOT (${IN_FLIGHT} ?) AND attempt = ?`,
+  /** Removes those groups that have no message any more. */
+  close: `DELETE FROM holdfast_fifo_groups WHERE ${TOUCHED} AND NOT EXISTS (SELECT 1 FROM holdfast_fifo INDEXED BY holdfast_fifo_group WHERE ${OF_GROUP})`,
   /** Sets when the first message of a group can be claimed: not before it is visible, nor while another one is in flight. */
-  refresh: `UPDATE holdfast_fifo_groups SET ready_at = MAX(?3,
-    (SELECT visible_at FROM holdfast_fifo INDEXED BY holdfast_fifo_group WHERE ${GROUP_OF} ORDER BY seq LIMIT 1),
-    COALESCE((SELECT MAX(visible_at) FROM holdfast_fifo INDEXED BY holdfast_fifo_held WHERE ${GROUP_OF} AND token IS NOT NULL), 0))
-    WHERE ${GROUP_OF} AND EXISTS (SELECT 1 FROM holdfast_fifo INDEXED BY holdfast_fifo_group WHERE ${GROUP_OF})`,
-  close: 'DELETE FROM holdfast_fifo_groups WHERE queue = ? AND grp = ?',
+  refresh: `UPDATE holdfast_fifo_groups SET ready_at = MAX(?2,
+    (SELECT visible_at FROM holdfast_fifo INDEXED BY holdfast_fifo_group WHERE ${OF_GROUP} ORDER BY seq LIMIT 1),
+    COALESCE((SELECT MAX(visible_at) FROM holdfast_fifo INDEXED BY holdfast_fifo_held WHERE ${OF_GROUP} AND token IS NOT NULL), 0))
+    WHERE ${TOUCHED}`,
   find: 'SELECT * FROM holdfast_fifo WHERE queue = ? AND id IN (SELECT unhex(value) FROM json_each(?)) ORDER BY seq',
   first: listed('>', 'ASC', -1),
   newest: listed('<', 'DESC', Number.MAX_SAFE_INTEGER),

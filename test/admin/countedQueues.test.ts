@@ -5,7 +5,7 @@ import { TALLY_KEYS, tallyOf } from '../../modules/ports/queueTally';
 import type { QueueTally, TallyKey } from '../../modules/ports/queueTally';
 import { FakeClock } from '../support/fakeClock';
 
-const quiet = (): boolean => false;
+const quiet = (_queue: string): boolean => false;
 
 /** Queues of so many tasks, of which counting a thousand takes a millisecond. */
 class Counter {

@@ -83,7 +83,8 @@ describe('The benchmark', () => {
     this.timeout(60_000);
     const { goals, missing } = await measure(['holdfast-sqlite', 'fifo-rates', 'fifo-groups'], 2_000);
     expect(missing).to.deep.equal([]);
-    const judged = ['fifo-rates fifo / fifo-rates standard', 'fifo-groups many / fifo-groups few', 'fifo-groups long / fifo-groups few'];
+    const rates = ['fifo', 'fifo with ids'].map((queue) => `fifo-rates ${queue} / fifo-rates standard`);
+    const judged = [...rates, 'fifo-groups many / fifo-groups few', 'fifo-groups long / fifo-groups few'];
     expect(goals.map(({ name }) => name)).to.deep.equal(judged.map((what) => `holdfast-sqlite ${what}`));
   });
 

@@ -1,37 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import type { FifoChange, FifoSend, FifoSent, FifoStore } from '../../modules/ports/fifoStore';
-import { newTask } from '../../modules/task/newTask';
+import type { FifoSent, FifoStore } from '../../modules/ports/fifoStore';
 import type { Task } from '../../modules/task/task';
 import type { Opening } from '../support/stores';
-import { idsOf, leaseOf, pause, the, tokenOf, until } from './samples';
-
-const QUEUE = 'q.fifo';
-
-/** A message of a group whose body is a text. */
-const message = (group: string, text: string, onceAs: string | null = null, delayMs = 0): FifoSend => ({
-  task: { ...newTask(QUEUE, 'message', text), due: { delayMs }, settings: { message: { group } } },
-  onceAs,
-});
-
-/** Messages named by their groups and numbers: 'a1' is the first one of group a. */
-const named = (names: string): FifoSend[] => names.split(' ').map((name) => message(name.slice(0, 1), name));
-
-const send = async (fifo: FifoStore, names: string): Promise<FifoSent[]> => fifo.send(QUEUE, named(names));
-
-const claimAll = (fifo: FifoStore, limits: readonly number[], leaseMs = 30_000): Promise<Task[][]> =>
-  fifo.claim({ queue: QUEUE, limits, token: randomUUID(), workerId: 'consumer', leaseMs });
-
-const claim = async (fifo: FifoStore, limit = 10, leaseMs = 30_000): Promise<Task[]> => (await claimAll(fifo, [limit], leaseMs))[0] ?? [];
-
-const texts = (tasks: readonly Task[]): string => tasks.map(({ payload }) => JSON.parse(payload) as string).join(' ');
-
-const change = (fifo: FifoStore, tasks: readonly Task[], given: FifoChange) =>
-  fifo.settle(tasks.map((task) => ({ id: task.id, queue: task.queue, guard: { token: tokenOf(task) }, change: given })));
-
-const remove = (fifo: FifoStore, tasks: readonly Task[]) => change(fifo, tasks, { kind: 'remove' });
-
-const wait = (fifo: FifoStore, tasks: readonly Task[], delayMs = 0) => change(fifo, tasks, { kind: 'wait', delayMs });
+import { change, claim, claimAll, message, QUEUE, remove, send, texts, wait } from './fifoSamples';
+import { idsOf, leaseOf, the, tokenOf, until } from './samples';
 
 /** The contract of FIFO queues. */
 export function fifo(opening: Opening): void {
@@ -76,6 +49,34 @@ export function fifo(opening: Opening): void {
         expect(texts(await claim(store))).to.equal('');
         await send(store, 'a4');
         expect(texts(await claim(store))).to.equal('a4');
+      });
+
+      it('takes the removals of one call in order: a pair of id and token once, and none under another token', async () => {
+        await send(store, 'a1 a2 b1');
+        const [a1, a2, b1] = await claim(store);
+        const removal = (task: Task | undefined, token = tokenOf(the(task))) => ({
+          ...{ id: the(task).id, queue: QUEUE, guard: { token }, change: { kind: 'remove' } as const },
+        });
+        const removals = [removal(a1, tokenOf(the(a1)).replace(/.$/, 'x')), removal(a1), removal(a1), removal(b1)];
+        expect(await store.settle(removals)).to.deep.equal(['lost', 'applied', 'lost', 'applied']);
+        expect(
+          texts(
+            await store.find(
+              QUEUE,
+              [a1, a2, b1].map((task) => the(task).id),
+            ),
+          ),
+        ).to.equal('a2');
+      });
+
+      it('knows groups by any name', async () => {
+        const names = ['__proto__', 'constructor', '"quoted"', '7', "it's", '[a,b]', '{}', '\\'];
+        await store.send(QUEUE, names.flatMap((name) => [message(name, `${name} 1`), message(name, `${name} 2`)])); // prettier-ignore
+        const claimed = await claim(store, 100);
+        expect(claimed.map(({ settings }) => settings.message?.group)).to.have.members([...names, ...names]);
+        expect(new Set(await remove(store, claimed))).to.deep.equal(new Set(['applied']));
+        await send(store, 'a1');
+        expect(texts(await claim(store))).to.equal('a1');
       });
 
       it('gives no two receives messages of one group', async () => {
@@ -223,58 +224,6 @@ export function fifo(opening: Opening): void {
         await change(store, tasks, { kind: 'move', to: 'other.fifo', settings: { message: { group: 'a' } } });
         expect(await store.send(QUEUE, [message('a', 'a1', 'key')])).to.deep.equal([{ ...the(sent), added: false }]);
       });
-    });
-
-    it('is listed in the order of sending, and page by page', async () => {
-      const ids = idsOf(await send(store, 'a1 b1 a2 b2 a3'));
-      await claim(store, 1);
-      const first = await store.list({ queue: QUEUE, order: 'first', limit: 3 });
-      expect([idsOf(first.tasks), first.next]).to.deep.equal([ids.slice(0, 3), ids[2]]);
-      expect(first.tasks.map(({ state }) => state)).to.include('running');
-      const rest = await store.list({ queue: QUEUE, order: 'first', limit: 3, after: the(ids[2]) });
-      expect([idsOf(rest.tasks), rest.next]).to.deep.equal([ids.slice(3), null]);
-      expect(idsOf((await store.list({ queue: QUEUE, order: 'newest', limit: 2 })).tasks)).to.deep.equal(ids.slice(3).reverse());
-      expect(texts(await store.find(QUEUE, [the(ids[1])]))).to.equal('b1');
-    });
-
-    it('is counted, and tells what is overdue', async () => {
-      await send(store, 'a1 a2');
-      await pause(5);
-      await send(store, 'b1');
-      await store.send(QUEUE, [message('c', 'c1', null, 60_000)]);
-      const tasks = await claim(store, 2);
-      const tally = await store.tally(QUEUE, 100);
-      expect(tally).to.deep.include({ waiting: 1, delayed: 1, inFlight: 2 });
-      expect(tally.since).to.be.an.instanceOf(Date);
-      expect((await store.tally(QUEUE, 1)).inFlight).to.equal(1);
-      const isTaken = (text: string): boolean => texts(tasks).includes(text);
-      const left = (await store.overdue(QUEUE, 0, 10)).length;
-      expect(left).to.equal(isTaken('a1') ? 2 : 3);
-      expect(await store.overdue(QUEUE, 60_000, 10)).to.deep.equal([]);
-    });
-
-    it('that is purged forgets its messages, its groups and what it deduplicated', async () => {
-      await store.send(QUEUE, [message('a', 'a1', 'key'), message('a', 'a2'), message('b', 'b1')]);
-      const tasks = await claim(store, 1);
-      await store.send('other.fifo', [message('a', 'o1', 'key')]);
-      await pause(2);
-      let removed = 0;
-      for (let part = -1; part !== 0; removed += part) part = await store.purge(QUEUE, new Date(Date.now() + 1_000));
-      expect(removed).to.equal(3);
-      expect(await remove(store, tasks)).to.deep.equal(['lost']);
-      expect(await store.nextDueMs([QUEUE])).to.equal(null);
-      expect((await store.send(QUEUE, [message('a', 'a3', 'key')]))[0]?.added).to.equal(true);
-      expect(texts(await claim(store))).to.equal('a3');
-      expect((await store.tally('other.fifo', 10)).waiting).to.equal(1);
-    });
-
-    it('of another namespace is another one', async () => {
-      const elsewhere = (await opening.database({}, { namespace: 'other' })).fifo;
-      await send(store, 'a1');
-      expect(texts(await claim(elsewhere))).to.equal('');
-      expect(await elsewhere.nextDueMs([QUEUE])).to.equal(null);
-      expect((await elsewhere.send(QUEUE, [message('a', 'x1')]))[0]?.added).to.equal(true);
-      expect((await claim(elsewhere)).map(({ queue, payload }) => [queue, payload])).to.deep.equal([[QUEUE, '"x1"']]);
     });
   });
 }

@@ -4,6 +4,7 @@ import { bytes } from './bytes';
 import { insertAndClaim } from './insertAndClaim';
 import { clockSteps } from './clockSteps';
 import { fifo } from './fifo';
+import { fifoReads } from './fifoReads';
 import { followUps } from './followUps';
 import { fairClaims } from './fairClaims';
 import { leases } from './leases';
@@ -35,6 +36,7 @@ export function storeContract(opening: Opening): void {
   pairs(opening);
   messages(opening);
   fifo(opening);
+  fifoReads(opening);
   namespaces(opening);
   neighbours(opening);
   reads(opening);

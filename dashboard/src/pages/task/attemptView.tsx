@@ -29,17 +29,7 @@ export function AttemptView({ entry, longest }: { readonly entry: AttemptEntry; 
           )}
         </p>
         {durationMs !== undefined && <Bar share={durationMs / longest} isFailed={isFailed} />}
-        {claimedAtMs !== undefined && (
-          <p>
-            begun <Time at={new Date(claimedAtMs).toISOString()} />
-            {waitedMs !== undefined && (
-              <>
-                {' '}
-                after a wait of <Duration ms={waitedMs} />
-              </>
-            )}
-          </p>
-        )}
+        {claimedAtMs !== undefined && <Begun atMs={claimedAtMs} waitedMs={waitedMs ?? 0} />}
         {workerId && (
           <p class="by">
             by{' '}
@@ -59,6 +49,12 @@ export function AttemptView({ entry, longest }: { readonly entry: AttemptEntry; 
     </li>
   );
 }
+
+const Begun = ({ atMs, waitedMs }: { readonly atMs: number; readonly waitedMs: number }) => (
+  <p>
+    begun <Time at={new Date(atMs).toISOString()} /> after a wait of <Duration ms={waitedMs} />
+  </p>
+);
 
 const Bar = ({ share, isFailed }: { readonly share: number; readonly isFailed: boolean }) => (
   <svg class={`run-bar ${isFailed ? 'run-bar-failed' : ''}`} viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
