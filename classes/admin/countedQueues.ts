@@ -6,11 +6,17 @@ import type { Clock } from '../../modules/time/clock';
 /** Queues whose tasks are counted at once. */
 const AT_ONCE = 4;
 
-/** Tasks of each kind that are counted in a queue for the first time. A tenth of the usual: the first picture of many long queues comes soon. */
+/**
+ * Tasks of each kind that are counted in a queue at first, and once that has taken long: the first picture of many long queues comes soon. A count that
+ * stopped there is taken again with ten times as many.
+ */
 const COUNTED_FIRST = 1_000;
+const COUNTED_LATE = 100;
+const LATE_MS = 100;
+const FINER = 10;
 
-/** The share of time that counting again may take, and the longest time that is saved up for it. */
-const SHARE = 0.01;
+/** The share of time that counting again may take, and the longest time that is saved up for it. A store may need several cores for that time. */
+const SHARE = 0.005;
 const SAVED_MOST_MS = 100;
 
 /** A queue that was counted less long ago is not counted again, unless its count is rough. */
@@ -25,8 +31,12 @@ export interface CountedQueue {
 interface Known {
   readonly tally: QueueTally;
   readonly countedAt: number;
-  readonly isRough: boolean;
+  /** Tasks of each kind that were counted at most. */
+  readonly most: number;
 }
+
+/** Tells whether a count stopped at a bound lower than the usual one. */
+const isRough = ({ most, tally }: Known): boolean => most < COUNTED_TASKS && tally.atLeast.length > 0;
 
 /** The parts of CountedQueues. */
 export interface CountingParts {
@@ -50,6 +60,11 @@ export class CountedQueues {
   constructor(parts: CountingParts) {
     this.#parts = parts;
     this.#savedAt = parts.clock.monotonic();
+  }
+
+  /** Tells whether a queue was counted. */
+  knows(queue: string): boolean {
+    return this.#known.has(queue);
   }
 
   /** Has a queue counted again sooner; null stands for all. */
@@ -86,13 +101,19 @@ export class CountedQueues {
     this.#changed.delete(name);
     this.#urgent.delete(name);
     const tally = await this.#parts.tallies.of(name, most);
-    this.#known.set(name, { tally, countedAt: this.#parts.clock.monotonic(), isRough: most < COUNTED_TASKS && tally.atLeast.length > 0 });
+    this.#known.set(name, { tally, countedAt: this.#parts.clock.monotonic(), most });
     return tally;
   }
 
+  /** Counts queues whatever it takes, which leaves less time for others. */
   async #countAll(names: readonly string[]): Promise<void> {
-    for (let at = 0; at < names.length; at += AT_ONCE)
-      await Promise.all(names.slice(at, at + AT_ONCE).map((name) => this.count(name, this.#known.has(name) ? COUNTED_TASKS : COUNTED_FIRST)));
+    const { clock } = this.#parts;
+    const startedAt = clock.monotonic();
+    for (let at = 0; at < names.length; at += AT_ONCE) {
+      const first = clock.monotonic() - startedAt < LATE_MS ? COUNTED_FIRST : COUNTED_LATE;
+      await Promise.all(names.slice(at, at + AT_ONCE).map((name) => this.count(name, this.#known.has(name) ? COUNTED_TASKS : first)));
+    }
+    this.#savedMs = Math.min(this.#savedMs, Math.max(0, this.#savedMs - (clock.monotonic() - startedAt)));
   }
 
   /** Counts as many as the time that was saved up allows. The last ones may take more, which is made up for later. */
@@ -100,9 +121,14 @@ export class CountedQueues {
     const { clock } = this.#parts;
     for (let at = 0; at < names.length && this.#savedMs > 0; at += AT_ONCE) {
       const startedAt = clock.monotonic();
-      await Promise.all(names.slice(at, at + AT_ONCE).map((name) => this.count(name)));
+      await Promise.all(names.slice(at, at + AT_ONCE).map((name) => this.count(name, this.#boundOf(name))));
       this.#savedMs -= clock.monotonic() - startedAt;
     }
+  }
+
+  #boundOf(name: string): number {
+    const known = this.#known.get(name);
+    return known && isRough(known) ? Math.min(COUNTED_TASKS, FINER * known.most) : COUNTED_TASKS;
   }
 
   #save(): void {
@@ -116,7 +142,8 @@ export class CountedQueues {
     const before = names.flatMap((name) => {
       const known = this.#known.get(name);
       const ageMs = nowMs - (known?.countedAt ?? nowMs);
-      return known && (known.isRough || ageMs >= FRESH_MS) ? [{ name, ageMs, isChanged: this.#changed.has(name) || isBusy(name), isRough: known.isRough }] : [];
+      if (!known || (!isRough(known) && ageMs < FRESH_MS)) return [];
+      return [{ name, ageMs, isChanged: this.#changed.has(name) || isBusy(name), isRough: isRough(known) }];
     });
     return countingOrder(before);
   }

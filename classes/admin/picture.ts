@@ -17,7 +17,7 @@ import { Remembered } from './remembered';
 import type { Aged } from './remembered';
 
 /** How long each part of a picture is kept before it is read again. */
-const KEPT_MS = { all: SECOND, names: 3 * SECOND, processes: 3 * SECOND, statistics: 5 * SECOND, brokers: 10 * SECOND };
+const KEPT_MS = { all: SECOND, names: 5 * SECOND, processes: 3 * SECOND, statistics: 5 * SECOND, brokers: 10 * SECOND };
 
 /** The parts of a Picture. */
 export type PictureParts = Pick<StoreParts, 'looks' | 'tallies' | 'settings' | 'records' | 'processes' | 'schedules' | 'clock'>;
@@ -99,11 +99,13 @@ export class Picture {
   /** Has queues read again of which something was heard; null stands for all. */
   heardOf(queues: readonly string[] | null): void {
     for (const queue of queues ?? [null]) this.#counted.heardOf(queue);
+    if (queues === null || queues.some((queue) => !this.#counted.knows(queue))) this.#names.forget();
     this.#snapshot.forget();
   }
 
   /** Has a queue read again that a person has changed, so that the next picture shows it. */
   changedByHand(queue: string): void {
+    if (!this.#counted.knows(queue)) this.#names.forget();
     this.#counted.urge(queue);
     this.#snapshot.forget();
   }
@@ -149,8 +151,10 @@ export class Picture {
   }
 }
 
+const NO_MINUTES: readonly undefined[] = [];
+
 function rowOf(name: string, { tally, ageMs }: CountedQueue, { nowMs, paused, brokers, processes, minutes }: Around): QueueRow {
-  const known = { name, isPaused: paused.has(name), isBroker: brokers.has(name), tally, ageMs, minutes: minutes.queues.get(name) ?? [] };
+  const known = { name, isPaused: paused.has(name), isBroker: brokers.has(name), tally, ageMs, minutes: minutes.queues.get(name) ?? NO_MINUTES };
   return queueRow({ ...known, minuteMs: minutes.starts.at(-1) ?? nowMs, processes, nowMs });
 }
 

@@ -1,6 +1,8 @@
 import { faultAnswers } from '../../modules/server/commonSchemas';
 import { ADMIN_TAGS as tags, overview, session } from '../../modules/server/adminSchemas';
+import type { Credential } from '../../modules/server/credential';
 import { packageVersion } from '../../modules/values/packageVersion';
+import type { Admin } from '../admin/admin';
 import { seenBy } from './accessGuard';
 import { plainJson } from './jsonBodies';
 import type { ServerApp, ServerParts } from './serverParts';
@@ -19,7 +21,7 @@ export function addOverviewRoutes(app: ServerApp, { admin, allowWrites }: Server
       },
     },
     async ({ credential }) => {
-      const canWrite = credential ? credential.canWrite : allowWrites;
+      const canWrite = credential ? await mayWrite(admin, credential) : allowWrites;
       const { url } = admin.store;
       const store = { kind: url.startsWith('mongodb') ? 'mongodb' : 'sqlite', url };
       return { user: credential?.name ?? null, canWrite, readOnly: !canWrite, version: packageVersion(), store, now: new Date(await admin.now()) };
@@ -40,3 +42,7 @@ export function addOverviewRoutes(app: ServerApp, { admin, allowWrites }: Server
     (request) => admin.picture.overview(seenBy(request)),
   );
 }
+
+/** Tells whether a caller may change anything. Of a user that is known only by the queues that are there. */
+const mayWrite = async (admin: Admin, { canWrite, may }: Credential): Promise<boolean> =>
+  canWrite || (await admin.queuesSeen((queue) => may('admin', queue))).length > 0;

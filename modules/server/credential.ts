@@ -6,7 +6,7 @@ export interface Credential {
   readonly name: string;
   /** What the names of its queues begin with; empty if that is not how they are told apart. */
   readonly prefix: string;
-  /** Whether it allows to change anything. */
+  /** Whether it allows to change anything, as far as that is known without the name of a queue. */
   readonly canWrite: boolean;
   /** Whether it allows an action on any queue. */
   holds(action: Action): boolean;

@@ -75,7 +75,8 @@ forSqlite('The admin API in a server of yours', (opening) => {
       401,
       'login_needed',
     ]);
-    expect((await client.get('/ops/v1/admin/session', as('bea'))).body).to.deep.include({ user: 'bea' });
+    expect((await client.get('/ops/v1/admin/session', as('bea'))).body).to.deep.include({ user: 'bea', canWrite: false });
+    expect((await client.get('/ops/v1/admin/session', as('ada'))).body).to.deep.include({ user: 'ada', canWrite: true, readOnly: false });
     const { text } = await client.get('/ops/v1/admin/overview', as('bea'));
     expect(text).to.include('mail').and.not.include('billing');
     expect((await client.get('/ops/v1/admin/tasks', as('bea'))).text)
