@@ -44,5 +44,5 @@ export function addOverviewRoutes(app: ServerApp, { admin, allowWrites }: Server
 }
 
 /** Tells whether a caller may change anything. Of a user that is known only by the queues that are there. */
-const mayWrite = async (admin: Admin, { canWrite, may }: Credential): Promise<boolean> =>
-  canWrite || (await admin.queuesSeen((queue) => may('admin', queue))).length > 0;
+const mayWrite = async (admin: Admin, credential: Credential): Promise<boolean> =>
+  credential.canWrite || (await admin.queuesSeen((queue) => credential.may('admin', queue))).length > 0;

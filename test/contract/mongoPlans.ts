@@ -100,7 +100,7 @@ export function mongoPlans(opening: MongoOpening): void {
       await database.tallies.before(place, 100);
     });
     const counts = commands.filter(({ name, command }) => name === 'aggregate' && command[name] === TASKS);
-    expect(counts).to.have.lengthOf(10);
+    expect(counts).to.have.lengthOf(5);
     for (const { command } of counts) {
       const { pipeline, hint } = command as { pipeline: object[]; hint: string };
       const plan: unknown = await opening.db().collection(TASKS).aggregate(pipeline, { hint }).explain('queryPlanner');
