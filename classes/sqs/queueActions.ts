@@ -166,7 +166,8 @@ export class QueueActions {
     const { extras } = await this.#broker.book.read(target).catch((error: unknown) => {
       throw isHoldfastError(error, 'HOLDFAST_QUEUE_UNKNOWN') ? reason('Dead letter target does not exist.') : error;
     });
-    if (!allowsSource(extras['RedriveAllowPolicy'], queue)) throw reason('The RedriveAllowPolicy of the dead letter target does not allow this queue.');
+    if (!allowsSource(extras['RedriveAllowPolicy'], queue))
+      throw reason('The RedriveAllowPolicy of the dead letter target does not allow this queue.');
   }
 }
 

@@ -153,7 +153,12 @@ forEachStore('the AWS SDK for JavaScript on the SQS endpoint', (opening) => {
     await create('other', { RedrivePolicy });
     await configure(dead, allow({ redrivePermission: 'denyAll' }));
     expect(await errorName(configure(QueueUrl, { RedrivePolicy }))).to.equal('InvalidParameterValue');
-    for (const policy of [{}, { redrivePermission: 'some' }, { redrivePermission: 'byQueue' }, { redrivePermission: 'byQueue', sourceQueueArns: ['x'] }])
+    for (const policy of [
+      {},
+      { redrivePermission: 'some' },
+      { redrivePermission: 'byQueue' },
+      { redrivePermission: 'byQueue', sourceQueueArns: ['x'] },
+    ])
       expect(await errorName(configure(dead, allow(policy)))).to.equal('InvalidAttributeValue');
     await configure(dead, { RedriveAllowPolicy: '' });
     await configure(QueueUrl, { RedrivePolicy });
