@@ -10,6 +10,7 @@ import type { MongoOpening } from '../support/stores';
 import { mongoBytes } from './mongoBytes';
 import { mongoQueues } from './mongoQueues';
 import { mongoExpired } from './mongoExpired';
+import { mongoFifo } from './mongoFifo';
 import { mongoFollowUps } from './mongoFollowUps';
 import { mongoForeign } from './mongoForeign';
 import { mongoWindow } from './mongoWindow';
@@ -36,6 +37,7 @@ export function mongoOnly(opening: MongoOpening): void {
   describe('a watch', () => mongoWatch(opening));
   describe('what is asked of the server', () => mongoPlans(opening));
   describe('the cost of many queues', () => mongoQueues(opening));
+  mongoFifo(opening);
   mongoFollowUps(opening);
   describe('what crosses the wire', () => mongoBytes(opening));
 }
