@@ -1,10 +1,12 @@
 import { SECOND } from '../../constants/limits';
+import { isFifoRecord, tallyOfFifo } from '../../modules/admin/fifoQueue';
 import { overviewOf } from '../../modules/admin/overviewOf';
 import type { Snapshot } from '../../modules/admin/overviewOf';
 import type { Overview, QueueRow } from '../../modules/admin/adminTypes';
 import { queueRow } from '../../modules/admin/queueRow';
 import { isUnanswered } from '../../modules/errors/holdfastError';
 import { isPattern } from '../../modules/ports/queuePatterns';
+import type { QueueTally } from '../../modules/ports/queueTally';
 import { allRecords } from '../../modules/ports/recordPages';
 import type { ProcessView } from '../../modules/roster/processRow';
 import type { Cell } from '../../modules/statistics/counts';
@@ -20,13 +22,16 @@ import type { Aged } from './remembered';
 const KEPT_MS = { all: SECOND, names: 5 * SECOND, processes: 3 * SECOND, statistics: 5 * SECOND, brokers: 10 * SECOND };
 
 /** The parts of a Picture. */
-export type PictureParts = Pick<StoreParts, 'looks' | 'tallies' | 'settings' | 'records' | 'processes' | 'schedules' | 'clock'>;
+export type PictureParts = Pick<StoreParts, 'looks' | 'tallies' | 'fifo' | 'settings' | 'records' | 'processes' | 'schedules' | 'clock'>;
+
+/** The kinds of queues of the broker. */
+type BrokerKind = 'standard' | 'fifo';
 
 /** What is known of all queues beside their counts. */
 interface Around {
   readonly nowMs: number;
   readonly paused: ReadonlySet<string>;
-  readonly brokers: ReadonlySet<string>;
+  readonly brokers: ReadonlyMap<string, BrokerKind>;
   readonly processes: readonly ProcessView[];
   readonly minutes: MinutesByQueue;
 }
@@ -40,7 +45,7 @@ export class Picture {
   readonly #names: Remembered<readonly string[]>;
   readonly #processes: Remembered<readonly ProcessView[]>;
   readonly #minutes: Remembered<MinutesByQueue>;
-  readonly #brokers: Remembered<ReadonlySet<string>>;
+  readonly #brokers: Remembered<ReadonlyMap<string, BrokerKind>>;
   /** What `news` saw last. */
   #seen: { readonly counts: ReadonlyMap<string, string>; readonly ids: string } | undefined;
 
@@ -48,7 +53,7 @@ export class Picture {
     this.#parts = parts;
     const { clock } = parts;
     const minuteBook = new MinuteBook(parts);
-    this.#counted = new CountedQueues(parts);
+    this.#counted = new CountedQueues({ clock, tallies: { of: (queue, most) => this.#tally(queue, most) } });
     // What takes long of a snapshot is kept by its own parts, so that it is taken as often as it is asked for.
     this.#snapshot = new Remembered(() => this.#take(), KEPT_MS.all, clock, KEPT_MS.all);
     this.#names = new Remembered(() => parts.looks.names(), KEPT_MS.names, clock);
@@ -99,15 +104,20 @@ export class Picture {
   /** Has queues read again of which something was heard; null stands for all. */
   heardOf(queues: readonly string[] | null): void {
     for (const queue of queues ?? [null]) this.#counted.heardOf(queue);
-    if (queues === null || queues.some((queue) => !this.#counted.knows(queue))) this.#names.forget();
+    if (queues === null || queues.some((queue) => !this.#counted.knows(queue))) this.#forgetNames();
     this.#snapshot.forget();
   }
 
   /** Has a queue read again that a person has changed, so that the next picture shows it. */
   changedByHand(queue: string): void {
-    if (!this.#counted.knows(queue)) this.#names.forget();
+    if (!this.#counted.knows(queue)) this.#forgetNames();
     this.#counted.urge(queue);
     this.#snapshot.forget();
+  }
+
+  #forgetNames(): void {
+    this.#names.forget();
+    this.#brokers.forget();
   }
 
   /** A store that is away leaves the last picture, which says how old it is. */
@@ -121,7 +131,7 @@ export class Picture {
     const [around, { value: names }] = await Promise.all([this.#around(), this.#names.read()]);
     const { paused, brokers, processes, minutes, nowMs } = around;
     const served = processes.flatMap(({ workers }) => workers.flatMap(({ queues }) => queues.filter((queue) => !isPattern(queue))));
-    const all = [...new Set([...names, ...paused, ...brokers, ...served, ...minutes.queues.keys()])].filter((name) => name !== '').sort();
+    const all = [...new Set([...names, ...paused, ...brokers.keys(), ...served, ...minutes.queues.keys()])].filter((name) => name !== '').sort();
     const counted = await this.#counted.read(all, (name) => isBusy(minutes.queues.get(name)));
     const rows = all.flatMap((name) => (counted.has(name) ? [rowOf(name, counted.get(name) as CountedQueue, around)] : []));
     this.#noteWaiting(rows, minutes);
@@ -146,8 +156,16 @@ export class Picture {
     for (const at of this.#waiting.keys()) if (at < first) this.#waiting.delete(at);
   }
 
-  async #brokerQueues(): Promise<ReadonlySet<string>> {
-    return new Set((await allRecords(this.#parts.records, 'queue')).map(({ key }) => key));
+  async #tally(queue: string, most: number): Promise<QueueTally> {
+    const { tallies, fifo, schedules } = this.#parts;
+    const { value: brokers } = await this.#brokers.read();
+    if (brokers.get(queue) !== 'fifo') return tallies.of(queue, most);
+    return tallyOfFifo(await fifo.tally(queue, most), most, new Date(await schedules.now()));
+  }
+
+  async #brokerQueues(): Promise<ReadonlyMap<string, BrokerKind>> {
+    const records = await allRecords(this.#parts.records, 'queue');
+    return new Map(records.map(({ key, value }) => [key, isFifoRecord(value) ? 'fifo' : 'standard']));
   }
 }
 

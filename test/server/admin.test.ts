@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { Broker } from '../../classes/broker/broker';
 import { Queue } from '../../classes/queue/queue';
 import { Worker } from '../../classes/worker/worker';
 import { Scheduler } from '../../classes/schedule/scheduler';
@@ -56,6 +57,22 @@ forEachStore('The admin API', (opening) => {
     ]);
     expect(health[0]?.['text']).to.equal('No live process serves lost, in which 1 task waits.');
     expect(health[0]?.['link']).to.equal('tasks?q=queue%3Alost+state%3Awaiting');
+  });
+
+  it('counts the messages of queues of the broker, FIFO or not', async () => {
+    const client = await servers.start({ allowWrites: true });
+    const broker = new Broker(client.store);
+    await broker.createQueue('plain');
+    await broker.createQueue('ordered', { fifo: true });
+    await broker.sendMany('plain', [{ body: 1 }, { body: 2 }]);
+    await broker.sendMany('ordered', [1, 2, 3].map((body) => ({ body, group: `g${body}` }))); // prettier-ignore
+    await broker.receive('ordered', { max: 1 });
+    const [ordered, plain] = listOf(await client.get('/v1/admin/overview'), 'queues');
+    expect([ordered?.['name'], ordered?.['isBroker'], ordered?.['oldestSeconds']]).to.deep.equal(['ordered', true, 0]);
+    expect(ordered?.['counts']).to.include({ waiting: 2, running: 1, dead: 0 });
+    expect(plain?.['counts']).to.include({ waiting: 2, running: 0 });
+    expect((await client.get('/v1/admin/queues/ordered')).text).to.include('"waiting":2');
+    await broker.close();
   });
 
   it('hides in a task what a log would hide, says where, and puts it back in a copy', async () => {
