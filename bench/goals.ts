@@ -152,6 +152,7 @@ const RULES: readonly Rule[] = [
   ...[SQLITE, MONGODB].flatMap((system) => [
     absolute(100, ' ms', system, 'tool slowest median'),
     absolute(500, ' ms', system, 'tool slowest p99'),
+    absolute(2, ' %', system, 'statistics'),
     absolute(1, ' % of a core', system, `tool open page ${system === SQLITE ? 'process' : 'server'}`),
   ]),
   ...[SQLITE, MONGODB].flatMap((system) => [

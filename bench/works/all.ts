@@ -15,6 +15,7 @@ import { SHARED } from './shared';
 import { SCHEDULING } from './schedules';
 import { SIZE } from './size';
 import { SLEEPING } from './sleepers';
+import { STATISTICS } from './statistics';
 import { STEADY } from './steady';
 import { STEPS } from './steps';
 import { TOOL } from './tool';
@@ -38,6 +39,7 @@ export const WORKS: readonly Work[] = [
   ...SLEEPING,
   ...SIZE,
   ...TOOL,
+  ...STATISTICS,
   ...BROKER_RATES,
   ...BROKER_PROCESSES,
   ...FIFO,

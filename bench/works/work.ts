@@ -21,7 +21,7 @@ export type Cost = Readonly<Record<string, number>>;
 /** One figure of a run. A work may have several. */
 export interface Reading {
   readonly name: string;
-  readonly unit: 'tasks/s' | 'steps/s' | 'messages/s' | 'ms' | 'MB' | 'ratio' | 'ops/s' | '% of a core';
+  readonly unit: 'tasks/s' | 'steps/s' | 'messages/s' | 'ms' | 'MB' | 'ratio' | 'ops/s' | '% of a core' | '%';
   readonly value: number;
   readonly cost?: Cost;
 }

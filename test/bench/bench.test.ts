@@ -79,6 +79,14 @@ describe('The benchmark', () => {
     expect(goals.map(({ name }) => name)).to.deep.equal(judged.map((what) => `holdfast-sqlite tool ${what}`));
   });
 
+  it('measures what statistics cost', async function () {
+    this.timeout(60_000);
+    const { rows, goals, missing } = await measure(['holdfast-sqlite', 'statistics']);
+    expect(missing).to.deep.equal([]);
+    expect(rows.map(({ work }) => work)).to.deep.equal(['statistics', 'statistics: low', 'statistics: high']);
+    expect(goals.map(({ name }) => name)).to.deep.equal(['holdfast-sqlite statistics']);
+  });
+
   it('measures FIFO queues beside a standard one, and receives among many groups', async function () {
     this.timeout(60_000);
     const { goals, missing } = await measure(['holdfast-sqlite', 'fifo-rates', 'fifo-groups'], 2_000);
