@@ -43,7 +43,8 @@ forSqlite('The challenges with workers that pass over errors', (opening) => {
 
   it('are found out by the checker', async function () {
     this.timeout(TEST_MS);
-    const { code, out } = await demonstrate(opening, '--broken');
+    // Mails fail by chance: among those of so few discussions as above there may be none.
+    const { code, out } = await demonstrate(opening, '--broken', '--discussions', '20');
     expect(code, out).to.equal(1);
     expect(numberAfter(out, 'PEOPLE WITHOUT THEIR MAIL'), out).to.be.greaterThan(0);
   });
