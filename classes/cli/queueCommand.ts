@@ -69,7 +69,7 @@ async function purge(call: Call): Promise<number> {
   const count = countOf(await backend.queue(queue), state);
   await askFor(`remove ${count.text} (${state.join(', ')}) of the queue ${queue}`, call);
   const { done, code } = await withProgress(call, count.count, (following) => backend.purge(queue, state, following));
-  call.output.one({ queue, removed: done }, () => [`Removed ${done} tasks of the queue ${queue}`]);
+  call.output.one({ queue, removed: done }, () => [`Removed ${done} ${done === 1 ? 'task' : 'tasks'} of the queue ${queue}`]);
   return code;
 }
 
@@ -79,7 +79,9 @@ async function redrive(call: Call): Promise<number> {
   const count = countOf(await backend.queue(queue), ['dead']);
   await askFor(`make ${count.text} of the queue ${queue} wait again`, call);
   const { done, code } = await withProgress(call, count.count, (following) => backend.redrive(queue, following));
-  call.output.one({ queue, redriven: done }, () => [`${done} tasks of the queue ${queue} wait again`]);
+  call.output.one({ queue, redriven: done }, () => [
+    done === 1 ? `1 task of the queue ${queue} waits again` : `${done} tasks of the queue ${queue} wait again`,
+  ]);
   return code;
 }
 

@@ -43,8 +43,8 @@ export function serverBackend(server: string, token: string | undefined): Backen
     pause: async (name) => void (await calls.post(`/queues/${part(name)}/pause`, name)),
     resume: async (name) => void (await calls.post(`/queues/${part(name)}/resume`, name)),
     purge: async (name, states, { signal }) =>
-      (await calls.post<{ readonly removed: number }>(`/queues/${part(name)}/purge`, name, { states }, signal)).removed,
-    redrive: async (name, { signal }) => (await calls.post<{ readonly moved: number }>(`/queues/${part(name)}/redrive`, name, {}, signal)).moved,
+      (await calls.post<{ readonly count: number }>(`/queues/${part(name)}/purge`, name, { states }, signal)).count,
+    redrive: async (name, { signal }) => (await calls.post<{ readonly count: number }>(`/queues/${part(name)}/redrive`, name, {}, signal)).count,
     failures: async (options) => (await calls.get<{ readonly groups: ShownGroup[] }>(`/failures${query(options)}`)).groups,
     failure: (group) => calls.get(`/failures/${part(group)}`, group),
     processes: async () => (await calls.get<{ readonly processes: ShownProcess[] }>('/processes')).processes,

@@ -9,7 +9,7 @@ const TOKEN_FLAGS = ['name', 'actions', 'queues'] as const;
 
 /** Fills the command `token`. */
 export function fillTokenCommand(command: Command): void {
-  addExamples(command, 'holdfast token --name shop --actions produce,consume --queues "mail,orders.*" > tokens.json');
+  addExamples(command, 'holdfast token --name shop --actions produce,consume --queues orders. > tokens.json');
   addFlags(command, tokenOptions, TOKEN_FLAGS).action(() => print(command.opts()));
 }
 

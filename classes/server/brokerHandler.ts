@@ -5,6 +5,7 @@ import { resolveOptions } from '../../modules/options/resolveOptions';
 import { brokerPlugin } from './brokerPlugin';
 import type { BrokerPluginOptions } from './brokerPlugin';
 import { makeApp } from './brokerServer';
+import { takeReadBodies } from './jsonBodies';
 import type { Authorize } from './serverParts';
 
 /** A request handler of Node.js. */
@@ -36,9 +37,15 @@ export async function brokerHandler(options: HandlerOptions): Promise<{ readonly
   const { basePath, authorize, ...rest } = options;
   const base = readBase(basePath);
   const app = makeApp(resolveOptions(serverOptions, {}, 'server', {}));
+  // Also for a path without a route, on which the framework may have read the body already.
+  takeReadBodies(app);
   await app.register(brokerPlugin, { ...rest, ...(authorize ? { authorize: ({ raw }) => authorize(raw) } : {}) });
   await app.ready();
-  const handler: NodeHandler = (request, response) => app.routing(base === '' ? request : withoutBase(request, base), response);
+  const handler: NodeHandler = (request, response) => {
+    // Koa has written 404 by then, and an answer without a code of its own would keep it.
+    response.statusCode = 200;
+    app.routing(base === '' ? request : withoutBase(request, base), response);
+  };
   return { handler, close: () => app.close() };
 }
 

@@ -84,6 +84,19 @@ forEachStore('a person with holdfast', (opening) => {
         ]);
       });
 
+      it('is told how many tasks of a queue wait again, and how many were removed', async () => {
+        const queue = new Queue(store, 'mail');
+        const worker = new Worker(store, { queues: ['mail'], handlers: { welcome: () => Promise.reject(new Error('full')) } });
+        await queue.addMany([1, 2].map((payload) => ({ name: 'welcome', payload, options: { maxRetries: 1 } })));
+        await worker.drain();
+        const run = makeRun();
+        expect(JSON.parse((await run('queue', 'redrive', 'mail', '--yes', '-o', 'json')).out)).to.deep.equal({ queue: 'mail', redriven: 2 });
+        expect((await queue.counts()).waiting).to.equal(2);
+        const purged = await run('queue', 'purge', 'mail', '--state', 'waiting', '--yes');
+        expect(purged.out).to.equal('Removed 2 tasks of the queue mail\n');
+        expect((await queue.counts()).waiting).to.equal(0);
+      });
+
       it('sees the same on both sides', async () => {
         const { id } = await new Queue(store, 'mail').add('welcome', { to: 'a', password: 'geheim' }, { tags: ['x'] });
         const run = makeRun();

@@ -34,6 +34,26 @@ forSqlite('The broker in a server of yours', (opening) => {
     await new Promise((resolve) => server.close(resolve));
   });
 
+  it('answers under a framework that has written a code and read the body before, also where there is no route', async () => {
+    const { handler, close } = await brokerHandler({ store: await opening.open(), createQueues: true });
+    const server = createServer((request, response) => {
+      response.statusCode = 404;
+      if (request.method === 'GET') return handler(request, response);
+      void request.toArray().then((parts: Buffer[]) => {
+        Object.assign(request, { body: JSON.parse(Buffer.concat(parts).toString()) as unknown });
+        handler(request, response);
+      });
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const client = new Client(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    expect((await client.get('/v1/admin/overview')).status).to.equal(200);
+    expect((await client.post('/v1/queues/a/messages', { body: 1 })).status).to.equal(201);
+    const none = await client.post('/v1/admin/none', { a: 1 });
+    expect([none.status, none.body['code']]).to.deep.equal([404, 'route_unknown']);
+    await close();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
   it('refuses an option that does not exist, and what is no store', async () => {
     const store = await opening.open();
     expect(await refusalOf(() => brokerHandler({ store, alowWrites: true } as never))).to.include({
