@@ -5,7 +5,7 @@ import type { Task } from '../../modules/task/task';
 import type { Claimer } from '../lease/claimer';
 import type { Line, Poll, Receive } from './poll';
 import { WaitingLines } from './waitingLines';
-import type { Looked, LineParts } from './waitingLines';
+import type { DealingParts, Looked } from './waitingLines';
 
 /** The longest time between two looks while a receive waits. Hints and known times come before it. */
 const LOOK_MS = 2 * SECOND;
@@ -17,14 +17,10 @@ const SERVED_AT_ONCE = 32;
 const CLAIMED_MESSAGES = 1_000;
 
 /** The parts of a Delivery. */
-export interface DeliveryParts extends LineParts {
+export interface DeliveryParts extends DealingParts {
   readonly claimer: Pick<Claimer, 'claim'>;
   readonly tasks: Pick<TaskStore, 'nextDueMs'>;
   readonly looks: QueueLook;
-  /** Returns the messages of a claim that a consumer may get. Dead letters and those past their retention are dealt with. */
-  readonly sort: (queue: string, tasks: readonly Task[]) => Promise<readonly Task[]>;
-  /** Gives messages back at once that no receive waits for any more. */
-  readonly giveBack: (tasks: readonly Task[]) => void;
 }
 
 /** Hands messages to the receives that wait for them. Receives of one queue share claims. */

@@ -5,7 +5,7 @@ import type { Task } from '../../modules/task/task';
 import type { QueueRules } from '../flow/queueRules';
 import type { Line, Poll, Receive } from './poll';
 import { WaitingLines } from './waitingLines';
-import type { Looked, LineParts } from './waitingLines';
+import type { DealingParts, Looked } from './waitingLines';
 
 /** The longest time between two looks while a receive waits: not every store tells of what other processes send. */
 const LOOK_MS = SECOND / 5;
@@ -14,13 +14,9 @@ const LOOK_MS = SECOND / 5;
 const RECEIVES_AT_ONCE = 200;
 
 /** The parts of a FifoDelivery. */
-export interface FifoDeliveryParts extends LineParts {
+export interface FifoDeliveryParts extends DealingParts {
   readonly fifo: Pick<FifoStore, 'claim' | 'nextDueMs'>;
   readonly rules: Pick<QueueRules, 'paused'>;
-  /** Returns the messages of a claim that a consumer may get. Dead letters and those past their retention are dealt with. */
-  readonly sort: (queue: string, tasks: readonly Task[]) => Promise<readonly Task[]>;
-  /** Gives messages back at once that no receive waits for any more. */
-  readonly giveBack: (tasks: readonly Task[]) => void;
 }
 
 /**

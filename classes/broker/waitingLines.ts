@@ -37,6 +37,14 @@ export interface LineParts {
   readonly clock: Clock;
 }
 
+/** The parts of what deals the messages of a claim to the receives of a line. */
+export interface DealingParts extends LineParts {
+  /** Returns the messages of a claim that a consumer may get. Dead letters and those past their retention are dealt with. */
+  readonly sort: (queue: string, tasks: readonly Task[]) => Promise<readonly Task[]>;
+  /** Gives messages back at once that no receive waits for any more. */
+  readonly giveBack: (tasks: readonly Task[]) => void;
+}
+
 /**
  * The receives that wait, a line for each queue. They are served when something is told or due. A wait holds no call of the store, and one look serves all
  * waiting receives of the process.

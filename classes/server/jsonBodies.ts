@@ -27,7 +27,7 @@ type ReadRequest = FastifyRequest['raw'] & { readonly body?: unknown };
 export function takeReadBodies(app: ServerApp): void {
   app.addHook('preParsing', (request, _reply, payload, done) => {
     const { body, readableEnded } = request.raw as ReadRequest;
-    if (!readableEnded || body === undefined) return done(null, payload);
+    if (payload !== request.raw || !readableEnded || body === undefined) return done(null, payload);
     const bytes = Buffer.isBuffer(body) || typeof body === 'string' ? body : JSON.stringify(body);
     const length = Number(request.headers['content-length'] ?? Buffer.byteLength(bytes));
     // A body that was written anew may have another length than the client has told.
