@@ -123,6 +123,7 @@ export const docs = series(
   writeBrokerPage,
   writeClientTypes,
   writeHowToPage,
+  writeCliPage,
   writeApi,
 );
 

@@ -81,16 +81,28 @@ async function callLeaf({ run, makesStore, isOfStore }: Pick<Leaf, 'run' | 'make
   }
 }
 
+/** Opens the store or the server that flags and variables name, for a command that only reads, and closes it again. */
+export async function withBackend<T>(flags: Flags, use: (backend: Backend) => Promise<T>): Promise<T> {
+  const backend = await openBackend(flags, commandOptionsOf(flags).server, false);
+  try {
+    return await use(backend);
+  } finally {
+    await backend.close();
+  }
+}
+
 /** Adds the flag of a server. A command that works on a store alone knows it only to refuse it with a reason. */
-export function addServerFlag(command: Command, isOfStore: boolean): void {
+export function addServerFlag(command: Command, isOfStore: boolean): Command {
   addFlags(command, commandOptions, ['server'], 'Store or server:');
   if (isOfStore) command.options.at(-1)?.hideHelp();
+  return command;
 }
 
 /** Refuses a server, which cannot do this. @throws HOLDFAST_NOT_ON_SERVER */
 export function refuseServer(flags: Flags): void {
   const { server } = commandOptionsOf(flags);
-  if (server !== undefined) throw new HoldfastError('HOLDFAST_NOT_ON_SERVER', { field: server });
+  if (server === undefined) return;
+  throw new HoldfastError('HOLDFAST_NOT_ON_SERVER', { field: server, source: flags['server'] === undefined ? 'HOLDFAST_SERVER' : '--server' });
 }
 
 /** A flag for a store goes before a variable for a server. */

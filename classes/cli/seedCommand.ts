@@ -6,6 +6,7 @@ import { Seeding } from '../demo/seeding';
 import type { Store } from '../store/store';
 import { tellWarnings } from '../observe/tellWarnings';
 import { addExamples } from './examples';
+import { addServerFlag, refuseServer } from './leaf';
 import { addStoreFlags, namingUrl, runnerOf } from './storeFlags';
 import type { Flags } from './storeFlags';
 import { withStore } from './withStore';
@@ -15,10 +16,11 @@ const SEED_FLAGS = ['count', 'kinds', 'path', 'failureRate'] as const;
 /** Fills the command `seed`. */
 export function fillSeedCommand(command: Command): void {
   addExamples(command, 'holdfast seed --count 2000 --kinds checksum,flaky');
-  addFlags(addStoreFlags(command), seedOptions, SEED_FLAGS).action(() => namingUrl(command.opts<Flags>(), seed));
+  addFlags(addServerFlag(addStoreFlags(command), true), seedOptions, SEED_FLAGS).action(() => namingUrl(command.opts<Flags>(), seed));
 }
 
 async function seed(flags: Flags): Promise<void> {
+  refuseServer(flags);
   const options = resolveFlags(seedOptions, SEED_FLAGS, flags, 'seed');
   const { queue } = runnerOf(flags);
   const added = await withStore(flags, (store) => addTo(store, queue, options));

@@ -2,12 +2,15 @@ import type { TaskAction } from '../../modules/admin/taskAction';
 import type {
   ActedTask,
   Backend,
+  CountedQueue,
+  CountsByState,
   FoundTask,
   Overview,
   QueueRow,
   ShownBatch,
   ShownCount,
   ShownGroup,
+  ShownMessage,
   ShownProcess,
   ShownSchedule,
   TasksPage,
@@ -15,6 +18,8 @@ import type {
 } from '../../modules/cli/backend';
 import { ServerCalls } from './serverCalls';
 import { actedTask } from '../../modules/cli/actedTask';
+import { MESSAGES_SHOWN, pagesOf, QUEUES_A_PAGE } from '../../modules/cli/brokerPages';
+import { countsOfRows } from '../../modules/cli/countsOfRows';
 
 const part = encodeURIComponent;
 
@@ -27,7 +32,8 @@ function query(given: Readonly<Record<string, string | number | undefined>>): st
 
 /** What commands ask, answered by a server. */
 export function serverBackend(server: string, token: string | undefined): Backend {
-  const calls = new ServerCalls(server, token);
+  const calls = new ServerCalls(server, token, '/v1/admin');
+  const broker = new ServerCalls(server, token, '/v1');
   const overview = (): Promise<Overview> => calls.get('/overview');
   return {
     where: server,
@@ -35,6 +41,10 @@ export function serverBackend(server: string, token: string | undefined): Backen
     startBatch: (action, q) => calls.post<ShownBatch>('/batches', 'search', { action, q }),
     batch: (id) => calls.get<ShownBatch>(`/batches/${part(id)}`, id),
     stopBatch: (id) => calls.post<ShownBatch>(`/batches/${part(id)}/stop`, id),
+    countsByState: () => countsByState(calls, broker),
+    brokerQueues: () => countedQueues(broker),
+    messages: async (name) =>
+      (await broker.get<{ readonly messages: ShownMessage[] }>(`/queues/${part(name)}/messages${query({ limit: MESSAGES_SHOWN })}`, name)).messages,
     ...{ overview, queues: async () => (await overview()).queues },
     queue: async (name) => {
       const { names: _names, ...row } = await calls.get<QueueRow & { readonly names: unknown }>(`/queues/${part(name)}`, name);
@@ -53,6 +63,27 @@ export function serverBackend(server: string, token: string | undefined): Backen
     close: () => Promise.resolve(),
   };
 }
+
+/** The messages of FIFO queues are no tasks, and are not among those of a store either. */
+async function countsByState(calls: ServerCalls, broker: ServerCalls): Promise<CountsByState> {
+  const { queues } = await calls.get<Overview>('/overview');
+  const fifo = new Set<string>();
+  if (queues.some(({ isBroker }) => isBroker)) for await (const { name, attributes } of brokerQueues(broker)) if (attributes.fifo) fifo.add(name);
+  return countsOfRows(queues.filter(({ name }) => !fifo.has(name)));
+}
+
+async function countedQueues(broker: ServerCalls): Promise<CountedQueue[]> {
+  const counted: CountedQueue[] = [];
+  for await (const queue of brokerQueues(broker)) {
+    counted.push({ queue, stats: await broker.get<CountedQueue['stats']>(`/queues/${part(queue.name)}/stats`, queue.name) });
+  }
+  return counted;
+}
+
+const brokerQueues = (broker: ServerCalls) =>
+  pagesOf((after) =>
+    broker.get<{ readonly queues: CountedQueue['queue'][]; readonly next: string | null }>(`/queues${query({ limit: QUEUES_A_PAGE, ...after })}`),
+  );
 
 function tasksOf(calls: ServerCalls): Pick<Backend, 'add' | 'task' | 'search' | 'count' | 'act'> {
   const find = (id: string, queue: string | undefined): Promise<FoundTask> =>

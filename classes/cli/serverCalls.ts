@@ -16,13 +16,14 @@ interface Asked {
   readonly signal?: AbortSignal;
 }
 
-/** Sends requests to the admin API of a server. */
+/** Sends requests to a server. */
 export class ServerCalls {
   readonly #base: string;
   readonly #token: string | undefined;
 
-  constructor(server: string, token: string | undefined) {
-    this.#base = `${server.replace(/\/+$/, '')}/v1/admin`;
+  /** @param api the path that those of the requests are behind. */
+  constructor(server: string, token: string | undefined, api: '/v1/admin' | '/v1') {
+    this.#base = `${server.replace(/\/+$/, '')}${api}`;
     this.#token = token;
   }
 

@@ -1,16 +1,17 @@
 import type { Command } from 'commander';
-import { TASK_STATES } from '../../constants/states';
+import { commandOptions } from '../../config/cliOptions';
+import { addFlags } from '../../modules/cli/commandLine';
 import { statsJson, statsTable } from '../../modules/cli/statsTable';
-import { tellWarnings } from '../observe/tellWarnings';
+import { oneLine } from '../../modules/values/oneLine';
 import { addExamples } from './examples';
+import { withBackend } from './leaf';
 import { addStoreFlags, namingUrl, runnerOf } from './storeFlags';
 import type { Flags } from './storeFlags';
-import { withExistingStore } from './withStore';
 
 /** Fills the command `stats`. */
 export function fillStatsCommand(command: Command): void {
   addExamples(command, 'holdfast stats', 'holdfast stats --json');
-  addStoreFlags(command)
+  addFlags(addStoreFlags(command), commandOptions, ['server'])
     .option('--json', 'print one JSON document')
     .action(() => namingUrl(command.opts<Flags>(), stats));
 }
@@ -18,9 +19,9 @@ export function fillStatsCommand(command: Command): void {
 async function stats(flags: Flags): Promise<void> {
   // The flag --queue has no effect here, but an invalid value is refused as everywhere.
   runnerOf(flags);
-  const queues = await withExistingStore(flags, (store) => {
-    tellWarnings(store.events, process.stderr);
-    return store.parts.tasks.counts(TASK_STATES);
-  });
+  const queues = await withBackend(flags, (backend) => backend.countsByState());
   process.stdout.write(`${flags['json'] ? statsJson(queues) : statsTable(queues)}\n`);
+  const rounded = Object.keys(queues).filter((name) => (queues[name]?.atLeast ?? []).length > 0);
+  if (rounded.length > 0)
+    process.stderr.write(`The server has not counted all tasks of ${oneLine(rounded.join(', '))}; with --url all are counted\n`);
 }

@@ -1,11 +1,15 @@
 import { userInfo } from 'node:os';
+import { TASK_STATES } from '../../constants/states';
 import { redacted } from '../../modules/admin/redacted';
 import { asJson } from '../../modules/cli/asJson';
-import type { Backend, ShownGroup, ShownSchedule } from '../../modules/cli/backend';
+import { MESSAGES_SHOWN, pagesOf, QUEUES_A_PAGE } from '../../modules/cli/brokerPages';
+import type { Backend, CountedQueue, ShownGroup, ShownSchedule } from '../../modules/cli/backend';
 import type { ScheduleView } from '../../modules/schedule/scheduleView';
 import type { FailureGroup } from '../../modules/statistics/failureRow';
+import { onWire } from '../../modules/server/messageBody';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { Admin } from '../admin/admin';
+import { Broker } from '../broker/broker';
 import type { Scheduler, ScheduleArguments } from '../schedule/scheduler';
 import type { Store } from '../store/store';
 import { StoreTasks } from './storeTasks';
@@ -23,6 +27,8 @@ export function storeBackend(store: Store): Backend {
     count: (text) => store.countMatching(text),
     act: (...given) => tasks.act(...given),
     ...batchesOf(store),
+    countsByState: () => store.parts.tasks.counts(TASK_STATES),
+    ...brokerOf(store),
     ...{ overview, queues: async () => (await overview()).queues },
     queue: async (name) => asJson(await admin.picture.queue(name)),
     pause: (name) => admin.queue(name).pause(),
@@ -33,6 +39,25 @@ export function storeBackend(store: Store): Backend {
     ...schedulesOf(admin.scheduler),
     close: () => store.close(),
   };
+}
+
+const brokerOf = (store: Store): Pick<Backend, 'brokerQueues' | 'messages'> => {
+  const use = async <T>(ask: (broker: Broker) => Promise<T>): Promise<T> => {
+    const broker = new Broker(store);
+    return ask(broker).finally(() => broker.close());
+  };
+  return {
+    brokerQueues: () => use(countedQueues),
+    messages: (queue) => use(async (broker) => asJson((await broker.peek(queue, { limit: MESSAGES_SHOWN })).messages.map(onWire))),
+  };
+};
+
+async function countedQueues(broker: Broker): Promise<readonly CountedQueue[]> {
+  const counted: CountedQueue[] = [];
+  for await (const queue of pagesOf((after) => broker.listQueues({ limit: QUEUES_A_PAGE, ...after }))) {
+    counted.push(asJson({ queue, stats: await broker.stats(queue.name) }));
+  }
+  return counted;
 }
 
 const batchesOf = ({ batches }: Store): Pick<Backend, 'startBatch' | 'batch' | 'stopBatch'> => ({

@@ -4,6 +4,7 @@ import { readFlags, resolveFlags } from '../../modules/cli/commandLine';
 import { theLogger } from '../../modules/observe/logger';
 import { DemoWorker } from '../demo/demoWorker';
 import { Seeding } from '../demo/seeding';
+import { refuseServer } from './leaf';
 import { runnerOf, storeOf } from './storeFlags';
 import type { Flags } from './storeFlags';
 import { withStore } from './withStore';
@@ -13,6 +14,7 @@ import { WORKER_FLAGS } from './workFlags';
 
 /** Runs a worker, or several processes with one worker each, and returns the exit code. */
 export async function work(flags: Flags, argv: readonly string[]): Promise<number> {
+  refuseServer(flags);
   const { queue, logLevel, processes } = runnerOf(flags);
   if (logLevel) theLogger().level = logLevel;
   const { url } = checkFlags(flags, queue);

@@ -3,10 +3,13 @@ import type { TaskState } from '../../constants/states';
 import type * as admin from '../admin/adminTypes';
 import type { TaskAction } from '../admin/taskAction';
 import type { BatchAction } from '../bulk/batchDecisions';
+import type { PeekedMessage, QueueInfo, QueueStats } from '../broker/brokerTypes';
 import type { BatchView } from '../bulk/batchRow';
 import type { ProcessView } from '../roster/processRow';
 import type { ScheduleView } from '../schedule/scheduleView';
+import type { OnWire } from '../server/messageBody';
 import type { FailureGroup } from '../statistics/failureRow';
+import type { BoundedCounts, StateCounts } from '../task/counts';
 import type { Jsonified } from '../task/json';
 
 /** What commands show: the JSON of the admin API, in which instants are ISO texts. A store and a server give the same. */
@@ -19,6 +22,14 @@ export type ShownGroup = Jsonified<FailureGroup>;
 export type ShownProcess = Jsonified<ProcessView>;
 export type ShownBatch = Jsonified<BatchView>;
 export type ShownSchedule = Jsonified<ScheduleView & { readonly isHidden: boolean }>;
+
+export type ShownMessage = Jsonified<OnWire<PeekedMessage>>;
+
+/** A queue of the broker with its counts. */
+export type CountedQueue = Jsonified<{ readonly queue: QueueInfo; readonly stats: QueueStats }>;
+
+/** The numbers of tasks by queue and state. A server stops counting at a bound. */
+export type CountsByState = Readonly<Record<string, StateCounts & Partial<Pick<BoundedCounts, 'atLeast'>>>>;
 
 /** A task with what is known about it. */
 export interface FoundTask {
@@ -80,6 +91,12 @@ export interface Backend {
   /** Stops a batch, and returns it as it is then. */
   stopBatch(id: string): Promise<ShownBatch>;
   overview(): Promise<Overview>;
+  /** Of the queues that have tasks. Messages of FIFO queues are no tasks. */
+  countsByState(): Promise<CountsByState>;
+  /** The queues of the broker, by name. */
+  brokerQueues(): Promise<readonly CountedQueue[]>;
+  /** The messages of a queue of the broker, newest first: a page of them. */
+  messages(queue: string): Promise<readonly ShownMessage[]>;
   queues(): Promise<readonly QueueRow[]>;
   queue(name: string): Promise<QueueRow>;
   pause(queue: string): Promise<void>;

@@ -1,12 +1,6 @@
 import Table from 'cli-table3';
-import type { PeekedMessage, QueueInfo, QueueStats } from '../broker/brokerTypes';
 import { shortBody, until } from '../server/shownMessage';
-
-/** A queue with its counts. */
-export interface CountedQueue {
-  readonly queue: QueueInfo;
-  readonly stats: QueueStats;
-}
+import type { CountedQueue, ShownMessage } from './backend';
 
 const PLAIN = { head: [], border: [] };
 
@@ -31,10 +25,24 @@ export function queuesTable(queues: readonly CountedQueue[]): string {
 }
 
 /** Formats the messages of one queue as a table. */
-export function messagesTable(messages: readonly PeekedMessage[], now: Date): string {
+export function messagesTable(messages: readonly ShownMessage[], now: Date): string {
   const table = new Table({ head: ['id', 'state', 'time left', 'received', 'type', 'body'], style: PLAIN });
   table.push(
-    ...messages.map((message) => [message.id, message.state, until(message, now), message.receiveCount, message.contentType, shortBody(message, 60)]),
+    ...messages.map((message) => [
+      message.id,
+      message.state,
+      leftOf(message, now),
+      message.receiveCount,
+      message.contentType,
+      shortBody(ofWire(message), 60),
+    ]),
   );
   return table.toString();
 }
+
+const leftOf = ({ until: at }: ShownMessage, now: Date): string => until({ until: at === null ? null : new Date(at) }, now);
+
+/** Bytes are base64 on the wire. */
+const ofWire = ({ body, bodyBase64 }: ShownMessage): { readonly body: unknown } => ({
+  body: bodyBase64 === undefined ? body : Buffer.from(bodyBase64, 'base64'),
+});

@@ -8,7 +8,8 @@ const BODY_CHARACTERS = 2_000;
 const SHOWN_BYTES = 64;
 
 /** Returns the beginning of the body of a message in one line, without control characters. */
-export const shortBody = ({ body }: Message, characters: number): string => clipText(textOf(body), characters).replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
+export const shortBody = ({ body }: Pick<Message, 'body'>, characters: number): string =>
+  clipText(textOf(body), characters).replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
 
 /** Returns the beginning of the body of a message, with its lines. */
 export const longBody = ({ body }: Message): string => clipText(textOf(body), BODY_CHARACTERS).replace(/[^\P{Cc}\n\t]/gu, '�');
@@ -19,5 +20,5 @@ function textOf(body: unknown): string {
 }
 
 /** Returns the time until a message can be received, in whole seconds. */
-export const until = ({ until: at }: PeekedMessage, now: Date): string =>
+export const until = ({ until: at }: Pick<PeekedMessage, 'until'>, now: Date): string =>
   at === null ? '' : `${Math.max(0, Math.ceil((at.getTime() - now.getTime()) / 1_000))} s`;
