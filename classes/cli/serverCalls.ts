@@ -1,6 +1,7 @@
 import { MINUTE } from '../../constants/limits';
 import { faultOfServer } from '../../modules/cli/faultOfServer';
 import { HoldfastError } from '../../modules/errors/holdfastError';
+import { causeOfFetch } from '../../modules/values/causeOfFetch';
 
 /** The longest wait for an answer. A purge of many tasks takes long. */
 const ANSWER_MS = 10 * MINUTE;
@@ -16,13 +17,20 @@ interface Asked {
   readonly signal?: AbortSignal;
 }
 
+/** What a server has answered. */
+interface Answered extends Pick<Response, 'ok' | 'status' | 'statusText'> {
+  readonly text: string;
+}
+
 /** Sends requests to a server. */
 export class ServerCalls {
+  readonly #server: string;
   readonly #base: string;
   readonly #token: string | undefined;
 
   /** @param api the path that those of the requests are behind. */
   constructor(server: string, token: string | undefined, api: '/v1/admin' | '/v1') {
+    this.#server = server;
     this.#base = `${server.replace(/\/+$/, '')}${api}`;
     this.#token = token;
   }
@@ -44,15 +52,16 @@ export class ServerCalls {
   }
 
   async #send<Answer>(asked: Asked): Promise<Answer> {
-    const answer = await this.#fetch(asked);
-    const text = await answer.text();
+    const { ok, status, statusText, text } = await this.#fetch(asked);
     const body = parsed(text);
-    if (!answer.ok) throw faultOfServer({ code: '', detail: answer.statusText, ...(body as object), status: answer.status }, asked.what);
-    if (body === undefined) throw new HoldfastError('HOLDFAST_SERVER_FAULT', { field: this.#base });
+    const action = asked.method === 'GET' ? ('read' as const) : ('admin' as const);
+    if (!ok) throw faultOfServer({ code: '', detail: statusText, ...(body as object), status }, { what: asked.what, action });
+    if (body === undefined) throw new HoldfastError('HOLDFAST_SERVER_FAULT', { field: this.#server });
     return body as Answer;
   }
 
-  async #fetch({ method, path, body, signal }: Asked): Promise<Response> {
+  /** Returns an answer with its whole text: a server may end in the middle of it. */
+  async #fetch({ method, path, body, signal }: Asked): Promise<Answered> {
     const headers = {
       accept: 'application/json',
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -61,11 +70,12 @@ export class ServerCalls {
     const limit = AbortSignal.timeout(ANSWER_MS);
     try {
       const rest = { signal: signal ? AbortSignal.any([signal, limit]) : limit, redirect: 'error' as const };
-      return await fetch(`${this.#base}${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }), ...rest });
+      const answer = await fetch(`${this.#base}${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }), ...rest });
+      const { ok, status, statusText } = answer;
+      return { ok, status, statusText, text: await answer.text() };
     } catch (cause) {
       if (signal?.aborted) throw cause;
-      const { code } = ((cause as Error).cause ?? {}) as { readonly code?: string };
-      throw new HoldfastError('HOLDFAST_SERVER_UNREACHABLE', { field: this.#base, because: code ?? (cause as Error).message });
+      throw new HoldfastError('HOLDFAST_SERVER_UNREACHABLE', { field: this.#server, because: causeOfFetch(cause) });
     }
   }
 }

@@ -1,24 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { nameOption } from '../../config/options';
-import { countOption, scheduleOptions } from '../../config/eventOptions';
+import { countOption } from '../../config/eventOptions';
 import type { ScheduleOptions } from '../../config/optionTypes';
 import { absenceOf } from '../../modules/schedule/attendance';
 import { checkOptions } from '../../modules/options/checkOptions';
-import { HoldfastError } from '../../modules/errors/holdfastError';
-import { isRecord } from '../../modules/values/isRecord';
 import { nextOf, nextTimes } from '../../modules/schedule/occurrences';
-import { resolveOptions } from '../../modules/options/resolveOptions';
+import { readPlan } from '../../modules/schedule/readPlan';
 import { awake, firstPlan, replan } from '../../modules/schedule/replan';
 import type { Replanned } from '../../modules/schedule/replan';
 import { occurrenceId } from '../../modules/schedule/schedule';
 import type { Schedule, SchedulePlan } from '../../modules/schedule/schedule';
-import { checkTiming, isSamePlan, rulesOf, timingOf } from '../../modules/schedule/schedulePlan';
+import { isSamePlan } from '../../modules/schedule/schedulePlan';
 import { turnOfLoop } from '../../modules/time/inTurns';
 import { schedulePages } from '../../modules/ports/schedulePages';
 import { viewSchedule } from '../../modules/schedule/scheduleView';
 import type { ScheduleView } from '../../modules/schedule/scheduleView';
 import { plannedTask } from '../../modules/schedule/scheduledTask';
-import { newTask } from '../../modules/task/newTask';
 import type { NewTask } from '../../modules/task/task';
 import type { Store } from '../store/store';
 import { partsOf } from '../store/storeParts';
@@ -216,24 +213,4 @@ export class Scheduler {
       if (await this.#parts.schedules.put(wanted)) return true;
     }
   }
-}
-
-/** Checks the options before anything is written. The returned function adds what depends on the time of the store. */
-function readPlan(given: ScheduleArguments): (nowMs: number) => SchedulePlan {
-  if (!isRecord(given)) throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'schedule', expected: 'an object of options' });
-  refuseDeadline(given.options);
-  const { payload: value, ...rest } = given;
-  const options = resolveOptions(scheduleOptions, rest, 'schedule');
-  checkTiming(options, 'schedule');
-  const { queue, name = queue, options: ofTasks = {} } = options;
-  // A task that is invalid now would be invalid at every occurrence.
-  const { payload } = newTask(queue, name, value, ofTasks);
-  return (nowMs) => ({ queue, name, payload, options: ofTasks, timing: timingOf(options, nowMs), ...rulesOf(options) });
-}
-
-/** Refuses the option `deadline`, which tasks have and schedules have not, with a reason. */
-function refuseDeadline(options: unknown): void {
-  if (!isRecord(options) || options['deadline'] === undefined) return;
-  const expected = 'left out: one instant means nothing for tasks that come again and again';
-  throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: 'schedule.options.deadline', expected });
 }

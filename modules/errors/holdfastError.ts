@@ -21,6 +21,8 @@ export interface ErrorDetail {
   readonly cause?: unknown;
   /** The cause in words, without secrets. By default the scrubbed message of the cause, for the codes of a store. */
   readonly because?: string;
+  /** The whole message, where another process has composed it. */
+  readonly message?: string;
 }
 
 /**
@@ -148,7 +150,8 @@ const TELLS_CAUSE: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 function composeMessage(code: ErrorCode, detail: ErrorDetail): string {
-  const { field, source, expected, got } = detail;
+  const { field, source, expected, got, message } = detail;
+  if (message !== undefined) return message;
   const { says, fix } = ERROR_CATALOGUE[code];
   const place = field === undefined ? '' : `: ${source === undefined ? field : `${source} (${field})`}`;
   const wanted = expected === undefined ? '' : `${field === undefined ? ':' : ''} ${field === undefined ? 'expected' : 'must be'} ${expected}`;

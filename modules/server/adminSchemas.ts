@@ -3,6 +3,7 @@ import type { TSchema } from 'typebox';
 import { failuresOptions, statisticsOptions } from '../../config/observeOptions';
 import { nameOption, processIdOption, queueNameOption } from '../../config/optionKinds';
 import { countOption, scheduleOptions } from '../../config/eventOptions';
+import { NAME_CHARACTERS } from '../../constants/limits';
 import { TASK_STATES } from '../../constants/states';
 import type { OptionTable } from '../../config/schema';
 import { exactly, instant } from './commonSchemas';
@@ -156,7 +157,8 @@ export const failuresQuery = exactly({
   name: Type.Optional(schemaOf(failuresOptions.properties.name)),
   limit: Type.Optional(schemaOf(failuresOptions.properties.limit)),
 });
-export const failureGroupParams = exactly({ group: Type.String({ pattern: '^[0-9a-f]{16}$' }) });
+/** A text that is no group names none: its answer is that of a group which is not there. */
+export const failureGroupParams = exactly({ group: Type.String({ maxLength: NAME_CHARACTERS }) });
 export const failureGroupSchema = exactly({
   group: Type.String(),
   count: whole('Failed attempts.'),

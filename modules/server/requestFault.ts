@@ -1,6 +1,7 @@
 import type { ErrorObject } from 'ajv';
 import type { ProblemCode } from '../../constants/problems';
 import { describeValue } from '../errors/holdfastError';
+import { wordsOf } from './patternWords';
 import { pointerOf, RequestFault } from './problem';
 import type { RequestPart } from './problem';
 
@@ -45,5 +46,6 @@ function saysOf(error: ErrorObject, additional: string | undefined, missing: str
   if (additional !== undefined) return 'there is no such field';
   if (missing !== undefined) return 'the field is missing';
   const allowed = (error.params as { readonly allowedValues?: readonly unknown[] }).allowedValues;
+  if (error.keyword === 'pattern') return `must be ${wordsOf(String(error.schema))}, got ${describeValue(error.data)}`;
   return `${error.message ?? 'the value is invalid'}${allowed ? `: ${allowed.join(', ')}` : ''}, got ${describeValue(error.data)}`;
 }
