@@ -129,6 +129,10 @@ export class Moves {
     return { due, delayed };
   }
 
+  async #isThere(queue: string): Promise<boolean> {
+    return this.#parts.book.get(queue).then(() => true, unlessUnknown);
+  }
+
   async #isFifo(queue: string): Promise<boolean> {
     return this.#parts.book.get(queue).then(isFifo, unlessUnknown);
   }
@@ -166,9 +170,9 @@ export class Moves {
       for (const heads of chunksOf(page.filter(isWanted), size)) {
         const wanted = heads.slice(0, limit - kept.task.moved);
         const startedAt = this.#parts.clock.monotonic();
-        const homeless = wanted.find((head) => this.#targetOf(head, kept.task) === undefined);
-        const moved = homeless ? 0 : await this.#move(wanted, kept.task, isOfFifo);
-        const next = await this.#note({ ...kept.task, moved: kept.task.moved + moved }, kept.rev, homeless && 'CouldNotDetermineMessageSource');
+        const obstacle = await this.#obstacleTo(wanted, kept.task);
+        const moved = obstacle === undefined ? await this.#move(wanted, kept.task, isOfFifo) : 0;
+        const next = await this.#note({ ...kept.task, moved: kept.task.moved + moved }, kept.rev, obstacle);
         if (!isActive(next.task)) return next.task;
         if (this.#loop.isStopped) return this.#leave(next);
         kept = next;
@@ -183,6 +187,16 @@ export class Moves {
   async #leave({ task, rev }: KeptMove): Promise<MoveTask> {
     await this.#write(task, rev, 0);
     return task;
+  }
+
+  /** Returns why messages cannot move: nobody knows where they came from, or the queue that they would move to is gone. */
+  async #obstacleTo(heads: readonly TaskHead[], task: MoveTask): Promise<string | undefined> {
+    const targets = new Set(heads.map((head) => this.#targetOf(head, task)));
+    for (const target of targets) {
+      if (target === undefined) return 'CouldNotDetermineMessageSource';
+      if (!(await this.#isThere(target))) return 'NonExistentQueue';
+    }
+    return undefined;
   }
 
   #targetOf(head: TaskHead, { to }: MoveTask): string | undefined {

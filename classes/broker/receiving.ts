@@ -6,7 +6,7 @@ import type { ReceivedMessage } from '../../modules/broker/brokerTypes';
 import { deadQueueOf } from '../../modules/broker/deadQueueOf';
 import { deadSettings, isPastRetention, isSpent, messageOf } from '../../modules/broker/messageTask';
 import { resolveOptions } from '../../modules/options/resolveOptions';
-import type { FifoStore } from '../../modules/ports/fifoStore';
+import type { FifoGuard, FifoStore } from '../../modules/ports/fifoStore';
 import { hintOf } from '../../modules/ports/hint';
 import type { RecordStore } from '../../modules/ports/recordStore';
 import { historyAfterReceive, viewHistory } from '../../modules/task/history';
@@ -136,11 +136,10 @@ export class Receiving {
 
   async #expire(task: Task, entry: QueueEntry): Promise<void> {
     const { id, queue, lease, createdAt } = task;
-    const guard = { token: (lease as Lease).token };
     const { settler, settling } = this.#parts;
     const isRemoved = isFifo(entry)
-      ? await settling.fifo.changeIf(task, guard, { kind: 'remove' })
-      : (await settler.giveBack({ id, queue, guard, change: removeChange, by: randomUUID() })) === 'applied';
+      ? await settling.fifo.changeIf(task, fifoGuardOf(task), { kind: 'remove' })
+      : (await settler.giveBack({ id, queue, guard: { token: (lease as Lease).token }, change: removeChange, by: randomUUID() })) === 'applied';
     if (isRemoved) this.#parts.events.emit('message-expired', { queue, id, sentAt: createdAt });
   }
 
@@ -149,7 +148,7 @@ export class Receiving {
     const to = deadQueueOf(task.queue, entry.attributes);
     const settings = deadSettings(task, { reason: SPENT, atMs: claimedAt(task) }, true);
     const isMoved = isFifo(entry)
-      ? await settling.fifo.changeIf(task, { token: (task.lease as Lease).token }, { kind: 'move', to, settings })
+      ? await settling.fifo.changeIf(task, fifoGuardOf(task), { kind: 'move', to, settings })
       : await settling.moveTo(task, to, settings);
     if (isMoved) events.emit('message-dead', { queue: task.queue, id: task.id, to, reason: SPENT });
   }
@@ -181,6 +180,12 @@ export class Receiving {
       internalErrors.note('settle', error);
     }
   }
+}
+
+/** Returns what a claimed message of a FIFO queue is known by. A lease of no length is over at once, so that its token holds nothing. */
+function fifoGuardOf({ lease, attempt }: Task): FifoGuard {
+  const { token, ms } = lease as Lease;
+  return ms > 0 ? { token } : { attempt };
 }
 
 /** Returns the time of the claim by the store's clock. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SEND_REQUEST_BYTES } from '../../constants/serverLimits';
 import { SQS_REGION } from '../../constants/sqsLimits';
+import { isPlainText } from '../../modules/sqs/messageAttributes';
 import { SqsFault, sqsFaultOf } from '../../modules/sqs/sqsFault';
 import { Sqs } from '../sqs/sqs';
 import type { SqsCall } from '../sqs/sqsCall';
@@ -13,6 +14,9 @@ import { RequestFault } from '../../modules/server/problem';
 import type { ServerApp, ServerParts } from './serverParts';
 
 const JSON_TYPE = 'application/x-amz-json-1.0';
+/** Maximum length of a trace that is kept. */
+const TRACE_CHARACTERS = 4_096;
+
 const QUEUE_PATH = '/:account(^\\d{12}$)/:queue';
 const TARGET = /^AmazonSQS\.([A-Za-z]{1,64})$/;
 
@@ -57,6 +61,7 @@ function callOf(parts: ServerParts, credential: Credential | null, request: Fast
     ...{ account, region: regionOf(request.headers.authorization) },
     path: (request.params as { readonly queue?: string }).queue ?? '',
     sender: credential?.name ?? 'anonymous',
+    trace: traceOf(request.headers['x-amzn-trace-id']),
     prefix: credential?.prefix ?? '',
     sees: (queue) => allows(credential, 'read', queue),
     check: (access, queue) => {
@@ -70,6 +75,10 @@ function callOf(parts: ServerParts, credential: Credential | null, request: Fast
 
 /** The prefix that the routes are mounted behind: what is left of the path of the root. */
 const prefixOf = ({ routeOptions }: FastifyRequest): string => (routeOptions.url ?? '').replace(QUEUE_PATH, '').replace(/\/$/, '');
+
+/** Reads the header of a trace. One that cannot be kept is left out: it is not the sender's word about the message. */
+const traceOf = (header: string | readonly string[] | undefined): string | undefined =>
+  typeof header === 'string' && header !== '' && header.length <= TRACE_CHARACTERS && isPlainText(header) ? header : undefined;
 
 /** Reads the region from the signature, also from one that is not checked. */
 const regionOf = (authorization: string | undefined): string =>

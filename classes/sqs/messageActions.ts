@@ -3,21 +3,21 @@ import { VISIBILITY_SECONDS, WAIT_SECONDS } from '../../constants/brokerLimits';
 import { SQS_ENTRIES, SQS_MESSAGE_BYTES } from '../../constants/sqsLimits';
 import type { EntryAnswer, Sent } from '../../modules/broker/brokerTypes';
 import { isHoldfastError } from '../../modules/errors/holdfastError';
-import { checkIds, withIds } from '../../modules/sqs/fifo';
+import { checkGroup, checkIds, withIds } from '../../modules/sqs/fifo';
 import { checkBatch, failedEntry } from '../../modules/sqs/batch';
 import type { FailedEntry, Named } from '../../modules/sqs/batch';
 import type { InputOf, WireMessage } from '../../modules/sqs/inputs';
 import { arnOf } from '../../modules/sqs/queueNames';
-import { badValue, missing, SqsFault } from '../../modules/sqs/sqsFault';
+import { badValue, missing, shown, SqsFault } from '../../modules/sqs/sqsFault';
 import { checkedMessage, wireMessage, wishOf } from '../../modules/sqs/wireMessage';
 import type { CheckedMessage } from '../../modules/sqs/wireMessage';
 import type { Broker } from '../broker/broker';
 import type { SqsCall } from './sqsCall';
 
-/** The answer to a batch. */
+/** The answer to a batch, without a list that is empty. */
 interface BatchAnswer {
-  readonly Successful: readonly object[];
-  readonly Failed: readonly FailedEntry[];
+  readonly Successful?: readonly object[];
+  readonly Failed?: readonly FailedEntry[];
 }
 
 /** The actions on messages. */
@@ -30,20 +30,20 @@ export class MessageActions {
     this.#onBug = onBug;
   }
 
-  async send(queue: string, input: InputOf<'SendMessage'>, { sender }: SqsCall): Promise<object> {
+  async send(queue: string, input: InputOf<'SendMessage'>, call: SqsCall): Promise<object> {
     const { attributes } = await this.#broker.book.get(queue);
     checkIds(input, attributes);
-    const { message, told, bytes } = checkedMessage(input, sender);
+    const { message, told, bytes } = checkedMessage(input, call);
     checkSize(bytes, attributes.maxMessageBytes);
     return { ...sentAs(await this.#broker.send(queue, withIds(message, input, attributes))), ...told };
   }
 
-  async sendBatch(queue: string, { Entries }: InputOf<'SendMessageBatch'>, { sender }: SqsCall): Promise<object> {
+  async sendBatch(queue: string, { Entries }: InputOf<'SendMessageBatch'>, call: SqsCall): Promise<object> {
     const { attributes } = await this.#broker.book.get(queue);
     if (Entries && Entries.length > 0) checkBatchSize(Entries);
     const entries = checkBatch(Entries, 'SendMessageBatchRequestEntry');
-    for (const entry of entries) if (attributes.fifo) checkIds(entry, attributes);
-    const checked = entries.map((entry) => this.#attempt(() => this.#checkedEntry(entry, sender, attributes)));
+    if (attributes.fifo) for (const entry of entries) checkGroup(entry, attributes);
+    const checked = entries.map((entry) => this.#attempt(() => this.#checkedEntry(entry, call, attributes)));
     const good = checked.flatMap((each) => (each.ok ? [each.value] : []));
     const answers = (good.length > 0 ? await this.#broker.sendMany(queue, good.map(({ message }) => message)) : []).values(); // prettier-ignore
     return this.#answer(entries, (_, at) => {
@@ -53,17 +53,17 @@ export class MessageActions {
     });
   }
 
-  #checkedEntry(entry: WireMessage, sender: string, attributes: QueueAttributes): CheckedMessage {
+  #checkedEntry(entry: WireMessage, call: SqsCall, attributes: QueueAttributes): CheckedMessage {
     checkIds(entry, attributes);
-    const checked = checkedMessage(entry, sender);
-    checkSize(checked.bytes, attributes.maxMessageBytes);
+    const checked = checkedMessage(entry, call);
+    checkSize(checked.bytes, attributes.maxMessageBytes, 'cannot be validated');
     return { ...checked, message: withIds(checked.message, entry, attributes) };
   }
 
   async receive(queue: string, input: InputOf<'ReceiveMessage'>, call: SqsCall): Promise<object> {
     const { MaxNumberOfMessages: max = 1, VisibilityTimeout, WaitTimeSeconds, ReceiveRequestAttemptId: attemptId } = input;
     const { attributes } = await this.#broker.book.get(queue);
-    checkRange('MaxNumberOfMessages', max, 1, SQS_ENTRIES);
+    if (max < 1 || max > SQS_ENTRIES) throw badValue('MaxNumberOfMessages', max, `Must be between 1 and ${SQS_ENTRIES}, if provided.`);
     checkRange('WaitTimeSeconds', WaitTimeSeconds, 0, WAIT_SECONDS);
     checkRange('VisibilityTimeout', VisibilityTimeout, 0, VISIBILITY_SECONDS);
     const wish = wishOf(input);
@@ -124,10 +124,12 @@ export class MessageActions {
     });
   }
 
+  /** Sets when a message is visible. One that is already, and that nobody has received since, is hidden again. */
   async #extend(receipt: string, seconds: number): Promise<void> {
     try {
       await this.#broker.extend(receipt, seconds);
     } catch (error) {
+      if (isHoldfastError(error, 'HOLDFAST_MESSAGE_NOT_IN_FLIGHT')) return this.#broker.release(receipt, { delaySeconds: seconds });
       if (!isHoldfastError(error, 'HOLDFAST_OPTION_INVALID')) throw error;
       throw badValue('VisibilityTimeout', seconds, `Total VisibilityTimeout for the message is beyond the limit [${VISIBILITY_SECONDS} seconds]`);
     }
@@ -136,7 +138,10 @@ export class MessageActions {
   /** A handle is good for the queue that it was received from. */
   async #checkReceipt(queue: string, receipt: string | undefined): Promise<void> {
     if (!receipt) throw missing('ReceiptHandle');
-    if ((await this.#broker.queueOf(receipt)) !== queue) throw new SqsFault('ReceiptHandleIsInvalid', 'The input receipt handle is invalid.');
+    const from = await this.#broker.queueOf(receipt).catch((error: unknown) => {
+      throw isHoldfastError(error, 'HOLDFAST_RECEIPT_INVALID') ? badReceipt(receipt) : error;
+    });
+    if (from !== queue) throw badReceipt(receipt);
   }
 
   async #answerEach<Entry extends { readonly ReceiptHandle?: string | undefined }>(
@@ -144,13 +149,10 @@ export class MessageActions {
     act: (entry: Named<Entry>) => Promise<void>,
   ): Promise<BatchAnswer> {
     const ended = await Promise.allSettled(entries.map(act));
-    return this.#answer(entries, ({ ReceiptHandle }, at) => {
+    return this.#answer(entries, (_, at) => {
       const one = ended[at] as PromiseSettledResult<void>;
-      if (one.status === 'fulfilled') return {};
-      const isGarbage = isHoldfastError(one.reason, 'HOLDFAST_RECEIPT_INVALID');
-      throw isGarbage
-        ? new SqsFault('ReceiptHandleIsInvalid', `The input receipt handle "${ReceiptHandle}" is not a valid receipt handle.`)
-        : one.reason;
+      if (one.status === 'rejected') throw one.reason;
+      return {};
     });
   }
 
@@ -171,7 +173,7 @@ export class MessageActions {
       if (one.ok) Successful.push({ Id: entry.Id, ...one.value });
       else Failed.push(this.#failed(entry.Id, one.error));
     });
-    return { Successful, Failed };
+    return { ...(Successful.length > 0 ? { Successful } : {}), ...(Failed.length > 0 ? { Failed } : {}) };
   }
 
   #failed(id: string, error: unknown): FailedEntry {
@@ -192,6 +194,9 @@ const sentAs = ({ id, sequence }: Sent): object => ({ MessageId: id, ...(sequenc
 
 /** What came of an attempt. */
 type Attempt<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly error: unknown };
+
+const badReceipt = (receipt: string): SqsFault =>
+  new SqsFault('ReceiptHandleIsInvalid', `The input receipt handle "${shown(receipt)}" is not a valid receipt handle.`);
 
 function valueOf<Value>(answer: EntryAnswer<Value>): Value {
   if (answer.ok) return answer;
@@ -223,9 +228,9 @@ function checkRange(parameter: string, value: number | undefined, from: number, 
   throw badValue(parameter, value, `Must be >= ${from} and <= ${to}, if provided.`);
 }
 
-function checkSize(bytes: number, most: number): void {
+function checkSize(bytes: number, most: number, words = 'are invalid'): void {
   if (bytes <= most) return;
-  throw new SqsFault('InvalidParameterValue', `One or more parameters are invalid. Reason: Message must be shorter than ${most} bytes.`);
+  throw new SqsFault('InvalidParameterValue', `One or more parameters ${words}. Reason: Message must be shorter than ${most} bytes.`);
 }
 
 /** Refuses a batch that is too large as a whole, by the texts that it has. */

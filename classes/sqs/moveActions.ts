@@ -3,7 +3,7 @@ import { deadQueueOf } from '../../modules/broker/deadQueueOf';
 import { isActive } from '../../modules/broker/moveTask';
 import { isHoldfastError } from '../../modules/errors/holdfastError';
 import type { InputOf } from '../../modules/sqs/inputs';
-import { checkRate, handleOf, queueOfTask, taskOfHandle, wireTask } from '../../modules/sqs/moveTasks';
+import { checkRate, handleOf, noResource, noTask, queueOfTask, taskOfHandle, wireTask } from '../../modules/sqs/moveTasks';
 import { badValue, SqsFault } from '../../modules/sqs/sqsFault';
 import type { Broker } from '../broker/broker';
 import type { SqsCall } from './sqsCall';
@@ -21,41 +21,40 @@ export class MoveActions {
     const from = queueOfTask('SourceArn', SourceArn);
     const to = DestinationArn === undefined ? null : queueOfTask('DestinationArn', DestinationArn);
     checkRate(ratePerSecond);
-    for (const queue of to === null ? [from] : [from, to]) {
-      call.check('admin', queue);
-      await this.#checkQueue(queue);
+    call.check('admin', from);
+    await this.#checkQueue('SourceArn', from);
+    if (to !== null) {
+      call.check('admin', to);
+      await this.#checkQueue('DestinationArn', to);
     }
     await this.#checkSources(from, to, call);
     if ((await this.#broker.moves.list(from)).some(isActive))
-      throw new SqsFault('UnsupportedOperation', 'There is already a task running. Only one active task is allowed for a source queue.');
-    return { TaskHandle: handleOf(await this.#broker.moves.begin({ from, to, ratePerSecond })) };
+      throw new SqsFault('InvalidParameterValue', 'There is already a task running. Only one active task is allowed for a source queue arn at a given time.'); // prettier-ignore
+    return { TaskHandle: handleOf(await this.#broker.moves.begin({ from, to, ratePerSecond }), call) };
   }
 
   async list({ SourceArn, MaxResults = 1 }: InputOf<'ListMessageMoveTasks'>, call: SqsCall): Promise<object> {
     const from = queueOfTask('SourceArn', SourceArn);
     if (MaxResults < 1 || MaxResults > SQS_ENTRIES) throw badValue('MaxResults', MaxResults, `It must be between 1 and ${SQS_ENTRIES}.`);
     call.check('read', from);
-    await this.#checkQueue(from);
+    await this.#checkQueue('SourceArn', from);
     return { Results: (await this.#broker.moves.list(from)).slice(0, MaxResults).map((task) => wireTask(task, call)) };
   }
 
   async cancel({ TaskHandle }: InputOf<'CancelMessageMoveTask'>, call: SqsCall): Promise<object> {
     const { id, from } = taskOfHandle(TaskHandle);
     call.check('admin', from);
+    await this.#checkQueue('SourceArn', from);
     const cancelled = await this.#broker.moves.cancel(from, id);
-    if (!cancelled) throw new SqsFault('ResourceNotFoundException', 'Only active tasks can be cancelled.');
+    if (!cancelled) throw (await this.#broker.moves.list(from)).some((task) => task.id === id) ? notActive() : noTask();
     return { ApproximateNumberOfMessagesMoved: cancelled.moved };
   }
 
-  async #checkQueue(queue: string): Promise<void> {
+  async #checkQueue(parameter: 'SourceArn' | 'DestinationArn', queue: string): Promise<void> {
     try {
       await this.#broker.book.read(queue);
     } catch (error) {
-      if (!isHoldfastError(error, 'HOLDFAST_QUEUE_UNKNOWN')) throw error;
-      throw new SqsFault(
-        'ResourceNotFoundException',
-        'The resource that you specified for the SourceArn or DestinationArn parameter does not exist.',
-      );
+      throw isHoldfastError(error, 'HOLDFAST_QUEUE_UNKNOWN') ? noResource(parameter) : error;
     }
   }
 
@@ -73,6 +72,8 @@ export class MoveActions {
       after = entries.at(-1)?.name;
       isOver = entries.length < SQS_PAGE_QUEUES;
     }
-    if (!isDeadLetterQueue) throw badValue('SourceArn', from, 'Source queue must be configured as a Dead Letter Queue.');
+    if (!isDeadLetterQueue) throw new SqsFault('InvalidParameterValue', 'Source queue must be configured as a Dead Letter Queue.');
   }
 }
+
+const notActive = (): SqsFault => new SqsFault('ResourceNotFoundException', 'Only active tasks can be cancelled.');

@@ -5,7 +5,7 @@ import type { QueueStats } from '../../modules/broker/brokerTypes';
 import { deadQueueOf } from '../../modules/broker/deadQueueOf';
 import { isHoldfastError } from '../../modules/errors/holdfastError';
 import type { InputOf } from '../../modules/sqs/inputs';
-import { QUEUE_ATTRIBUTES, readAttributes, wantedAttributes } from '../../modules/sqs/queueAttributes';
+import { nameOfNative, QUEUE_ATTRIBUTES, readAttributes, wantedAttributes } from '../../modules/sqs/queueAttributes';
 import type { AttributeName, GivenAttributes } from '../../modules/sqs/queueAttributes';
 import { fifoAttributeOf, fifoAttributes, isNewFifo } from '../../modules/sqs/fifo';
 import { arnOf, FIFO_SUFFIX, knownName, newQueueName, urlOf } from '../../modules/sqs/queueNames';
@@ -195,12 +195,12 @@ const seconds = (at: Date): string => String(Math.floor(at.getTime() / 1_000));
 const withoutEmpty = (extras: Extras): Extras => Object.fromEntries(Object.entries(extras).filter(([, value]) => value !== ''));
 
 /** Refuses to make a queue that is there with other attributes than those named. */
-function refuseOther({ name, attributes, extras }: QueueEntry, changes: QueueChanges, kept: Extras): void {
-  const isSame =
-    Object.entries(changes).every(([key, value]) => attributes[key as keyof QueueChanges] === value) &&
-    Object.entries(kept).every(([key, value]) => key === 'RedrivePolicy' || extras[key] === value);
-  if (isSame) return;
-  throw new SqsFault('QueueNameExists', `A queue already exists with the same name (${name}) and a different value for an attribute.`);
+function refuseOther({ attributes, extras }: QueueEntry, changes: QueueChanges, kept: Extras): void {
+  const natively = Object.entries(changes).find(([key, value]) => attributes[key as keyof QueueChanges] !== value);
+  const asText = Object.entries(kept).find(([key, value]) => key !== 'RedrivePolicy' && extras[key] !== value);
+  const differing = natively ? nameOfNative(natively[0] as keyof QueueChanges) : asText?.[0];
+  if (differing === undefined) return;
+  throw new SqsFault('QueueNameExists', `A queue already exists with the same name and a different value for attribute ${differing}`);
 }
 
 function checkTagCount(tags: Readonly<Record<string, string>>, queue: string): void {

@@ -8,6 +8,8 @@ export interface SqsCall extends Place {
   readonly path: string;
   /** The name of the sender, for the messages that it sends. */
   readonly sender: string;
+  /** The trace that the request belongs to, by its header `X-Amzn-Trace-Id`. */
+  readonly trace: string | undefined;
   /** What the names of the queues begin with that the caller may use. */
   readonly prefix: string;
   /** Tells whether the caller may see a queue. */

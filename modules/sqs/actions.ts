@@ -15,7 +15,10 @@ const row = (access: Action, note = ''): ActionRow => ({ access, note });
 export const SQS_ACTIONS: Readonly<Record<SqsAction, ActionRow>> = {
   AddPermission: row('admin', 'the policy is stored and returned, and not enforced'),
   CancelMessageMoveTask: row('admin'),
-  ChangeMessageVisibility: row('consume', 'with a handle of an earlier receive it answers 200 and changes nothing'),
+  ChangeMessageVisibility: row(
+    'consume',
+    'with a handle of an earlier receive it answers 200 and changes nothing; after the timeout the message counts as delayed',
+  ),
   ChangeMessageVisibilityBatch: row('consume', 'as ChangeMessageVisibility'),
   CreateQueue: row('admin', 'a name begins with a letter or digit; a deleted one can be used again at once'),
   DeleteMessage: row('consume', 'with a handle of an earlier receive it answers 200 and changes nothing, as on a FIFO queue of SQS'),

@@ -13,10 +13,17 @@ export interface FifoAttributes {
 
 /** The values of the attributes that only FIFO queues have; the first is the default. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
+  FifoQueue: ['true'],
   ContentBasedDeduplication: ['false', 'true'],
   DeduplicationScope: ['queue', 'messageGroup'],
   FifoThroughputLimit: ['perQueue', 'perMessageGroupId'],
 };
+
+/** Why an attribute has no other value. */
+const ONLY: Readonly<Record<string, string>> = { FifoQueue: ' Reason: Modifying queue type is not supported.' };
+
+/** Tells whether the value of an attribute is `true` or `false`, of which SQS takes capitals as well. */
+const isTruth = (name: string): boolean => name === 'FifoQueue' || name === 'ContentBasedDeduplication';
 
 /**
  * Reads the attributes of FIFO queues.
@@ -24,11 +31,12 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
  * @throws SqsFault
  */
 export function fifoAttributes(given: Readonly<Record<string, string>>, isFifo: boolean): FifoAttributes {
-  const { FifoQueue: _, ...others } = given;
-  for (const [name, value] of Object.entries(others)) {
-    if (!isFifo) throw new SqsFault('InvalidAttributeName', `You can specify the ${name} only when FifoQueue is set to true.`);
-    if (!VALUES[name]?.includes(value)) throw new SqsFault('InvalidAttributeValue', `Invalid value for the parameter ${name}.`);
+  const texts = Object.entries(given).map(([name, value]) => [name, isTruth(name) ? value.toLowerCase() : value] as const);
+  for (const [name, value] of texts) {
+    if (!isFifo) throw new SqsFault('InvalidAttributeName', isTruth(name) ? `Unknown Attribute ${name}.` : `You can specify the ${name} only when FifoQueue is set to true.`); // prettier-ignore
+    if (!VALUES[name]?.includes(value)) throw new SqsFault('InvalidAttributeValue', `Invalid value for the parameter ${name}.${ONLY[name] ?? ''}`);
   }
+  const { FifoQueue: _, ...others } = Object.fromEntries<string>(texts);
   const { ContentBasedDeduplication: content, DeduplicationScope: scope, ...extras } = others;
   const native = {
     ...(content === undefined ? {} : { contentBasedDeduplication: content === 'true' }),
@@ -43,7 +51,7 @@ export function fifoAttributes(given: Readonly<Record<string, string>>, isFifo: 
  * @throws SqsFault
  */
 export function isNewFifo(name: string, { FifoQueue }: Readonly<Record<string, string>>): boolean {
-  const isFifo = FifoQueue === 'true';
+  const isFifo = FifoQueue?.toLowerCase() === 'true';
   if (isFifo === name.endsWith(FIFO_SUFFIX)) return isFifo;
   if (isFifo) throw new SqsFault('InvalidParameterValue', 'The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length'); // prettier-ignore
   throw new SqsFault('InvalidParameterValue', 'Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length');
@@ -67,11 +75,21 @@ const ID = new RegExp(`^[\\u0021-\\u007e]{1,${SQS_ID_CHARACTERS}}$`);
 export function checkIds({ MessageGroupId: group, MessageDeduplicationId: id, DelaySeconds }: WireMessage, attributes: QueueAttributes): void {
   for (const [name, value] of Object.entries({ MessageGroupId: group, MessageDeduplicationId: id }))
     if (value !== undefined && !ID.test(value))
-      throw badValue(name, value, `It must have 1 to ${SQS_ID_CHARACTERS} letters, digits and punctuation.`);
+      throw badValue(name, value, `${name} can only include alphanumeric and punctuation characters. 1 to ${SQS_ID_CHARACTERS} in length.`);
   if (!attributes.fifo) return;
   if (group === undefined) throw missing('MessageGroupId');
   if (id === undefined && !attributes.contentBasedDeduplication) throw new SqsFault('InvalidParameterValue', 'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly'); // prettier-ignore
   if (DelaySeconds) throw badValue('DelaySeconds', DelaySeconds, 'The request include parameter that is not valid for this queue type.');
+}
+
+/**
+ * Checks the same for a message of a batch, in which SQS calls a group that is missing a wrong value.
+ *
+ * @throws SqsFault
+ */
+export function checkGroup(message: WireMessage, attributes: QueueAttributes): void {
+  if (message.MessageGroupId === undefined) throw new SqsFault('InvalidParameterValue', missing('MessageGroupId').message);
+  checkIds(message, attributes);
 }
 
 /** Names the group of a message and the message itself. Only a FIFO queue as a whole has a delay. */

@@ -18,7 +18,8 @@ export interface KeptAttributes {
 }
 
 const TYPE = /^(?:String|Number|Binary)(?:\.[\s\S]{1,249})?$/;
-const NAME = /^[A-Za-z0-9_.-]+$/;
+/** SQS takes Latin letters with marks as well, which its documents do not tell. */
+const NAME = /^[A-Za-z0-9_.\u00c0-\u017f-]+$/;
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
@@ -57,8 +58,7 @@ function checkAttribute(name: string, { DataType, StringValue, BinaryValue }: Wi
       `The message attribute '${name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.`,
     );
   const value = isBinary(DataType) ? BinaryValue : StringValue;
-  if (!value)
-    throw fault(`The message attribute '${name}' must contain a non-empty message attribute value for message attribute type '${DataType}'.`);
+  if (!value) throw fault(`Message (user) attribute '${name}' must contain a non-empty value of type '${DataType}'.`);
   if (isBinary(DataType) ? !BASE64.test(value) : !isPlainText(value))
     throw fault(`The message attribute '${name}' has a value with characters that its type does not allow.`);
   if (DataType.startsWith('Number') && !NUMBER.test(value)) throw fault(`Can't cast the value of message attribute '${name}' to a number.`);
@@ -94,7 +94,7 @@ export const wireAttributes = ({ attributes, attributeTypes }: KeptAttributes): 
 /** Picks the attributes that a receive asks for: all, those of a name, or those whose names begin so. */
 export function chosenAttributes(given: KeptAttributes, wanted: readonly string[]): KeptAttributes {
   const isWanted = (name: string): boolean =>
-    wanted.some((one) => one === 'All' || one === '.*' || one === name || (one.endsWith('.*') && name.startsWith(one.slice(0, -2))));
+    wanted.some((one) => one === 'All' || one === '*' || one === '.*' || one === name || (one.endsWith('.*') && name.startsWith(one.slice(0, -2))));
   const attributes = Object.fromEntries(Object.entries(given.attributes).filter(([name]) => isWanted(name)));
   return { attributes, attributeTypes: given.attributeTypes };
 }

@@ -39,7 +39,7 @@ export function withPermission(policy: string | undefined, queue: string, input:
   const { Label = '', AWSAccountIds = [], Actions = [] } = input;
   checkPermission(Label, AWSAccountIds, Actions);
   const arn = arnOf(queue, place);
-  const old = policyOf(policy) ?? { Version: '2012-10-17', Id: `${arn}/SQSDefaultPolicy`, Statement: [] };
+  const old = policyOf(policy) ?? { Version: '2008-10-17', Id: `${arn}/SQSDefaultPolicy`, Statement: [] };
   if (old.Statement.some(({ Sid }) => Sid === Label)) throw badValue('Label', Label, 'Already exists.');
   const statement = {
     ...{ Sid: Label, Effect: 'Allow' },
@@ -59,7 +59,7 @@ export function withoutPermission(policy: string | undefined, label: string | un
   if (!label) throw missing('Label');
   const old = policyOf(policy);
   const left = old?.Statement.filter(({ Sid }) => Sid !== label) ?? [];
-  if (!old || left.length === old.Statement.length) throw badValue('Label', label, "can't find label on existing policy.");
+  if (!old || left.length === old.Statement.length) throw badValue('Label', label, "can't find label.");
   return left.length === 0 ? '' : JSON.stringify({ ...old, Statement: left });
 }
 

@@ -77,10 +77,27 @@ export const QUEUE_ATTRIBUTES = {
   Policy: stored(isJsonObject),
   KmsMasterKeyId: stored(isShort),
   KmsDataKeyReusePeriodSeconds: stored(isBetween(60, 86_400)),
-  SqsManagedSseEnabled: stored(isTruth),
+  SqsManagedSseEnabled: stored(isTruth, 'stored and returned, without effect; by default `false`, as nothing is encrypted'),
 } as const satisfies Readonly<Record<string, AttributeRow>>;
 
 export type AttributeName = keyof typeof QUEUE_ATTRIBUTES;
+
+/** The names of attributes of the broker that have no row of their own in the table. */
+const NAMES: Readonly<Partial<Record<keyof QueueAttributes, AttributeName>>> = {
+  fifo: 'FifoQueue',
+  contentBasedDeduplication: 'ContentBasedDeduplication',
+  deduplicationScope: 'DeduplicationScope',
+};
+
+/** Returns the name by which SQS knows an attribute of the broker. What is left belongs to the policy of dead letters. */
+export function nameOfNative(native: keyof QueueAttributes): AttributeName {
+  const rows = Object.entries(QUEUE_ATTRIBUTES) as [AttributeName, AttributeRow][];
+  const [name] = rows.find(([, { kept }]) => kept.as === 'number' && kept.native === native) ?? [];
+  return name ?? NAMES[native] ?? 'RedrivePolicy';
+}
+
+/** The values that SQS does not keep, as they are the defaults. */
+const UNKEPT: Readonly<Record<string, string>> = { KmsDataKeyReusePeriodSeconds: '300' };
 
 /** Attributes that are given, by their names; the fifo ones as the broker has them. */
 export interface GivenAttributes {
@@ -112,7 +129,7 @@ export function readAttributes(given: Readonly<Record<string, string>>): GivenAt
     if (kept.as === 'number') native[kept.native] = numberOf(name, value, kept);
     else if (kept.as === 'redrive') redrivePolicy = value;
     else if (kept.as === 'fifo') fifoTexts[name] = value;
-    else if (value === '' || kept.holds(value)) extras[name] = value;
+    else if (value === '' || kept.holds(value)) extras[name] = value === UNKEPT[name] ? '' : value;
     else throw badAttribute(name);
   }
   return { native, extras, fifo: fifoTexts, ...(redrivePolicy === undefined ? {} : { redrivePolicy }) };

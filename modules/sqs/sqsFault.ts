@@ -30,13 +30,13 @@ const SHOWN_CHARACTERS = 256;
 
 const AWAY = 'The store did not answer.';
 
-const shown = (value: unknown): string => String(value).slice(0, SHOWN_CHARACTERS);
+/** Returns a value as a text of a fault may have it. */
+export const shown = (value: unknown): string => String(value).slice(0, SHOWN_CHARACTERS);
 
 /** Errors of the broker that are a fault of the request; those without a text keep that of the broker. */
 const OF_BROKER: Partial<Readonly<Record<ErrorCode, { readonly error: SqsErrorName; readonly message?: string }>>> = {
   HOLDFAST_QUEUE_UNKNOWN: { error: 'QueueDoesNotExist', message: 'The specified queue does not exist.' },
   HOLDFAST_RECEIPT_INVALID: { error: 'ReceiptHandleIsInvalid', message: 'The input receipt handle is invalid.' },
-  HOLDFAST_MESSAGE_NOT_IN_FLIGHT: { error: 'MessageNotInflight', message: 'The visibility timeout of the message is over.' },
   HOLDFAST_MESSAGE_TOO_LARGE: { error: 'InvalidParameterValue' },
   HOLDFAST_PAYLOAD_TOO_LARGE: { error: 'InvalidParameterValue' },
   HOLDFAST_OPTION_INVALID: { error: 'InvalidParameterValue' },

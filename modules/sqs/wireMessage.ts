@@ -17,6 +17,12 @@ export interface CheckedMessage {
   readonly told: { readonly MD5OfMessageBody: string; readonly MD5OfMessageAttributes?: string; readonly MD5OfMessageSystemAttributes?: string };
 }
 
+/** Who sends, and the trace that the request belongs to, which a message has where it names none itself. */
+interface Sender {
+  readonly sender: string;
+  readonly trace: string | undefined;
+}
+
 const NONE: KeptAttributes = Object.freeze({ attributes: {}, attributeTypes: {} });
 
 /**
@@ -24,20 +30,21 @@ const NONE: KeptAttributes = Object.freeze({ attributes: {}, attributeTypes: {} 
  *
  * @throws SqsFault
  */
-export function checkedMessage(given: WireMessage, sender: string): CheckedMessage {
+export function checkedMessage(given: WireMessage, { sender, trace }: Sender): CheckedMessage {
   const { MessageBody: body, DelaySeconds, MessageAttributes, MessageSystemAttributes } = given;
   if (!body) throw missing('MessageBody');
   if (!isPlainText(body)) throw new SqsFault('InvalidMessageContents', 'Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF.'); // prettier-ignore
   checkDelay(DelaySeconds);
   const kept = MessageAttributes ? keptAttributes(MessageAttributes) : NONE;
-  const traceHeader = traceOf(MessageSystemAttributes);
+  const ownTrace = traceOf(MessageSystemAttributes);
+  const traceHeader = ownTrace ?? trace;
   const message = {
     ...{ body, contentType: TEXT, sender },
     ...(DelaySeconds === undefined ? {} : { delaySeconds: DelaySeconds }),
     ...(kept === NONE ? {} : kept),
     ...(traceHeader === undefined ? {} : { traceHeader }),
   };
-  return { message, bytes: Buffer.byteLength(body) + attributeBytes(kept), told: digests(body, kept, traceHeader) };
+  return { message, bytes: Buffer.byteLength(body) + attributeBytes(kept), told: digests(body, kept, ownTrace) };
 }
 
 function checkDelay(seconds: number | undefined): void {

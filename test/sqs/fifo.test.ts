@@ -5,6 +5,7 @@ import {
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
+  SetQueueAttributesCommand,
 } from '@aws-sdk/client-sqs';
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import { expect } from 'chai';
@@ -51,6 +52,22 @@ forEachStore('FIFO queues of SQS', (opening) => {
     const first = await send('g0');
     expect(await send('g0')).to.equal(first);
     expect(await send('g1')).not.to.equal(first);
+  });
+
+  it('move what was received too often to their dead-letter queue, also where it was never invisible', async () => {
+    const Attributes = { FifoQueue: 'True', ContentBasedDeduplication: 'True' };
+    const made = await client.send(new CreateQueueCommand({ QueueName: 'dead.fifo', Attributes }));
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: 'arn:aws:sqs:eu-central-1:000000000000:dead.fifo', maxReceiveCount: 2 });
+    await client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { RedrivePolicy, ContentBasedDeduplication: 'true' } }));
+    const send = async (MessageBody: string) => (await client.send(new SendMessageCommand({ QueueUrl, MessageBody, MessageGroupId: 'g' }))).MessageId;
+    const poison = await send('poison');
+    const next = await send('next');
+    for (let round = 0; round < 2; round += 1) {
+      const [message] = await receive({ VisibilityTimeout: 0, MaxNumberOfMessages: 1, WaitTimeSeconds: 20 });
+      expect(message?.MessageId).to.equal(poison);
+    }
+    expect((await receive({ VisibilityTimeout: 0, WaitTimeSeconds: 20 })).map(({ MessageId }) => MessageId)).to.deep.equal([next]);
+    expect((await receive({ QueueUrl: made.QueueUrl, WaitTimeSeconds: 20 })).map(({ MessageId }) => MessageId)).to.deep.equal([poison]);
   });
 
   it('refuse messages without a group or an id, and names that are not of their kind', async () => {

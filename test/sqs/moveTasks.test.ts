@@ -1,6 +1,7 @@
 import {
   CancelMessageMoveTaskCommand,
   CreateQueueCommand,
+  DeleteQueueCommand,
   ListDeadLetterSourceQueuesCommand,
   ListMessageMoveTasksCommand,
   ReceiveMessageCommand,
@@ -70,7 +71,7 @@ forEachStore('Move tasks of SQS', (opening) => {
   it('keep to their rate, one for a queue, and end when they are cancelled', async () => {
     await bury(20);
     const { TaskHandle } = await start({ DestinationArn: arn('other'), MaxNumberOfMessagesPerSecond: 2 });
-    expect(await errorName(start())).to.equal('UnsupportedOperation');
+    expect(await errorName(start())).to.equal('InvalidParameterValue');
     await holds(async () => expect(await waiting('other')).to.be.greaterThan(0));
     expect((await tasks())[0]).to.include({ Status: 'RUNNING', TaskHandle, DestinationArn: arn('other'), MaxNumberOfMessagesPerSecond: 2 });
     await client.send(new CancelMessageMoveTaskCommand({ TaskHandle }));
@@ -114,6 +115,26 @@ forEachStore('Move tasks of SQS', (opening) => {
       expect(bodies).to.deep.equal([at, at + 3, at + 6, at + 9].slice(0, bodies.length));
     }
     expect(Messages).to.have.length(10);
+  });
+
+  it('fail when the queue that they move to is gone, and leave the rest where it is', async () => {
+    await bury(20);
+    await start({ DestinationArn: arn('other'), MaxNumberOfMessagesPerSecond: 2 });
+    await holds(async () => expect(await waiting('other')).to.be.greaterThan(0));
+    await client.send(new DeleteQueueCommand({ QueueUrl: await create('other') }));
+    await holds(async () => expect((await tasks())[0]).to.include({ Status: 'FAILED', FailureReason: 'AWS.SimpleQueueService.NonExistentQueue' }));
+    const [{ ApproximateNumberOfMessagesMoved: moved = 0 } = {}] = await tasks();
+    expect(moved).to.be.lessThan(20);
+    expect(await waiting('dead')).to.equal(20 - moved);
+  });
+
+  it('fail when the queue that messages came from is gone', async () => {
+    await bury(3);
+    await create('more', { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arn('dead'), maxReceiveCount: 1 }) });
+    await client.send(new DeleteQueueCommand({ QueueUrl: await create('orders') }));
+    await start();
+    await holds(async () => expect((await tasks())[0]).to.include({ Status: 'FAILED', FailureReason: 'AWS.SimpleQueueService.NonExistentQueue' }));
+    expect(await waiting('dead')).to.equal(3);
   });
 
   it('are refused for a queue that is no dead-letter queue, and fail on a message that came from nowhere', async () => {

@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import { expect } from 'chai';
+import { eventually } from '../support/eventually';
 import { forEachStore } from '../support/stores';
 import { errorName, SqsServers } from './sqsServers';
 
@@ -120,6 +121,55 @@ forEachStore('the AWS SDK for JavaScript on the SQS endpoint', (opening) => {
     expect(await errorName(client.send(new DeleteMessageCommand({ QueueUrl: elsewhere, ReceiptHandle: second?.ReceiptHandle })))).to.equal(
       'ReceiptHandleIsInvalid',
     );
+  });
+
+  it('hides a message again whose visibility timeout is over, as long as nobody else has received it', async () => {
+    await send('a');
+    const [message] = await receive({ VisibilityTimeout: 1 });
+    await eventually('the timeout is over', async () => (await attributes('ApproximateNumberOfMessages')).ApproximateNumberOfMessages === '1');
+    await client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: message?.ReceiptHandle, VisibilityTimeout: 60 }));
+    expect(await receive()).to.deep.equal([]);
+    await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message?.ReceiptHandle }));
+    expect(await attributes('All')).to.include({ ApproximateNumberOfMessages: '0', ApproximateNumberOfMessagesDelayed: '0' });
+  });
+
+  it('gives a receive that waits what is due before its end, also what was delayed before it came', async () => {
+    await send('a', { DelaySeconds: 1 });
+    expect(await receive()).to.deep.equal([]);
+    expect(await receive({ WaitTimeSeconds: 2 })).to.have.length(1);
+  });
+
+  it('keeps the trace of a request for a message that names none itself', async () => {
+    const [ofRequest, ofMessage] = ['Root=1-3152b799-8954dae64eda91bc9a23a7e8', 'Root=1-5759e988-bd862e3fe1be46a994272793'];
+    client.middlewareStack.add(
+      (next) => (args) => {
+        (args.request as { headers: Record<string, string> }).headers['X-Amzn-Trace-Id'] = ofRequest;
+        return next(args);
+      },
+      { step: 'build' },
+    );
+    const told = await send('a');
+    expect(told).not.to.have.property('MD5OfMessageSystemAttributes');
+    await send('b', { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: ofMessage } } });
+    const traces = (await receive({ MessageSystemAttributeNames: ['AWSTraceHeader'] })).map(({ Attributes }) => Attributes?.AWSTraceHeader);
+    expect(traces).to.have.members([ofRequest, ofMessage]);
+  });
+
+  it('takes names of attributes with Latin letters, and `*` for all of them', async () => {
+    const MessageAttributes = { 'größe.ñ': { DataType: 'String', StringValue: 'x' }, other: { DataType: 'String', StringValue: 'y' } };
+    await send('a', { MessageAttributes });
+    const [message] = await receive({ MessageAttributeNames: ['*'] });
+    expect(message?.MessageAttributes).to.deep.equal(MessageAttributes);
+  });
+
+  it('keeps no reuse period of keys that is the default', async () => {
+    const configure = (KmsDataKeyReusePeriodSeconds: string) =>
+      client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { KmsDataKeyReusePeriodSeconds } }));
+    await configure('6000');
+    expect(await attributes('All')).to.include({ KmsDataKeyReusePeriodSeconds: '6000' });
+    await configure('300');
+    expect(await attributes('All')).not.to.have.property('KmsDataKeyReusePeriodSeconds');
+    expect(await create('orders', { KmsDataKeyReusePeriodSeconds: '300' })).to.equal(QueueUrl);
   });
 
   it('moves a message to the dead-letter queue of the policy, and without a policy hands it out without end', async () => {
