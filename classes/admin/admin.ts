@@ -1,8 +1,8 @@
 import type { FoundTask, TaskSummary } from '../../modules/admin/adminTypes';
 import { redacted } from '../../modules/admin/redacted';
 import { detailOf, shownStep, summaryOf } from '../../modules/admin/taskShown';
-import { viewFailures } from '../../modules/statistics/failureRow';
-import type { FailureGroup } from '../../modules/statistics/failureRow';
+import { viewFailures } from '../../modules/statistics/failureView';
+import type { FailureGroup, SeenQueues } from '../../modules/statistics/failureView';
 import type { TaskView } from '../../modules/task/taskView';
 import { Queue } from '../queue/queue';
 import { Scheduler } from '../schedule/scheduler';
@@ -65,9 +65,9 @@ export class Admin {
     return found && found.queue;
   }
 
-  /** Returns a group of failures, or null. */
-  async failureGroup(group: string): Promise<FailureGroup | null> {
+  /** Returns what a reader may see of a group of failures, or null. */
+  async failureGroup(group: string, isSeen?: SeenQueues): Promise<FailureGroup | null> {
     const found = await this.#parts.records.read('failure', group);
-    return found && viewFailures(found);
+    return found && viewFailures(found, isSeen);
   }
 }

@@ -5,7 +5,7 @@ import { asJson } from '../../modules/cli/asJson';
 import { MESSAGES_SHOWN, pagesOf, QUEUES_A_PAGE } from '../../modules/cli/brokerPages';
 import type { Backend, CountedQueue, ShownGroup, ShownSchedule } from '../../modules/cli/backend';
 import type { ScheduleView } from '../../modules/schedule/scheduleView';
-import type { FailureGroup } from '../../modules/statistics/failureRow';
+import type { FailureGroup } from '../../modules/statistics/failureView';
 import { onWire } from '../../modules/server/messageBody';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { Admin } from '../admin/admin';

@@ -1,5 +1,6 @@
+import type { FastifyRequest } from 'fastify';
 import { redacted } from '../../modules/admin/redacted';
-import type { FailureGroup } from '../../modules/statistics/failureRow';
+import type { FailureGroup, SeenQueues } from '../../modules/statistics/failureView';
 import type { ProcessView } from '../../modules/roster/processRow';
 import {
   ADMIN_TAGS as tags,
@@ -83,8 +84,8 @@ function addFailureRoutes(app: ServerApp, { admin }: ServerParts): void {
       },
     },
     async (request) => {
-      const groups = await admin.store.failures.list(request.query);
-      return { groups: groups.flatMap((group) => shownGroup(group, seenBy(request))) };
+      const groups = await admin.store.failures.listSeen(request.query, boundOf(request));
+      return { groups: groups.map(shownGroup) };
     },
   );
   app.get(
@@ -99,24 +100,19 @@ function addFailureRoutes(app: ServerApp, { admin }: ServerParts): void {
     },
     async (request) => {
       const { group } = request.params;
-      const found = await admin.failureGroup(group);
-      const [shown] = found ? shownGroup(found, seenBy(request)) : [];
-      if (!shown) throw new RequestFault('failure_group_unknown', `There is no group ${group}. A group is kept for 90 days after its last failure.`);
-      return shown;
+      const found = await admin.failureGroup(group, boundOf(request));
+      if (!found) throw new RequestFault('failure_group_unknown', `There is no group ${group}. A group is kept for 90 days after its last failure.`);
+      return shownGroup(found);
     },
   );
 }
 
-/** What a reader may see of a group: its failures in other queues are left out. */
-function shownGroup(group: FailureGroup, isSeen: (queue: string) => boolean): FailureGroup[] {
-  const names = group.names.filter(({ queue }) => isSeen(queue));
-  const [first] = names;
-  if (!first) return [];
-  const isAll = names.length === group.names.length;
-  const count = isAll ? group.count : names.reduce((sum, each) => sum + each.count, 0);
-  const { value: message } = redacted(group.message);
-  return isAll || isSeen(group.sample.queue) ? [{ ...group, message, count, names }] : [];
-}
+/** What looks like a secret is hidden. */
+const shownGroup = (group: FailureGroup): FailureGroup => ({ ...group, message: redacted(group.message).value });
+
+/** The queues to which a reader is bound; undefined for all. */
+const boundOf = (request: FastifyRequest): SeenQueues =>
+  request.credential === null || request.credential.may('read', null) ? undefined : seenBy(request);
 
 function addStatisticsRoute(app: ServerApp, { admin }: ServerParts): void {
   app.get(

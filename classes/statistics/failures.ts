@@ -3,8 +3,8 @@ import type { FailuresOptions } from '../../config/optionTypes';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { allRecords } from '../../modules/ports/recordPages';
 import type { RecordStore } from '../../modules/ports/recordStore';
-import { viewFailures } from '../../modules/statistics/failureRow';
-import type { FailureGroup } from '../../modules/statistics/failureRow';
+import { viewFailures } from '../../modules/statistics/failureView';
+import type { FailureGroup, SeenQueues } from '../../modules/statistics/failureView';
 
 /** Most records that a listing reads. */
 const MOST_READ = 10_000;
@@ -35,10 +35,15 @@ export class Failures {
    * const [last] = await store.failures.list({ queue: 'mail' });
    * const { tasks } = await mail.list({ states: ['dead'], failureGroup: last?.group ?? '' });
    */
-  async list(options?: Partial<FailuresOptions>): Promise<FailureGroup[]> {
+  list(options?: Partial<FailuresOptions>): Promise<FailureGroup[]> {
+    return this.listSeen(options, undefined);
+  }
+
+  /** Lists what a reader may see. @internal */
+  async listSeen(options: Partial<FailuresOptions> | undefined, isSeen: SeenQueues): Promise<FailureGroup[]> {
     const { queue, name, limit } = resolveOptions(failuresOptions, options, 'failures');
     const isOf = (one: FailureGroup): boolean => one.names.some((each) => each.queue === (queue ?? each.queue) && each.name === (name ?? each.name));
-    const groups = (await allRecords(this.#records, 'failure', MOST_READ)).map(viewFailures).filter(isOf);
+    const groups = (await allRecords(this.#records, 'failure', MOST_READ)).flatMap((record) => viewFailures(record, isSeen) ?? []).filter(isOf);
     return groups.sort((a, b) => b.lastAt.getTime() - a.lastAt.getTime() || b.count - a.count).slice(0, limit);
   }
 }

@@ -54,7 +54,7 @@ export function assembleParts(database: Database, options: PartsOptions, events:
   const settler = new Settler(tasks, internalErrors, clock, random);
   const counter = statistics ? new TaskCounter() : undefined;
   const storeNow = (): Promise<number> => schedules.now();
-  const failureBook = counter && new FailureBook({ records, storeNow });
+  const failureBook = counter && new FailureBook({ records, storeNow, clock });
   const handOvers = new HandOvers({ followUps, tasks, wakeups, events, counter, internalErrors, clock, random });
   const recorder = new Recorder({ tasks, settler, handOvers, wakeups, events, counter, failureBook, internalErrors, clock, random });
   const bulks = new Bulks({ bulk: watched.bulk, records, wakeups, events, internalErrors, clock, random });

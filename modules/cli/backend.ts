@@ -8,7 +8,7 @@ import type { BatchView } from '../bulk/batchRow';
 import type { ProcessView } from '../roster/processRow';
 import type { ScheduleView } from '../schedule/scheduleView';
 import type { OnWire } from '../server/messageBody';
-import type { FailureGroup } from '../statistics/failureRow';
+import type { FailureGroup } from '../statistics/failureView';
 import type { BoundedCounts, StateCounts } from '../task/counts';
 import type { Jsonified } from '../task/json';
 

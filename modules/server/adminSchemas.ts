@@ -33,7 +33,7 @@ export const session = exactly({
   now: instant,
 });
 
-const percentiles = orNull(exactly({ p50: Type.Number(), p95: Type.Number() }, { description: 'Milliseconds.' }));
+const percentiles = orNull(exactly({ p50: whole(), p95: whole() }, { description: 'Whole milliseconds, and never longer than the longest time.' }));
 
 const counts = exactly({
   waiting: whole('Tasks that are due.'),
@@ -170,7 +170,9 @@ export const failureGroupSchema = exactly({
   at: orNull(Type.String({ description: "The top frame of the user's own code." })),
   sample: exactly({ id: Type.String(), queue: Type.String(), name: Type.String() }),
   names: Type.Array(exactly({ queue: Type.String(), name: Type.String(), count: whole() })),
-  recent: Type.Array(exactly({ at: instant, count: whole() }), { description: 'The day before the last failure, in steps of ten minutes.' }),
+  recent: Type.Array(exactly({ at: instant, count: whole() }), {
+    description: 'The day before the last failure, in steps of ten minutes; empty where the caller may not see all queues of the group.',
+  }),
 });
 export const failuresAnswer = exactly({ groups: Type.Array(failureGroupSchema) });
 

@@ -1,4 +1,4 @@
-import { addHistogram, emptyHistogram, shortHistogram } from './histogram';
+import { addHistogram, emptyHistogram, shortCounts } from './histogram';
 import type { Histogram } from './histogram';
 
 /** What is counted of the tasks of one name in one queue. */
@@ -81,8 +81,15 @@ export function addCell(to: Cell, from: Cell): void {
   addHistogram(to.run, from.run);
 }
 
-/** The counts of a name in a row: in the order of `COUNTED`, then the histograms without the zeros at their ends. */
-type RowCell = readonly [queue: string, name: string, counts: readonly number[], wait: readonly number[], run: readonly number[]];
+/** The counts of a name in a row: in the order of `COUNTED`, then the histograms without the zeros at their ends, and their longest times. */
+type RowCell = readonly [
+  queue: string,
+  name: string,
+  counts: readonly number[],
+  wait: number[],
+  run: number[],
+  longestMs: readonly [wait: number, run: number],
+];
 
 /** Returns the text of a row. */
 export const rowText = (table: CountTable): string =>
@@ -91,17 +98,18 @@ export const rowText = (table: CountTable): string =>
       queue,
       name,
       COUNTED.map((key) => cell[key]),
-      shortHistogram(cell.wait),
-      shortHistogram(cell.run),
+      shortCounts(cell.wait),
+      shortCounts(cell.run),
+      [Math.ceil(cell.wait.longestMs), Math.ceil(cell.run.longestMs)],
     ]),
   );
 
 /** Adds the counts of a row to a table. */
 export function addRow(table: CountTable, text: string): void {
-  for (const [queue, name, counts, wait, run] of JSON.parse(text) as RowCell[]) {
+  for (const [queue, name, counts, wait, run, [longestWaitMs, longestRunMs]] of JSON.parse(text) as RowCell[]) {
     const cell = table.of(queue, name);
     COUNTED.forEach((key, at) => (cell[key] += counts[at] ?? 0));
-    addHistogram(cell.wait, wait);
-    addHistogram(cell.run, run);
+    addHistogram(cell.wait, { counts: wait, longestMs: longestWaitMs });
+    addHistogram(cell.run, { counts: run, longestMs: longestRunMs });
   }
 }

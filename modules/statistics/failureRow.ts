@@ -1,7 +1,6 @@
 import type { TaskError } from '../../constants/events';
 import { DAY, HISTORY_TEXT_CHARACTERS, MINUTE } from '../../constants/limits';
 import { ownFrame } from '../errors/failureGroup';
-import type { StoredRecord } from '../ports/recordStore';
 import type { TaskHead } from '../task/task';
 import { clipText } from '../values/clipText';
 import { floorTo } from './statisticsRows';
@@ -9,8 +8,9 @@ import { floorTo } from './statisticsRows';
 /** How long a group is kept after its last failure. */
 export const GROUP_KEPT_MS = 90 * DAY;
 
-/** Most queues and names of a group that are counted by themselves. */
+/** Most queues and names of a group that are counted by themselves, and characters of the message that is kept of each. */
 const MOST_NAMES = 50;
+const NAME_MESSAGE_CHARACTERS = 200;
 
 /** Length of a step of `recent`, and the time that all its steps stand for. */
 export const RECENT_STEP_MS = 10 * MINUTE;
@@ -20,7 +20,7 @@ const RECENT_MS = DAY;
 export interface FailuresOfName {
   readonly queue: string;
   readonly name: string;
-  count: number;
+  readonly count: number;
 }
 
 /** A task that failed with an error of a group. */
@@ -30,68 +30,80 @@ export interface FailureSample {
   readonly name: string;
 }
 
-/** The beginning of a step, in milliseconds of the store, and the failures that were counted in it. */
+/** When failures were: the first and the last of them, in milliseconds of the store. Before they are written, of the clock of their process that never steps. */
+interface FailureTimes {
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+/** The failures of a name in a row, with the last one of them. */
+export interface NameRow extends FailuresOfName, FailureTimes {
+  readonly id: string;
+  readonly message: string;
+}
+
+/** The beginning of a step, in milliseconds of the store, and the failures in it. */
 type RecentStep = readonly [startMs: number, count: number];
 
 /** The value of a group's record. */
-export interface FailureRow extends Pick<TaskError, 'name' | 'message' | 'code'> {
-  count: number;
+export interface FailureRow extends Pick<TaskError, 'name' | 'message' | 'code'>, FailureTimes {
+  readonly count: number;
   /** The top frame of the user's own code, or null. */
   readonly at: string | null;
   readonly sample: FailureSample;
-  readonly names: FailuresOfName[];
+  readonly names: readonly NameRow[];
   /** In the order of time; empty until the row is written. */
   readonly recent: readonly RecentStep[];
 }
 
-/** Failures of one cause, as `store.failures.list()` shows them. */
-export interface FailureGroup extends Pick<TaskError, 'name' | 'message' | 'code'> {
-  /** The group, for `queue.list({ failureGroup })`. */
-  readonly group: string;
-  /** The number of failed attempts. */
-  readonly count: number;
-  /** When the first and the last of them was counted, up to ten seconds after it, by the clock of the store. */
-  readonly firstAt: Date;
-  readonly lastAt: Date;
-  /** The top frame of the user's own code; null if there is none in the stack trace. */
-  readonly at: string | null;
-  /** The task whose error is shown: the last one that was counted. */
-  readonly sample: FailureSample;
-  /** The number of failed attempts by queue and name: of the first fifty. */
-  readonly names: readonly Readonly<FailuresOfName>[];
-  /** The number of failed attempts by time: in the day before the last one, in steps of ten minutes, without those that have none. */
-  readonly recent: readonly { readonly at: Date; readonly count: number }[];
+/**
+ * Makes the row of one failure.
+ *
+ * @param before the row of others of its group, which has the frame already.
+ */
+export function rowOfFailure(
+  { id, queue, name }: TaskHead,
+  { name: errorName, message, code, stack }: TaskError,
+  atMs: number,
+  before?: FailureRow,
+): FailureRow {
+  const times = { firstMs: atMs, lastMs: atMs };
+  return {
+    ...{ count: 1, name: errorName, message: clipText(message, HISTORY_TEXT_CHARACTERS) },
+    ...(code === undefined ? {} : { code }),
+    ...{ at: before ? before.at : ownFrame(stack), sample: { id, queue, name }, ...times, recent: [] },
+    names: [{ queue, name, count: 1, id, message: clipText(message, NAME_MESSAGE_CHARACTERS), ...times }],
+  };
 }
 
-/** Makes the row of the first failure of a group. */
-export const rowOfFailure = ({ id, queue, name }: TaskHead, { name: errorName, message, code, stack }: TaskError): FailureRow => ({
-  count: 1,
-  name: errorName,
-  message: clipText(message, HISTORY_TEXT_CHARACTERS),
-  ...(code === undefined ? {} : { code }),
-  at: ownFrame(stack),
-  sample: { id, queue, name },
-  names: [{ queue, name, count: 1 }],
-  recent: [],
+/** Returns a row with its times by the clock of the store, which is ahead of that of its process by so much. */
+export function countedBy(row: FailureRow, aheadMs: number): FailureRow {
+  const timesOf = ({ firstMs, lastMs }: FailureTimes): FailureTimes => ({
+    firstMs: Math.round(firstMs + aheadMs),
+    lastMs: Math.round(lastMs + aheadMs),
+  });
+  const { lastMs } = timesOf(row);
+  const names = row.names.map((each) => ({ ...each, ...timesOf(each) }));
+  return { ...row, ...timesOf(row), names, recent: [[floorTo(RECENT_STEP_MS, lastMs), row.count]] };
+}
+
+/** Adds up the failures of two rows. The newer error is shown. */
+export function addFailures(one: FailureRow, other: FailureRow): FailureRow {
+  const newer = other.lastMs >= one.lastMs ? other : one;
+  const names = [...one.names];
+  for (const each of other.names) {
+    const at = names.findIndex(({ queue, name }) => queue === each.queue && name === each.name);
+    const known = names[at];
+    if (known) names[at] = { ...(each.lastMs >= known.lastMs ? each : known), ...timesOfBoth(known, each), count: known.count + each.count };
+    else if (names.length < MOST_NAMES) names.push(each);
+  }
+  return { ...newer, ...timesOfBoth(one, other), count: one.count + other.count, names, recent: addSteps(one.recent, other.recent) };
+}
+
+const timesOfBoth = (one: FailureTimes, other: FailureTimes): FailureTimes => ({
+  firstMs: Math.min(one.firstMs, other.firstMs),
+  lastMs: Math.max(one.lastMs, other.lastMs),
 });
-
-/** Returns a row whose failures were all counted at an instant. */
-export const countedAt = (row: FailureRow, nowMs: number): FailureRow => ({ ...row, recent: [[floorTo(RECENT_STEP_MS, nowMs), row.count]] });
-
-/** Counts failures of a name in a row. */
-export function countName(row: FailureRow, { queue, name, count }: FailuresOfName): void {
-  const known = row.names.find((each) => each.queue === queue && each.name === name);
-  if (known) known.count += count;
-  else if (row.names.length < MOST_NAMES) row.names.push({ queue, name, count });
-}
-
-/** Adds the failures of a row to those of an earlier one. The newer error is shown. */
-export function addFailures(before: FailureRow, row: FailureRow): FailureRow {
-  const names = before.names.map((each) => ({ ...each }));
-  const sum: FailureRow = { ...row, count: before.count + row.count, names, recent: addSteps(before.recent, row.recent) };
-  for (const each of row.names) countName(sum, each);
-  return sum;
-}
 
 function addSteps(before: readonly RecentStep[], steps: readonly RecentStep[]): RecentStep[] {
   const counts = new Map(before);
@@ -99,11 +111,3 @@ function addSteps(before: readonly RecentStep[], steps: readonly RecentStep[]): 
   const lastMs = Math.max(...counts.keys());
   return [...counts].filter(([startMs]) => startMs > lastMs - RECENT_MS).sort(([one], [other]) => one - other);
 }
-
-/** Returns the view of a group from its record. */
-export const viewFailures = ({ key, value, createdAt, changedAt }: StoredRecord): FailureGroup => {
-  const { count, name, message, code, at, sample, names, recent } = JSON.parse(value) as FailureRow;
-  const told = { name, message, ...(code === undefined ? {} : { code }) };
-  const steps = recent.map(([startMs, inStep]) => ({ at: new Date(startMs), count: inStep }));
-  return { group: key, count, ...told, firstAt: createdAt, lastAt: changedAt, at, sample, names, recent: steps };
-};

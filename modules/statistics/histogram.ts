@@ -7,10 +7,14 @@ export const TIME_BUCKETS_MS: readonly number[] = Object.freeze([
   ...[MINUTE, 5 * MINUTE, 30 * MINUTE, HOUR, 6 * HOUR, 24 * HOUR],
 ]);
 
-/** Counts by bucket. */
-export type Histogram = number[];
+/** Times by bucket. */
+export interface Histogram {
+  readonly counts: number[];
+  /** The longest time, in milliseconds; 0 if there is none. */
+  longestMs: number;
+}
 
-export const emptyHistogram = (): Histogram => Array.from({ length: TIME_BUCKETS_MS.length + 1 }, () => 0);
+export const emptyHistogram = (): Histogram => ({ counts: Array.from({ length: TIME_BUCKETS_MS.length + 1 }, () => 0), longestMs: 0 });
 
 /** The same bounds, in the form that is read fastest. */
 const BOUNDS = Float64Array.from(TIME_BUCKETS_MS);
@@ -24,22 +28,24 @@ export function countTime(histogram: Histogram, ms: number): void {
     if (ms > (BOUNDS[middle] as number)) low = middle + 1;
     else high = middle;
   }
-  (histogram[low] as number) += 1;
+  (histogram.counts[low] as number) += 1;
+  if (ms > histogram.longestMs) histogram.longestMs = ms;
 }
 
-/** Adds the counts of a histogram, which may leave out zeros at its end. */
-export function addHistogram(to: Histogram, from: readonly number[]): void {
-  from.forEach((count, bucket) => bucket < to.length && ((to[bucket] as number) += count));
+/** Adds the times of a histogram, which may leave out zeros at its end. */
+export function addHistogram(to: Histogram, { counts, longestMs }: Readonly<Histogram>): void {
+  counts.forEach((count, bucket) => bucket < to.counts.length && ((to.counts[bucket] as number) += count));
+  if (longestMs > to.longestMs) to.longestMs = longestMs;
 }
 
-/** Leaves out the zeros at the end. */
-export const shortHistogram = (histogram: Histogram): number[] => histogram.slice(0, histogram.findLastIndex((count) => count > 0) + 1);
+/** Returns the counts without the zeros at the end. */
+export const shortCounts = ({ counts }: Histogram): number[] => counts.slice(0, counts.findLastIndex((count) => count > 0) + 1);
 
 /** A distribution of times, as `store.statistics.read` shows it. */
 export interface TimesView {
   /** The number of times. */
   readonly count: number;
-  /** The median in milliseconds, as near as the buckets tell; null if there are no times. */
+  /** The median in whole milliseconds, as near as the buckets tell, and never longer than the longest time; null if there are no times. */
   readonly p50: number | null;
   readonly p95: number | null;
   readonly p99: number | null;
@@ -49,21 +55,27 @@ export interface TimesView {
 
 /** Returns the view of a histogram. */
 export const viewTimes = (histogram: Histogram): TimesView => ({
-  count: histogram.reduce((sum, count) => sum + count, 0),
+  count: countOf(histogram),
   p50: quantileOf(histogram, 0.5),
   p95: quantileOf(histogram, 0.95),
   p99: quantileOf(histogram, 0.99),
-  buckets: [...histogram],
+  buckets: [...histogram.counts],
 });
 
-/** Returns a quantile, as if the times of a bucket were spread evenly over it. The last bucket has no end, and counts as its beginning. */
+/**
+ * Returns a quantile in whole milliseconds, as if the times of a bucket were spread evenly over it. The longest time ends the bucket that it is in: a
+ * minute and a bit is in the bucket up to five minutes.
+ */
 export function quantileOf(histogram: Histogram, share: number): number | null {
-  const total = histogram.reduce((sum, count) => sum + count, 0);
-  let left = share * total;
-  for (const [bucket, count] of histogram.entries()) {
+  const { counts, longestMs } = histogram;
+  let left = share * countOf(histogram);
+  for (const [bucket, count] of counts.entries()) {
     const from = bucket === 0 ? 0 : (TIME_BUCKETS_MS[bucket - 1] as number);
-    if (count > 0 && left <= count) return from + ((TIME_BUCKETS_MS[bucket] ?? from) - from) * (left / count);
+    const to = Math.max(from, Math.min(TIME_BUCKETS_MS[bucket] ?? Infinity, longestMs));
+    if (count > 0 && left <= count) return Math.round(from + (to - from) * (left / count));
     left -= count;
   }
   return null;
 }
+
+const countOf = ({ counts }: Histogram): number => counts.reduce((sum, count) => sum + count, 0);

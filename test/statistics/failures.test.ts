@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Queue } from '../../classes/queue/queue';
 import type { Store } from '../../classes/store/store';
 import { Worker } from '../../classes/worker/worker';
-import { addFailures, countedAt, rowOfFailure } from '../../modules/statistics/failureRow';
+import { addFailures, countedBy, rowOfFailure } from '../../modules/statistics/failureRow';
 import type { FailureRow } from '../../modules/statistics/failureRow';
 import type { TaskHead } from '../../modules/task/task';
 import { refusalOf } from '../support/eventually';
@@ -104,15 +104,16 @@ onEachStore('The failures of a store', (opening) => {
 });
 
 describe('The steps of failures', () => {
-  const failed = (message: string): FailureRow => rowOfFailure({ id: 'a', queue: 'mail', name: 'send' } as TaskHead, { name: 'Error', message });
+  const failed = (message: string, atMs: number): FailureRow =>
+    countedBy(rowOfFailure({ id: 'a', queue: 'mail', name: 'send' } as TaskHead, { name: 'Error', message }, 0), atMs);
   const atMs = Date.parse('2026-11-30T12:34:56Z');
 
   it('add up what several processes counted, and forget what is a day older than the last one', () => {
-    const [first, second] = [countedAt(failed('one'), atMs), countedAt(failed('two'), atMs + 60_000)];
+    const [first, second] = [failed('one', atMs), failed('two', atMs + 60_000)];
     const twice = addFailures(first, second);
     expect(twice.recent).to.deep.equal([[Date.parse('2026-11-30T12:30:00Z'), 2]]);
-    const later = addFailures(twice, countedAt(failed('three'), atMs + 86_400_000 - 600_000));
+    const later = addFailures(twice, failed('three', atMs + 86_400_000 - 600_000));
     expect(later.recent.map(([, count]) => count)).to.deep.equal([2, 1]);
-    expect(addFailures(later, countedAt(failed('four'), atMs + 86_400_000)).recent.map(([, count]) => count)).to.deep.equal([1, 1]);
+    expect(addFailures(later, failed('four', atMs + 86_400_000)).recent.map(([, count]) => count)).to.deep.equal([1, 1]);
   });
 });

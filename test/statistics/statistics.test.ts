@@ -5,7 +5,7 @@ import type { Store } from '../../classes/store/store';
 import { Worker } from '../../classes/worker/worker';
 import type { Handler } from '../../modules/worker/handlerTypes';
 import { addRow, CountTable, rowText } from '../../modules/statistics/counts';
-import { countTime, emptyHistogram, quantileOf, TIME_BUCKETS_MS } from '../../modules/statistics/histogram';
+import { countTime, emptyHistogram, quantileOf } from '../../modules/statistics/histogram';
 import { keyOfRow, ROWS } from '../../modules/statistics/statisticsRows';
 import { eventually, refusalOf } from '../support/eventually';
 import { FakeClock } from '../support/fakeClock';
@@ -168,11 +168,31 @@ describe('A histogram of times', () => {
   it('counts by its bounds, and tells quantiles between them', () => {
     const histogram = emptyHistogram();
     for (const ms of [0, 1, 1.5, 2, 90, 100, 101, 10 ** 9]) countTime(histogram, ms);
-    expect(histogram.slice(0, 2)).to.deep.equal([2, 2]);
-    expect([histogram[6], histogram[7], histogram.at(-1)]).to.deep.equal([2, 1, 1]);
+    const { counts } = histogram;
+    expect(counts.slice(0, 2)).to.deep.equal([2, 2]);
+    expect([counts[6], counts[7], counts.at(-1)]).to.deep.equal([2, 1, 1]);
     expect(quantileOf(histogram, 0.25)).to.equal(1);
-    expect(quantileOf(histogram, 1)).to.equal(TIME_BUCKETS_MS.at(-1));
+    expect(quantileOf(histogram, 1)).to.equal(10 ** 9);
     expect(quantileOf(emptyHistogram(), 0.5)).to.equal(null);
+  });
+
+  it('tells no quantile above the longest time, whatever the end of its bucket', () => {
+    const histogram = emptyHistogram();
+    countTime(histogram, 60_004);
+    expect([0.5, 0.95, 0.99].map((share) => quantileOf(histogram, share))).to.deep.equal([60_002, 60_004, 60_004]);
+    for (let each = 0; each < 99; each += 1) countTime(histogram, 3);
+    expect(quantileOf(histogram, 0.95)).to.equal(5);
+    const longest = emptyHistogram();
+    countTime(longest, 60_000);
+    expect(quantileOf(longest, 0.99)).to.be.at.most(60_000);
+  });
+
+  it('tells quantiles in whole milliseconds', () => {
+    for (const times of [[0.3], [1.5, 1.7, 4.2], [7, 13, 111.1], [0, 0, 0]]) {
+      const histogram = emptyHistogram();
+      for (const ms of times) countTime(histogram, ms);
+      for (const share of [0.5, 0.95, 0.99]) expect(quantileOf(histogram, share)).to.satisfy(Number.isInteger);
+    }
   });
 });
 
@@ -184,9 +204,9 @@ describe('Counts by queue and name', () => {
     const read = new CountTable();
     addRow(read, rowText(table));
     addRow(read, rowText(table));
-    expect([...read.entries()].map(([queue, name, { added, dead, wait }]) => [queue, name, added, dead, wait[5]])).to.deep.equal([
-      ['a', 'b', 6, 2, 2],
-    ]);
+    expect(
+      [...read.entries()].map(([queue, name, { added, dead, wait }]) => [queue, name, added, dead, wait.counts[5], wait.longestMs]),
+    ).to.deep.equal([['a', 'b', 6, 2, 2, 40]]);
   });
 
   it('are those of others together beyond a thousand names', () => {
