@@ -31,21 +31,27 @@ const markOf = ({ settings }: Pick<TaskHead, 'settings'>): MessageMark => settin
 /** Returns how often a message was handed out. The claims by which it moved to another queue are not counted. */
 export const receiveCount = (task: Pick<TaskHead, 'attempt' | 'settings'>): number => task.attempt - (markOf(task).uncounted ?? 0);
 
-/** Tells whether a message that has just been claimed was handed out as often as its queue allows, so that it is a dead letter. */
-export const isSpent = (task: Pick<TaskHead, 'attempt' | 'settings'>, { maxReceiveCount }: QueueAttributes): boolean => {
+/**
+ * Tells whether a message that has just been claimed was handed out as often as its queue allows, so that it is a dead letter. One that is already stays
+ * where it is, unless its queue names a dead-letter queue of its own.
+ */
+export const isSpent = (task: Pick<TaskHead, 'attempt' | 'settings'>, { maxReceiveCount, deadLetterQueue }: QueueAttributes): boolean => {
   const { since = 0, dead } = markOf(task);
-  return maxReceiveCount > 0 && dead === undefined && task.attempt - since > maxReceiveCount;
+  return maxReceiveCount > 0 && (dead === undefined || deadLetterQueue !== undefined) && task.attempt - since > maxReceiveCount;
 };
 
 /** Tells whether a message has been kept for as long as its queue keeps one that waits. */
 export const isPastRetention = ({ createdAt }: Pick<TaskHead, 'createdAt'>, { retentionSeconds }: QueueAttributes, nowMs: number): boolean =>
   nowMs - createdAt.getTime() > retentionSeconds * 1_000;
 
-/** Returns the settings of a message that becomes a dead letter. A claim that found it spent is no receive. */
+/** Returns the settings of a message that becomes a dead letter. A claim that found it spent is no receive. Its next receives are counted anew. */
 export function deadSettings(task: TaskHead, dead: Omit<NonNullable<MessageMark['dead']>, 'from'>, isUncounted: boolean): TaskSettings {
   const mark = markOf(task);
   const claims = (mark.uncounted ?? 0) + Number(isUncounted);
-  return { ...task.settings, message: { ...namesOf(mark), ...(claims > 0 ? { uncounted: claims } : {}), dead: { from: task.queue, ...dead } } };
+  return {
+    ...task.settings,
+    message: { ...namesOf(mark), ...(claims > 0 ? { uncounted: claims } : {}), since: task.attempt, dead: { from: task.queue, ...dead } },
+  };
 }
 
 /** Returns the settings of a dead letter that returns to its queue: its receives are counted anew towards the maximum. */

@@ -132,7 +132,15 @@ export function readAttributes(given: Readonly<Record<string, string>>): GivenAt
     else if (value === '' || kept.holds(value)) extras[name] = value === UNKEPT[name] ? '' : value;
     else throw badAttribute(name);
   }
-  return { native, extras, fifo: fifoTexts, ...(redrivePolicy === undefined ? {} : { redrivePolicy }) };
+  return { native, extras: withOneEncryption(extras), fifo: fifoTexts, ...(redrivePolicy === undefined ? {} : { redrivePolicy }) };
+}
+
+/** Lets the encryption that is named last take the place of the other one, as a queue has one at most. */
+function withOneEncryption(extras: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const { KmsMasterKeyId: key, SqsManagedSseEnabled: managed } = extras;
+  if (key && managed === 'true') throw new SqsFault('InvalidAttributeName', 'You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.'); // prettier-ignore
+  if (key) return { ...extras, SqsManagedSseEnabled: '' };
+  return managed === 'true' ? { ...extras, KmsMasterKeyId: '' } : extras;
 }
 
 function numberOf(name: string, value: string, { from, to }: { readonly from: number; readonly to: number }): number {

@@ -81,7 +81,8 @@ const SYSTEM: Readonly<Record<string, (message: ReceivedMessage) => string | und
   ApproximateReceiveCount: ({ receiveCount }) => String(receiveCount),
   SenderId: ({ sender }) => sender ?? 'holdfast',
   SentTimestamp: ({ sentAt }) => String(sentAt.getTime()),
-  MessageDeduplicationId: ({ deduplicationId }) => deduplicationId,
+  // In a FIFO queue of dead letters it is the id of the message, as independent messages may have had one deduplication id.
+  MessageDeduplicationId: ({ deduplicationId, sequence, deadLetter, id }) => (deadLetter && sequence !== undefined ? id : deduplicationId),
   MessageGroupId: ({ group }) => group,
   SequenceNumber: ({ sequence }) => sequence,
 };

@@ -80,6 +80,21 @@ forSqlite('Faults of the SQS endpoint', (opening) => {
     ]);
   });
 
+  it('refuse two encryptions at once, of which the last one named holds', async () => {
+    const read = async () =>
+      (await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['KmsMasterKeyId', 'SqsManagedSseEnabled'] }))).Attributes;
+    expect(await fault(configure(QueueUrl, { KmsMasterKeyId: 'key', SqsManagedSseEnabled: 'true' }))).to.deep.equal([
+      400,
+      'InvalidAttributeName',
+      'You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.',
+    ]);
+    await configure(QueueUrl, { SqsManagedSseEnabled: 'true' });
+    await configure(QueueUrl, { KmsMasterKeyId: 'key' });
+    expect(await read()).to.deep.equal({ KmsMasterKeyId: 'key', SqsManagedSseEnabled: 'false' });
+    await configure(QueueUrl, { SqsManagedSseEnabled: 'true' });
+    expect(await read()).to.deep.equal({ SqsManagedSseEnabled: 'true' });
+  });
+
   it('have the words of SQS for ids, ranges, attributes and handles', async () => {
     for (const name of ['MessageGroupId', 'MessageDeduplicationId'])
       expect(await fault(send({ [name]: 'two words' })), name).to.deep.equal([

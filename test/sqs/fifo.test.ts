@@ -67,7 +67,9 @@ forEachStore('FIFO queues of SQS', (opening) => {
       expect(message?.MessageId).to.equal(poison);
     }
     expect((await receive({ VisibilityTimeout: 0, WaitTimeSeconds: 20 })).map(({ MessageId }) => MessageId)).to.deep.equal([next]);
-    expect((await receive({ QueueUrl: made.QueueUrl, WaitTimeSeconds: 20 })).map(({ MessageId }) => MessageId)).to.deep.equal([poison]);
+    const [dead] = await receive({ QueueUrl: made.QueueUrl, WaitTimeSeconds: 20 });
+    expect(dead?.MessageId).to.equal(poison);
+    expect(dead?.Attributes).to.include({ MessageGroupId: 'g', MessageDeduplicationId: poison });
   });
 
   it('refuse messages without a group or an id, and names that are not of their kind', async () => {

@@ -192,6 +192,23 @@ forEachStore('the AWS SDK for JavaScript on the SQS endpoint', (opening) => {
     }
   });
 
+  for (const suffix of ['', '.fifo'])
+    it(`moves a dead letter on from a dead-letter queue with a policy of its own${suffix === '' ? '' : ', also in FIFO queues'}`, async () => {
+      const fifo = suffix === '' ? {} : { FifoQueue: 'true', ContentBasedDeduplication: 'true' };
+      const policy = (target: string) => ({
+        RedrivePolicy: JSON.stringify({ deadLetterTargetArn: `arn:aws:sqs:eu-central-1:000000000000:${target}${suffix}`, maxReceiveCount: 1 }),
+      });
+      const last = await create(`third${suffix}`, fifo);
+      const middle = await create(`second${suffix}`, { ...fifo, ...policy('third') });
+      const first = await create(`first${suffix}`, { ...fifo, ...policy('second') });
+      const sent = await send('poison', { QueueUrl: first, ...(suffix === '' ? {} : { MessageGroupId: 'g' }) });
+      for (const url of [first, middle, last]) {
+        const [message] = await receive({ QueueUrl: url, VisibilityTimeout: 0, WaitTimeSeconds: 20 });
+        expect(message?.MessageId).to.equal(sent.MessageId);
+        expect(await receive({ QueueUrl: url, VisibilityTimeout: 0 })).to.have.length(url === last ? 1 : 0);
+      }
+    });
+
   it('lets a dead-letter queue say which queues may use it', async () => {
     const arn = (name: string): string => `arn:aws:sqs:eu-central-1:000000000000:${name}`;
     const configure = (url: string, Attributes: Record<string, string>) => client.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes }));
