@@ -78,18 +78,23 @@ export function checkIds({ MessageGroupId: group, MessageDeduplicationId: id, De
       throw badValue(name, value, `${name} can only include alphanumeric and punctuation characters. 1 to ${SQS_ID_CHARACTERS} in length.`);
   if (!attributes.fifo) return;
   if (group === undefined) throw missing('MessageGroupId');
-  if (id === undefined && !attributes.contentBasedDeduplication) throw new SqsFault('InvalidParameterValue', 'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly'); // prettier-ignore
+  checkDeduplication(id, attributes);
   if (DelaySeconds) throw badValue('DelaySeconds', DelaySeconds, 'The request include parameter that is not valid for this queue type.');
 }
 
+function checkDeduplication(id: string | undefined, { contentBasedDeduplication }: QueueAttributes): void {
+  if (id !== undefined || contentBasedDeduplication) return;
+  throw new SqsFault('InvalidParameterValue', 'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly'); // prettier-ignore
+}
+
 /**
- * Checks the same for a message of a batch, in which SQS calls a group that is missing a wrong value.
+ * Checks what a batch for a FIFO queue is refused for as a whole: a message lacks its group, which SQS calls a wrong value here, or its deduplication id.
  *
  * @throws SqsFault
  */
-export function checkGroup(message: WireMessage, attributes: QueueAttributes): void {
-  if (message.MessageGroupId === undefined) throw new SqsFault('InvalidParameterValue', missing('MessageGroupId').message);
-  checkIds(message, attributes);
+export function checkGroup({ MessageGroupId: group, MessageDeduplicationId: id }: WireMessage, attributes: QueueAttributes): void {
+  if (group === undefined) throw new SqsFault('InvalidParameterValue', missing('MessageGroupId').message);
+  checkDeduplication(id, attributes);
 }
 
 /** Names the group of a message and the message itself. Only a FIFO queue as a whole has a delay. */

@@ -129,6 +129,12 @@ forSqlite('Faults of the SQS endpoint', (opening) => {
       'InvalidParameterValue',
       'The request must contain the parameter MessageGroupId.',
     ]);
+    const delayed = { Id: 'b', MessageBody: 'b', MessageGroupId: 'g', MessageDeduplicationId: '2', DelaySeconds: 10 };
+    const { Successful = [], Failed = [] } = await client.send(
+      new SendMessageBatchCommand({ QueueUrl: fifoUrl, Entries: [{ ...delayed, Id: 'a', DelaySeconds: 0 }, delayed] }),
+    );
+    expect([...Successful, ...Failed].map(({ Id }) => Id)).to.deep.equal(['a', 'b']);
+    expect(Failed[0]).to.include({ SenderFault: true, Code: 'InvalidParameterValue' });
     expect(await fault(send({ MessageDeduplicationId: '3' }, fifoUrl))).to.deep.equal([
       400,
       'MissingParameter',
