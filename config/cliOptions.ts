@@ -37,7 +37,13 @@ export const commandOptions = record({
       maxLength: 4_096,
       expects: 'an address such as http://127.0.0.1:9324, without a login, a query and a fragment',
       env: 'HOLDFAST_SERVER',
-      description: 'Address of a server of holdfast server to ask in place of a store. Its token is read from HOLDFAST_TOKEN.',
+      description: 'Address of a server of holdfast server to ask in place of a store. Its token is read from HOLDFAST_TOKEN, or from a file.',
+    }),
+  ),
+  tokenFile: optional(
+    filePath({
+      env: 'HOLDFAST_TOKEN_FILE',
+      description: 'File that holds the token for the server, and nothing else. The flag goes before HOLDFAST_TOKEN, its variable behind it.',
     }),
   ),
   output: oneOf(['table', 'json', 'jsonl'], {

@@ -5,7 +5,7 @@ import { addFlags, resolveFlags } from '../../modules/cli/commandLine';
 import { resolveOptions } from '../../modules/options/resolveOptions';
 import { backUpStore } from '../store/openStore';
 import { addExamples } from './examples';
-import { addServerFlag, refuseServer } from './leaf';
+import { addHiddenServerFlag, refuseServer } from './leaf';
 import { namingUrl } from './storeFlags';
 import type { Flags } from './storeFlags';
 
@@ -14,7 +14,7 @@ const BACKUP_FLAGS = ['url', 'prefix'] as const;
 /** Fills the command `backup`. */
 export function fillBackupCommand(command: Command): void {
   addExamples(command, 'holdfast backup ./backup.db --url sqlite:./data/holdfast.db');
-  addServerFlag(addFlags(command, storeOptions, BACKUP_FLAGS), true)
+  addHiddenServerFlag(addFlags(command, storeOptions, BACKUP_FLAGS))
     .argument('<file>', backupOptions.properties.file.description)
     .action((file: string) => namingUrl(command.opts<Flags>(), (flags) => backUp(file, flags)));
 }

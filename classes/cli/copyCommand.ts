@@ -5,7 +5,7 @@ import { EXIT_CODES } from '../../constants/exitCodes';
 import { addFlags, resolveFlags } from '../../modules/cli/commandLine';
 import { CopyCommand, copySummary } from '../copy/copyCommand';
 import { addExamples } from './examples';
-import { addServerFlag, refuseServer } from './leaf';
+import { addHiddenServerFlag, refuseServer } from './leaf';
 import type { OnEnd } from './leaf';
 import type { Flags } from './storeFlags';
 
@@ -15,7 +15,7 @@ const COPY_FLAGS = ['from', 'to'] as const;
 /** Fills the command `copy`. */
 export function fillCopyCommand(command: Command, onEnd: OnEnd): void {
   addExamples(command, 'holdfast copy --from sqlite:./data/holdfast.db --to mongodb://127.0.0.1:27017/shop');
-  addServerFlag(addFlags(addFlags(command, copyOptions, COPY_FLAGS), storeOptions, BOTH_STORES_FLAGS), true)
+  addHiddenServerFlag(addFlags(addFlags(command, copyOptions, COPY_FLAGS), storeOptions, BOTH_STORES_FLAGS))
     .option('--json', 'print one JSON document')
     .action(async () => onEnd(await copy(command.opts<Flags>())));
 }

@@ -46,7 +46,8 @@ export interface Leaf {
 /** Tells the exit code of a command. */
 export type OnEnd = (code: number) => void;
 
-const COMMAND_FLAGS = ['server', 'output', 'color', 'yes'] as const;
+const SERVER_FLAGS = ['server', 'tokenFile'] as const;
+const COMMAND_FLAGS = [...SERVER_FLAGS, 'output', 'color', 'yes'] as const;
 
 /** Adds a command of a group. */
 export const addLeaf = (group: Command, leaf: Leaf, onEnd: OnEnd): Command => fillLeaf(group.command(leaf.usage), leaf, onEnd);
@@ -59,7 +60,8 @@ export function fillLeaf(command: Command, { says, examples, words = {}, flags =
   addFlags(command, commandOptions, ['output'], 'Output:').option('--no-color', 'no colours');
   addFlags(command, commandOptions, ['yes'], 'Output:');
   addFlags(command, storeOptions, STORE_FLAGS, 'Store or server:');
-  addServerFlag(command, leaf.isOfStore === true);
+  if (leaf.isOfStore) addHiddenServerFlag(command);
+  else addServerFlags(command, 'Store or server:');
   addExamples(command, ...examples);
   return command.action(async () => {
     const given = command.opts<Flags>();
@@ -73,7 +75,7 @@ async function callLeaf({ run, makesStore, isOfStore }: Pick<Leaf, 'run' | 'make
   const terminal: Terminal = { input: process.stdin, out: process.stdout, err: process.stderr, variables: process.env };
   const output = new Output(terminal, options);
   let opened: Promise<Backend> | undefined;
-  const backend = (): Promise<Backend> => (opened ??= openBackend(flags, options.server, makesStore === true));
+  const backend = (): Promise<Backend> => (opened ??= openBackend(flags, options, makesStore === true));
   try {
     return await run({ words, flags, options, output, terminal, backend });
   } finally {
@@ -83,7 +85,7 @@ async function callLeaf({ run, makesStore, isOfStore }: Pick<Leaf, 'run' | 'make
 
 /** Opens the store or the server that flags and variables name, for a command that only reads, and closes it again. */
 export async function withBackend<T>(flags: Flags, use: (backend: Backend) => Promise<T>): Promise<T> {
-  const backend = await openBackend(flags, commandOptionsOf(flags).server, false);
+  const backend = await openBackend(flags, commandOptionsOf(flags), false);
   try {
     return await use(backend);
   } finally {
@@ -91,10 +93,13 @@ export async function withBackend<T>(flags: Flags, use: (backend: Backend) => Pr
   }
 }
 
-/** Adds the flag of a server. A command that works on a store alone knows it only to refuse it with a reason. */
-export function addServerFlag(command: Command, isOfStore: boolean): Command {
-  addFlags(command, commandOptions, ['server'], 'Store or server:');
-  if (isOfStore) command.options.at(-1)?.hideHelp();
+/** Adds the flags of a server. */
+export const addServerFlags = (command: Command, heading?: string): Command => addFlags(command, commandOptions, SERVER_FLAGS, heading);
+
+/** Has a command that works on a store alone know the flag of a server, only to refuse it with a reason. */
+export function addHiddenServerFlag(command: Command): Command {
+  addFlags(command, commandOptions, ['server']);
+  command.options.at(-1)?.hideHelp();
   return command;
 }
 

@@ -1,17 +1,15 @@
 import type { Command } from 'commander';
-import { commandOptions } from '../../config/cliOptions';
 import type { Backend } from '../../modules/cli/backend';
-import { addFlags } from '../../modules/cli/commandLine';
 import { messagesTable, queuesTable } from '../../modules/cli/queuesTable';
 import { addExamples } from './examples';
-import { withBackend } from './leaf';
+import { addServerFlags, withBackend } from './leaf';
 import { addUrlFlags, namingUrl } from './storeFlags';
 import type { Flags } from './storeFlags';
 
 /** Fills the command `queues`. */
 export function fillQueuesCommand(command: Command): void {
   addExamples(command, 'holdfast queues', 'holdfast queues mail --json');
-  addFlags(addUrlFlags(command), commandOptions, ['server'])
+  addServerFlags(addUrlFlags(command))
     .argument('[queue]', 'The queue whose messages are printed, newest first.')
     .option('--json', 'print one JSON document')
     .action((queue: string | undefined) => namingUrl(command.opts<Flags>(), (flags) => withBackend(flags, (backend) => show(backend, queue, flags))));

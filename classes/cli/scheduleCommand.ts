@@ -92,15 +92,19 @@ async function resume({ words, backend, output }: Call): Promise<void> {
 
 async function next({ words, flags, backend, output }: Call): Promise<void> {
   const { count } = resolveFlags(scheduleNextOptions, ['count'], flags, 'next');
-  const times = await (await backend()).nextTimes(idOf(words), count);
+  const id = idOf(words);
+  const { times, paused } = await (await backend()).nextTimes(id, count);
   const nowMs = Date.now();
   output.rows(
-    times.map((at) => ({ at })),
+    times.map((at) => ({ at, paused })),
     [
       { head: 'at', cell: ({ at }) => at },
       { head: '', cell: ({ at }) => shownInstant(at, nowMs) },
+      ...(paused ? [{ head: '', cell: () => 'paused' }] : []),
     ],
   );
+  if (times.length === 0) output.note(`The schedule ${id} does not fire again`);
+  else if (paused) output.note(`The schedule ${id} is paused: it fires at these times only if holdfast schedule resume ${id} ends that`);
 }
 
 const scheduleColumns = (nowMs: number): readonly Column<ShownSchedule>[] => [

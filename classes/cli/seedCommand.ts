@@ -6,7 +6,7 @@ import { Seeding } from '../demo/seeding';
 import type { Store } from '../store/store';
 import { tellWarnings } from '../observe/tellWarnings';
 import { addExamples } from './examples';
-import { addServerFlag, refuseServer } from './leaf';
+import { addHiddenServerFlag, refuseServer } from './leaf';
 import { addStoreFlags, namingUrl, runnerOf } from './storeFlags';
 import type { Flags } from './storeFlags';
 import { withStore } from './withStore';
@@ -16,7 +16,7 @@ const SEED_FLAGS = ['count', 'kinds', 'path', 'failureRate'] as const;
 /** Fills the command `seed`. */
 export function fillSeedCommand(command: Command): void {
   addExamples(command, 'holdfast seed --count 2000 --kinds checksum,flaky');
-  addFlags(addServerFlag(addStoreFlags(command), true), seedOptions, SEED_FLAGS).action(() => namingUrl(command.opts<Flags>(), seed));
+  addFlags(addHiddenServerFlag(addStoreFlags(command)), seedOptions, SEED_FLAGS).action(() => namingUrl(command.opts<Flags>(), seed));
 }
 
 async function seed(flags: Flags): Promise<void> {

@@ -5,6 +5,7 @@ import type {
   ActedTask,
   Backend,
   FoundTask,
+  NextTimes,
   Overview,
   QueueRow,
   ShownBatch,
@@ -110,5 +111,5 @@ const schedulesOf = (calls: ServerCalls): Pick<Backend, ScheduleVerbs> => ({
   runSchedule: async (id) => ({ taskId: (await calls.post<{ readonly id: string }>(`/schedules/${part(id)}/run-now`, id)).id }),
   pauseSchedule: async (id) => void (await calls.post(`/schedules/${part(id)}/pause`, id)),
   resumeSchedule: async (id) => void (await calls.post(`/schedules/${part(id)}/resume`, id)),
-  nextTimes: async (id, count) => (await calls.get<{ readonly times: string[] }>(`/schedules/${part(id)}/next${query({ count })}`, id)).times,
+  nextTimes: (id, count) => calls.get<NextTimes>(`/schedules/${part(id)}/next${query({ count })}`, id),
 });

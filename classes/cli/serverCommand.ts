@@ -61,7 +61,9 @@ async function serve(store: Store, { tokensFile, credentialsFile, queuesFile, ..
     });
     theLogger().info(`The broker listens on ${broker.url} on ${store.url}`);
     await stopped;
+    theLogger().info('The broker stops: it takes no more requests, and answers those that it has');
     await broker.close();
+    theLogger().info('The broker has stopped');
   } finally {
     signals.end();
   }

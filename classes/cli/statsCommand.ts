@@ -1,17 +1,15 @@
 import type { Command } from 'commander';
-import { commandOptions } from '../../config/cliOptions';
-import { addFlags } from '../../modules/cli/commandLine';
 import { statsJson, statsTable } from '../../modules/cli/statsTable';
 import { oneLine } from '../../modules/values/oneLine';
 import { addExamples } from './examples';
-import { withBackend } from './leaf';
+import { addServerFlags, withBackend } from './leaf';
 import { addStoreFlags, namingUrl, runnerOf } from './storeFlags';
 import type { Flags } from './storeFlags';
 
 /** Fills the command `stats`. */
 export function fillStatsCommand(command: Command): void {
   addExamples(command, 'holdfast stats', 'holdfast stats --json');
-  addFlags(addStoreFlags(command), commandOptions, ['server'])
+  addServerFlags(addStoreFlags(command))
     .option('--json', 'print one JSON document')
     .action(() => namingUrl(command.opts<Flags>(), stats));
 }

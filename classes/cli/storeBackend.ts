@@ -95,8 +95,9 @@ const schedulesOf = (scheduler: Scheduler): Pick<Backend, ScheduleVerbs> => ({
     return { taskId };
   },
   nextTimes: async (id, count) => {
-    refuse((await scheduler.get(id)) === null, 'HOLDFAST_SCHEDULE_MISSING', id);
-    return asJson(await scheduler.next(id, count));
+    const upcoming = await scheduler.upcoming(id, count);
+    if (!upcoming) throw new HoldfastError('HOLDFAST_SCHEDULE_MISSING', { field: id });
+    return asJson(upcoming);
   },
 });
 

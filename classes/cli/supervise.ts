@@ -1,6 +1,7 @@
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { parseStoreUrl } from '../../modules/ports/storeUrl';
 import { systemClock } from '../../modules/time/clock';
+import { ASKING_SIGNALS, onSignal } from '../async/onSignal';
 import { StopSignals } from '../async/stopSignals';
 import { Supervisor } from './supervisor';
 
@@ -14,7 +15,11 @@ export async function supervise(processes: number, argumentsOf: (number: number)
   const stop = (): void => supervisor.stop();
   const signals = new StopSignals(systemClock, { onStop: stop, onHaste: stop });
   signals.listen();
-  return supervisor.run().finally(() => signals.end());
+  const ends = ASKING_SIGNALS.map((signal) => onSignal(signal, () => supervisor.tell(signal)));
+  return supervisor.run().finally(() => {
+    signals.end();
+    ends.forEach((end) => end());
+  });
 }
 
 /** Refuses a store that several processes cannot share. @throws HOLDFAST_OPTION_INVALID */

@@ -6,6 +6,7 @@ import { EXIT_CODES } from '../../constants/exitCodes';
 import { MINUTE, SECOND } from '../../constants/limits';
 import { SERVES } from '../../constants/processMessages';
 import type { Cancel, Clock } from '../../modules/time/clock';
+import type { AskingSignal } from '../async/onSignal';
 import { doubling } from '../../modules/time/doubling';
 
 /** Bounds of the delay before a process that died is started again. The delay doubles with each death. */
@@ -29,6 +30,8 @@ export interface Supervised {
 interface Seat {
   readonly number: number;
   child: ChildProcess | undefined;
+  /** True if its process serves: one that has only begun would be ended or suspended by a signal for workers. */
+  serves: boolean;
   deaths: number;
   /** The exit code of the first process of the seat, null after a signal; undefined while it runs. */
   firstCode: number | null | undefined;
@@ -49,6 +52,7 @@ export class Supervisor {
   #code = 0;
   #stopping = false;
   #hasServed = false;
+  #isQuiet = false;
 
   constructor(supervised: Supervised) {
     this.#supervised = supervised;
@@ -56,6 +60,7 @@ export class Supervisor {
     this.#seats = Array.from({ length: supervised.processes }, (_, index) => ({
       number: index + 1,
       child: undefined,
+      serves: false,
       deaths: 0,
       firstCode: undefined,
       cancelRestart: undefined,
@@ -79,11 +84,18 @@ export class Supervisor {
     this.#endIfOver();
   }
 
+  /** Passes a signal on to every process that serves. One that starts later takes nothing either. */
+  tell(signal: AskingSignal): void {
+    if (signal === 'SIGTSTP') this.#isQuiet = true;
+    for (const { child, serves } of this.#seats) if (serves) child?.kill(signal);
+  }
+
   #start(seat: Seat): void {
     const { script, argumentsOf, clock } = this.#supervised;
     const child = fork(script, argumentsOf(seat.number), { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     const startedAt = clock.monotonic();
     seat.child = child;
+    seat.serves = false;
     this.#prefix(seat, child.stdout);
     this.#prefix(seat, child.stderr);
     const noteEnd = (code: number | null, cause: string): void => {
@@ -94,7 +106,12 @@ export class Supervisor {
       this.#noteEnd(seat, code, cause);
     };
     child.once('exit', (code, signal) => noteEnd(code, signal ?? `exit code ${String(code)}`));
-    child.on('message', (message) => (this.#hasServed ||= message === SERVES));
+    child.on('message', (message) => {
+      if (message !== SERVES) return;
+      this.#hasServed = true;
+      seat.serves = true;
+      if (this.#isQuiet) child.kill('SIGTSTP');
+    });
     // A process that could not be started emits an error, and not always an exit.
     child.once('error', (error) => noteEnd(null, error.message));
   }

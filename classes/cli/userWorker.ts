@@ -4,6 +4,7 @@ import { logEvents } from '../../modules/observe/logEvents';
 import { theLogger } from '../../modules/observe/logger';
 import type { WorkerArguments } from '../../modules/worker/handlerTypes';
 import { StopSignals } from '../async/stopSignals';
+import { answerSignals } from '../demo/answerSignals';
 import { tellSupervisor } from '../demo/demoWorker';
 import type { AnyEvent } from '../events/eventHub';
 import { EventHub } from '../events/eventHub';
@@ -45,15 +46,13 @@ export class UserWorker {
   /** Works, then closes the store. */
   async run(): Promise<void> {
     this.#signals.listen();
-    const endQuiet = onSignal('SIGTSTP', () => void this.#store.processes.drain(this.#store.processes.id));
-    const endTelling = onSignal('SIGUSR2', () => void this.#tellRunning());
+    const endAnswers = answerSignals(this.#store);
     try {
       await this.#run();
     } finally {
       await this.#store.close();
       this.#signals.end();
-      endQuiet();
-      endTelling();
+      endAnswers();
     }
   }
 
@@ -81,21 +80,4 @@ export class UserWorker {
     void this.#worker?.abandon();
     for (const event of this.#work.events as readonly AnyEvent[]) void event.abandon();
   }
-
-  /** Writes what this process runs to the standard error, for whoever wonders why it does not end. */
-  async #tellRunning(): Promise<void> {
-    const { id } = this.#store.processes;
-    const own = (await this.#store.processes.list()).find((one) => one.id === id);
-    const lines = (own?.tasks ?? []).map(
-      (task) => `${task.queue}/${task.name} ${task.id}, attempt ${task.attempt}, since ${task.since.toISOString()}`,
-    );
-    process.stderr.write(`${lines.length === 0 ? 'Nothing runs' : lines.join('\n')}\n`);
-  }
-}
-
-/** Listens to a signal, which not every system has. Returns what ends that. */
-function onSignal(signal: 'SIGTSTP' | 'SIGUSR2', listener: () => void): () => void {
-  if (process.platform === 'win32') return () => undefined;
-  process.on(signal, listener);
-  return () => void process.off(signal, listener);
 }

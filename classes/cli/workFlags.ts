@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { runnerOptions } from '../../config/cliOptions';
 import { workerOptions } from '../../config/options';
 import { addFlags } from '../../modules/cli/commandLine';
-import { addServerFlag } from './leaf';
+import { addHiddenServerFlag } from './leaf';
 import { addStoreFlags, PROCESS_FLAGS } from './storeFlags';
 
 /** The options of a worker that have flags. */
@@ -11,7 +11,7 @@ export const WORKER_FLAGS = ['maxConcurrency', 'prefetch', 'leaseMs', 'gracePeri
 /** Adds the flags of the demo worker, which `node index.js` runs without a command. */
 export function addWorkFlags(program: Command): void {
   program.optionsGroup('Flags of the demo worker, node index.js:');
-  addServerFlag(addStoreFlags(program), true);
+  addHiddenServerFlag(addStoreFlags(program));
   addFlags(addFlags(program, workerOptions, WORKER_FLAGS), runnerOptions, PROCESS_FLAGS);
   program
     .option('--demo', 'first add demo tasks if the store has none')

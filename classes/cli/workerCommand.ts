@@ -8,7 +8,7 @@ import { HoldfastError } from '../../modules/errors/holdfastError';
 import { theLogger } from '../../modules/observe/logger';
 import type { WorkerArguments } from '../../modules/worker/handlerTypes';
 import { addExamples } from './examples';
-import { addLeaf, addServerFlag, refuseServer } from './leaf';
+import { addLeaf, addHiddenServerFlag, refuseServer } from './leaf';
 import type { OnEnd } from './leaf';
 import { DRAIN } from './processCommand';
 import { namingUrl, STORE_FLAGS, storeOf } from './storeFlags';
@@ -26,7 +26,7 @@ export function fillWorkerCommand(command: Command, onEnd: OnEnd): void {
   addFlags(command, workerCliOptions, OWN_FLAGS);
   addFlags(addFlags(command, runnerOptions, RUNNER_FLAGS), workerOptions, WORKER_FLAGS);
   addFlags(command, storeOptions, STORE_FLAGS, 'Store:');
-  addServerFlag(command, true);
+  addHiddenServerFlag(command);
   addExamples(
     command,
     'holdfast worker --require ./tasks.js --queues mail,reports --concurrency 20',

@@ -6,6 +6,7 @@ import { theLogger } from '../../modules/observe/logger';
 import { untilDrained } from '../../modules/cli/untilDrained';
 import { StopSignals } from '../async/stopSignals';
 import type { StateCounts } from '../../modules/task/counts';
+import { answerSignals } from './answerSignals';
 import { IdleNote } from './idleNote';
 import { IterationLog } from '../observe/iterationLog';
 import type { Store } from '../store/store';
@@ -41,11 +42,13 @@ export class DemoWorker {
    */
   async run({ drain }: { readonly drain: boolean }): Promise<number> {
     this.#signals.listen();
+    const endAnswers = answerSignals(this.#store);
     try {
       await this.#work(drain);
     } finally {
       await this.#store.close();
       this.#signals.end();
+      endAnswers();
     }
     return 0;
   }

@@ -1,7 +1,7 @@
 import type { RecordStore, StoredRecord } from '../../modules/ports/recordStore';
 import { processFacts } from '../../modules/roster/processFacts';
 import { BEAT_EVERY_MS, GONE_AFTER_MS, readRow, rowOf } from '../../modules/roster/processRow';
-import type { ProcessFacts, WorkerNote } from '../../modules/roster/processRow';
+import type { ProcessFacts, RunningNote, WorkerNote } from '../../modules/roster/processRow';
 import type { Clock } from '../../modules/time/clock';
 import { Loop } from '../async/loop';
 import type { InternalErrors } from '../observe/internalErrors';
@@ -70,6 +70,11 @@ export class ProcessBeat {
     this.#isDraining = true;
     for (const worker of this.#workers) worker.noteDraining();
     this.#loop.runNow();
+  }
+
+  /** What the workers of this process run now. */
+  get running(): readonly RunningNote[] {
+    return [...this.#workers].flatMap((worker) => worker.note().running);
   }
 
   /** Stops, after a beat under way, and ends the row of a process without workers. Safe to call twice. */

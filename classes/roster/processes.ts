@@ -3,7 +3,7 @@ import { allRecords } from '../../modules/ports/recordPages';
 import type { RecordStore, StoredRecord } from '../../modules/ports/recordStore';
 import { checkOptions } from '../../modules/options/checkOptions';
 import { GONE_AFTER_MS, readRow, viewProcess } from '../../modules/roster/processRow';
-import type { ProcessView } from '../../modules/roster/processRow';
+import type { ProcessView, RunningNote } from '../../modules/roster/processRow';
 import type { ProcessBeat } from './processBeat';
 
 /** The parts of Processes. */
@@ -66,6 +66,16 @@ export class Processes {
       const value = JSON.stringify({ ...row, isDraining: true });
       if (await this.#parts.records.write({ kind: 'process', key: found.key, value, rev: found.rev, keepMs: GONE_AFTER_MS })) return true;
     }
+  }
+
+  /** Makes the workers of this process take nothing more, without a call to the store. @internal */
+  drainOwn(): void {
+    this.#parts.beat.drain();
+  }
+
+  /** What the workers of this process run now. @internal */
+  get ownRunning(): readonly RunningNote[] {
+    return this.#parts.beat.running;
   }
 
   async #find(id: string): Promise<StoredRecord | undefined> {

@@ -28,6 +28,12 @@ import type { TickerOfParts } from './tickerOf';
 /** Options of `upsert`: see `scheduleOptions` in `config/eventOptions`. */
 export type ScheduleArguments = Partial<ScheduleOptions> & { readonly queue: string };
 
+/** The next dates of a schedule. */
+export interface Upcoming {
+  readonly paused: boolean;
+  readonly times: readonly Date[];
+}
+
 /** Returns the schedule to write for a stored one or none, or null to write nothing. */
 type Decision = (stored: Schedule | null) => Schedule | null | Promise<Schedule>;
 
@@ -174,10 +180,18 @@ export class Scheduler {
    */
   async next(id: string, count = 1): Promise<Date[]> {
     checkOptions(countOption, count, 'count');
+    const upcoming = await this.upcoming(id, count);
+    return upcoming && !upcoming.paused ? [...upcoming.times] : [];
+  }
+
+  /** Returns the next dates of a schedule; of a paused one those at which it would fire if it were resumed now. Null if there is none. @internal */
+  async upcoming(id: string, count: number): Promise<Upcoming | null> {
     const schedule = await this.#find(id);
-    if (!schedule || schedule.paused || schedule.nextMs === null) return [];
-    const times = nextTimes(schedule.plan.timing, schedule.nextMs - 1, count);
-    return times.map((at) => new Date(at));
+    if (!schedule) return null;
+    const { paused, nextMs, plan } = schedule;
+    const afterMs = paused ? await this.#parts.schedules.now() : nextMs === null ? null : nextMs - 1;
+    const times = afterMs === null ? [] : nextTimes(plan.timing, afterMs, count);
+    return { paused, times: times.map((at) => new Date(at)) };
   }
 
   async #upsert(id: string, makePlan: (nowMs: number) => SchedulePlan, declared: boolean): Promise<ScheduleView> {

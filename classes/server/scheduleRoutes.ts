@@ -44,13 +44,15 @@ export function addScheduleRoutes(app: ServerApp, { admin }: ServerParts): void 
       config: { access: 'read' },
       serializerCompiler: plainJson,
       schema: {
-        ...{ tags, operationId: 'adminNextTimes', summary: 'Shows when a schedule fires next; never while it is paused.' },
+        ...{ tags, operationId: 'adminNextTimes', summary: 'Shows when a schedule fires next, or would if a pause ended now.' },
         ...{ params: scheduleParams, querystring: nextTimesQuery, response: { 200: nextTimes, ...faultAnswers } },
       },
     },
     async ({ params: { id }, query: { count = 10 }, credential }) => {
       await scheduleFor(admin, id, credential, 'read');
-      return { times: await admin.scheduler.next(id, count) };
+      const upcoming = await admin.scheduler.upcoming(id, count);
+      if (!upcoming) throw unknown(id);
+      return { times: [...upcoming.times], paused: upcoming.paused };
     },
   );
   addScheduleActions(app, admin);

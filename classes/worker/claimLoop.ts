@@ -1,3 +1,4 @@
+import { DAY } from '../../constants/limits';
 import type { WorkerOptions } from '../../config/optionTypes';
 import type { TurnRule } from '../../modules/flow/fairShares';
 import { turnRule } from '../../modules/flow/turnRule';
@@ -136,7 +137,9 @@ export class ClaimLoop {
     const { clock, claimer } = this.#parts;
     const { slots, changes, isStopping } = this.#claimant;
     while (!isStopping() && (!slots.wantsMore || claimer.isBlocked || this.#takesNothing)) {
-      await (claimer.isBlocked ? claimer.lookAgain(changes.next()) : changes.next());
+      // A process that takes nothing more lives on until it is stopped: the timer keeps it alive.
+      if (this.#takesNothing) await changes.until(isStopping, clock, DAY);
+      else await (claimer.isBlocked ? claimer.lookAgain(changes.next()) : changes.next());
       await new Promise<void>((resolve) => clock.soon(resolve));
     }
   }

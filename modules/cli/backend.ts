@@ -31,6 +31,12 @@ export type CountedQueue = Jsonified<{ readonly queue: QueueInfo; readonly stats
 /** The numbers of tasks by queue and state. A server stops counting at a bound. */
 export type CountsByState = Readonly<Record<string, StateCounts & Partial<Pick<BoundedCounts, 'atLeast'>>>>;
 
+/** When a schedule fires next; of a paused one, when it would. */
+export interface NextTimes {
+  readonly times: readonly string[];
+  readonly paused: boolean;
+}
+
 /** A task with what is known about it. */
 export interface FoundTask {
   readonly task: TaskDetail;
@@ -114,6 +120,6 @@ export interface Backend {
   runSchedule(id: string): Promise<{ readonly taskId: string }>;
   pauseSchedule(id: string): Promise<void>;
   resumeSchedule(id: string): Promise<void>;
-  nextTimes(id: string, count: number): Promise<readonly string[]>;
+  nextTimes(id: string, count: number): Promise<NextTimes>;
   close(): Promise<void>;
 }

@@ -47,7 +47,8 @@ const TEXTS: { readonly [Name in Logged]: (event: HoldfastEvents[Name]) => strin
   'next-unawaited': ({ name }) => `Middleware does not await its next() for tasks named ${name}: await or return it`,
   'worker-started': (event) => `Worker ${event.workerId} serves ${event.queues.join(', ')}, ${event.maxConcurrency} at once`,
   'worker-stopping': (event) => `Worker ${event.workerId} stops; ${event.running} still running`,
-  'worker-draining': (event) => `Worker ${event.workerId} takes nothing more, as its process drains; ${event.running} still running`,
+  'worker-draining': (event) =>
+    `Worker ${event.workerId} takes nothing more, as its process drains; ${event.running} still running. It lives on until it is stopped`,
   'worker-stopped': (event) => `Worker ${event.workerId} has stopped; ${event.released} released`,
   'queue-paused': ({ queue }) => `Queue ${queue} is paused`,
   'queue-resumed': ({ queue }) => `Queue ${queue} is resumed`,

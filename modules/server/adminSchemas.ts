@@ -228,7 +228,10 @@ export const putScheduleBody = exactly({
 });
 export const schedulesAnswer = exactly({ schedules: Type.Array(scheduleSchema) });
 export const nextTimesQuery = exactly({ count: Type.Optional(schemaOf({ ...countOption, default: 10 })) });
-export const nextTimes = exactly({ times: Type.Array(instant) });
+export const nextTimes = exactly({
+  times: Type.Array(instant),
+  paused: Type.Boolean({ description: 'True if the schedule is paused, and fires at none of these times unless it is resumed.' }),
+});
 export const countAnswer = exactly({ count: whole('Number of tasks that it changed.') });
 export const taskIdAnswer = exactly({ id: Type.String({ format: 'uuid' }) });
 export const addedTask = exactly({

@@ -33,6 +33,14 @@ forEachStore('npx holdfast server', (opening) => {
     expect((await poll).body).to.deep.equal({ messages: [] });
     expect(await endOf(child)).to.deep.equal({ code: 0, signal: null });
   });
+
+  it('says when it begins to stop at SIGTERM, and when it has stopped', async () => {
+    const child = start(opening.url);
+    await clientOf(child);
+    child.kill('SIGTERM');
+    expect(await endOf(child)).to.deep.equal({ code: 0, signal: null });
+    expect(child.out).to.match(/listens on .*\n.*The broker stops: .*\n.*The broker has stopped\n/);
+  });
 });
 
 forSqlite('npx holdfast server, by its flags', (opening) => {

@@ -9,7 +9,7 @@ import { Time } from '../../text/time';
 export const openNext = (id: string): void => openDialog((close) => <NextTimes id={id} close={close} />);
 
 function NextTimes({ id, close }: { readonly id: string; readonly close: () => void }) {
-  const { data, error } = useAnswer<{ times: readonly string[] }>(`admin/schedules/${pathOf(id)}/next?count=10`, ['schedules']);
+  const { data, error } = useAnswer<{ times: readonly string[]; paused: boolean }>(`admin/schedules/${pathOf(id)}/next?count=10`, ['schedules']);
   return (
     <>
       <h2 id="dialog-title">
@@ -17,6 +17,7 @@ function NextTimes({ id, close }: { readonly id: string; readonly close: () => v
       </h2>
       {error !== undefined && <Fault error={error} what="They cannot be shown" />}
       {!data && error === undefined && <Loading rows={4} />}
+      {data?.paused === true && data.times.length > 0 && <p class="none">It is paused: it would come at these times if it were resumed now.</p>}
       {data && (
         <ol class="times">
           {data.times.map((at) => (
