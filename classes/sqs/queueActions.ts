@@ -8,7 +8,7 @@ import type { InputOf } from '../../modules/sqs/inputs';
 import { nameOfNative, QUEUE_ATTRIBUTES, readAttributes, wantedAttributes } from '../../modules/sqs/queueAttributes';
 import type { AttributeName, GivenAttributes } from '../../modules/sqs/queueAttributes';
 import { fifoAttributeOf, fifoAttributes, isNewFifo } from '../../modules/sqs/fifo';
-import { arnOf, FIFO_SUFFIX, knownName, newQueueName, urlOf } from '../../modules/sqs/queueNames';
+import { arnOf, FIFO_SUFFIX, isKnownName, knownName, newQueueName, urlOf } from '../../modules/sqs/queueNames';
 import { allowsSource } from '../../modules/sqs/redriveAllowPolicy';
 import { readRedrivePolicy, redrivePolicyOf } from '../../modules/sqs/redrivePolicy';
 import { badValue, missing, SqsFault } from '../../modules/sqs/sqsFault';
@@ -215,7 +215,9 @@ function pageSize(most: number | undefined): number {
 
 /** A token is the name of the last queue of the page before, in base64. */
 function nameOfToken(token: string | undefined): string | undefined {
-  return token === undefined ? undefined : knownName(Buffer.from(token, 'base64url').toString());
+  const name = token === undefined ? undefined : Buffer.from(token, 'base64url').toString();
+  if (name !== undefined && !isKnownName(name)) throw badValue('NextToken', token, 'It is not the token of a page.');
+  return name;
 }
 
 function page(field: string, names: readonly string[], limit: number, most: number | undefined, call: SqsCall): object {

@@ -59,7 +59,8 @@ export function withoutPermission(policy: string | undefined, label: string | un
   if (!label) throw missing('Label');
   const old = policyOf(policy);
   const left = old?.Statement.filter(({ Sid }) => Sid !== label) ?? [];
-  if (!old || left.length === old.Statement.length) throw badValue('Label', label, "can't find label.");
+  if (!old) throw badValue('Label', label, "can't find label.");
+  if (left.length === old.Statement.length) throw badValue('Label', label, "can't find label on existing policy.");
   return left.length === 0 ? '' : JSON.stringify({ ...old, Statement: left });
 }
 

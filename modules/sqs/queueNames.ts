@@ -33,9 +33,11 @@ export function queueOfPath(path: string): string {
   return knownName(decoded(path.slice(path.lastIndexOf('/') + 1)));
 }
 
+export const isKnownName = (name: string): boolean => ANY_NAME.test(name);
+
 /** Returns the name of a queue that may be there. */
 export function knownName(name: string): string {
-  if (ANY_NAME.test(name)) return name;
+  if (isKnownName(name)) return name;
   throw noQueue();
 }
 

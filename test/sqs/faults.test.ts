@@ -165,9 +165,10 @@ forSqlite('Faults of the SQS endpoint', (opening) => {
     expect((await fault(add()))[2]).to.equal('Value one for parameter Label is invalid. Reason: Already exists.');
     const { Attributes = {} } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['Policy'] }));
     expect(JSON.parse(Attributes.Policy ?? '')).to.include({ Version: '2008-10-17', Id: `${arn('orders')}/SQSDefaultPolicy` });
-    expect((await fault(client.send(new RemovePermissionCommand({ QueueUrl, Label: 'two' }))))[2]).to.equal(
-      "Value two for parameter Label is invalid. Reason: can't find label.",
-    );
+    const remove = (Label: string) => client.send(new RemovePermissionCommand({ QueueUrl, Label }));
+    expect((await fault(remove('two')))[2]).to.equal("Value two for parameter Label is invalid. Reason: can't find label on existing policy.");
+    await remove('one');
+    expect((await fault(remove('one')))[2]).to.equal("Value one for parameter Label is invalid. Reason: can't find label.");
   });
 
   it('of move tasks have the status, the name and the words of SQS', async () => {

@@ -60,6 +60,8 @@ forSqlite('The wire of SQS', (opening) => {
       ['ListQueues', '{', 'SerializationException'],
       ['ListQueues', { MaxResults: 'ten' }, 'SerializationException'],
       ['ListQueues', { MaxResults: 1_001 }, 'InvalidParameterValue'],
+      ['ListQueues', { NextToken: '//' }, 'InvalidParameterValue'],
+      ['ListDeadLetterSourceQueues', { QueueUrl, NextToken: '//' }, 'InvalidParameterValue'],
       ['CreateQueue', { QueueName: '../../etc' }, 'InvalidParameterValue'],
       ['CreateQueue', { QueueName: 'a', Attributes: { Colour: 'red' } }, 'InvalidAttributeName'],
       ['CreateQueue', { QueueName: 'a', Attributes: { DelaySeconds: '901' } }, 'InvalidAttributeValue'],
