@@ -92,10 +92,10 @@ export class WaitingLines {
       };
       const poll = pollOf(receive, this.#parts.clock, { resolve, reject, onOver });
       line.polls.add(poll);
-      this.#listen();
-      begin(poll, line);
       // What was delayed before this process listened is told to nobody. Mostly the receive has something by then, and the look is not made.
       if (poll.isLong && line.polls.size === 1) this.planLook(GAP_MS);
+      this.#listen();
+      begin(poll, line);
     });
   }
 
