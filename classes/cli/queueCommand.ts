@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { queuePurgeOptions } from '../../config/cliOptions';
 import { queueNameOption } from '../../config/options';
 import type { TaskState } from '../../constants/states';
-import type { QueueRow } from '../../modules/cli/backend';
+import type { QueueRow, ShownCount } from '../../modules/cli/backend';
 import { resolveFlags } from '../../modules/cli/commandLine';
 import { queueColumns } from '../../modules/cli/queueColumns';
 import { checkOptions } from '../../modules/options/checkOptions';
@@ -68,8 +68,8 @@ async function purge(call: Call): Promise<number> {
   const backend = await call.backend();
   const count = countOf(await backend.queue(queue), state);
   await askFor(`remove ${count.text} (${state.join(', ')}) of the queue ${queue}`, call);
-  const { done, code } = await withProgress(call, count.count, (following) => backend.purge(queue, state, following));
-  call.output.one({ queue, removed: done }, () => [`Removed ${done} ${done === 1 ? 'task' : 'tasks'} of the queue ${queue}`]);
+  const { done, code } = await withProgress(call, count, (following) => backend.purge(queue, state, following));
+  call.output.one({ queue, removed: done }, () => [`Removed ${done} ${done === 1 ? 'task' : 'tasks'} of the queue ${queue}${ended(code)}`]);
   return code;
 }
 
@@ -78,19 +78,21 @@ async function redrive(call: Call): Promise<number> {
   const backend = await call.backend();
   const count = countOf(await backend.queue(queue), ['dead']);
   await askFor(`make ${count.text} of the queue ${queue} wait again`, call);
-  const { done, code } = await withProgress(call, count.count, (following) => backend.redrive(queue, following));
+  const { done, code } = await withProgress(call, count, (following) => backend.redrive(queue, following));
   call.output.one({ queue, redriven: done }, () => [
-    done === 1 ? `1 task of the queue ${queue} waits again` : `${done} tasks of the queue ${queue} wait again`,
+    `${done} ${done === 1 ? 'task' : 'tasks'} of the queue ${queue} ${done === 1 ? 'waits' : 'wait'} again${ended(code)}`,
   ]);
   return code;
 }
 
+const ended = (code: number): string => (code === 0 ? '' : '; it was stopped');
+
 /** The number of tasks in these states. Those that wait may be delayed. */
-function countOf({ counts, atLeast }: QueueRow, states: readonly TaskState[]): { readonly count: number; readonly text: string } {
+function countOf({ counts, atLeast }: QueueRow, states: readonly TaskState[]): ShownCount & { readonly text: string } {
   const keys = states.flatMap((state) => (state === 'waiting' ? ['waiting' as const, 'delayed' as const] : [state]));
   const count = keys.reduce((sum, key) => sum + counts[key], 0);
   const isMore = keys.some((key) => atLeast.includes(key));
-  return { count, text: `${count.toLocaleString('en-US')}${isMore ? ' or more' : ''} ${count === 1 ? 'task' : 'tasks'}` };
+  return { count, isExact: !isMore, text: `${count.toLocaleString('en-US')}${isMore ? ' or more' : ''} ${count === 1 ? 'task' : 'tasks'}` };
 }
 
 function nameOf(words: Call['words']): string {

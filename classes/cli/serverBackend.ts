@@ -22,6 +22,8 @@ import { resolveOptions } from '../../modules/options/resolveOptions';
 import { readPlan } from '../../modules/schedule/readPlan';
 import { parseSearch } from '../../modules/search/parseSearch';
 import { newTask } from '../../modules/task/newTask';
+import type { BatchVerbs } from './followBatch';
+import { bulksOf } from './serverBulks';
 import { ServerCalls } from './serverCalls';
 import { actedTask } from '../../modules/cli/actedTask';
 import { part, query } from '../../modules/cli/urlParts';
@@ -33,12 +35,11 @@ export function serverBackend(server: string, token: string | undefined): Backen
     throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: '--server', expected: 'an address such as http://127.0.0.1:9324' });
   const calls = new ServerCalls(server, token, '/v1/admin');
   const overview = (): Promise<Overview> => calls.get('/overview');
+  const verbs = batchesOf(calls);
   return {
     where: server,
     ...tasksOf(calls),
-    startBatch: async (action, q) => calls.post<ShownBatch>('/batches', 'search', { action, q: readable(q) }),
-    batch: (id) => calls.get<ShownBatch>(`/batches/${part(id)}`, id),
-    stopBatch: (id) => calls.post<ShownBatch>(`/batches/${part(id)}/stop`, id),
+    ...verbs,
     ...brokerOf(calls, new ServerCalls(server, token, '/v1')),
     ...{ overview, queues: async () => (await overview()).queues },
     queue: async (name) => {
@@ -47,9 +48,7 @@ export function serverBackend(server: string, token: string | undefined): Backen
     },
     pause: async (name) => void (await calls.post(`/queues/${part(name)}/pause`, name)),
     resume: async (name) => void (await calls.post(`/queues/${part(name)}/resume`, name)),
-    purge: async (name, states, { signal }) =>
-      (await calls.post<{ readonly count: number }>(`/queues/${part(name)}/purge`, name, { states }, signal)).count,
-    redrive: async (name, { signal }) => (await calls.post<{ readonly count: number }>(`/queues/${part(name)}/redrive`, name, {}, signal)).count,
+    ...bulksOf(calls, verbs),
     failures: async (options) => (await calls.get<{ readonly groups: ShownGroup[] }>(`/failures${query(options)}`)).groups,
     failure: (group) => calls.get(`/failures/${part(group)}`, group),
     processes: async () => (await calls.get<{ readonly processes: ShownProcess[] }>('/processes')).processes,
@@ -61,6 +60,12 @@ export function serverBackend(server: string, token: string | undefined): Backen
     close: () => Promise.resolve(),
   };
 }
+
+const batchesOf = (calls: ServerCalls): BatchVerbs => ({
+  startBatch: async (action, q) => calls.post<ShownBatch>('/batches', 'search', { action, q: readable(q) }),
+  batch: (id) => calls.get<ShownBatch>(`/batches/${part(id)}`, id),
+  stopBatch: (id) => calls.post<ShownBatch>(`/batches/${part(id)}/stop`, id),
+});
 
 function tasksOf(calls: ServerCalls): Pick<Backend, 'add' | 'task' | 'search' | 'count' | 'act'> {
   const find = async (id: string, queue: string | undefined): Promise<FoundTask> => {

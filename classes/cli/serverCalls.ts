@@ -14,7 +14,6 @@ interface Asked {
   readonly path: string;
   readonly what: string;
   readonly body?: unknown;
-  readonly signal?: AbortSignal;
 }
 
 /** What a server has answered. */
@@ -39,8 +38,8 @@ export class ServerCalls {
     return this.#send({ method: 'GET', path, what });
   }
 
-  post<Answer = unknown>(path: string, what: string, body: unknown = {}, signal?: AbortSignal): Promise<Answer> {
-    return this.#send({ method: 'POST', path, what, body, ...(signal ? { signal } : {}) });
+  post<Answer = unknown>(path: string, what: string, body: unknown = {}): Promise<Answer> {
+    return this.#send({ method: 'POST', path, what, body });
   }
 
   put<Answer>(path: string, what: string, body: unknown): Promise<Answer> {
@@ -61,7 +60,7 @@ export class ServerCalls {
   }
 
   /** Returns an answer with its whole text: a server may end in the middle of it. */
-  async #fetch({ method, path, body, signal }: Asked): Promise<Answered> {
+  async #fetch({ method, path, body }: Asked): Promise<Answered> {
     const headers = {
       accept: 'application/json',
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -69,12 +68,11 @@ export class ServerCalls {
     };
     const limit = AbortSignal.timeout(ANSWER_MS);
     try {
-      const rest = { signal: signal ? AbortSignal.any([signal, limit]) : limit, redirect: 'error' as const };
+      const rest = { signal: limit, redirect: 'error' as const };
       const answer = await fetch(`${this.#base}${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }), ...rest });
       const { ok, status, statusText } = answer;
       return { ok, status, statusText, text: await answer.text() };
     } catch (cause) {
-      if (signal?.aborted) throw cause;
       throw new HoldfastError('HOLDFAST_SERVER_UNREACHABLE', { field: this.#server, because: causeOfFetch(cause) });
     }
   }

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Queue } from '../../classes/queue/queue';
+import { COUNTED_TASKS } from '../../constants/limits';
 import { endTerminals, inTerminal, loadPty } from '../fixtures/terminal';
 import { eventually } from '../support/eventually';
 import { forSqlite } from '../support/stores';
@@ -66,6 +67,17 @@ forSqlite('holdfast in a terminal', (opening) => {
     const bar = start(['task', 'remove', '--queue', 'mail', '--yes']);
     expect(await bar.ended()).to.equal(0);
     expect(bar.text).to.match(/\d+ %, \d of about 3/);
+  });
+
+  it('shows no part of a whole that nobody has counted', async () => {
+    const queue = new Queue(await opening.open(), 'mail');
+    const count = COUNTED_TASKS + 200;
+    await queue.addMany(Array.from({ length: count }, () => ({ name: 'welcome', payload: null })));
+    const purged = start(['queue', 'purge', 'mail', '--yes']);
+    await purged.shows(`Removed ${count} tasks of the queue mail`);
+    expect(await purged.ended()).to.equal(0);
+    expect(purged.text).to.include(`0 so far, of ${COUNTED_TASKS} or more`);
+    expect(purged.text).to.not.include('%');
   });
 
   it('fits its tables to the terminal', async () => {
