@@ -39,6 +39,17 @@ forSqlite('The wire of SQS', (opening) => {
     expect((await call('PurgeQueue', { QueueUrl: 'orders' })).status).to.equal(200);
   });
 
+  it('names the type of an answer and of a fault as SQS does, without a charset', async () => {
+    const QueueUrl = await urlOf('orders');
+    const path = new URL(QueueUrl).pathname;
+    for (const answer of [
+      await call('SendMessage', { QueueUrl, MessageBody: 'größe' }),
+      await call('ReceiveMessage', { QueueUrl }, { path }),
+      await call('Nothing', {}),
+    ])
+      expect(answer.headers['content-type']).to.equal('application/x-amz-json-1.0');
+  });
+
   it('makes URLs of the Host header, or of the public URL', async () => {
     expect(await urlOf('a', { host: 'localhost:4566' })).to.equal('http://localhost:4566/000000000000/a');
     await start({ publicUrl: 'https://queues.example.com/broker', account: '123456789012' });
