@@ -1,7 +1,7 @@
 import { MINUTE } from '../../constants/limits';
 import { faultOfServer } from '../../modules/cli/faultOfServer';
 import { HoldfastError } from '../../modules/errors/holdfastError';
-import { causeOfFetch } from '../../modules/values/causeOfFetch';
+import { causeOfFetch } from '../../modules/client/causeOfFetch';
 
 /** The longest wait for an answer. A purge of many tasks takes long. */
 const ANSWER_MS = 10 * MINUTE;

@@ -1,3 +1,4 @@
+import { causeOfFetch } from './causeOfFetch';
 import type { ProblemCode } from './wireTypes';
 import type { WireProblem } from './wire';
 
@@ -99,9 +100,8 @@ const UNSENT_CODES: ReadonlySet<unknown> = new Set([
 
 /** Makes the error of a call that got no answer. */
 export function errorOfFetch(error: unknown, url: string): BrokerError {
-  const cause = (error as { readonly cause?: { readonly code?: unknown; readonly message?: string } }).cause;
-  const why = cause?.message ?? (error instanceof Error ? error.message : String(error));
-  return new BrokerError('unreachable', `The broker at ${url} gave no answer: ${why}`, {
+  const { cause } = error as { readonly cause?: { readonly code?: unknown } };
+  return new BrokerError('unreachable', `The broker at ${url} gave no answer: ${causeOfFetch(error)}`, {
     ...{ cause: error, isTransient: true, isUnsent: UNSENT_CODES.has(cause?.code) },
   });
 }

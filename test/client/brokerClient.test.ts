@@ -157,6 +157,9 @@ forEachStore('The client of the broker', (opening) => {
     await gone.server.close();
     const away = await faultOf(() => new BrokerClient({ url: gone.url, retryForMs: 0 }).send('orders', { body: 1 }));
     expect([away.code, away.isUnsent]).to.deep.equal(['unreachable', true]);
+    expect(away.message).to.equal(`The broker at ${gone.url} gave no answer: nothing listens at this address (ECONNREFUSED)`);
+    const blocked = await faultOf(() => new BrokerClient({ url: 'http://127.0.0.1:6000', retryForMs: 0 }).send('orders', { body: 1 }));
+    expect(blocked.message).to.match(/^The broker at http:\/\/127\.0\.0\.1:6000 gave no answer: fetch connects to no such port/);
   });
 
   it('tells an answer that is not of a broker, one that is late, and a wait that was ended', async () => {
