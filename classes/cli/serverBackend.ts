@@ -24,23 +24,23 @@ import { parseSearch } from '../../modules/search/parseSearch';
 import { newTask } from '../../modules/task/newTask';
 import type { BatchVerbs } from './followBatch';
 import { bulksOf } from './serverBulks';
-import { ServerCalls } from './serverCalls';
+import { ANSWER_LIMITS, ServerCalls } from './serverCalls';
 import { actedTask } from '../../modules/cli/actedTask';
 import { part, query } from '../../modules/cli/urlParts';
 import { brokerOf } from './serverQueues';
 
 /** What commands ask, answered by a server. */
-export function serverBackend(server: string, token: string | undefined): Backend {
+export function serverBackend(server: string, token: string | undefined, limits = ANSWER_LIMITS): Backend {
   if (!URL.canParse(server))
     throw new HoldfastError('HOLDFAST_OPTION_INVALID', { field: '--server', expected: 'an address such as http://127.0.0.1:9324' });
-  const calls = new ServerCalls(server, token, '/v1/admin');
+  const calls = new ServerCalls(server, token, '/v1/admin', limits);
   const overview = (): Promise<Overview> => calls.get('/overview');
   const verbs = batchesOf(calls);
   return {
     where: server,
     ...tasksOf(calls),
     ...verbs,
-    ...brokerOf(calls, new ServerCalls(server, token, '/v1')),
+    ...brokerOf(calls, new ServerCalls(server, token, '/v1', limits)),
     ...{ overview, queues: async () => (await overview()).queues },
     queue: async (name) => {
       const { names: _names, ...row } = await calls.get<QueueRow & { readonly names: unknown }>(`/queues/${part(name)}`, name);

@@ -1,10 +1,26 @@
-import { MINUTE } from '../../constants/limits';
+import { MINUTE, SECOND } from '../../constants/limits';
 import { faultOfServer } from '../../modules/cli/faultOfServer';
+import { shownDuration } from '../../modules/cli/shownTime';
 import { HoldfastError } from '../../modules/errors/holdfastError';
 import { causeOfFetch } from '../../modules/client/causeOfFetch';
 
-/** The longest wait for an answer. A purge of many tasks takes long. */
-const ANSWER_MS = 10 * MINUTE;
+/** How long answers are waited for, in milliseconds. */
+export interface AnswerLimits {
+  /** A read is over after it: the server can be asked again. */
+  readonly readMs: number;
+  /** An action is over after it. It may have been done, so that to end early would leave a user in doubt. */
+  readonly actionMs: number;
+  /** Time between two notes of an action that waits. */
+  readonly noteMs: number;
+  readonly note: (text: string) => void;
+}
+
+export const ANSWER_LIMITS: AnswerLimits = {
+  readMs: 10 * SECOND,
+  actionMs: 10 * MINUTE,
+  noteMs: 10 * SECOND,
+  note: (text) => void process.stderr.write(`${text}\n`),
+};
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -26,12 +42,14 @@ export class ServerCalls {
   readonly #server: string;
   readonly #base: string;
   readonly #token: string | undefined;
+  readonly #limits: AnswerLimits;
 
   /** @param api the path that those of the requests are behind. */
-  constructor(server: string, token: string | undefined, api: '/v1/admin' | '/v1') {
+  constructor(server: string, token: string | undefined, api: '/v1/admin' | '/v1', limits = ANSWER_LIMITS) {
     this.#server = server;
     this.#base = `${server.replace(/\/+$/, '')}${api}`;
     this.#token = token;
+    this.#limits = limits;
   }
 
   get<Answer>(path: string, what = path): Promise<Answer> {
@@ -66,15 +84,29 @@ export class ServerCalls {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(this.#token ? { authorization: `Bearer ${this.#token}` } : {}),
     };
-    const limit = AbortSignal.timeout(ANSWER_MS);
+    const isRead = method === 'GET';
+    const limitMs = isRead ? this.#limits.readMs : this.#limits.actionMs;
+    const endNotes = isRead ? () => undefined : this.#noteWaiting();
+    const rest = { headers, signal: AbortSignal.timeout(limitMs), redirect: 'error' as const };
     try {
-      const rest = { signal: limit, redirect: 'error' as const };
-      const answer = await fetch(`${this.#base}${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }), ...rest });
+      const answer = await fetch(`${this.#base}${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }), ...rest });
       const { ok, status, statusText } = answer;
       return { ok, status, statusText, text: await answer.text() };
     } catch (cause) {
-      throw new HoldfastError('HOLDFAST_SERVER_UNREACHABLE', { field: this.#server, because: causeOfFetch(cause) });
+      const because = rest.signal.aborted ? `it has not answered within ${shownDuration(limitMs)}` : causeOfFetch(cause);
+      throw new HoldfastError('HOLDFAST_SERVER_UNREACHABLE', { field: this.#server, because });
+    } finally {
+      endNotes();
     }
+  }
+
+  /** Tells now and then that an action waits. Returns what ends that. */
+  #noteWaiting(): () => void {
+    const { noteMs, note } = this.#limits;
+    const from = performance.now();
+    const text = (): string => `Still waiting for ${this.#server}, for ${shownDuration(performance.now() - from)}; it may do what was asked`;
+    const timer = setInterval(() => note(text()), noteMs);
+    return () => clearInterval(timer);
   }
 }
 

@@ -2,12 +2,18 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { expect } from 'chai';
 import { Queue } from '../../classes/queue/queue';
+import { serverBackend } from '../../classes/cli/serverBackend';
+import { ANSWER_LIMITS } from '../../classes/cli/serverCalls';
+import type { AnswerLimits } from '../../classes/cli/serverCalls';
 import { startServer } from '../../classes/server/brokerServer';
 import type { BrokerServer } from '../../classes/server/brokerServer';
 import type { Store } from '../../classes/store/store';
 import type { Action } from '../../constants/serverLimits';
+import type { Backend } from '../../modules/cli/backend';
+import { exitCodeOf } from '../../modules/errors/exitCodeOf';
 import { newToken } from '../../modules/server/tokens';
 import { holdfast } from '../fixtures/commandLine';
+import { refusalOf } from '../support/eventually';
 import { forSqlite } from '../support/stores';
 
 const NOBODY = '019a2b3c-4d5e-7f60-8a9b-0c1d2e3f4a5b';
@@ -134,7 +140,7 @@ forSqlite('A server that gives no answer', (opening) => {
   };
 
   /** Listens on a port, and does something to each connection that has sent something. */
-  const listen = async (answer: (socket: Socket) => void): Promise<string> => {
+  const listen = async (answer: (socket: Socket) => unknown): Promise<string> => {
     const server: Server = createServer((socket) => socket.on('error', () => undefined).once('data', () => answer(socket)));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     ends.push(() => server.close());
@@ -183,6 +189,45 @@ forSqlite('A server that gives no answer', (opening) => {
     expectTold(await ask(other), other, /: what answers there does not speak HTTP \(/);
     const short = `http://${await listen((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{'))}`;
     expectTold(await ask(short), short, /: the connection was closed before the answer had come/);
+  });
+
+  const sockets: Socket[] = [];
+  afterEach(() => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+  });
+
+  /** Asks a server that takes every request and answers none, and returns the error. */
+  const askHanging = async (limits: Partial<AnswerLimits>, act: (backend: Backend) => Promise<unknown>) => {
+    const address = `http://${await listen((socket) => sockets.push(socket))}`;
+    const backend = serverBackend(address, undefined, { ...ANSWER_LIMITS, ...limits });
+    return { address, error: await refusalOf(() => act(backend)) };
+  };
+
+  it('ends a look after its limit, with the code of a server that cannot be reached', async () => {
+    const notes: string[] = [];
+    for (const look of [(backend: Backend) => backend.queues(), (backend: Backend) => backend.brokerQueues()]) {
+      const limits = { readMs: 50, noteMs: 1, note: (text: string) => void notes.push(text) };
+      const { address, error } = await askHanging(limits, look);
+      expect(exitCodeOf(error).code).to.equal(69);
+      expect(error.message).to.include(address).and.to.include('it has not answered within 50 ms');
+    }
+    expect(notes).to.deep.equal([]);
+  });
+
+  it('has an action tell again and again that it waits', async () => {
+    const notes: string[] = [];
+    const note = (text: string): void => {
+      notes.push(text);
+      if (notes.length > 1) for (const socket of sockets.splice(0)) socket.destroy();
+    };
+    const { address, error } = await askHanging({ readMs: 1, noteMs: 5, note }, (backend) => backend.pause('mail'));
+    expect(error.code).to.equal('HOLDFAST_SERVER_UNREACHABLE');
+    expect(notes.length).to.be.at.least(2);
+    for (const text of notes) {
+      expect(text)
+        .to.match(/^Still waiting for \S+, for [\d.]+ m?s; it may do what was asked$/)
+        .and.to.include(address);
+    }
   });
 
   it('is not asked where its address is none', async () => {
