@@ -284,7 +284,7 @@ export const ERROR_CATALOGUE = {
   },
   HOLDFAST_SERVER_REFUSED: {
     says: 'The server refused the caller',
-    fix: 'Set HOLDFAST_TOKEN to a token that allows this: npx holdfast token makes one.',
+    fix: 'Pass a token that allows this by HOLDFAST_TOKEN or --token-file: npx holdfast token makes one.',
   },
   HOLDFAST_SERVER_BUSY: {
     says: 'The server cannot answer now',
