@@ -6,6 +6,7 @@ import { FIFO_GROUP_INDEXES, FIFO_INDEXES } from '../../modules/mongo/fifoDocume
 import { MONGO_MIGRATIONS, RECORD_INDEXES, SCHEDULE_INDEXES } from '../../modules/mongo/mongoMigrations';
 import { collectionNames, SCHEMA_ID, TASK_INDEXES } from '../../modules/mongo/mongoSchema';
 import type { MetaDocument } from '../../modules/mongo/mongoSchema';
+import { roundTrips } from '../../modules/time/roundTrips';
 import { connectOwnMongoose } from './ownMongoose';
 
 const MIB = 1024 * 1024;
@@ -29,12 +30,16 @@ export async function examineMongo(url: string, options: StoreOptions): Promise<
     const missing = version === 0 ? [] : await Promise.all(WANTED.map(async ([key, wanted]) => missingIn(database.collection(names[key]), wanted)));
     return {
       ...{ version, newest: MONGO_MIGRATIONS.length, missingIndexes: missing.flat() },
+      trips: await roundTrips(() => timeOf(database)),
       findings: [...(await setFindings(database)), durabilityOf(options), await memoryOf(database, names.tasks)],
     };
   } finally {
     await source.close();
   }
 }
+
+const timeOf = async (database: mongo.Db): Promise<number> =>
+  ((await database.command({ hello: 1 })) as { readonly localTime: Date }).localTime.getTime();
 
 const namesOf = (indexes: readonly { readonly name: string }[]): string[] => indexes.map(({ name }) => name);
 

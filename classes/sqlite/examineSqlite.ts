@@ -7,6 +7,8 @@ import { schemaVersion } from '../../modules/sqlite/migrateSqlite';
 import { loadSqlite, versionOf } from '../../modules/sqlite/sqliteDriver';
 import type { DatabaseSync } from '../../modules/sqlite/sqliteDriver';
 import { unusable } from '../../modules/sqlite/sqliteErrors';
+import { roundTrips } from '../../modules/time/roundTrips';
+import type { RoundTrip } from '../../modules/time/roundTrips';
 import { NAMED_PREFIX, SQLITE_MIGRATIONS } from '../../modules/sqlite/sqliteMigrations';
 
 /** The part of a disk that should be free, and the size of a log that a reader has kept from being emptied. */
@@ -20,7 +22,7 @@ const MIB = 1024 * 1024;
  *
  * @throws HOLDFAST_FILE_UNUSABLE, HOLDFAST_STORE_NEWER, HOLDFAST_PREFIX_TAKEN or HOLDFAST_SQLITE_MISSING.
  */
-export function examineSqlite(path: string, { prefix, durability }: Pick<StoreOptions, 'prefix' | 'durability'>): Examination {
+export async function examineSqlite(path: string, { prefix, durability }: Pick<StoreOptions, 'prefix' | 'durability'>): Promise<Examination> {
   if (!existsSync(path)) throw new HoldfastError('HOLDFAST_FILE_UNUSABLE', { field: path, because: 'there is no such file' });
   const Driver = loadSqlite();
   let database: DatabaseSync | undefined;
@@ -32,6 +34,7 @@ export function examineSqlite(path: string, { prefix, durability }: Pick<StoreOp
     return {
       ...{ version, newest: SQLITE_MIGRATIONS.length },
       missingIndexes: version === 0 ? [] : missingIndexes(database, prefix, version),
+      trips: await tripsOf(database),
       findings: [durabilityOf(facts), logOf(path), diskOf(path)],
     };
   } catch (error) {
@@ -39,6 +42,15 @@ export function examineSqlite(path: string, { prefix, durability }: Pick<StoreOp
   } finally {
     database?.close();
   }
+}
+
+/** A file has the clock of this machine. */
+function tripsOf(database: DatabaseSync): Promise<RoundTrip[]> {
+  const read = database.prepare('SELECT count(*) FROM sqlite_master');
+  return roundTrips(() => {
+    read.get();
+    return Promise.resolve(Date.now());
+  });
 }
 
 const pragma = (database: DatabaseSync, name: string): string => String(Object.values(database.prepare(`PRAGMA ${name}`).get() as object)[0]);

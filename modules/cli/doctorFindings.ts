@@ -65,14 +65,22 @@ export function claimFinding(lookMs: number, nextDueMs: number): Finding {
   return { check: 'claim', level: ms < TOO_SLOW_MS ? 'warn' : 'bad', text: `${text}: see indexes, round trip and the load of the store` };
 }
 
+/** What is due, and where nobody needs to take it. */
+interface DueWork {
+  readonly due: readonly DueQueue[];
+  readonly paused: ReadonlySet<string>;
+  /** The queues of the broker, whose messages are received by clients. */
+  readonly brokers: ReadonlySet<string>;
+}
+
 /** Whether live processes serve what is due. */
-export function processFindings(processes: readonly ProcessView[], due: readonly DueQueue[], paused: ReadonlySet<string>): Finding[] {
+export function processFindings(processes: readonly ProcessView[], { due, paused, brokers }: DueWork): Finding[] {
   const check = 'processes';
   const slots = processes.reduce((sum, one) => sum + one.slots, 0);
   const versions = [...new Set(processes.map(({ version }) => version))];
   const taking = processes.filter(({ isDraining }) => !isDraining);
   const isServed = (queue: string): boolean => taking.some(({ workers }) => workers.some(({ queues }) => isNamed(queues, queue)));
-  const unserved = [...new Set(due.map(({ queue }) => queue))].filter((queue) => !paused.has(queue) && !isServed(queue));
+  const unserved = [...new Set(due.map(({ queue }) => queue))].filter((queue) => !paused.has(queue) && !brokers.has(queue) && !isServed(queue));
   const text = `${processes.length} live ${processes.length === 1 ? 'process' : 'processes'} with ${slots} slots`;
   const served: Finding[] =
     unserved.length > 0

@@ -1,3 +1,5 @@
+import type { RoundTrip } from '../time/roundTrips';
+
 /** How bad something is. */
 export type FindingLevel = 'ok' | 'warn' | 'bad';
 
@@ -17,6 +19,8 @@ export interface Examination {
   /** The version that this release brings it to. */
   readonly newest: number;
   readonly missingIndexes: readonly string[];
+  /** Questions that the database itself has answered. */
+  readonly trips: readonly RoundTrip[];
   /** What only a look at the database itself tells. */
   readonly findings: readonly Finding[];
 }
