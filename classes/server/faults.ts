@@ -10,11 +10,14 @@ import type { ServerParts } from './serverParts';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
+/** Methods of calls that change nothing. */
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+
 type OnBug = ServerParts['onBug'];
 
 /** Describes any error: a fault of the request or of the store, or a bug, which is reported. */
-function describe(error: unknown, onBug: OnBug): Problem {
-  const known = problemOf(error) ?? problemOf(requestFaultOf(error as FastifyError));
+function describe(error: unknown, onBug: OnBug, isRead = false): Problem {
+  const known = problemOf(error, isRead) ?? problemOf(requestFaultOf(error as FastifyError));
   if (known) return known;
   onBug(error);
   return problem('internal_error', 'The request could not be carried out. The log of the server has the reason.');
@@ -23,8 +26,8 @@ function describe(error: unknown, onBug: OnBug): Problem {
 /** Answers with a fault. */
 export const answerFault =
   ({ onBug, admin }: Pick<ServerParts, 'onBug' | 'admin'>) =>
-  (error: unknown, { id }: FastifyRequest, reply: FastifyReply): void => {
-    const described = describe(error, onBug);
+  (error: unknown, { id, method }: FastifyRequest, reply: FastifyReply): void => {
+    const described = describe(error, onBug, READS.has(method));
     const isAway = described.code === 'store_unavailable';
     if (isAway) void reply.header('retry-after', RETRY_AFTER_SECONDS);
     const taken = isAway ? admin.picture.taken : undefined;

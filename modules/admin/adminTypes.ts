@@ -44,6 +44,8 @@ export interface QueueRow {
   readonly spark: readonly number[];
   /** Live processes with a worker that serves it and takes tasks. */
   readonly processes: number;
+  /** Live processes with a worker that serves it and takes nothing more. */
+  readonly draining: number;
 }
 
 /** What is wrong, or that nothing is. */

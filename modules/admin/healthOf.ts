@@ -1,4 +1,5 @@
 import { MINUTE, SECOND } from '../../constants/limits';
+import { quoted } from '../roster/explanation';
 import type { HealthLine, MinuteRow, QueueRow } from './adminTypes';
 
 /** Age of the oldest due task from which it is worth a line. */
@@ -49,24 +50,29 @@ function linesOf(row: QueueRow): Line[] {
 
 /** Of what a queue with waiting tasks lacks, the first that explains the others. Messages are received by clients, which are no processes of the store. */
 function waitingLine(row: QueueRow): Line[] {
-  const { name, counts, isPaused, isBroker, oldestSeconds, processes } = row;
+  const { counts, isPaused, isBroker, oldestSeconds, processes } = row;
   if (counts.waiting === 0) return [];
   const many = counted(row, 'waiting');
   const verb = counts.waiting === 1 ? 'waits' : 'wait';
-  const link = linkTo(name, 'waiting');
+  const name = quoted(row.name);
+  const link = linkTo(row.name, 'waiting');
   const weight = counts.waiting;
   if (isPaused) return [{ level: 'warn', code: 'queue_paused', text: `${name} is paused, and ${many} ${verb}.`, link, weight }];
   if (processes === 0 && !isBroker)
-    return [{ level: 'bad', code: 'queue_unserved', text: `No live process serves ${name}, in which ${many} ${verb}.`, link, weight }];
+    return [{ level: 'bad', code: 'queue_unserved', text: `${unservedText(row)}, in which ${many} ${verb}.`, link, weight }];
   if (oldestSeconds === null || oldestSeconds < OLD_SECONDS) return [];
   const text = `The oldest task of ${name} has waited for ${timeText(oldestSeconds)}.`;
   return [{ level: oldestSeconds >= VERY_OLD_SECONDS ? 'bad' : 'warn', code: 'queue_slow', text, link, weight: oldestSeconds }];
 }
 
+/** A queue whose processes all drain is served by none that takes its tasks. */
+const unservedText = ({ name, draining }: QueueRow): string =>
+  draining === 0 ? `No live process serves ${quoted(name)}` : `All processes that serve ${quoted(name)} are draining`;
+
 function deadLine(row: QueueRow): Line[] {
   const { name, counts } = row;
   if (counts.dead === 0) return [];
-  const text = `${counted(row, 'dead')} of ${name} ${counts.dead === 1 ? 'is' : 'are'} dead: given up after failures.`;
+  const text = `${counted(row, 'dead')} of ${quoted(name)} ${counts.dead === 1 ? 'is' : 'are'} dead: given up after failures.`;
   return [{ level: 'warn', code: 'tasks_dead', text, link: linkTo(name, 'dead'), weight: counts.dead }];
 }
 

@@ -48,6 +48,7 @@ function figuresOf(minutes: KnownQueue['minutes']): MinuteFigures {
 
 /** Returns the row of a queue in the overview. */
 export function queueRow({ name, isPaused, isBroker, tally, ageMs, minutes, minuteMs, processes, nowMs }: KnownQueue): QueueRow {
+  const serving = processes.filter((process) => serves(process, name));
   return {
     ...{ name, isPaused, isBroker },
     counts: Object.fromEntries(COUNTS.map((key) => [key, tally.counts[TALLY_OF[key]]])) as unknown as QueueCountsNow,
@@ -56,7 +57,8 @@ export function queueRow({ name, isPaused, isBroker, tally, ageMs, minutes, minu
     oldestSeconds: tally.dueSince && Math.max(0, Math.floor((nowMs - tally.dueSince.getTime()) / SECOND)),
     ratePerMinute: rateOf(minutes, minuteMs, nowMs),
     ...figuresOf(minutes),
-    processes: processes.filter((process) => serves(process, name)).length,
+    processes: serving.filter(({ isDraining }) => !isDraining).length,
+    draining: serving.filter(({ isDraining }) => isDraining).length,
   };
 }
 
@@ -75,6 +77,5 @@ function percentilesOf(histogram: Histogram): Percentiles | null {
   return p50 === null || p95 === null ? null : { p50, p95 };
 }
 
-/** Tells whether a process takes tasks of a queue. */
-export const serves = ({ isDraining, workers }: ProcessView, queue: string): boolean =>
-  !isDraining && workers.some(({ queues }) => isNamed(queues, queue));
+/** Tells whether a process has a worker of a queue. */
+const serves = ({ workers }: ProcessView, queue: string): boolean => workers.some(({ queues }) => isNamed(queues, queue));

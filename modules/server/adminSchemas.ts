@@ -60,7 +60,8 @@ const row = {
   wait: percentiles,
   run: percentiles,
   spark: Type.Array(Type.Number(), { description: 'Attempts that ended in each of the last thirty minutes.' }),
-  processes: whole('Live processes with a worker that serves the queue.'),
+  processes: whole('Live processes with a worker that serves the queue and takes tasks.'),
+  draining: whole('Live processes with a worker that serves the queue and takes nothing more.'),
 };
 
 export const queueRowSchema = exactly(row);

@@ -74,11 +74,12 @@ export const problem = (
 /**
  * Describes an error to the client. What the store or the driver says is left out: it is in the log of the server.
  *
+ * @param isRead whether the call reads only, and so cannot have changed anything.
  * @returns undefined for an error that is no fault of the request or of the store: a bug.
  */
-export function problemOf(error: unknown): Problem | undefined {
+export function problemOf(error: unknown, isRead = false): Problem | undefined {
   if (error instanceof RequestFault) return problem(error.code, error.message, { ...error.place, ...error.facts });
-  if (isUnanswered(error)) return problem('store_unavailable', storeDetail(error));
+  if (isUnanswered(error)) return problem('store_unavailable', isRead ? readDetail(error) : storeDetail(error));
   if (!isHoldfastError(error)) return undefined;
   const code = PROBLEM_OF[error.code];
   if (code === undefined) return undefined;
@@ -87,8 +88,13 @@ export function problemOf(error: unknown): Problem | undefined {
   return problem(code, error.message, placeOf(error.field ?? (code.startsWith('receipt_') ? 'receipt' : undefined)));
 }
 
+const isLate = (error: unknown): boolean => isHoldfastError(error, 'HOLDFAST_INSERT_UNKNOWN') || isHoldfastError(error, 'HOLDFAST_STORE_TIMEOUT');
+
+const readDetail = (error: unknown): string =>
+  `The store ${isLate(error) ? 'did not answer in time' : 'cannot be reached'}. Nothing was changed: ask again later.`;
+
 const storeDetail = (error: unknown): string =>
-  isHoldfastError(error, 'HOLDFAST_INSERT_UNKNOWN') || isHoldfastError(error, 'HOLDFAST_STORE_TIMEOUT')
+  isLate(error)
     ? 'The store did not answer in time, and may have carried out the call. Repeat it; a send with the same Idempotency-Key adds nothing twice.'
     : 'The store cannot be reached, and nothing was done. Repeat the call later.';
 

@@ -95,7 +95,7 @@ forSqlite('holdfast in a terminal', (opening) => {
     const top = start(['top', '--every-ms', '200'], {}, [120, 30]);
     const first = await top.shows(/mail .*3 /);
     expect(first).to.include(ENTER_SCREEN);
-    expect(first).to.include('No live process serves mail');
+    expect(first).to.include('No live process serves “mail”');
     await queue.add('welcome', null);
     await top.shows(/mail .*4 /);
     const before = top.text.length;

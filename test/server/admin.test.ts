@@ -55,8 +55,24 @@ forEachStore('The admin API', (opening) => {
       'warn queue_paused',
       'warn tasks_dead',
     ]);
-    expect(health[0]?.['text']).to.equal('No live process serves lost, in which 1 task waits.');
+    expect(health[0]?.['text']).to.equal('No live process serves “lost”, in which 1 task waits.');
     expect(health[0]?.['link']).to.equal('tasks?q=queue%3Alost+state%3Awaiting');
+  });
+
+  it('says that a queue waits because the processes that serve it are draining', async () => {
+    const client = await servers.start();
+    const worker = new Worker(client.store, { queues: ['mail'], handlers: { a: () => undefined } });
+    await worker.start();
+    let id = '';
+    await eventually('the process is seen', async () => (id = (await client.store.processes.list())[0]?.id ?? '') !== '');
+    await client.store.processes.drain(id);
+    await eventually('it drains', async () => (await client.store.processes.list())[0]?.isDraining === true);
+    await new Queue(client.store, 'mail').add('a', null);
+    await eventually('it is said', async () => {
+      const [line] = listOf(await client.get('/v1/admin/overview'), 'health');
+      return line?.['text'] === 'All processes that serve “mail” are draining, in which 1 task waits.';
+    });
+    await worker.stop();
   });
 
   it('counts the messages of queues of the broker, FIFO or not', async () => {

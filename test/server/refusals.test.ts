@@ -4,9 +4,10 @@ import { expect } from 'chai';
 import { openStore } from '../../classes/store/openStore';
 import { startServer } from '../../classes/server/server';
 import { refusalOf } from '../support/eventually';
+import { awayDatabase } from '../support/awayDatabase';
 import { forSqlite } from '../support/stores';
-import { Servers } from './client';
-import type { Answer, Client } from './client';
+import { Client, Servers } from './client';
+import type { Answer } from './client';
 
 const QUEUE = '/v1/queues/orders';
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -138,6 +139,22 @@ forSqlite('What the broker refuses over HTTP', (opening) => {
     expect([sent.status, sent.body['code'], sent.headers['retry-after']]).to.deep.equal([503, 'store_unavailable', '1']);
     expect((await client.get('/readyz')).status).to.equal(503);
     expect((await client.get('/livez')).status).to.equal(200);
+  });
+
+  it('says of a read that the store has not answered that nothing was changed, and nothing of sends', async () => {
+    const held = awayDatabase(await opening.database(), ['search', 'settings']);
+    const server = await startServer({ store: opening.storeOn(held.database), port: 0, allowWrites: true });
+    const client = new Client(server.url);
+    held.isAway = true;
+    const read = await client.get('/v1/admin/tasks');
+    expect([read.status, read.body['code'], read.body['detail']]).to.deep.equal([
+      503,
+      'store_unavailable',
+      'The store did not answer in time. Nothing was changed: ask again later.',
+    ]);
+    const written = await client.post('/v1/admin/queues/a/pause');
+    expect(written.body['detail']).to.include('may have carried out the call');
+    await server.close();
   });
 
   it('tells that a port is in use', async () => {
