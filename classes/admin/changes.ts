@@ -1,5 +1,6 @@
 import type { EventName, HoldfastEvents } from '../../constants/events';
 import { SECOND } from '../../constants/limits';
+import { isUnanswered } from '../../modules/errors/holdfastError';
 import type { Hint } from '../../modules/ports/hint';
 import type { Cancel } from '../../modules/time/clock';
 import type { StoreParts } from '../store/storeParts';
@@ -38,6 +39,8 @@ const OF_QUEUES = ['queue-paused', 'queue-resumed', 'schedule-fired', 'schedule-
 const OF_PROCESSES = ['worker-started', 'worker-stopping', 'worker-draining', 'worker-stopped'] as const;
 const OF_BATCHES = ['batch-started', 'batch-ended'] as const;
 
+const KINDS: readonly ChangeKind[] = ['tasks', 'queues', 'processes', 'batches'];
+
 type TaskEvent = (typeof OF_TASKS)[number];
 
 /** The parts of Changes. */
@@ -52,6 +55,7 @@ export class Changes {
   readonly #queues = new Set<string>();
   readonly #kinds = new Set<ChangeKind>();
   #isAll = false;
+  #isAway = false;
   #ends: (() => unknown)[] = [];
 
   constructor(parts: ChangesParts) {
@@ -103,13 +107,21 @@ export class Changes {
     for (const listener of [...this.#listeners]) listener(change);
   }
 
-  /** Compares the counts with those of the look before. A store that is away is told by its own event. */
+  /** Notes that the store is away or back: whoever listens looks at all, and so learns it. */
+  #turn(isAway: boolean): void {
+    this.#isAway = isAway;
+    for (const kind of KINDS) this.#note(kind, kind === 'tasks' ? null : undefined);
+  }
+
+  /** Compares the counts with those of the look before. */
   async #look(): Promise<void> {
     try {
       const { tasks, processes } = await this.#parts.picture.news();
       for (const queue of tasks) this.#note('tasks', queue);
       if (processes) this.#note('processes');
+      if (this.#isAway) this.#turn(false);
     } catch (error) {
+      if (isUnanswered(error) && !this.#isAway) this.#turn(true);
       this.#parts.internalErrors.note('serve', error);
     }
   }

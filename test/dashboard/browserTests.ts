@@ -5,6 +5,7 @@ import { browserOrReason } from './browser';
 import { hostileTests } from './hostile';
 import { liveTests } from './live';
 import { lookTests } from './looks';
+import { outageTests } from './outages';
 import { peopleTests } from './people';
 import { searchTests } from './searching';
 
@@ -33,6 +34,7 @@ export function browserTests(forStore: (title: string, suite: (opening: Opening)
       searchTests(opening, theBrowser);
       actingTests(opening, theBrowser);
       liveTests(opening, theBrowser);
+      outageTests(opening, theBrowser);
       hostileTests(opening, theBrowser);
       peopleTests(opening, theBrowser);
     });

@@ -11,6 +11,8 @@ export interface DeskOptions {
   /** The path under which the server is mounted in another one. */
   readonly prefix?: string;
   readonly browser?: BrowserContextOptions;
+  /** The store that is served. By default it is opened. */
+  readonly store?: Store;
 }
 
 const SHORT_MS = 30_000;
@@ -33,7 +35,7 @@ export class Desk {
   }
 
   static async open(opening: Opening, browser: Browser, options: DeskOptions = {}): Promise<Desk> {
-    const desk = new Desk(await opening.open(), browser, options);
+    const desk = new Desk(options.store ?? (await opening.open()), browser, options);
     await desk.startServer();
     return desk;
   }

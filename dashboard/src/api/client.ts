@@ -46,7 +46,13 @@ export const post = <T>(path: string, body?: unknown, method: 'POST' | 'DELETE' 
 async function call<T>(path: string, init: RequestInit): Promise<T> {
   const response = await answerOf(path, init);
   const answer = (await response.json().catch(() => ({}))) as T & { readonly now?: string };
-  if (!response.ok) throw new Refusal(response.status, answer as Problem);
+  if (!response.ok) {
+    const refusal = new Refusal(response.status, answer as Problem);
+    // A proxy answers with these while the server is away, and the server itself while its store is.
+    if (response.status >= 502 && response.status <= 504 && refusal.code === '') link.noteAway();
+    else link.noteServer();
+    throw refusal;
+  }
   link.noteAnswer();
   if (answer?.now) noteServerTime(answer.now);
   return answer;
@@ -54,9 +60,7 @@ async function call<T>(path: string, init: RequestInit): Promise<T> {
 
 async function answerOf(path: string, init: RequestInit): Promise<Response> {
   try {
-    const response = await fetch(urlOf(path), { ...init, credentials: 'same-origin', cache: 'no-store' });
-    if (response.status >= 502 && response.status <= 504) link.noteAway();
-    return response;
+    return await fetch(urlOf(path), { ...init, credentials: 'same-origin', cache: 'no-store' });
   } catch (error) {
     if (!init.signal?.aborted) link.noteAway();
     throw error;

@@ -48,6 +48,11 @@ class Link {
 
   noteAnswer(): void {
     this.answeredAt = Date.now();
+    this.noteServer();
+  }
+
+  /** Notes that the server is there, also if its store is not. */
+  noteServer(): void {
     if (this.state.value === 'away') this.state.set('live');
   }
 

@@ -1,11 +1,7 @@
 import { useEffect, useReducer, useRef } from 'preact/hooks';
-import { get } from '../api/client';
+import { Asker } from './asker';
 import { link } from './link';
 import type { Changed, Kind } from './link';
-
-/** The least time between two looks, and how much longer than the last answer took. A slow server is asked less often. */
-const LEAST_GAP_MS = 1_000;
-const GAP_BY_DURATION = 8;
 
 /** What the page knows of an address of the API. */
 export interface Answer<T> {
@@ -15,68 +11,6 @@ export interface Answer<T> {
   /** True while the answer of another address is shown. */
   readonly isOld: boolean;
   readonly refresh: () => void;
-}
-
-/** Asks an address again whenever something of these kinds changes. */
-class Asker<T> {
-  data: T | undefined;
-  error: unknown;
-  shown: string | null = null;
-  path: string | null = null;
-  readonly #draw: () => void;
-  #calls = new AbortController();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #isAsking = false;
-  #isStale = false;
-  #nextAt = 0;
-
-  constructor(draw: () => void) {
-    this.#draw = draw;
-  }
-
-  look(path: string | null): void {
-    this.end();
-    this.path = path;
-    this.#calls = new AbortController();
-    this.#isAsking = false;
-    if (path !== null) void this.#ask(path, this.#calls.signal);
-  }
-
-  /** Asks soon, and once for all that is told meanwhile. */
-  nudge(): void {
-    if (this.#isAsking) this.#isStale = true;
-    else if (this.path !== null && this.#timer === undefined) {
-      this.#timer = setTimeout(() => this.refresh(), Math.max(0, this.#nextAt - performance.now()));
-    }
-  }
-
-  refresh(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.path !== null && !this.#isAsking) void this.#ask(this.path, this.#calls.signal);
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#calls.abort();
-  }
-
-  async #ask(path: string, signal: AbortSignal): Promise<void> {
-    this.#isAsking = true;
-    this.#isStale = false;
-    const began = performance.now();
-    const { data = this.data, error } = await get<T>(path, signal).then<{ data?: T; error: unknown }, { data?: T; error: unknown }>(
-      (answer) => ({ data: answer, error: undefined }),
-      (failure: unknown) => ({ error: failure }),
-    );
-    if (signal.aborted) return;
-    this.#isAsking = false;
-    this.#nextAt = performance.now() + Math.max(LEAST_GAP_MS, GAP_BY_DURATION * (performance.now() - began));
-    Object.assign(this, { data, error, shown: error === undefined ? path : this.shown });
-    this.#draw();
-    if (this.#isStale) this.nudge();
-  }
 }
 
 /**

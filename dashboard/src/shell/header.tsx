@@ -2,6 +2,7 @@ import { showKeyHelp } from '../keys/keyHelp';
 import { useCell } from '../live/cell';
 import { link } from '../live/link';
 import type { LinkState } from '../live/link';
+import { picture } from '../live/picture';
 import { theme, turnTheme, turnZone, zone } from '../live/preferences';
 import { session } from '../live/session';
 import { hrefOf } from '../route/route';
@@ -78,7 +79,10 @@ const STATES: Readonly<Record<LinkState, readonly [string, string]>> = {
 };
 
 function LiveButton() {
-  const state = useCell(link.state);
+  const linked = useCell(link.state);
+  const lack = useCell(picture.lack);
+  // The link to the server may hold while what it shows is old.
+  const state = linked === 'live' && lack !== null ? 'away' : linked;
   const [sign, name] = STATES[state];
   const isPaused = state === 'paused';
   return (

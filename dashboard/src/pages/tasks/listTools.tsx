@@ -13,23 +13,27 @@ interface Tools {
   readonly search: string;
   readonly count: Count | undefined;
   readonly chosen: readonly TaskSummary[];
+  /** Whether the rows are those of another search. */
+  readonly isOld: boolean;
 }
 
 /** The line above a list: how many match, what is selected, and what can be done with it. It has the same height in each case. */
-export function ListTools({ steady, selection, search, count, chosen }: Tools) {
-  const { size } = selection.ids;
+export function ListTools({ steady, selection, search, count, chosen, isOld }: Tools) {
+  const size = isOld ? 0 : selection.ids.size;
   return (
     <div class="list-tools">
       <p class="list-count" role="status">
-        {size === 0 ? <Matching count={count} /> : <Selected {...{ steady, selection, count }} />}
+        {size === 0 ? <Matching count={count} isOld={isOld} /> : <Selected {...{ steady, selection, count }} />}
       </p>
-      {size > 0 ? <Actions {...{ selection, search, count, chosen }} /> : <News steady={steady} />}
+      {size > 0 ? <Actions {...{ selection, search, count, chosen }} /> : !isOld && <News steady={steady} />}
     </div>
   );
 }
 
-const Matching = ({ count }: { readonly count: Count | undefined }) =>
-  count ? (
+const Matching = ({ count, isOld }: Pick<Tools, 'count' | 'isOld'>) =>
+  isOld ? (
+    <span class="none">searching … what is grey does not belong to this search</span>
+  ) : count ? (
     <>
       <b class="number">{countText(count.count, count.isExact)}</b> {count.count === 1 ? 'task matches' : 'tasks match'}
     </>
@@ -56,7 +60,7 @@ function Selected({ steady, selection, count }: Pick<Tools, 'steady' | 'selectio
 
 const ON_ALL = ['retry', 'cancel', 'remove'] as const;
 
-function Actions({ selection, search, count, chosen }: Omit<Tools, 'steady'>) {
+function Actions({ selection, search, count, chosen }: Omit<Tools, 'steady' | 'isOld'>) {
   const canWrite = useCanWrite();
   const names = selection.isAll ? ON_ALL : (Object.keys(ACTIONS) as TaskAction[]);
   const run = async (action: TaskAction): Promise<void> => {

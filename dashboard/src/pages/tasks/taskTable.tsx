@@ -18,15 +18,23 @@ const HEADS = [
   ['Added', 'number col-time'],
 ] as const;
 
-export function TaskTable({ steady, selection, cursor }: { readonly steady: SteadyRows; readonly selection: Selection; readonly cursor: number }) {
+interface Table {
+  readonly steady: SteadyRows;
+  readonly selection: Selection;
+  readonly cursor: number;
+  /** Whether the rows are those of another search, which are shown but not chosen. */
+  readonly isOld: boolean;
+}
+
+export function TaskTable({ steady, selection, cursor, isOld }: Table) {
   const tasks = steady.rows.map(({ task }) => task);
   const arePicked = tasks.every(({ id }) => selection.ids.has(id));
   return (
-    <table class="task-table">
+    <table class={`task-table ${isOld ? 'old' : ''}`}>
       <thead>
         <tr>
           <th scope="col" class="pick">
-            <input type="checkbox" aria-label="Select the whole page" checked={arePicked} onChange={() => selection.togglePage(tasks)} />
+            {!isOld && <input type="checkbox" aria-label="Select the whole page" checked={arePicked} onChange={() => selection.togglePage(tasks)} />}
           </th>
           {HEADS.map(([text, name]) => (
             <th key={name} scope="col" class={name}>
@@ -37,7 +45,7 @@ export function TaskTable({ steady, selection, cursor }: { readonly steady: Stea
       </thead>
       <tbody>
         {steady.rows.map((row, index) => (
-          <TaskRow key={row.task.id} row={row} index={index} isCurrent={index === cursor} selection={selection} />
+          <TaskRow key={row.task.id} row={row} index={index} isCurrent={index === cursor} selection={selection} isOld={isOld} />
         ))}
       </tbody>
     </table>
@@ -49,16 +57,24 @@ interface RowProps {
   readonly index: number;
   readonly isCurrent: boolean;
   readonly selection: Selection;
+  readonly isOld: boolean;
 }
 
-function TaskRow({ row: { task, isGone }, index, isCurrent, selection }: RowProps) {
+function TaskRow({ row: { task, isGone }, index, isCurrent, selection, isOld }: RowProps) {
   const { id, name } = task;
-  const isPicked = selection.isAll || selection.ids.has(id);
+  const isPicked = !isOld && (selection.isAll || selection.ids.has(id));
   const marks = [isCurrent && 'current', isPicked && 'picked', isGone && 'gone'].filter(Boolean).join(' ');
   return (
     <tr data-row={index} data-id={id} class={marks} aria-current={isCurrent || undefined}>
       <td class="pick">
-        <input type="checkbox" aria-label={`Select ${name.slice(0, 60)} ${id.slice(-6)}`} checked={isPicked} onChange={() => selection.toggle(id)} />
+        {!isOld && (
+          <input
+            type="checkbox"
+            aria-label={`Select ${name.slice(0, 60)} ${id.slice(-6)}`}
+            checked={isPicked}
+            onChange={() => selection.toggle(id)}
+          />
+        )}
       </td>
       <td class="col-state">
         <StateMark state={shownState(task)} />

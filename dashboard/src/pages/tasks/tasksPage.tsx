@@ -27,7 +27,9 @@ export function TasksPage({ search, after }: { readonly search: string; readonly
   const [cursor, setCursor] = useState(-1);
   const next = answer.isOld ? null : (answer.data?.next ?? null);
   const goNext = (): void => (next === null ? undefined : go(hrefOf('tasks', [], { q: search, after: next })));
-  useListKeys({ steady, selection, cursor, setCursor });
+  // Rows of another search or page are not acted on as those of this one.
+  const { isOld } = answer;
+  useListKeys({ steady, selection, cursor, setCursor, isOld });
   useKeys({ n: goNext, '.': steady.show });
   const isRefused = answer.error instanceof Refusal && answer.error.status === 400;
   return (
@@ -37,10 +39,12 @@ export function TasksPage({ search, after }: { readonly search: string; readonly
       <Chips search={search} />
       {answer.error !== undefined && !isRefused && <Fault error={answer.error} what="The tasks cannot be shown" retry={answer.refresh} />}
       {!isRefused && (
-        <section class="card tasks" aria-label="Tasks that match" aria-busy={answer.isOld}>
-          <ListTools {...{ steady, selection, search, count: count.isOld ? undefined : count.data, chosen: chosenOf(steady, selection, cursor) }} />
+        <section class="card tasks" aria-label="Tasks that match" aria-busy={isOld}>
+          <ListTools
+            {...{ steady, selection, search, count: count.isOld ? undefined : count.data, chosen: chosenOf(steady, selection, cursor), isOld }}
+          />
           <List {...{ answer, steady, selection, cursor, search }} />
-          {answer.data && <SlowNote page={answer.data} />}
+          {answer.data && !isOld && <SlowNote page={answer.data} />}
           <Pager search={search} after={after} next={next} shown={steady.rows.length} />
         </section>
       )}
@@ -49,7 +53,7 @@ export function TasksPage({ search, after }: { readonly search: string; readonly
 }
 
 interface ListProps {
-  readonly answer: { readonly data: TaskPage | undefined };
+  readonly answer: { readonly data: TaskPage | undefined; readonly isOld: boolean };
   readonly steady: ReturnType<typeof useSteadyRows>;
   readonly selection: ReturnType<typeof useSelection>;
   readonly cursor: number;
@@ -58,7 +62,8 @@ interface ListProps {
 
 function List({ answer, steady, selection, cursor, search }: ListProps) {
   if (!answer.data) return <Loading rows={12} />;
-  if (steady.rows.length > 0) return <TaskTable {...{ steady, selection, cursor }} />;
+  if (steady.rows.length > 0) return <TaskTable {...{ steady, selection, cursor, isOld: answer.isOld }} />;
+  if (answer.isOld) return <Loading rows={12} />;
   if (search === '') return <Nothing title="There are no tasks" text="Add one with queue.add, or with holdfast task add." />;
   return <Nothing title="No task matches" text="Take out a filter, or look at all tasks." />;
 }

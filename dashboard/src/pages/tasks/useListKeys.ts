@@ -12,6 +12,8 @@ interface List {
   readonly selection: Selection;
   readonly cursor: number;
   readonly setCursor: (cursor: number) => void;
+  /** Whether the rows are those of another search. */
+  readonly isOld: boolean;
 }
 
 /** The tasks that a key acts on: the selected ones, or that under the cursor. */
@@ -22,7 +24,7 @@ export function chosenOf({ rows }: SteadyRows, { ids }: Selection, cursor: numbe
 }
 
 /** The keys of a list of tasks. */
-export function useListKeys({ steady, selection, cursor, setCursor }: List): void {
+export function useListKeys({ steady, selection, cursor, setCursor, isOld }: List): void {
   const canWrite = useCanWrite();
   const current = steady.rows[cursor]?.task;
   const move = (by: number): void => {
@@ -33,13 +35,13 @@ export function useListKeys({ steady, selection, cursor, setCursor }: List): voi
   // What all that match are acted on with is asked for by a button.
   const run = (action: TaskAction): void => {
     const chosen = chosenOf(steady, selection, cursor);
-    if (canWrite && !selection.isAll && chosen.length > 0) void act(action, chosen).then((isDone) => isDone && selection.clear());
+    if (canWrite && !isOld && !selection.isAll && chosen.length > 0) void act(action, chosen).then((isDone) => isDone && selection.clear());
   };
   useKeys({
     j: () => move(1),
     k: () => move(-1),
-    x: () => current && selection.toggle(current.id),
-    a: () => selection.togglePage(steady.rows.map(({ task }) => task)),
+    x: () => current && !isOld && selection.toggle(current.id),
+    a: () => !isOld && selection.togglePage(steady.rows.map(({ task }) => task)),
     Enter: () => current && go(taskHref(current.queue, current.id)),
     Escape: () => (selection.ids.size > 0 ? selection.clear() : setCursor(-1)),
     r: () => run('retry'),
