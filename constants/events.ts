@@ -65,6 +65,9 @@ export interface IterationTally {
 /** The ending of one task of an iteration: a count of its tally. */
 export type Ending = Exclude<keyof IterationTally, 'claimed'>;
 
+/** What a person acts on by a server. */
+export type ActedOn = 'task' | 'queue' | 'schedule' | 'process' | 'batch';
+
 /** The background work in which an internal error was caught. */
 export type InternalPlace =
   'claim' | 'run' | 'settle' | 'heartbeat' | 'sweep' | 'tick' | 'trim' | 'bulk' | 'beat' | 'statistics' | 'hand-over' | 'start' | 'stop' | 'serve';
@@ -142,6 +145,17 @@ export interface HoldfastEvents {
     readonly seen: number;
     readonly changed: number;
     readonly clashed: number;
+  };
+  /** A person did something to one task, queue, schedule, process or batch by a server. Told by the process of the server. */
+  'admin-acted': {
+    readonly action: string;
+    readonly on: ActedOn;
+    /** The id of a task, schedule, process or batch, or the name of a queue. */
+    readonly id: string;
+    /** The queue of a task. */
+    readonly queue: string | null;
+    /** The name of the token or the user, or null where everybody may do everything. */
+    readonly by: string | null;
   };
   /** The store stopped answering. Calls are retried with a growing delay. */
   'store-lost': { readonly operation: string; readonly error: TaskError };
@@ -222,6 +236,10 @@ export const EVENT_TABLE: Readonly<Record<EventName, { readonly level: LogLevel;
   'tasks-changed': { level: 'verbose', meaning: 'Tasks were cancelled, retried, redriven or removed on request.' },
   'batch-started': { level: 'info', meaning: 'A batch was started: an action on all tasks that match a search.' },
   'batch-ended': { level: 'info', meaning: 'A batch ended: it is done, was stopped, or failed. Told by the process that carried out its last part.' },
+  'admin-acted': {
+    level: 'info',
+    meaning: 'A person did something to one task, queue, schedule, process or batch by a server. Told by the process of the server.',
+  },
   'store-lost': { level: 'error', meaning: 'The store stopped answering. Calls are retried with a growing delay.' },
   'store-returned': { level: 'info', meaning: 'The store answers again.' },
   'store-error': { level: 'error', meaning: 'A store call failed, and not because the store was unreachable.' },

@@ -3,7 +3,7 @@ import { countingOrder } from '../../modules/admin/countingOrder';
 import type { QueueTallies, QueueTally } from '../../modules/ports/queueTally';
 import type { Clock } from '../../modules/time/clock';
 
-/** Queues whose tasks are counted at once. */
+/** Queues whose tasks are counted again at once, so that not much more time is taken than was saved up. */
 const AT_ONCE = 4;
 
 /**
@@ -46,7 +46,7 @@ const isRough = ({ most, tally }: Known): boolean => most < COUNTED_TASKS && tal
 
 /** The parts of CountedQueues. */
 export interface CountingParts {
-  readonly tallies: Pick<QueueTallies, 'of'>;
+  readonly tallies: Pick<QueueTallies, 'of' | 'atOnce'>;
   readonly clock: Pick<Clock, 'monotonic'>;
 }
 
@@ -113,11 +113,11 @@ export class CountedQueues {
 
   /** Counts queues whatever it takes, which leaves less time for others. */
   async #countAll(names: readonly string[]): Promise<void> {
-    const { clock } = this.#parts;
+    const { clock, tallies } = this.#parts;
     const startedAt = clock.monotonic();
-    for (let at = 0; at < names.length; at += AT_ONCE) {
+    for (let at = 0; at < names.length; at += tallies.atOnce) {
       const first = clock.monotonic() - startedAt < LATE_MS ? COUNTED_FIRST : COUNTED_LATE;
-      await Promise.all(names.slice(at, at + AT_ONCE).map((name) => this.count(name, this.#known.has(name) ? COUNTED_TASKS : first)));
+      await Promise.all(names.slice(at, at + tallies.atOnce).map((name) => this.count(name, this.#known.has(name) ? COUNTED_TASKS : first)));
     }
     this.#savedMs = Math.min(this.#savedMs, Math.max(0, this.#savedMs - (clock.monotonic() - startedAt)));
   }

@@ -53,7 +53,7 @@ export class Picture {
     this.#parts = parts;
     const { clock } = parts;
     const minuteBook = new MinuteBook(parts);
-    this.#counted = new CountedQueues({ clock, tallies: { of: (queue, most) => this.#tally(queue, most) } });
+    this.#counted = new CountedQueues({ clock, tallies: { atOnce: parts.tallies.atOnce, of: (queue, most) => this.#tally(queue, most) } });
     // What takes long of a snapshot is kept by its own parts, so that it is taken as often as it is asked for.
     this.#snapshot = new Remembered(() => this.#take(), KEPT_MS.all, clock, KEPT_MS.all);
     this.#names = new Remembered(() => parts.looks.names(), KEPT_MS.names, clock);

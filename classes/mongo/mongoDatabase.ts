@@ -57,7 +57,7 @@ export async function openMongoDatabase(
     looksPerSecond: LOOKS_PER_SECOND,
     ...{ tasks, looks },
     bulk: new MongoBulk(connection, claims, keys),
-    tallies: new MongoTallies(connection, namespace, looks),
+    tallies: new MongoTallies(connection, namespace),
     progress: new MongoProgressBoard(connection, keys),
     settings: new MongoQueueSettings(connection, namespace),
     schedules: new MongoScheduleStore(connection, namespace, random),

@@ -1,45 +1,42 @@
 import type { mongo } from 'mongoose';
 import { PRIORITIES } from '../../constants/limits';
-import { countFilter } from '../../modules/mongo/bulkFilters';
 import { CLAIM_INDEX } from '../../modules/mongo/mongoSchema';
+import { talliesOf, tallyPipeline } from '../../modules/mongo/tallyPipeline';
+import type { AskedTally, TallyRow } from '../../modules/mongo/tallyPipeline';
 import type { TaskDocument } from '../../modules/mongo/taskFields';
 import type { BulkCount } from '../../modules/ports/bulk';
 import type { Namespace } from '../../modules/ports/namespace';
-import { boundedCount, PLAIN_STATES, TALLY_KEYS, tallyOf } from '../../modules/ports/queueTally';
-import type { PlacedTask, QueueTallies, QueueTally, TallyKey } from '../../modules/ports/queueTally';
+import { boundedCount, tallyOf } from '../../modules/ports/queueTally';
+import type { PlacedTask, QueueTallies, QueueTally } from '../../modules/ports/queueTally';
+import { Batch } from '../async/batch';
 import type { MongoConnection } from './mongoConnection';
-import type { MongoQueueLook } from './mongoQueueLook';
 
 type Filter = mongo.Filter<TaskDocument>;
 
-/** A kind of tasks that is counted. */
-interface CountFilter {
-  readonly key: TallyKey;
-  readonly filter: Filter;
-}
+/** Maximum number of queues that are counted by one command, and of commands under way while more wait. */
+const MOST_QUEUES = 8;
+const COMMANDS = 4;
+
+/** The answer comes in one batch: seven rows a queue at most. */
+const BATCH = 7 * MOST_QUEUES + 1;
 
 /** The counts of one queue of a MongoDB. */
 export class MongoTallies implements QueueTallies {
+  readonly atOnce = MOST_QUEUES * COMMANDS;
   readonly #connection: MongoConnection;
   readonly #namespace: Namespace;
-  readonly #looks: Pick<MongoQueueLook, 'nextDueIn'>;
+  /** Counts of one turn share a command. */
+  readonly #asked: Batch<AskedTally, QueueTally>;
 
-  constructor(connection: MongoConnection, namespace: Namespace, looks: Pick<MongoQueueLook, 'nextDueIn'>) {
+  constructor(connection: MongoConnection, namespace: Namespace) {
     this.#connection = connection;
     this.#namespace = namespace;
-    this.#looks = looks;
+    const count = (asked: AskedTally[]): Promise<QueueTally[]> => connection.askAgain(() => this.#countAll(asked));
+    this.#asked = new Batch(count, setImmediate, MOST_QUEUES, COMMANDS);
   }
 
-  of(known: string, most: number): Promise<QueueTally> {
-    return this.#connection.askAgain(async () => {
-      const queue = this.#namespace.inside(known);
-      const now = new Date((await this.#connection.clock.now()).latestMs);
-      const [counts, dueSince] = await Promise.all([
-        this.#countEach(countFilters(queue, now), most),
-        this.#looks.nextDueIn([{ match: { queue, state: 'waiting' }, each: 'priority' }]),
-      ]);
-      return tallyOf(counts, most, dueSince, now);
-    });
+  of(queue: string, most: number): Promise<QueueTally> {
+    return this.#asked.push({ queue: this.#namespace.inside(queue), most });
   }
 
   before({ id, queue: known, priority, availableAt }: PlacedTask, most: number): Promise<BulkCount> {
@@ -59,14 +56,13 @@ export class MongoTallies implements QueueTallies {
     });
   }
 
-  /** Counts by one command, which costs a third of one for each kind. Each kind has an index of its own that serves it alone. */
-  async #countEach(filters: readonly CountFilter[], most: number): Promise<Record<TallyKey, number>> {
-    const { tasks, maxTimeMS } = this.#connection;
-    const [first, ...others] = filters.map(({ key, filter }) => [{ $match: filter }, { $limit: most + 1 }, { $count: 'count' }, { $set: { key } }]);
-    const pipeline = [...(first ?? []), ...others.map((other) => ({ $unionWith: { coll: tasks.collectionName, pipeline: other } }))];
-    const rows = await tasks.aggregate<{ key: TallyKey; count: number }>(pipeline, { hint: CLAIM_INDEX, maxTimeMS }).toArray();
-    const counts = new Map(rows.map(({ key, count }) => [key, count]));
-    return Object.fromEntries(TALLY_KEYS.map((key) => [key, counts.get(key) ?? 0])) as Record<TallyKey, number>;
+  async #countAll(asked: readonly AskedTally[]): Promise<QueueTally[]> {
+    const { tasks, clock, maxTimeMS } = this.#connection;
+    const now = new Date((await clock.now()).latestMs);
+    const rows = await tasks
+      .aggregate<TallyRow>(tallyPipeline(asked, now, tasks.collectionName), { hint: CLAIM_INDEX, batchSize: BATCH, maxTimeMS })
+      .toArray();
+    return talliesOf(rows, asked.length).map(({ counts, nextDue }, place) => tallyOf(counts, asked[place]?.most ?? 0, nextDue, now));
   }
 
   async #count(filter: Filter, hint: string, most: number): Promise<number> {
@@ -75,14 +71,4 @@ export class MongoTallies implements QueueTallies {
     const [row] = await tasks.aggregate<{ count: number }>(pipeline, { hint, maxTimeMS }).toArray();
     return row?.count ?? 0;
   }
-}
-
-/** What is counted of a queue, the kinds that wait first. */
-function countFilters(queue: string, now: Date): CountFilter[] {
-  const waiting = { queue, state: 'waiting', priority: { $in: PRIORITIES } } as const;
-  return [
-    { key: 'due', filter: { ...waiting, availableAt: { $lte: now } } },
-    { key: 'delayed', filter: { ...waiting, availableAt: { $gt: now } } },
-    ...PLAIN_STATES.map((key): CountFilter => ({ key, filter: countFilter(queue, key) })),
-  ];
 }

@@ -84,7 +84,7 @@ function addAction<Body extends TSchema>(app: ServerApp, admin: Admin, { path, s
   app.post(
     `/v1/admin/queues/:queue/${path}`,
     {
-      config: { access: 'admin', needsWrites: true },
+      config: { access: 'admin', needsWrites: true, acts: { on: 'queue', action: path } },
       schema: {
         ...{ tags, operationId: `admin${path[0]?.toUpperCase()}${path.slice(1)}Queue`, summary },
         ...{ params: adminQueueParams, body, response: { 200: answer, ...faultAnswers } },

@@ -64,7 +64,7 @@ function addTaskActions(app: ServerApp, admin: Admin): void {
     app.post(
       `/v1/admin/queues/:queue/tasks/:id/${action}`,
       {
-        config: { access: 'admin', needsWrites: true },
+        config: { access: 'admin', needsWrites: true, acts: { on: 'task', action } },
         serializerCompiler: plainJson,
         schema: {
           ...{ tags, operationId: `admin${NAMES[action]}Task`, summary: SUMMARIES[action] },
@@ -100,7 +100,7 @@ function refusalOf(action: TaskAction, id: string, { task, isClash }: Acted, now
 }
 
 function addTaskAdditions(app: ServerApp, admin: Admin): void {
-  const config = { access: 'admin', needsWrites: true } as const;
+  const config = { access: 'admin', needsWrites: true, acts: { on: 'task', action: 'copy' } } as const;
   const response = { 201: taskIdAnswer, ...faultAnswers };
   app.post(
     '/v1/admin/queues/:queue/tasks/:id/copy',
@@ -122,7 +122,10 @@ function addTaskAdditions(app: ServerApp, admin: Admin): void {
 }
 
 function addAddition(app: ServerApp, admin: Admin): void {
-  const [config, response] = [{ access: 'admin', needsWrites: true } as const, { 201: addedTask, ...faultAnswers }];
+  const [config, response] = [
+    { access: 'admin', needsWrites: true, acts: { on: 'queue', action: 'add' } } as const,
+    { 201: addedTask, ...faultAnswers },
+  ];
   app.post(
     '/v1/admin/queues/:queue/tasks',
     {

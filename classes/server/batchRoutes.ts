@@ -72,7 +72,7 @@ function addStop(app: ServerApp, admin: Admin, response: object): void {
   app.post(
     '/v1/admin/batches/:id/stop',
     {
-      config: { access: 'admin', needsWrites: true },
+      config: { access: 'admin', needsWrites: true, acts: { on: 'batch', action: 'stop' } },
       serializerCompiler: plainJson,
       schema: {
         tags,

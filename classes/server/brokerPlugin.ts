@@ -39,7 +39,7 @@ export interface BrokerPluginOptions extends Partial<Omit<PluginOptions, 'tokens
  */
 export const brokerPlugin: FastifyPluginAsync<BrokerPluginOptions> = async (app: FastifyInstance, { store, ...given }) => {
   const { tokens, authorize, credentials, publicUrl, account, allowedHosts, allowWrites, createQueues } = resolvePlugin(given);
-  const { internalErrors } = partsOf(store);
+  const { events, internalErrors } = partsOf(store);
   const broker = new Broker(store, { createsQueues: createQueues });
   // Closing ends the long polls, which the framework would wait for.
   app.addHook('preClose', () => broker.close());
@@ -47,6 +47,7 @@ export const brokerPlugin: FastifyPluginAsync<BrokerPluginOptions> = async (app:
     ...{ broker, admin: new Admin(store), allowedHosts, allowWrites, authorize, publicUrl, account },
     credentials: credentials && sqsKeys(credentials),
     lookup: tokens && tokenLookup(tokens),
+    onAct: (act) => events.emit('admin-acted', act),
     onBug: (error) => internalErrors.note('serve', error),
   });
 };

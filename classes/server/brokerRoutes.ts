@@ -15,6 +15,7 @@ import { addSendRoute } from './sendRoute';
 import type { ServerApp, ServerParts } from './serverParts';
 import { addSettleRoutes } from './settleRoutes';
 import { addSqsRoutes } from './sqsRoutes';
+import { tellActs } from './tellActs';
 
 /** Adds all routes to an app, with checks, parsers and errors of their own. */
 export async function addBrokerRoutes(app: ServerApp, parts: ServerParts): Promise<void> {
@@ -22,6 +23,7 @@ export async function addBrokerRoutes(app: ServerApp, parts: ServerParts): Promi
   app.setValidatorCompiler(makeValidators());
   app.addSchema(problemSchema);
   guardAccess(app, parts);
+  tellActs(app, parts);
   await addDocs(app);
   takeReadBodies(app);
   takeJson(app);

@@ -50,7 +50,7 @@ function addProcessRoutes(app: ServerApp, { admin }: ServerParts): void {
   app.post(
     '/v1/admin/processes/:id/drain',
     {
-      config: { access: 'admin', needsWrites: true },
+      config: { access: 'admin', needsWrites: true, acts: { on: 'process', action: 'drain' } },
       schema: {
         ...{ tags, operationId: 'adminDrainProcess', summary: 'Makes the workers of a process take nothing more.' },
         ...{ params: processParams, body: exactly({}), response: { 200: exactly({ isDraining: Type.Literal(true) }), ...faultAnswers } },

@@ -76,7 +76,7 @@ function addButtons(app: ServerApp, { broker }: ServerParts): void {
   ): void => {
     app.post(
       `/queues/:queue/${path}`,
-      { config: { access: action, isPage: true, needsWrites: true }, schema: { params: queueParams, body } },
+      { config: { access: action, isPage: true, needsWrites: true, acts: { on: 'queue', action: path } }, schema: { params: queueParams, body } },
       async (request, reply) => {
         const { queue } = request.params;
         await press(queue, request.body as Static<typeof sendForm>);

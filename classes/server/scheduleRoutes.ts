@@ -73,12 +73,13 @@ async function scheduleFor(admin: Admin, id: string, credential: Credential | nu
 
 const unknown = (id: string): RequestFault => new RequestFault('schedule_unknown', `There is no schedule ${id}.`);
 
+const writing = (action: string): FastifyContextConfig => ({ access: 'admin', needsWrites: true, acts: { on: 'schedule', action } });
+
 function addScheduleActions(app: ServerApp, admin: Admin): void {
-  const config = { access: 'admin', needsWrites: true } as const;
   app.post(
     '/v1/admin/schedules/:id/run-now',
     {
-      config,
+      config: writing('run-now'),
       schema: {
         ...{ tags, operationId: 'adminRunSchedule', summary: 'Adds a task of a schedule now.' },
         ...{ params: scheduleParams, body: exactly({}), response: { 201: taskIdAnswer, ...faultAnswers } },
@@ -92,16 +93,16 @@ function addScheduleActions(app: ServerApp, admin: Admin): void {
       return reply.code(201).send({ id: task });
     },
   );
-  addPut(app, admin, config);
-  addPauses(app, admin, config);
-  addRemoval(app, admin, config);
+  addPut(app, admin);
+  addPauses(app, admin);
+  addRemoval(app, admin);
 }
 
-function addPut(app: ServerApp, admin: Admin, config: FastifyContextConfig): void {
+function addPut(app: ServerApp, admin: Admin): void {
   app.put(
     '/v1/admin/schedules/:id',
     {
-      config,
+      config: writing('put'),
       serializerCompiler: plainJson,
       schema: {
         ...{ tags, operationId: 'adminPutSchedule', summary: 'Stores a schedule, or changes the one with this id.' },
@@ -118,12 +119,12 @@ function addPut(app: ServerApp, admin: Admin, config: FastifyContextConfig): voi
   );
 }
 
-function addPauses(app: ServerApp, admin: Admin, config: FastifyContextConfig): void {
+function addPauses(app: ServerApp, admin: Admin): void {
   for (const action of ['pause', 'resume'] as const) {
     app.post(
       `/v1/admin/schedules/:id/${action}`,
       {
-        config,
+        config: writing(action),
         serializerCompiler: plainJson,
         schema: {
           tags,
@@ -141,11 +142,11 @@ function addPauses(app: ServerApp, admin: Admin, config: FastifyContextConfig): 
   }
 }
 
-function addRemoval(app: ServerApp, admin: Admin, config: FastifyContextConfig): void {
+function addRemoval(app: ServerApp, admin: Admin): void {
   app.delete(
     '/v1/admin/schedules/:id',
     {
-      config,
+      config: writing('remove'),
       schema: {
         ...{ tags, operationId: 'adminRemoveSchedule', summary: 'Removes a schedule. Its tasks stay.' },
         ...{ params: scheduleParams, response: { 204: Type.Null({ description: 'Done.' }), ...faultAnswers } },

@@ -2,6 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, FastifyTypePro
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Static, TSchema } from 'typebox';
 import type { Authorized, Credential } from '../../modules/server/credential';
+import type { ActedOn, HoldfastEvents } from '../../constants/events';
 import type { Action } from '../../constants/serverLimits';
 import type { Admin } from '../admin/admin';
 import type { Broker } from '../broker/broker';
@@ -39,6 +40,8 @@ export interface ServerParts {
   readonly account: string;
   readonly allowedHosts: readonly string[];
   readonly allowWrites: boolean;
+  /** Is told what a person did. */
+  readonly onAct: (act: HoldfastEvents['admin-acted']) => void;
   /** Is told errors that are bugs. */
   readonly onBug: (error: unknown) => void;
 }
@@ -49,6 +52,12 @@ export interface ServerParts {
  */
 export type Access = 'everybody' | 'known' | 'signed' | Action;
 
+/** What a person does to one task, queue, schedule or process. */
+export interface Act {
+  readonly on: ActedOn;
+  readonly action: string;
+}
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may call a route of the broker. A route without it is refused. */
@@ -57,6 +66,8 @@ declare module 'fastify' {
     isPage?: boolean;
     /** Whether it is refused where nobody was told who may write: it changes tasks of the store. */
     needsWrites?: boolean;
+    /** What a person does by it to one thing, which the log tells with who did it. */
+    acts?: Act;
   }
   interface FastifyRequest {
     /** What the token of the request allows; null where no token is needed. */

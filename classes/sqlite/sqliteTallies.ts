@@ -15,6 +15,7 @@ type PlainState = (typeof PLAIN_STATES)[number];
 
 /** The counts of one queue of a SQLite file. */
 export class SqliteTallies implements QueueTallies {
+  readonly atOnce = 4;
   readonly #connection: SqliteConnection;
   readonly #namespace: Namespace;
   readonly #clock: Clock;

@@ -2,6 +2,7 @@ import type { Database } from '../../modules/ports/database';
 import type { FifoStore } from '../../modules/ports/fifoStore';
 import type { FollowUpStore } from '../../modules/ports/followUpStore';
 import type { QueueLook } from '../../modules/ports/queueLook';
+import type { QueueTallies } from '../../modules/ports/queueTally';
 import type { RecordStore } from '../../modules/ports/recordStore';
 import type { ScheduleStore } from '../../modules/ports/scheduleStore';
 import type { StepStore } from '../../modules/ports/stepStore';
@@ -18,10 +19,7 @@ export function watchedDatabase(database: Database, monitor: StoreMonitor): Data
     tasks: watchedTasks(database.tasks, monitor),
     schedules: watchedSchedules(database.schedules, monitor),
     looks: watchedLooks(looks, monitor),
-    tallies: {
-      of: (queue, most) => monitor.call('counts', () => tallies.of(queue, most)),
-      before: (task, most) => monitor.call('before', () => tallies.before(task, most)),
-    },
+    tallies: watchedTallies(tallies, monitor),
     bulk: {
       partMs: bulk.partMs,
       idsAtOnce: bulk.idsAtOnce,
@@ -51,6 +49,12 @@ export function watchedDatabase(database: Database, monitor: StoreMonitor): Data
     steps: watchedSteps(steps, monitor),
   };
 }
+
+const watchedTallies = (tallies: QueueTallies, monitor: StoreMonitor): QueueTallies => ({
+  atOnce: tallies.atOnce,
+  of: (queue, most) => monitor.call('counts', () => tallies.of(queue, most)),
+  before: (task, most) => monitor.call('before', () => tallies.before(task, most)),
+});
 
 const watchedLooks = (looks: QueueLook, monitor: StoreMonitor): QueueLook => ({
   due: (queues) => monitor.call('due', () => looks.due(queues)),

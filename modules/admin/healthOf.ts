@@ -13,6 +13,9 @@ const MANY_FAIL = 0.25;
 /** Age of a picture at which the store counts as away. */
 const AWAY_MS = 10 * SECOND;
 
+/** Numbers as people read them. A format for each number takes a tenth of a millisecond to make. */
+const COUNT_FORMAT = new Intl.NumberFormat('en');
+
 /** What health is judged by. */
 export interface Signs {
   readonly queues: readonly QueueRow[];
@@ -91,7 +94,7 @@ function shareOf(minutes: readonly MinuteRow[]): { readonly attempts: number; re
 }
 
 function counted({ counts, atLeast }: QueueRow, key: 'waiting' | 'dead'): string {
-  const number = counts[key].toLocaleString('en');
+  const number = COUNT_FORMAT.format(counts[key]);
   return `${atLeast.includes(key) ? 'more than ' : ''}${number} ${counts[key] === 1 ? 'task' : 'tasks'}`;
 }
 

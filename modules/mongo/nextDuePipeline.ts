@@ -23,13 +23,16 @@ export const partsOfMany = (queue: unknown): DuePart[] =>
  * delayed tasks, and next to nothing for those that have none.
  */
 export function dueTimesPipeline(parts: readonly DuePart[], collection: string): object[] {
-  const [first, ...others] = parts.map(({ match, each }) => [
-    { $match: { ...match, state: 'waiting' } },
-    { $sort: { queue: 1, state: 1, priority: 1, availableAt: 1 } },
-    { $group: { _id: `$${each}`, availableAt: { $first: '$availableAt' } } },
-  ]);
+  const [first, ...others] = parts.map(dueTimesStages);
   return [...(first ?? []), ...others.map((pipeline) => ({ $unionWith: { coll: collection, pipeline } }))];
 }
+
+/** The stages that find the earliest due time of each value of one part. */
+export const dueTimesStages = ({ match, each }: DuePart): object[] => [
+  { $match: { ...match, state: 'waiting' } },
+  { $sort: { queue: 1, state: 1, priority: 1, availableAt: 1 } },
+  { $group: { _id: `$${each}`, availableAt: { $first: '$availableAt' } } },
+];
 
 /** Makes the same command for the earliest due time of all. */
 export const nextDuePipeline = (parts: readonly DuePart[], collection: string): object[] => [

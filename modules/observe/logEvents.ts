@@ -57,6 +57,7 @@ const TEXTS: { readonly [Name in Logged]: (event: HoldfastEvents[Name]) => strin
     `${by ?? 'Somebody'} began to ${action} ${isExact ? '' : 'at least '}${count} tasks: ${search}`,
   'batch-ended': ({ action, search, by, state, seen, changed }) =>
     `${by ?? 'Somebody'} had ${action} on ${changed} of ${seen} tasks, ${state}: ${search}`,
+  'admin-acted': ({ action, on, id, queue, by }) => `${by ?? 'Somebody'} did ${action} on ${on} ${id}${queue === null ? '' : ` of queue ${queue}`}`,
   'store-lost': ({ operation, error }) => `The store is lost (${operation}); trying again: ${cause(error)}`,
   'store-returned': ({ afterMs }) => `The store is back after ${seconds(afterMs)}`,
   'store-error': ({ operation, error }) => `The store refused ${operation}: ${cause(error)}`,

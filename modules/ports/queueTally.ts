@@ -24,6 +24,9 @@ export type PlacedTask = Pick<Task, 'id' | 'queue' | 'priority' | 'availableAt'>
 
 /** The port of the counts of one queue. No row is read: each count takes an index, and stops at its bound. */
 export interface QueueTallies {
+  /** The number of queues that the store counts best at once. */
+  readonly atOnce: number;
+
   /** Counts the tasks of a queue, each kind up to `most`. */
   of(queue: string, most: number): Promise<QueueTally>;
 

@@ -63,6 +63,16 @@ export function tallies(opening: Opening): void {
       expect(await database.tallies.of(QUEUE, 10)).to.deep.include({ dueSince: null });
     });
 
+    it('are taken of many queues at once, each up to a bound of its own', async () => {
+      const queues = Array.from({ length: 20 }, (_, at) => ({ queue: `q${at}`, due: (at % 4) + 1, delayed: at % 2, most: (at % 3) + 1 }));
+      for (const { queue, due, delayed } of queues)
+        await database.tasks.insert([...samples(due, { queue }), ...samples(delayed, { queue, due: { delayMs: MINUTE } })]);
+      const found = await Promise.all(queues.map(({ queue, most }) => database.tallies.of(queue, most)));
+      expect(found.map(({ counts, atLeast, dueSince }) => [counts.due, counts.delayed, atLeast, dueSince !== null])).to.deep.equal(
+        queues.map(({ due, delayed, most }) => [Math.min(due, most), delayed, due > most ? ['due'] : [], true]),
+      );
+    });
+
     it('are those of its own queue, whatever the priority, each up to the bound', async () => {
       const { tasks, tallies: store } = database;
       await claimed(tasks, 2);

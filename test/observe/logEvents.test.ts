@@ -39,6 +39,7 @@ const SAMPLES: { readonly [Name in EventName]: HoldfastEvents[Name] } = {
   'tasks-changed': { queue: 'mail', to: 'removed', count: 5 },
   'batch-started': { id: 'b', action: 'retry', search: 'state:dead', by: 'ann', expected: { count: 5, isExact: true } },
   'batch-ended': { id: 'b', action: 'retry', search: 'state:dead', by: 'ann', state: 'done', seen: 5, changed: 4, clashed: 1 },
+  'admin-acted': { action: 'retry', on: 'task', id: task.id, queue: 'mail', by: 'ann' },
   'store-lost': { operation: 'claim', error },
   'store-returned': { afterMs: 1_500 },
   'store-error': { operation: 'settle', error },

@@ -65,6 +65,7 @@ export class ReferenceBulk implements Bulk {
 
 /** The specification of the counts of one queue. */
 export class ReferenceTallies implements QueueTallies {
+  readonly atOnce = 1;
   readonly #store: ReferenceStore;
   readonly #namespace: Namespace;
 

@@ -3,7 +3,7 @@ import { LOOK } from '../../../modules/ports/hint';
 import type { TaskSearch } from '../../../modules/ports/taskSearch';
 import type { Hint } from '../../../modules/ports/hint';
 import type { BulkCount, BulkPart } from '../../../modules/ports/bulk';
-import type { QueueTally } from '../../../modules/ports/queueTally';
+import type { QueueTallies, QueueTally } from '../../../modules/ports/queueTally';
 import type { DueQueue } from '../../../modules/ports/queueLook';
 import type { KeptFollowUps } from '../../../modules/ports/followUpStore';
 import type { CarriedSteps, SignalAnswer, Step, StepStore } from '../../../modules/ports/stepStore';
@@ -52,6 +52,12 @@ const VERBS = ['insert', 'claim', 'held', 'renew', 'settle', 'expired', 'find', 
 /** The verbs that send a hint to other processes. */
 const WRITES: readonly string[] = ['insert', 'settle', 'handOver'];
 
+const talliesBy = (ask: (verb: string) => (given: readonly unknown[]) => Promise<unknown>): QueueTallies => ({
+  atOnce: 1,
+  of: (...given) => ask('of')(given) as Promise<QueueTally>,
+  before: (...given) => ask('before')(given) as Promise<BulkCount>,
+});
+
 /**
  * The network between the processes and the store: every call takes time, and may fail before or after it is carried out.
  *
@@ -85,7 +91,6 @@ export class Network {
       tasks: { ...Object.fromEntries(verbs), watch: (onHint) => this.#watch(process, onHint) } as TaskStore,
       looks: { due: (...given) => ask('due')(given) as Promise<DueQueue[]>, names: () => Promise.reject(new Error('it lists no queues')) },
       progress: { report: (...given) => ask('report')(given) as Promise<void> },
-      tallies: { of: (...given) => ask('of')(given) as Promise<QueueTally>, before: (...given) => ask('before')(given) as Promise<BulkCount> },
       bulk: {
         partMs: 20,
         idsAtOnce: 1_000,
@@ -94,7 +99,7 @@ export class Network {
         placeAfter: (...given) => ask('placeAfter')(given) as Promise<string | null>,
         change: (...given) => ask('change')(given) as Promise<BulkPart>,
       },
-      steps: stepsBy(ask),
+      ...{ tallies: talliesBy(ask), steps: stepsBy(ask) },
       settings: {
         paused: () => ask('paused')([]) as Promise<ReadonlySet<string>>,
         setPaused: (...given) => ask('setPaused')(given) as Promise<void>,
