@@ -1,7 +1,7 @@
 import type { RecordStore, StoredRecord } from '../../modules/ports/recordStore';
 import { processFacts } from '../../modules/roster/processFacts';
 import { BEAT_EVERY_MS, GONE_AFTER_MS, readRow, rowOf } from '../../modules/roster/processRow';
-import type { ProcessFacts, RunningNote, WorkerNote } from '../../modules/roster/processRow';
+import type { ProcessFacts, ProcessRow, RunningNote, WorkerNote } from '../../modules/roster/processRow';
 import type { Clock } from '../../modules/time/clock';
 import { Loop } from '../async/loop';
 import type { InternalErrors } from '../observe/internalErrors';
@@ -40,6 +40,10 @@ export class ProcessBeat {
   /** The revision of the row as this process wrote it; 0 if there is none. */
   #rev = 0;
   #isDraining = false;
+  /** When the first worker came, by the clock of this process. */
+  #since: number | undefined;
+  /** How long it had been there when the row was made. */
+  #upMs = 0;
 
   constructor(id: string, parts: ProcessBeatParts) {
     this.id = id;
@@ -55,6 +59,7 @@ export class ProcessBeat {
   /** Shows a worker that has started. */
   join(worker: Beating): void {
     this.#workers.add(worker);
+    this.#since ??= this.#parts.clock.monotonic();
     if (this.#isDraining) worker.noteDraining();
     this.#loop.start();
     this.#loop.runNow();
@@ -85,8 +90,9 @@ export class ProcessBeat {
   }
 
   async #beat(): Promise<void> {
-    if (this.#workers.size > 0) await this.#write();
-    else if (this.#rev > 0) await this.#remove();
+    if (this.#workers.size > 0) return this.#write();
+    this.#since = undefined;
+    if (this.#rev > 0) await this.#remove();
   }
 
   async #remove(): Promise<void> {
@@ -97,13 +103,7 @@ export class ProcessBeat {
   async #write(): Promise<void> {
     const { records } = this.#parts;
     for (let tries = 0; tries < TRIES; tries += 1) {
-      const value = JSON.stringify(
-        rowOf(
-          (this.#facts ??= processFacts()),
-          this.#isDraining,
-          [...this.#workers].map((worker) => worker.note()),
-        ),
-      );
+      const value = JSON.stringify(this.#row());
       const written = await records.write({ kind: 'process', key: this.id, value, rev: this.#rev, keepMs: GONE_AFTER_MS });
       if (written) this.#rev += 1;
       if (written) return;
@@ -111,10 +111,20 @@ export class ProcessBeat {
     }
   }
 
+  #row(): ProcessRow {
+    const now = this.#parts.clock.monotonic();
+    if (this.#rev === 0) this.#upMs = Math.round(now - (this.#since ?? now));
+    const notes = [...this.#workers].map((worker) => worker.note());
+    return rowOf({ ...(this.#facts ??= processFacts()), upMs: this.#upMs, isDraining: this.#isDraining }, notes);
+  }
+
   /** Takes over what another process has written. A row that is gone, because this process stood still, is written anew. */
   #obey(found: StoredRecord | null): void {
     this.#rev = found?.rev ?? 0;
-    if (!found || !readRow(found).isDraining || this.#isDraining) return;
+    if (!found) return;
+    const { upMs, isDraining } = readRow(found);
+    this.#upMs = upMs;
+    if (!isDraining || this.#isDraining) return;
     this.#isDraining = true;
     for (const worker of this.#workers) worker.noteDraining();
   }

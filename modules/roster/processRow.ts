@@ -40,6 +40,8 @@ export interface ProcessFacts {
 
 /** The value of a process's record. */
 export interface ProcessRow extends ProcessFacts {
+  /** How long its first worker had been there when the row was made, in milliseconds. A row is made again if the store was away for longer than it is kept. */
+  readonly upMs: number;
   readonly isDraining: boolean;
   readonly workers: readonly (Omit<WorkerNote, 'running'> & { readonly running: number; readonly handlesMore?: true })[];
   readonly tasks: readonly (RunningNote & { readonly workerId: string })[];
@@ -90,9 +92,9 @@ export interface ProcessView extends ProcessFacts {
 }
 
 /** Makes the row of a process from what its workers tell. */
-export function rowOf(facts: ProcessFacts, isDraining: boolean, workers: readonly WorkerNote[]): ProcessRow {
+export function rowOf(facts: ProcessFacts & Pick<ProcessRow, 'upMs' | 'isDraining'>, workers: readonly WorkerNote[]): ProcessRow {
   const tasks = workers.flatMap(({ id: workerId, running }) => running.slice(0, TASKS_SHOWN).map((task) => ({ ...task, workerId })));
-  return { ...facts, isDraining, workers: workers.map(workerRow), tasks: tasks.slice(0, TASKS_SHOWN) };
+  return { ...facts, workers: workers.map(workerRow), tasks: tasks.slice(0, TASKS_SHOWN) };
 }
 
 const workerRow = ({ running, handles, ...worker }: WorkerNote): ProcessRow['workers'][number] => ({
@@ -107,12 +109,12 @@ export const readRow = ({ value }: StoredRecord): ProcessRow => JSON.parse(value
 
 /** Returns the view of a process from its record. */
 export function viewProcess(record: StoredRecord): ProcessView {
-  const { workers, tasks, ...facts } = readRow(record);
+  const { workers, tasks, upMs, ...facts } = readRow(record);
   const seenMs = record.changedAt.getTime();
   return {
     id: record.key,
     ...facts,
-    startedAt: record.createdAt,
+    startedAt: new Date(record.createdAt.getTime() - upMs),
     seenAt: record.changedAt,
     slots: workers.reduce((sum, { maxConcurrency }) => sum + maxConcurrency, 0),
     running: workers.reduce((sum, { running }) => sum + running, 0),

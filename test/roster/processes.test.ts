@@ -123,6 +123,20 @@ forReference('The row of a process', (opening) => {
     expect(await viewer.processes.list()).to.deep.equal([]);
   });
 
+  it('keeps the start of its process when the store was away for longer than the row is kept', async () => {
+    const clock = new FakeClock();
+    const store = await opening.open({}, { clock });
+    const startedMs = clock.now();
+    store.parts.beat.join({ note: () => ({ id: 'w', queues: [], maxConcurrency: 1, handles: [], running: [] }), noteDraining: () => undefined });
+    await clock.advance(12 * 60_000);
+    for (const name of ['first', 'second']) {
+      await store.parts.records.remove('process', store.processes.id);
+      await clock.advance(10_000);
+      const [seen] = await store.processes.list();
+      expect([name, seen?.startedAt.getTime()]).to.deep.equal([name, startedMs]);
+    }
+  });
+
   it('is written anew by a process that stood still for longer', async () => {
     const clock = new FakeClock();
     const store = await opening.open({}, { clock });
