@@ -143,8 +143,8 @@ export interface StoreOptions {
    */
   readonly url: string;
   /**
-   * Time limit of one call to the store. Keep it under a third of the lease. (integer, 100 to 3600000 ms; by default `5000`; environment variable
-   * `HOLDFAST_CALL_TIMEOUT_MS`)
+   * Time limit of one call to the store. Keep it under a third of the lease. An add is sent up to three times, so it fails after three times as long
+   * at most, and some pauses. (integer, 100 to 3600000 ms; by default `5000`; environment variable `HOLDFAST_CALL_TIMEOUT_MS`)
    */
   readonly callTimeoutMs: number;
   /**

@@ -225,7 +225,8 @@ export const storeOptions = record({
   callTimeoutMs: milliseconds(100, HOUR, {
     default: 5 * SECOND,
     env: 'HOLDFAST_CALL_TIMEOUT_MS',
-    description: 'Time limit of one call to the store. Keep it under a third of the lease.',
+    description:
+      'Time limit of one call to the store. Keep it under a third of the lease. An add is sent up to three times, so it fails after three times as long at most, and some pauses.',
   }),
   waitMs: milliseconds(0, HOUR, {
     default: 0,

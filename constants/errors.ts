@@ -87,7 +87,7 @@ export const ERROR_CATALOGUE = {
   },
   HOLDFAST_STORE_UNREACHABLE: {
     says: 'The store cannot be reached',
-    fix: 'Check that the server is running, that the URL is right and that the network allows the connection.',
+    fix: 'Check that the server is running, that the URL is right and that the network allows the connection. A call that was under way when the connection broke may have been carried out.',
   },
   HOLDFAST_LOGIN_REFUSED: {
     says: 'The server of the store refused the login',
@@ -220,6 +220,10 @@ export const ERROR_CATALOGUE = {
   HOLDFAST_QUEUE_EXISTS: {
     says: 'The queue exists with other attributes',
     fix: 'Change it with configureQueue, or create it with the attributes that it has.',
+  },
+  HOLDFAST_QUEUE_OF_BROKER: {
+    says: 'The queue is one of the broker: it holds messages, and a consumer would receive the task as one',
+    fix: 'Send a message instead: broker.send, or POST /v1/queues/{queue}/messages. Tasks need a queue of their own.',
   },
   HOLDFAST_RECEIPT_INVALID: {
     says: 'The receipt is not one of this broker',

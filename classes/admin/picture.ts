@@ -172,7 +172,15 @@ export class Picture {
 const NO_MINUTES: readonly undefined[] = [];
 
 function rowOf(name: string, { tally, ageMs }: CountedQueue, { nowMs, paused, brokers, processes, minutes }: Around): QueueRow {
-  const known = { name, isPaused: paused.has(name), isBroker: brokers.has(name), tally, ageMs, minutes: minutes.queues.get(name) ?? NO_MINUTES };
+  const known = {
+    name,
+    isPaused: paused.has(name),
+    isBroker: brokers.has(name),
+    isFifo: brokers.get(name) === 'fifo',
+    tally,
+    ageMs,
+    minutes: minutes.queues.get(name) ?? NO_MINUTES,
+  };
   return queueRow({ ...known, minuteMs: minutes.starts.at(-1) ?? nowMs, processes, nowMs });
 }
 

@@ -3,9 +3,12 @@ import type { TaskState } from '../../constants/states';
 import { restored } from '../../modules/admin/redacted';
 import { verbOf } from '../../modules/admin/taskAction';
 import type { TaskAction, TaskVerb } from '../../modules/admin/taskAction';
+import { HoldfastError } from '../../modules/errors/holdfastError';
 import type { TaskView } from '../../modules/task/taskView';
 import { Queue } from '../queue/queue';
+import type { Added } from '../queue/queueTypes';
 import type { Store } from '../store/store';
+import { partsOf } from '../store/storeParts';
 
 /** What became of an action: done, or not, and the task as it is now; null if there is none any more. */
 export interface Acted {
@@ -38,6 +41,16 @@ export class TaskActions {
     const after = await queue.get(id);
     if (isDone) return { isDone, task: after ?? before, isClash: false };
     return { isDone, task: after, isClash: verb === 'redrive' && after?.state === 'dead' };
+  }
+
+  /**
+   * Adds a task.
+   *
+   * @throws HOLDFAST_QUEUE_OF_BROKER, HOLDFAST_PAYLOAD_…, HOLDFAST_OPTION_… or HOLDFAST_STORE_….
+   */
+  async add(queueName: string, name: string, payload: unknown, options: TaskOptions): Promise<Added> {
+    if (await partsOf(this.#store).records.read('queue', queueName)) throw new HoldfastError('HOLDFAST_QUEUE_OF_BROKER', { field: queueName });
+    return new Queue(this.#store, queueName).add(name, payload, options);
   }
 
   /**

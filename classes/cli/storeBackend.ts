@@ -21,7 +21,7 @@ export function storeBackend(store: Store): Backend {
   const overview = async () => asJson(await admin.picture.overview(() => true));
   return {
     where: store.url,
-    add: (queue, name, payload, options) => admin.queue(queue).add(name, payload, options),
+    add: (queue, name, payload, options) => admin.actions.add(queue, name, payload, options),
     task: (...given) => tasks.task(...given),
     search: (...given) => tasks.search(...given),
     count: (text) => store.countMatching(text),

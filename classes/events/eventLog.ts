@@ -1,7 +1,6 @@
 import { LOG_LEVELS } from '../../constants/events';
 import type { LogLevel } from '../../constants/events';
-import { eachRecord } from '../../modules/observe/logEvents';
-import { writerTo } from '../../modules/observe/logTarget';
+import { joinLog } from '../../modules/observe/logEvents';
 import type { LogTarget } from '../../modules/observe/logTarget';
 import { ENDING_WORDS } from '../../modules/task/endings';
 import type { LogRecord } from '../../modules/observe/logRecord';
@@ -24,11 +23,8 @@ export class EventLog {
 
   private constructor(store: Store, logger: LogTarget) {
     this.#clock = store.parts.clock;
-    const write = writerTo(logger);
-    eachRecord(store.events, (each) => {
-      const record = each.queue !== null && this.#queues.has(each.queue) ? this.#ofEvent(each) : each;
-      if (record) write(record);
-    });
+    const { log } = joinLog(store.events, logger);
+    log.shape = (each) => (each.queue !== null && this.#queues.has(each.queue) ? this.#ofEvent(each) : each);
   }
 
   /** Returns the log of a store to a logger. There is one for each pair, so that nothing is logged twice. */

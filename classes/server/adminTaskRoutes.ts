@@ -142,7 +142,7 @@ function addAddition(app: ServerApp, admin: Admin): void {
         ...(runAt ? { runAt: instantIn(runAt, '/options/runAt') } : {}),
         ...(deadline ? { deadline: instantIn(deadline, '/options/deadline') } : {}),
       };
-      const added = await admin.queue(queue).add(name, payload, given);
+      const added = await admin.actions.add(queue, name, payload, given);
       admin.picture.changedByHand(queue);
       return reply.code(201).send(added);
     },

@@ -134,11 +134,15 @@ export class Inserter {
   async #insertUntilAnswered(batch: NewTask[]): Promise<Inserted[]> {
     const { tasks, clock, random } = this.#parts;
     const ageOf = stopwatch(clock);
+    let unanswered: unknown;
     for (let tries = 1; ; tries += 1) {
       try {
         return await tasks.insert(batch);
       } catch (error) {
-        if (tries >= TRIES || !isHoldfastError(error) || isHoldfastError(error, 'HOLDFAST_STORE_CLOSED')) throw error;
+        // The try before may have added the tasks, also where the last one did not reach the store.
+        if (isHoldfastError(error, 'HOLDFAST_STORE_TIMEOUT')) unanswered ??= error;
+        if (!isHoldfastError(error) || isHoldfastError(error, 'HOLDFAST_STORE_CLOSED')) throw error;
+        if (tries >= TRIES) throw isUnanswered(error) ? (unanswered ?? error) : error;
         await sleep(clock, callRetryDelay(tries, random));
         if (ageOf() > RESEND_WITHIN_MS) throw isUnanswered(error) ? new HoldfastError('HOLDFAST_INSERT_UNKNOWN', { cause: error }) : error;
       }

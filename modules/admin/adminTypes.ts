@@ -28,6 +28,8 @@ export interface QueueRow {
   readonly isPaused: boolean;
   /** Whether it is a queue of the broker. */
   readonly isBroker: boolean;
+  /** Whether it is a FIFO queue of the broker, whose messages are no tasks: no search finds them. */
+  readonly isFifo: boolean;
   readonly counts: QueueCountsNow;
   /** The counts at which counting stopped: there are more. */
   readonly atLeast: readonly (keyof QueueCountsNow)[];

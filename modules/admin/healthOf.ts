@@ -58,7 +58,7 @@ function waitingLine(row: QueueRow): Line[] {
   const many = counted(row, 'waiting');
   const verb = counts.waiting === 1 ? 'waits' : 'wait';
   const name = quoted(row.name);
-  const link = linkTo(row.name, 'waiting');
+  const link = linkTo(row, 'waiting');
   const weight = counts.waiting;
   if (isPaused) return [{ level: 'warn', code: 'queue_paused', text: `${name} is paused, and ${many} ${verb}.`, link, weight }];
   if (processes === 0 && !isBroker)
@@ -76,7 +76,7 @@ function deadLine(row: QueueRow): Line[] {
   const { name, counts } = row;
   if (counts.dead === 0) return [];
   const text = `${counted(row, 'dead')} of ${quoted(name)} ${counts.dead === 1 ? 'is' : 'are'} dead: given up after failures.`;
-  return [{ level: 'warn', code: 'tasks_dead', text, link: linkTo(name, 'dead'), weight: counts.dead }];
+  return [{ level: 'warn', code: 'tasks_dead', text, link: linkTo(row, 'dead'), weight: counts.dead }];
 }
 
 /** Failures of the last ten minutes, if they are many and a larger share than in the time before. */
@@ -99,8 +99,10 @@ function counted({ counts, atLeast }: QueueRow, key: 'waiting' | 'dead'): string
 }
 
 /** A search of the page for tasks of a queue in a state. */
-const linkTo = (queue: string, state: string): string =>
-  `tasks?${new URLSearchParams({ q: `queue:${/^[\w.:-]+$/.test(queue) ? queue : JSON.stringify(queue)} state:${state}` }).toString()}`;
+const linkTo = ({ name, isFifo }: QueueRow, state: string): string =>
+  isFifo
+    ? `broker/${encodeURIComponent(name)}`
+    : `tasks?${new URLSearchParams({ q: `queue:${/^[\w.:-]+$/.test(name) ? name : JSON.stringify(name)} state:${state}` }).toString()}`;
 
 /** A time in words, rounded to its largest unit. */
 export function timeText(seconds: number): string {

@@ -19,6 +19,7 @@ export interface KnownQueue {
   readonly name: string;
   readonly isPaused: boolean;
   readonly isBroker: boolean;
+  readonly isFifo: boolean;
   readonly tally: QueueTally;
   /** How long ago it was counted. */
   readonly ageMs: number;
@@ -47,10 +48,10 @@ function figuresOf(minutes: KnownQueue['minutes']): MinuteFigures {
 }
 
 /** Returns the row of a queue in the overview. */
-export function queueRow({ name, isPaused, isBroker, tally, ageMs, minutes, minuteMs, processes, nowMs }: KnownQueue): QueueRow {
+export function queueRow({ name, isPaused, isBroker, isFifo, tally, ageMs, minutes, minuteMs, processes, nowMs }: KnownQueue): QueueRow {
   const serving = processes.filter((process) => serves(process, name));
   return {
-    ...{ name, isPaused, isBroker },
+    ...{ name, isPaused, isBroker, isFifo },
     counts: Object.fromEntries(COUNTS.map((key) => [key, tally.counts[TALLY_OF[key]]])) as unknown as QueueCountsNow,
     atLeast: COUNTS.filter((key) => tally.atLeast.includes(TALLY_OF[key])),
     countedAt: new Date(nowMs - Math.round(ageMs)),

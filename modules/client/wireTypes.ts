@@ -30,6 +30,7 @@ export type ProblemCode =
   | 'message_gone'
   | 'request_timeout'
   | 'queue_exists'
+  | 'queue_of_broker'
   | 'task_moved_on'
   | 'task_key_taken'
   | 'message_not_in_flight'

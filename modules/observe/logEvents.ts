@@ -3,6 +3,7 @@ import type { ErrorCause, EventName, HoldfastEvents, TaskError, TaskRef } from '
 import type { EventSource, Unsubscribe } from './eventSource';
 import { theLogger } from './logger';
 import { logRecord } from './logRecord';
+import type { LogRecord } from './logRecord';
 import { writerTo } from './logTarget';
 import type { LogTarget, WriteRecord } from './logTarget';
 import { scrub } from '../values/scrub';
@@ -81,7 +82,8 @@ const TEXTS: { readonly [Name in Logged]: (event: HoldfastEvents[Name]) => strin
 /**
  * Logs every event of a store except `iteration`, each as one record at its own level.
  *
- * A `Worker` alone logs nothing. An `EventHub` logs by itself and needs no second log.
+ * A `Worker` alone logs nothing. An `EventHub` and `event.on` log by themselves. However often the events of a store are logged to one logger, each line
+ * is written once.
  *
  * @param events the events of the store: `store.events`.
  * @param logger a logger of winston or pino, `console`, or any object whose `log` takes a `LogRecord`; by default the logger of Holdfast.
@@ -94,7 +96,48 @@ const TEXTS: { readonly [Name in Logged]: (event: HoldfastEvents[Name]) => strin
  * end();
  */
 export function logEvents(events: EventSource, logger: LogTarget = theLogger()): Unsubscribe {
-  return eachRecord(events, writerTo(logger));
+  return joinLog(events, logger).leave;
+}
+
+/** Changes a record before it is written, or leaves it out. */
+export type ShapeRecord = (record: LogRecord) => LogRecord | null;
+
+/** The log of the events of one source to one logger, which all share who ask for it. */
+interface SharedLog {
+  shape: ShapeRecord;
+  holders: number;
+  readonly end: Unsubscribe;
+}
+
+const logs = new WeakMap<EventSource, Map<LogTarget, SharedLog>>();
+
+/** Takes part in the log of the events of a source to a logger, which goes on until all have left. */
+export function joinLog(events: EventSource, logger: LogTarget): { readonly log: Pick<SharedLog, 'shape'>; readonly leave: Unsubscribe } {
+  const known = logs.get(events) ?? new Map<LogTarget, SharedLog>();
+  logs.set(events, known);
+  const log = known.get(logger) ?? beginLog(events, logger);
+  known.set(logger, log);
+  log.holders += 1;
+  let hasLeft = false;
+  const leave = (): void => {
+    if (hasLeft) return;
+    hasLeft = true;
+    log.holders -= 1;
+    if (log.holders > 0) return;
+    known.delete(logger);
+    log.end();
+  };
+  return { log, leave };
+}
+
+function beginLog(events: EventSource, logger: LogTarget): SharedLog {
+  const write = writerTo(logger);
+  const end = eachRecord(events, (record) => {
+    const shaped = log.shape(record);
+    if (shaped) write(shaped);
+  });
+  const log: SharedLog = { shape: (record) => record, holders: 0, end };
+  return log;
 }
 
 /** Writes a record of every event except `iteration`. The label is the subject of the event. */

@@ -48,6 +48,7 @@ const row = {
   name: Type.String(),
   isPaused: Type.Boolean(),
   isBroker: Type.Boolean({ description: 'Whether it is a queue of the broker, whose tasks are messages.' }),
+  isFifo: Type.Boolean({ description: 'Whether it is a FIFO queue of the broker, whose messages no search of tasks finds.' }),
   counts,
   atLeast: Type.Array(oneOfTexts(Object.keys(counts.properties)), { description: 'The counts at which counting stopped: there are more.' }),
   countedAt: Type.Unsafe<Date>({

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { defineEvent } from '../../classes/events/declaredEvent';
 import { Queue } from '../../classes/queue/queue';
 import { HoldfastError } from '../../modules/errors/holdfastError';
+import { logEvents } from '../../modules/observe/logEvents';
 import { begin, CARD, finished, Mail, makeLog, trimmed } from '../support/eventParts';
 import { eventually, refusalOf } from '../support/eventually';
 import { forEachStore } from '../support/stores';
@@ -34,6 +35,21 @@ forEachStore('Declared events', (opening) => {
     expect(lines[1]).to.include({ attempt: 1, outcome: 'succeeded' });
     expect(lines[1]?.durationMs).to.be.a('number');
     for (const line of lines) expect(line.message).to.include(id);
+  });
+
+  it('are logged once, however often the log of their store is asked for, before or after, and until the last has ended it', async () => {
+    const store = await opening.open();
+    const log = makeLog();
+    const endFirst = logEvents(store.events, log.logger);
+    const mail = defineEvent({ name: 'mail', schema: Mail, process: () => 'sent' });
+    await begin(store, [mail], log);
+    logEvents(store.events, log.logger)();
+    endFirst();
+    endFirst();
+    await mail.emit({ to: 'a' });
+    await eventually('its end in the log', () => log.of('task-succeeded').length > 0);
+    for (const event of ['event-began', 'task-succeeded', 'worker-started'] as const) expect(log.of(event), event).to.have.length(1);
+    expect(log.of('task-succeeded')[0]).to.include({ label: 'event' });
   });
 
   it('that snooze are logged at begin and end as well', async () => {

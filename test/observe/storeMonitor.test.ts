@@ -80,6 +80,18 @@ describe('StoreMonitor', () => {
     expect(names()).to.deep.equal(['store-lost', 'store-returned']);
   });
 
+  it('does not take the time of the store for an answer, which comes from a sample while the server is frozen', async () => {
+    const { clock, tasks, names, prune, monitor } = monitorParts();
+    tasks.prune.onFirstCall().rejects(unreachable());
+    prune();
+    await clock.settle();
+    await monitor.call('now', () => Promise.resolve(1));
+    expect(names()).to.deep.equal(['store-lost']);
+    prune();
+    await clock.settle();
+    expect(names()).to.deep.equal(['store-lost', 'store-returned']);
+  });
+
   it('rejects with what the store threw', async () => {
     const { clock, tasks, prune } = monitorParts();
     const error = unreachable();

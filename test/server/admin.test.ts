@@ -84,7 +84,8 @@ forEachStore('The admin API', (opening) => {
     await broker.sendMany('ordered', [1, 2, 3].map((body) => ({ body, group: `g${body}` }))); // prettier-ignore
     await broker.receive('ordered', { max: 1 });
     const [ordered, plain] = listOf(await client.get('/v1/admin/overview'), 'queues');
-    expect([ordered?.['name'], ordered?.['isBroker'], ordered?.['oldestSeconds']]).to.deep.equal(['ordered', true, 0]);
+    expect([ordered?.['name'], ordered?.['isBroker'], ordered?.['isFifo'], ordered?.['oldestSeconds']]).to.deep.equal(['ordered', true, true, 0]);
+    expect([plain?.['isBroker'], plain?.['isFifo']]).to.deep.equal([true, false]);
     expect(ordered?.['counts']).to.include({ waiting: 2, running: 1, dead: 0 });
     expect(plain?.['counts']).to.include({ waiting: 2, running: 0 });
     expect((await client.get('/v1/admin/queues/ordered')).text).to.include('"waiting":2');

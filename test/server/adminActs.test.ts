@@ -41,6 +41,21 @@ forEachStore('What people do by the admin API', (opening) => {
     ]);
   });
 
+  it('is refused where it would add a task to a queue of messages', async () => {
+    const client = await servers.start({ allowWrites: true });
+    const acts = told(client.store);
+    for (const [queue, fifo] of [
+      ['plain', false],
+      ['ordered', true],
+    ] as const) {
+      expect((await client.put(`/v1/queues/${queue}`, { attributes: { fifo } })).status).to.equal(201);
+      const refused = await client.post(`/v1/admin/queues/${queue}/tasks`, { name: 'welcome', payload: 1 });
+      expect([refused.status, refused.body['code']]).to.deep.equal([409, 'queue_of_broker']);
+      expect(refused.text).to.include('Send a message instead');
+    }
+    expect(acts).to.deep.equal([]);
+  });
+
   it('is told without a name where everybody may do everything', async () => {
     const client = await servers.start({ allowWrites: true });
     const acts = told(client.store);

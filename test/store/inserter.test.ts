@@ -59,6 +59,21 @@ describe('An insert without an answer', () => {
     });
   }
 
+  it('says that it may have been carried out if an earlier try was not answered and the last one did not reach the store', async () => {
+    tasks.insert.onFirstCall().rejects(timedOut()).onSecondCall().rejects(unreachable()).onThirdCall().rejects(unreachable());
+    const added = watchPromise(inserter.add(task()));
+    await clock.advance(10 * SECOND);
+    expect(added.reason).to.include({ code: 'HOLDFAST_STORE_TIMEOUT' });
+    expect((added.reason as Error).message).to.include('may still have carried out the call');
+  });
+
+  it('that never reached the store says so', async () => {
+    tasks.insert.rejects(unreachable());
+    const added = watchPromise(inserter.add(task()));
+    await clock.advance(10 * SECOND);
+    expect(added.reason).to.include({ code: 'HOLDFAST_STORE_UNREACHABLE' });
+  });
+
   it('that waits to be sent again is not sent when the process then stood still', async () => {
     tasks.insert.onFirstCall().rejects(unreachable());
     const added = watchPromise(inserter.add(task()));

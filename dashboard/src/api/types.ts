@@ -30,6 +30,8 @@ export interface QueueRow {
   readonly name: string;
   readonly isPaused: boolean;
   readonly isBroker: boolean;
+  /** Its messages are no tasks, so no search finds them. */
+  readonly isFifo: boolean;
   readonly counts: Readonly<Record<Counted, number>>;
   /** Those counts that were counted up to a bound only. */
   readonly atLeast: readonly string[];

@@ -141,7 +141,7 @@ const OLD_MS = 5_000;
 const countedText = (countedMs: number): string | undefined =>
   serverNow() - countedMs > OLD_MS ? `Counted ${relativeText(countedMs, serverNow())}` : undefined;
 
-function CountCell({ row: { name, counts, atLeast, countedAt }, state }: { readonly row: QueueRow; readonly state: Counted }) {
+function CountCell({ row: { name, isFifo, counts, atLeast, countedAt }, state }: { readonly row: QueueRow; readonly state: Counted }) {
   const count = counts[state];
   const text = countText(count, !atLeast.includes(state));
   return (
@@ -149,7 +149,7 @@ function CountCell({ row: { name, counts, atLeast, countedAt }, state }: { reado
       {count === 0 ? (
         <span class="none">0</span>
       ) : (
-        <a href={tasksHref(`queue:${quoted(name)} state:${state}`)} aria-label={`${text} ${state} of ${name}`}>
+        <a href={isFifo ? hrefOf('broker', [name]) : tasksHref(`queue:${quoted(name)} state:${state}`)} aria-label={`${text} ${state} of ${name}`}>
           {text}
         </a>
       )}
