@@ -42,6 +42,7 @@ export interface QueueRow {
   readonly run: Quantiles | null;
   readonly spark: readonly number[];
   readonly processes: number;
+  readonly draining: number;
 }
 
 export interface Minute {
@@ -55,6 +56,8 @@ export interface Minute {
 
 export interface Overview {
   readonly now: string;
+  /** When the store was asked. */
+  readonly takenAt: string;
   readonly health: readonly Health[];
   readonly queues: readonly QueueRow[];
   readonly minutes: readonly Minute[];

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { showKeyHelp } from '../keys/keyHelp';
 import { useCell } from '../live/cell';
 import { link } from '../live/link';
@@ -10,6 +11,8 @@ import { Shown } from '../text/shown';
 import { PLACES } from './places';
 
 export function Header({ page }: { readonly page: string }) {
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => showCurrent(nav.current), [page]);
   return (
     <header class="head">
       <a class="brand" href={hrefOf('overview')}>
@@ -19,7 +22,7 @@ export function Header({ page }: { readonly page: string }) {
         </svg>
         Holdfast
       </a>
-      <nav aria-label="Pages">
+      <nav aria-label="Pages" ref={nav}>
         {PLACES.map((place) => (
           <a key={place.page} href={hrefOf(place.page)} aria-current={place.page === page ? 'page' : undefined} title={`g ${place.key}`}>
             {place.name}
@@ -29,6 +32,14 @@ export function Header({ page }: { readonly page: string }) {
       <Tools />
     </header>
   );
+}
+
+/** Moves the tabs of a narrow screen, and nothing else, so that the current one is seen between its neighbours. */
+function showCurrent(nav: HTMLElement | null): void {
+  const current = nav?.querySelector('[aria-current]')?.getBoundingClientRect();
+  if (!nav || !current) return;
+  const { left, width } = nav.getBoundingClientRect();
+  nav.scrollLeft += current.left - left - (width - current.width) / 2;
 }
 
 const THEMES = { auto: ['◐', 'as the system'], dark: ['●', 'dark'], light: ['○', 'light'] } as const;

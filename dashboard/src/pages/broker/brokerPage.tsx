@@ -28,7 +28,7 @@ export function BrokerPage({ chosen }: { readonly chosen: string | undefined }) 
 
 const List = ({ queues, chosen }: { readonly queues: readonly BrokerQueue[]; readonly chosen: string | undefined }) => (
   <section class="card scroll" tabIndex={0} aria-label="Queues of the broker">
-    <table>
+    <table class="stack">
       <thead>
         <tr>
           <th scope="col">Queue</th>
@@ -50,8 +50,10 @@ const List = ({ queues, chosen }: { readonly queues: readonly BrokerQueue[]; rea
 
 function Row({ queue: { name, isPaused }, isOpen }: { readonly queue: BrokerQueue; readonly isOpen: boolean }) {
   const { data } = useAnswer<BrokerStats>(`queues/${pathOf(name)}/stats`, ['tasks', 'queues'], name);
-  const cell = (count: number | undefined, isBad = false) => (
-    <td class={`number ${isBad && (count ?? 0) > 0 ? 'bad' : ''}`}>{count === undefined ? '' : countText(count, !data?.isRounded)}</td>
+  const cell = (label: string, count: number | undefined, isBad = false) => (
+    <td class={`number ${isBad && (count ?? 0) > 0 ? 'bad' : ''}`} data-label={label}>
+      {count === undefined ? '' : countText(count, !data?.isRounded)}
+    </td>
   );
   return (
     <tr class={isOpen ? 'current' : ''} aria-current={isOpen || undefined}>
@@ -61,11 +63,13 @@ function Row({ queue: { name, isPaused }, isOpen }: { readonly queue: BrokerQueu
         </a>{' '}
         {isPaused && <span class="badge badge-warn">❚❚ paused</span>}
       </th>
-      {cell(data?.waiting)}
-      {cell(data?.delayed)}
-      {cell(data?.inFlight)}
-      {cell(data?.dead, true)}
-      <td class="number">{data && (data.oldestSeconds === null ? <span class="none">–</span> : durationText(data.oldestSeconds * 1_000))}</td>
+      {cell('Waiting', data?.waiting)}
+      {cell('Delayed', data?.delayed)}
+      {cell('In flight', data?.inFlight)}
+      {cell('Dead', data?.dead, true)}
+      <td class="number" data-label="Oldest">
+        {data && (data.oldestSeconds === null ? <span class="none">–</span> : durationText(data.oldestSeconds * 1_000))}
+      </td>
     </tr>
   );
 }

@@ -35,6 +35,8 @@ const HEADS: readonly (readonly [Column, string, string])[] = [
   ['rate', 'Rate', 'Finished a minute'],
 ];
 
+const LABELS: Readonly<Partial<Record<string, string>>> = Object.fromEntries(HEADS.map(([column, label]) => [column, label]));
+
 function sortedBy(queues: readonly QueueRow[], column: Column): QueueRow[] {
   const value = VALUES[column];
   return [...queues].sort((a, b) => (value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : a.name < b.name ? -1 : 1));
@@ -51,7 +53,7 @@ export function QueueTable({ queues }: { readonly queues: readonly QueueRow[] })
   return (
     <section class="card" aria-label="Queues">
       <div class="scroll" tabIndex={0} role="region" aria-label="Table of queues">
-        <table class="queues">
+        <table class="queues stack">
           <Heads column={column} choose={setColumn} />
           <tbody>
             {rows.map((row, index) => (
@@ -102,7 +104,7 @@ function Heads({ column, choose }: { readonly column: Column; readonly choose: (
 }
 
 function Row({ row, isCurrent }: { readonly row: QueueRow; readonly isCurrent: boolean }) {
-  const { name, isPaused, isBroker, oldestSeconds, ratePerMinute, wait, run, spark, processes } = row;
+  const { name, isPaused, isBroker, oldestSeconds, ratePerMinute, wait, run, spark } = row;
   return (
     <tr class={isCurrent ? 'current' : ''} aria-current={isCurrent || undefined}>
       <th scope="row">
@@ -115,14 +117,16 @@ function Row({ row, isCurrent }: { readonly row: QueueRow; readonly isCurrent: b
       <CountCell row={row} state="delayed" />
       <CountCell row={row} state="running" />
       <CountCell row={row} state="dead" />
-      <td class="number">{oldestSeconds === null ? <span class="none">–</span> : durationText(oldestSeconds * 1_000)}</td>
-      <td class="number">{shortNumber(ratePerMinute)}</td>
+      <td class="number" data-label="Oldest">
+        {oldestSeconds === null ? <span class="none">–</span> : durationText(oldestSeconds * 1_000)}
+      </td>
+      <td class="number wide-only">{shortNumber(ratePerMinute)}</td>
       <Time95 ms={wait?.p95} />
       <Time95 ms={run?.p95} />
-      <td>
+      <td class="wide-only">
         <Sparkline values={spark} label={`${spark.reduce((sum, value) => sum + value, 0)} finished in the last half hour`} />
       </td>
-      <td class={`number ${processes === 0 ? 'warn' : ''}`}>{processes === 0 ? <a href={hrefOf('processes')}>none</a> : processes}</td>
+      <ProcessCell row={row} />
       <td class="actions">
         <PauseButton row={row} />
         <QueueMenu row={row} />
@@ -131,8 +135,17 @@ function Row({ row, isCurrent }: { readonly row: QueueRow; readonly isCurrent: b
   );
 }
 
+/** The processes that take its tasks. Messages are received by clients, which are no processes of the store. */
+function ProcessCell({ row: { processes, draining, isBroker } }: { readonly row: QueueRow }) {
+  const isLacking = processes === 0 && !isBroker;
+  const lacking = <a href={hrefOf('processes')}>{draining > 0 ? 'draining' : 'none'}</a>;
+  return (
+    <td class={`number wide-only ${isLacking ? 'warn' : ''}`}>{isLacking ? lacking : processes > 0 ? processes : <span class="none">–</span>}</td>
+  );
+}
+
 const Time95 = ({ ms }: { readonly ms: number | null | undefined }) => (
-  <td class="number">{ms === null || ms === undefined ? <span class="none">–</span> : durationText(ms)}</td>
+  <td class="number wide-only">{ms === null || ms === undefined ? <span class="none">–</span> : durationText(ms)}</td>
 );
 
 /** Counts that are older than this say so on hover. */
@@ -145,7 +158,7 @@ function CountCell({ row: { name, isFifo, counts, atLeast, countedAt }, state }:
   const count = counts[state];
   const text = countText(count, !atLeast.includes(state));
   return (
-    <td class={`number ${state === 'dead' && count > 0 ? 'bad' : ''}`} title={countedText(Date.parse(countedAt))}>
+    <td class={`number ${state === 'dead' && count > 0 ? 'bad' : ''}`} title={countedText(Date.parse(countedAt))} data-label={LABELS[state]}>
       {count === 0 ? (
         <span class="none">0</span>
       ) : (

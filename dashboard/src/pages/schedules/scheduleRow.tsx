@@ -17,19 +17,19 @@ export function ScheduleRow({ schedule }: { readonly schedule: Schedule }) {
       <th scope="row">
         <Shown text={id} most={60} /> {paused && <span class="badge badge-warn">❚❚ paused</span>} {declared && <span class="badge">in code</span>}
       </th>
-      <td>
+      <td class="half" data-label="When">
         <When schedule={schedule} />
       </td>
-      <td>
+      <td class="half" data-label="Adds">
         <Shown text={name} most={40} />{' '}
         <span class="none">
           in <Shown text={queue} most={40} />
         </span>
       </td>
-      <td class="number">
+      <td class="number" data-label="Next">
         <Time at={nextAt} />
       </td>
-      <td class="number">
+      <td class="number" data-label="Last">
         {lastTaskId ? (
           <a href={taskHref(queue, lastTaskId)}>
             <Time at={lastAt} />
@@ -38,7 +38,9 @@ export function ScheduleRow({ schedule }: { readonly schedule: Schedule }) {
           <Time at={lastAt} />
         )}
       </td>
-      <td>{lastOutcome ? <Outcome outcome={lastOutcome.state} /> : <span class="none">{lastAt ? 'not ended yet' : '–'}</span>}</td>
+      <td data-label="Last outcome">
+        {lastOutcome ? <Outcome outcome={lastOutcome.state} /> : <span class="none">{lastAt ? 'not ended yet' : '–'}</span>}
+      </td>
       <td class="actions">
         <Actions schedule={schedule} />
       </td>

@@ -16,7 +16,7 @@ export function SchedulesPage() {
         <h1>{plural(data.schedules.length, 'schedule')}</h1>
       </div>
       <section class="card scroll" tabIndex={0} aria-label="Schedules">
-        <table class="schedules">
+        <table class="schedules stack">
           <thead>
             <tr>
               <th scope="col">Schedule</th>

@@ -18,6 +18,9 @@ const HEADS = [
   ['Added', 'number col-time'],
 ] as const;
 
+/** A first attempt that succeeds and logs nothing writes no record of itself, which would cost every task a longer write. */
+const NOT_KEPT = 'Not kept of a task that succeeded at its first attempt: the Overview has the times of its queue';
+
 interface Table {
   readonly steady: SteadyRows;
   readonly selection: Selection;
@@ -84,7 +87,7 @@ function TaskRow({ row: { task, isGone }, index, isCurrent, selection, isOld }: 
       <td class="number col-tries" title={`${task.failures} of ${task.maxRetries} failures, then it is dead`}>
         {task.failures === 0 ? <span class="none">–</span> : `${task.failures} of ${task.maxRetries}`}
       </td>
-      <td class="number col-run">
+      <td class="number col-run" title={task.durationMs === null && task.state === 'succeeded' ? NOT_KEPT : undefined}>
         <Duration ms={task.durationMs} />
       </td>
       <td class="number col-time">
