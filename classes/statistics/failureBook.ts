@@ -1,7 +1,7 @@
 import type { TaskError } from '../../constants/events';
 import { SEPARATOR } from '../../modules/ports/namespace';
 import type { RecordStore } from '../../modules/ports/recordStore';
-import { addFailures, countedBy, GROUP_KEPT_MS, rowOfFailure } from '../../modules/statistics/failureRow';
+import { addFailures, countedBy, failureRowIn, GROUP_KEPT_MS, rowOfFailure } from '../../modules/statistics/failureRow';
 import type { FailureRow } from '../../modules/statistics/failureRow';
 import type { TaskHead } from '../../modules/task/task';
 import type { Clock } from '../../modules/time/clock';
@@ -69,7 +69,7 @@ export class FailureBook {
     const counted = countedBy(row, aheadMs);
     for (let tries = 0; tries < TRIES; tries += 1) {
       const before = await this.#records.read('failure', group);
-      const sum = before ? addFailures(JSON.parse(before.value) as FailureRow, counted) : counted;
+      const sum = before ? addFailures(failureRowIn(before), counted) : counted;
       const write = { kind: 'failure', key: group, value: JSON.stringify(sum), rev: before?.rev ?? 0, keepMs: GROUP_KEPT_MS } as const;
       if (await this.#records.write(write)) return;
     }

@@ -1,4 +1,4 @@
-import { addHistogram, emptyHistogram, shortCounts } from './histogram';
+import { addHistogram, emptyHistogram, shortCounts, TIME_BUCKETS_MS } from './histogram';
 import type { Histogram } from './histogram';
 
 /** What is counted of the tasks of one name in one queue. */
@@ -88,7 +88,7 @@ type RowCell = readonly [
   counts: readonly number[],
   wait: number[],
   run: number[],
-  longestMs: readonly [wait: number, run: number],
+  longestMs?: readonly [wait: number, run: number],
 ];
 
 /** Returns the text of a row. */
@@ -104,12 +104,15 @@ export const rowText = (table: CountTable): string =>
     ]),
   );
 
+/** The longest times of a row that was written before they were kept: the longest that a bucket ends at. */
+const NOT_KEPT = [TIME_BUCKETS_MS.at(-1) ?? 0, TIME_BUCKETS_MS.at(-1) ?? 0] as const;
+
 /** Adds the counts of a row to a table. */
 export function addRow(table: CountTable, text: string): void {
-  for (const [queue, name, counts, wait, run, [longestWaitMs, longestRunMs]] of JSON.parse(text) as RowCell[]) {
+  for (const [queue, name, counts, wait, run, longestMs = NOT_KEPT] of JSON.parse(text) as RowCell[]) {
     const cell = table.of(queue, name);
     COUNTED.forEach((key, at) => (cell[key] += counts[at] ?? 0));
-    addHistogram(cell.wait, { counts: wait, longestMs: longestWaitMs });
-    addHistogram(cell.run, { counts: run, longestMs: longestRunMs });
+    addHistogram(cell.wait, { counts: wait, longestMs: longestMs[0] });
+    addHistogram(cell.run, { counts: run, longestMs: longestMs[1] });
   }
 }

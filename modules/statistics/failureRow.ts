@@ -1,6 +1,7 @@
 import type { TaskError } from '../../constants/events';
 import { DAY, HISTORY_TEXT_CHARACTERS, MINUTE } from '../../constants/limits';
 import { ownFrame } from '../errors/failureGroup';
+import type { StoredRecord } from '../ports/recordStore';
 import type { TaskHead } from '../task/task';
 import { clipText } from '../values/clipText';
 import { floorTo } from './statisticsRows';
@@ -45,6 +46,9 @@ export interface NameRow extends FailuresOfName, FailureTimes {
 /** The beginning of a step, in milliseconds of the store, and the failures in it. */
 type RecentStep = readonly [startMs: number, count: number];
 
+/** The parts of a record that make a row. */
+export type FailureRecord = Pick<StoredRecord, 'value' | 'createdAt' | 'changedAt'>;
+
 /** The value of a group's record. */
 export interface FailureRow extends Pick<TaskError, 'name' | 'message' | 'code'>, FailureTimes {
   readonly count: number;
@@ -85,6 +89,14 @@ export function countedBy(row: FailureRow, aheadMs: number): FailureRow {
   const { lastMs } = timesOf(row);
   const names = row.names.map((each) => ({ ...each, ...timesOf(each) }));
   return { ...row, ...timesOf(row), names, recent: [[floorTo(RECENT_STEP_MS, lastMs), row.count]] };
+}
+
+/** Reads the row of a record. One that was written before the times were kept has those of the record. */
+export function failureRowIn({ value, createdAt, changedAt }: FailureRecord): FailureRow {
+  const row = JSON.parse(value) as FailureRow;
+  if ((row.firstMs as number | undefined) !== undefined) return row;
+  const times = { firstMs: createdAt.getTime(), lastMs: changedAt.getTime() };
+  return { ...row, ...times, names: row.names.map((each) => ({ ...each, ...times, id: row.sample.id, message: row.message })) };
 }
 
 /** Adds up the failures of two rows. The newer error is shown. */

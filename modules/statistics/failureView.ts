@@ -1,6 +1,7 @@
 import type { TaskError } from '../../constants/events';
 import type { StoredRecord } from '../ports/recordStore';
-import type { FailureRow, FailureSample, FailuresOfName } from './failureRow';
+import { failureRowIn } from './failureRow';
+import type { FailureRecord, FailureRow, FailureSample, FailuresOfName } from './failureRow';
 
 /** Failures of one cause, as `store.failures.list()` shows them. */
 export interface FailureGroup extends Pick<TaskError, 'name' | 'message' | 'code'> {
@@ -25,13 +26,13 @@ export interface FailureGroup extends Pick<TaskError, 'name' | 'message' | 'code
 export type SeenQueues = ((queue: string) => boolean) | undefined;
 
 /** Returns the view of a group from its record: of its failures in the queues that the reader may see, or null if there are none. */
-export function viewFailures({ key, value }: Pick<StoredRecord, 'key' | 'value'>, isSeen: SeenQueues): FailureGroup | null {
-  const row = JSON.parse(value) as FailureRow;
+export function viewFailures(record: Pick<StoredRecord, 'key'> & FailureRecord, isSeen: SeenQueues): FailureGroup | null {
+  const row = failureRowIn(record);
   const seen = isSeen ? partOf(row, isSeen) : row;
   if (!seen) return null;
   const { count, name, message, code, at, sample, names, recent, firstMs, lastMs } = seen;
   return {
-    ...{ group: key, count, name, message, ...(code === undefined ? {} : { code }) },
+    ...{ group: record.key, count, name, message, ...(code === undefined ? {} : { code }) },
     ...{ firstAt: new Date(firstMs), lastAt: new Date(lastMs), at, sample },
     names: names.map((each) => ({ queue: each.queue, name: each.name, count: each.count })),
     recent: recent.map(([startMs, inStep]) => ({ at: new Date(startMs), count: inStep })),

@@ -52,6 +52,27 @@ describe('The times of a group of failures', () => {
     expect(view()?.sample.id).to.equal('two');
   });
 
+  it('are those of the record where it was written before they were kept, and go on from there', async () => {
+    const [old, at] = [
+      { count: 3, name: 'Error', message: 'old', at: null, sample: { id: 'zero', queue: 'mail', name: 'send' }, recent: [] },
+      new Date(STORE_MS),
+    ];
+    record = {
+      key: 'g',
+      value: JSON.stringify({ ...old, names: [{ queue: 'mail', name: 'send', count: 3 }] }),
+      rev: 1,
+      createdAt: at,
+      changedAt: at,
+    };
+    expect(view()).to.deep.include({ count: 3, firstAt: at, lastAt: at });
+    const book = makeBook();
+    await clock.advance(1_000);
+    book.note(task('one'), error('new'));
+    await book.flush();
+    expect(view()).to.deep.include({ count: 4, message: 'new', firstAt: at, lastAt: new Date(STORE_MS + 1_000) });
+    expect(view()?.names).to.deep.equal([{ queue: 'mail', name: 'send', count: 4 }]);
+  });
+
   it('stay those of the failures where the store was away meanwhile', async () => {
     const book = makeBook();
     await clock.advance(1_000);

@@ -5,7 +5,7 @@ import type { Store } from '../../classes/store/store';
 import { Worker } from '../../classes/worker/worker';
 import type { Handler } from '../../modules/worker/handlerTypes';
 import { addRow, CountTable, rowText } from '../../modules/statistics/counts';
-import { countTime, emptyHistogram, quantileOf } from '../../modules/statistics/histogram';
+import { countTime, emptyHistogram, quantileOf, TIME_BUCKETS_MS } from '../../modules/statistics/histogram';
 import { keyOfRow, ROWS } from '../../modules/statistics/statisticsRows';
 import { eventually, refusalOf } from '../support/eventually';
 import { FakeClock } from '../support/fakeClock';
@@ -207,6 +207,13 @@ describe('Counts by queue and name', () => {
     expect(
       [...read.entries()].map(([queue, name, { added, dead, wait }]) => [queue, name, added, dead, wait.counts[5], wait.longestMs]),
     ).to.deep.equal([['a', 'b', 6, 2, 2, 40]]);
+  });
+
+  it('are read from rows that were written before the longest times were kept', () => {
+    const read = new CountTable();
+    addRow(read, JSON.stringify([['a', 'b', [3], [0, 0, 4], [2]]]));
+    const [cell] = [...read.entries()].map(([, , each]) => each);
+    expect([cell?.added, cell && quantileOf(cell.wait, 1)]).to.deep.equal([3, TIME_BUCKETS_MS[2]]);
   });
 
   it('are those of others together beyond a thousand names', () => {
