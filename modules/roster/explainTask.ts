@@ -26,7 +26,7 @@ export function explainTask(circumstances: Circumstances): Explanation {
     case 'cancelled':
       return { code: 'cancelled', text: `It was cancelled ${agoOf(task, nowMs)}.` };
     case 'dead':
-      return { code: 'dead', text: `It is dead after ${times(task.failures, 'failure')}${lastOf(task)}. A retry runs it again.` };
+      return { code: 'dead', text: `It is dead after ${times(task.failures, 'failure')}${lastOf(task)}. A retry or a redrive runs it again.` };
     case 'running':
       return explainRunning(circumstances);
     case 'waiting':

@@ -152,7 +152,7 @@ onEachStore('The explanation of a task', (opening) => {
     const second = await added({ backoff: { type: 'fixed', delayMs: 0 } });
     await eventually('it died', async () => (await codeOf(second)) === 'dead');
     expect(await textOf(second)).to.match(
-      /^It is dead after 3 failures, the last of which was TypeError: no host\\u202e\\n\d\. A retry runs it again\.$/,
+      /^It is dead after 3 failures, the last of which was TypeError: no host\\u202e\\n\d\. A retry or a redrive runs it again\.$/,
     );
   });
 

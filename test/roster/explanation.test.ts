@@ -52,6 +52,6 @@ describe('The text of an explanation', () => {
     expect(paused.text).to.equal('Its queue “a\\u202eb” is paused.');
     const error = { name: 'Error', message: `x\n${'y'.repeat(1_000)}` };
     const dead = explainTask({ ...AROUND, task: { ...TASK, state: 'dead', failures: 1, error } });
-    expect(dead.text).to.match(/^It is dead after 1 failure: Error: x\\ny{197}…\. A retry runs it again\.$/);
+    expect(dead.text).to.match(/^It is dead after 1 failure: Error: x\\ny{197}…\. A retry or a redrive runs it again\.$/);
   });
 });

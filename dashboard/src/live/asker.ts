@@ -9,8 +9,8 @@ const GAP_BY_DURATION = 8;
 /** Time after which a question that failed is asked again by itself. */
 const AGAIN_MS = 3_000;
 
-/** Age of an answer from which its server had it no newer. */
-const OLD_MS = 10_000;
+/** Age of an answer from which its server had it no newer. A server keeps one for a second while its store answers. */
+const OLD_MS = 3_000;
 
 /** What an answer may tell of its own age. */
 interface Dated {
@@ -61,7 +61,7 @@ export class Asker<T> {
   end(): void {
     this.#stopTimers();
     this.#calls.abort();
-    picture.note(this, null);
+    picture.leave(this);
   }
 
   #stopTimers(): void {

@@ -23,16 +23,16 @@ export function ListTools({ steady, selection, search, count, chosen, isOld }: T
   return (
     <div class="list-tools">
       <p class="list-count" role="status">
-        {size === 0 ? <Matching count={count} isOld={isOld} /> : <Selected {...{ steady, selection, count }} />}
+        {size === 0 ? <Matching {...{ steady, count, isOld }} /> : <Selected {...{ steady, selection, count }} />}
       </p>
       {size > 0 ? <Actions {...{ selection, search, count, chosen }} /> : !isOld && <News steady={steady} />}
     </div>
   );
 }
 
-const Matching = ({ count, isOld }: Pick<Tools, 'count' | 'isOld'>) =>
+const Matching = ({ steady, count, isOld }: Pick<Tools, 'steady' | 'count' | 'isOld'>) =>
   isOld ? (
-    <span class="none">searching … what is grey does not belong to this search</span>
+    <span class="none">searching …{steady.rows.length > 0 && ' what is grey does not belong to this search'}</span>
   ) : count ? (
     <>
       <b class="number">{countText(count.count, count.isExact)}</b> {count.count === 1 ? 'task matches' : 'tasks match'}
