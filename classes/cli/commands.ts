@@ -111,7 +111,7 @@ const LATE: readonly LateCommand[] = [
   },
   {
     name: 'copy',
-    says: 'Moves live tasks from one store to another.',
+    says: 'Moves live tasks from one store to another: the first one has them no more.',
     heading: KEEP,
     fill: (...given) => (require('./copyCommand') as typeof copy).fillCopyCommand(...given),
   },

@@ -20,7 +20,7 @@ export function fillCopyCommand(command: Command, onEnd: OnEnd): void {
     .action(async () => onEnd(await copy(command.opts<Flags>())));
 }
 
-/** Copies tasks and returns the exit code: 1 if live tasks are left, so that a script notices. */
+/** Moves tasks and returns the exit code: 1 if live tasks are left, so that a script notices. */
 async function copy(flags: Flags): Promise<number> {
   // Both stores are named by flags, which go before a variable.
   if (flags['server'] !== undefined) refuseServer(flags);

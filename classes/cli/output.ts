@@ -70,6 +70,13 @@ export class Output {
   }
 }
 
+/** Returns the output of a command whose only form besides a table is that of `--json`. */
+export const outputOf = ({ json }: { readonly json?: unknown }): Output =>
+  new Output(
+    { input: process.stdin, out: process.stdout, err: process.stderr, variables: process.env },
+    { output: json === true ? 'json' : 'table', color: true },
+  );
+
 /** Colours are for a terminal, unless the user says otherwise: see no-color.org. */
 function isColored({ out, variables }: Terminal): boolean {
   if (variables['NO_COLOR']) return false;

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { Backend } from '../../modules/cli/backend';
-import { messagesTable, queuesTable } from '../../modules/cli/queuesTable';
+import { BROKER_COLUMNS, messageColumns } from '../../modules/cli/brokerColumns';
 import { addExamples } from './examples';
 import { addServerFlags, withBackend } from './leaf';
+import { outputOf } from './output';
 import { addUrlFlags, namingUrl } from './storeFlags';
 import type { Flags } from './storeFlags';
 
@@ -16,12 +17,7 @@ export function fillQueuesCommand(command: Command): void {
 }
 
 async function show(backend: Backend, name: string | undefined, flags: Flags): Promise<void> {
-  const print = (value: unknown, table: string): boolean => process.stdout.write(`${flags['json'] ? JSON.stringify(value) : table}\n`);
-  if (name === undefined) {
-    const queues = await backend.brokerQueues();
-    print(queues, queuesTable(queues));
-  } else {
-    const messages = await backend.messages(name);
-    print(messages, messagesTable(messages, new Date()));
-  }
+  const output = outputOf(flags);
+  if (name === undefined) output.rows(await backend.brokerQueues(), BROKER_COLUMNS);
+  else output.rows(await backend.messages(name), messageColumns(new Date()));
 }

@@ -99,8 +99,8 @@ async function next({ words, flags, backend, output }: Call): Promise<void> {
     times.map((at) => ({ at, paused })),
     [
       { head: 'at', cell: ({ at }) => at },
-      { head: '', cell: ({ at }) => shownInstant(at, nowMs) },
-      ...(paused ? [{ head: '', cell: () => 'paused' }] : []),
+      { head: 'from now', cell: ({ at }) => shownInstant(at, nowMs) },
+      ...(paused ? [{ head: 'state', cell: () => 'paused' }] : []),
     ],
   );
   if (times.length === 0) output.note(`The schedule ${id} does not fire again`);
@@ -115,7 +115,7 @@ const scheduleColumns = (nowMs: number): readonly Column<ShownSchedule>[] => [
   { head: 'next', cell: ({ nextAt }) => shownInstant(nextAt, nowMs) },
   { head: 'last', cell: ({ lastAt }) => shownInstant(lastAt, nowMs) },
   { head: 'outcome', cell: ({ lastOutcome }) => lastOutcome?.state },
-  { head: '', cell: ({ paused }) => (paused ? 'paused' : '') },
+  { head: 'state', cell: ({ paused }) => (paused ? 'paused' : '') },
 ];
 
 const timingOf = ({ cron, timeZone, everyMs, at }: ShownSchedule): string => {

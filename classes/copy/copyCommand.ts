@@ -13,7 +13,7 @@ import { openExistingStore, openStore } from '../store/openStore';
 import type { Store } from '../store/store';
 import { tellWarnings } from '../observe/tellWarnings';
 
-/** The command `copy`: opens both stores, copies, and shows progress on the error stream. */
+/** The command `copy`: opens both stores, moves the tasks, and shows progress on the error stream. */
 export class CopyCommand {
   readonly #options: CopyOptions;
   readonly #storeOptions: StoreOptions;
@@ -27,7 +27,7 @@ export class CopyCommand {
   }
 
   /**
-   * Copies all waiting tasks once.
+   * Moves all waiting tasks once.
    *
    * @throws HOLDFAST_OPTION_INVALID if both URLs name the same store, HOLDFAST_FILE_UNUSABLE or
    * HOLDFAST_STORE_MISSING if there is no source.
@@ -49,7 +49,7 @@ export class CopyCommand {
     bar?.start(waiting, 0);
     try {
       return await new Copying(source, target, {
-        onCopied: (count) => (bar ? bar.increment(count) : progress.note(count)),
+        onMoved: (count) => (bar ? bar.increment(count) : progress.note(count)),
         onTaken: ({ id, queue, uniqueKey }) =>
           this.#output.write(
             `Left ${id} of the queue ${queue}: its id${uniqueKey === null ? '' : ` or its unique key ${uniqueKey}`} is taken there\n`,
@@ -71,10 +71,14 @@ export class CopyCommand {
   }
 }
 
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
 /** Formats the report for the terminal. */
-export function copySummary({ copied, paused, left, stays }: CopyReport): string {
-  const lines = [`Copied ${copied} tasks and ${paused} pauses of queues; ${left.waiting} waiting and ${left.running} running tasks are left`];
-  if (stays.elsewhere > 0) lines.push(`${stays.elsewhere} live tasks of other namespaces stay; --namespace copies those of one`);
+export function copySummary({ moved, paused, left, stays }: CopyReport): string {
+  const lines = [
+    `Moved ${counted(moved, 'task')}, and paused ${counted(paused, 'queue')} in the target; ${left.waiting} waiting and ${left.running} running tasks are left in the source`,
+  ];
+  if (stays.elsewhere > 0) lines.push(`${stays.elsewhere} live tasks of other namespaces stay; --namespace moves those of one`);
   if (stays.schedules > 0) lines.push(`${stays.schedules} schedules that were stored by a Scheduler stay; store them in the target anew`);
   return lines.join('\n');
 }

@@ -1,7 +1,7 @@
 import { SECOND } from '../../constants/limits';
 import type { Clock } from '../../modules/time/clock';
 
-/** Longest time between two lines while tasks are copied. */
+/** Longest time between two lines while tasks are moved. */
 const TELL_EVERY_MS = 10 * SECOND;
 
 /** Reports the progress of a copy without a terminal: after the first tasks, each time their number has doubled, and every ten seconds. */
@@ -9,7 +9,7 @@ export class CopyProgress {
   readonly #clock: Clock;
   readonly #tell: (line: string) => void;
   readonly #waiting: number;
-  #copied = 0;
+  #moved = 0;
   #toldAt = -Infinity;
   #tellFrom = 1;
 
@@ -20,13 +20,13 @@ export class CopyProgress {
     this.#tell = tell;
   }
 
-  /** Counts copied tasks. */
+  /** Counts moved tasks. */
   note(count: number): void {
-    this.#copied += count;
+    this.#moved += count;
     const now = this.#clock.monotonic();
-    if (count === 0 || (this.#copied < this.#tellFrom && now - this.#toldAt < TELL_EVERY_MS)) return;
+    if (count === 0 || (this.#moved < this.#tellFrom && now - this.#toldAt < TELL_EVERY_MS)) return;
     this.#toldAt = now;
-    this.#tellFrom = 2 * this.#copied;
-    this.#tell(`${this.#copied} tasks are copied, about ${Math.max(0, this.#waiting - this.#copied)} are left`);
+    this.#tellFrom = 2 * this.#moved;
+    this.#tell(`${this.#moved} tasks are moved, about ${Math.max(0, this.#waiting - this.#moved)} are left`);
   }
 }

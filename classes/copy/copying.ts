@@ -21,7 +21,7 @@ type WaitingTask = Pick<Task, 'id' | 'queue' | 'rev'>;
 /** Result of a copy. */
 export interface CopyReport {
   /** Number of tasks, and of messages of FIFO queues, that this run released in the target. */
-  readonly copied: number;
+  readonly moved: number;
   /** Number of queues paused in the target because they are paused in the source. */
   readonly paused: number;
   /** Number of live tasks and messages still in the source. */
@@ -32,7 +32,7 @@ export interface CopyReport {
 
 /** Observer of a copy. `onTaken` gets the tasks whose id or unique key exists in the target. */
 export interface CopyWatcher {
-  onCopied(count: number): void;
+  onMoved(count: number): void;
   onTaken(task: Task): void;
 }
 
@@ -59,7 +59,7 @@ export class Copying {
   readonly #target: Store;
   readonly #leases: TransitLeases;
   readonly #watcher: CopyWatcher;
-  #copied = 0;
+  #moved = 0;
 
   constructor(source: Store, target: Store, watcher: CopyWatcher) {
     this.#source = source;
@@ -68,23 +68,23 @@ export class Copying {
     this.#watcher = watcher;
   }
 
-  /** Copies all waiting tasks. Running tasks are left to their workers; the next run copies what waits then. */
+  /** Moves all waiting tasks. Running tasks are left to their workers; the next run moves what waits then. */
   async run(): Promise<CopyReport> {
     const paused = await this.#copyPauses();
     const fifoQueues = await copyBrokerQueues(this.#source, this.#target);
     await this.#goOn();
     const taken = new Map<string, Task>();
-    for (let before = -1; before < this.#copied;) {
-      before = this.#copied;
+    for (let before = -1; before < this.#moved;) {
+      before = this.#moved;
       taken.clear();
       await this.#untilSwept();
       await this.#source.parts.handOvers.all();
       await this.#copyWaiting(taken);
     }
     const fifo = new FifoCopying(this.#source, this.#target, this.#leases.leaving.workerId);
-    await fifo.move(fifoQueues, (count) => this.#noteCopied(count));
+    await fifo.move(fifoQueues, (count) => this.#noteMoved(count));
     for (const task of taken.values()) this.#watcher.onTaken(task);
-    return { copied: this.#copied, paused, left: await this.#left(await fifo.left(fifoQueues)), stays: await this.#stays() };
+    return { moved: this.#moved, paused, left: await this.#left(await fifo.left(fifoQueues)), stays: await this.#stays() };
   }
 
   async #left(fifo: FifoLeft): Promise<CopyReport['left']> {
@@ -92,9 +92,9 @@ export class Copying {
     return { waiting: waiting + fifo.waiting, running: running + fifo.running };
   }
 
-  #noteCopied(count: number): void {
-    this.#copied += count;
-    this.#watcher.onCopied(count);
+  #noteMoved(count: number): void {
+    this.#moved += count;
+    this.#watcher.onMoved(count);
   }
 
   async #stays(): Promise<CopyReport['stays']> {
@@ -119,7 +119,7 @@ export class Copying {
     await this.#moveHeld(new Map());
   }
 
-  /** Waits until expired leases are swept, because an expired lease is a failure to be counted before its task is copied. */
+  /** Waits until expired leases are swept, because an expired lease is a failure to be counted before its task is moved. */
   async #untilSwept(): Promise<void> {
     for (let looks = 1; looks <= SWEEP_LOOKS && (await this.#source.parts.tasks.expired(1)).length > 0; looks += 1) {
       await sleep(this.#source.parts.clock, SWEEP_LOOK_MS);
@@ -186,8 +186,8 @@ export class Copying {
     const { token } = this.#leases.arriving;
     if (ended.length > 0) await settleAll(this.#target.parts.tasks, removals(ended, token));
     if (free.length > 0) await this.#target.parts.transit.release(keysOf(free), token);
-    this.#copied += free.length;
-    this.#watcher.onCopied(free.length);
+    this.#moved += free.length;
+    this.#watcher.onMoved(free.length);
   }
 }
 

@@ -5,6 +5,6 @@ import type { Column } from './renderTable';
 /** The columns of findings. The word tells how bad it is, and the colour as well. */
 export const doctorColumns = ({ green, yellow, red }: Colors): readonly Column<Finding>[] => [
   { head: 'check', cell: ({ check }) => check },
-  { head: '', cell: ({ level }) => level, paint: (text, { level }) => ({ ok: green, warn: yellow, bad: red })[level](text) },
+  { head: 'level', cell: ({ level }) => level, paint: (text, { level }) => ({ ok: green, warn: yellow, bad: red })[level](text) },
   { head: 'found', cell: ({ text }) => text },
 ];

@@ -13,5 +13,5 @@ export const processColumns = (nowMs: number): readonly Column<ShownProcess>[] =
   { head: 'up', isOptional: true, cell: ({ startedAt }) => shownInstant(startedAt, nowMs).replace(/ ago$/, '') },
   { head: 'seen', isOptional: true, cell: ({ seenAt }) => shownInstant(seenAt, nowMs) },
   { head: 'version', isOptional: true, cell: ({ version }) => version },
-  { head: '', cell: ({ isDraining }) => (isDraining ? 'draining' : '') },
+  { head: 'state', cell: ({ isDraining }) => (isDraining ? 'draining' : '') },
 ];

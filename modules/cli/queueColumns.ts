@@ -17,7 +17,7 @@ export const queueColumns = ({ red, yellow }: Colors): readonly Column<QueueRow>
   { head: 'p95 wait', isOptional: true, cell: ({ wait }) => shownP95(wait), isNumber: true },
   { head: 'p95 run', isOptional: true, cell: ({ run }) => shownP95(run), isNumber: true },
   { head: 'processes', isOptional: true, cell: ({ processes }) => processes, isNumber: true },
-  { head: '', cell: ({ isPaused }) => (isPaused ? 'paused' : ''), paint: (text) => yellow(text) },
+  { head: 'state', cell: ({ isPaused }) => (isPaused ? 'paused' : ''), paint: (text) => yellow(text) },
 ];
 
 /** A count, with a mark where there are more. */

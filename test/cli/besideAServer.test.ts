@@ -28,7 +28,7 @@ async function fill(store: Store): Promise<void> {
 /** Seconds go on between two calls. JSON may be in another order. */
 const shown = (out: string): unknown => (out.startsWith('{') || out.startsWith('[') ? JSON.parse(withoutTimes(out)) : withoutTimes(out));
 
-const withoutTimes = (out: string): string => out.replace(/"oldestSeconds":[\d.]+/g, '"oldestSeconds":0').replace(/\d+ s\b/g, '0 s');
+const withoutTimes = (out: string): string => out.replace(/"oldestSeconds":[\d.]+/g, '"oldestSeconds":0').replace(/ *[\d.]+ m?s\b/g, ' 0 s');
 
 forEachStore('holdfast beside a server', (opening) => {
   let server: BrokerServer;
@@ -55,6 +55,20 @@ forEachStore('holdfast beside a server', (opening) => {
       expect([ofFlag.code, ofFlag.err, shown(ofFlag.out)]).to.deep.equal([0, '', shown(ofStore.out)]);
       const ofVariable = await runToEnd(words, { env: { HOLDFAST_SERVER: server.url } });
       expect([ofVariable.code, ofVariable.err, shown(ofVariable.out)]).to.deep.equal([0, '', shown(ofStore.out)]);
+    });
+  }
+
+  for (const words of [['stats'], ['queues'], ['queues', 'orders'], ['queue', 'list'], ['process', 'list'], ['schedule', 'list'], ['doctor']]) {
+    it(`draws one kind of table, with a title for each column: ${words.join(' ')}`, async () => {
+      const { out } = await runToEnd([...words, '--url', opening.url]);
+      const [, heads = ''] = out.split('\n');
+      expect(
+        heads
+          .split('│')
+          .slice(1, -1)
+          .filter((head) => head.trim() === ''),
+      ).to.deep.equal([]);
+      expect(out).to.not.include('├');
     });
   }
 });

@@ -14,7 +14,7 @@ function copiesOfBroker(pair: () => Pair): void {
   let source: Store;
   let target: Store;
   const copy = (from = source, to = target): Promise<CopyReport> =>
-    new Copying(from, to, { onCopied: () => undefined, onTaken: () => undefined }).run();
+    new Copying(from, to, { onMoved: () => undefined, onTaken: () => undefined }).run();
   const messages = Array.from({ length: 25 }, (_, at) => ({ body: at, group: `g${at % 3}` }));
   const bodiesOf = (received: readonly { readonly body: unknown }[]): unknown[] => received.map(({ body }) => body);
   const inOrder = messages.map(({ body }) => body);
@@ -36,7 +36,7 @@ function copiesOfBroker(pair: () => Pair): void {
   });
 
   it('moves its queues and their messages, each group in its order', async () => {
-    expect(await copy()).to.deep.equal({ copied: 26, paused: 0, left: { waiting: 0, running: 0 }, stays: { schedules: 0, elsewhere: 0 } });
+    expect(await copy()).to.deep.equal({ moved: 26, paused: 0, left: { waiting: 0, running: 0 }, stays: { schedules: 0, elsewhere: 0 } });
     const broker = new Broker(target);
     const { attributes, tags } = await broker.getQueue('orders');
     expect([attributes.fifo, attributes.visibilityTimeoutSeconds, tags]).to.deep.equal([true, 77, { team: 'shop' }]);
@@ -54,12 +54,12 @@ function copiesOfBroker(pair: () => Pair): void {
     const [held] = await broker.receive('orders', { max: 1 });
     expect((await copy()).left).to.deep.equal({ waiting: 8, running: 1 });
     await broker.ack(held?.receipt ?? '');
-    expect(await copy()).to.deep.include({ copied: 8, left: { waiting: 0, running: 0 } });
+    expect(await copy()).to.deep.include({ moved: 8, left: { waiting: 0, running: 0 } });
     await broker.close();
   });
 
   it('loses no message where both URLs lead to one store', async () => {
-    expect(await copy(source, withUrl(source, 'mongodb://an-alias/db'))).to.deep.include({ copied: 0, left: { waiting: 26, running: 0 } });
+    expect(await copy(source, withUrl(source, 'mongodb://an-alias/db'))).to.deep.include({ moved: 0, left: { waiting: 26, running: 0 } });
     const broker = new Broker(source);
     expect(await broker.receive('orders', { max: 100 })).to.have.lengthOf(25);
     await broker.close();

@@ -19,7 +19,7 @@ import type { Pair } from './pairs';
 
 const NOTHING: CopyReport['stays'] = { schedules: 0, elsewhere: 0 };
 
-const SILENT: CopyWatcher = { onCopied: () => undefined, onTaken: () => undefined };
+const SILENT: CopyWatcher = { onMoved: () => undefined, onTaken: () => undefined };
 
 /** Tests of a copy; `hasKills` leaves out the kills, which take long and are tested between other stores. */
 function copySuite(pair: () => Pair, hasKills = true): void {
@@ -53,7 +53,7 @@ function copySuite(pair: () => Pair, hasKills = true): void {
 
   it('moves what waits as it is', async () => {
     const before = await fill();
-    expect(await copy()).to.deep.equal({ copied: 6, paused: 0, left: { waiting: 0, running: 0 }, stays: NOTHING });
+    expect(await copy()).to.deep.equal({ moved: 6, paused: 0, left: { waiting: 0, running: 0 }, stays: NOTHING });
     const after = await liveOf(target);
     expect(after.map(kept)).to.have.deep.members(before.map(kept));
     expect(after.every(({ state }) => state === 'waiting')).to.equal(true);
@@ -63,7 +63,7 @@ function copySuite(pair: () => Pair, hasKills = true): void {
   it('moves nothing the second time', async () => {
     await fill();
     await copy();
-    expect(await copy()).to.deep.equal({ copied: 0, paused: 0, left: { waiting: 0, running: 0 }, stays: NOTHING });
+    expect(await copy()).to.deep.equal({ moved: 0, paused: 0, left: { waiting: 0, running: 0 }, stays: NOTHING });
     expect(await liveOf(target)).to.have.lengthOf(6);
   });
 
@@ -71,16 +71,16 @@ function copySuite(pair: () => Pair, hasKills = true): void {
     const at = new Date(Date.now() - 1_000);
     const batch = samples(2 * TRANSIT_TASKS + 10, { due: { at } });
     await source.parts.tasks.insert(batch);
-    expect(await copy()).to.include({ copied: batch.length });
+    expect(await copy()).to.include({ moved: batch.length });
     expect(idsOf(await claim(target.parts.tasks))).to.deep.equal(idsOf(batch));
   });
 
   it('moves there and back again at once', async () => {
     const before = await fill();
     await copy();
-    expect(await copy(target, source)).to.include({ copied: 6 });
+    expect(await copy(target, source)).to.include({ moved: 6 });
     expect((await liveOf(source)).map(kept)).to.have.deep.members(before.map(kept));
-    expect(await copy()).to.include({ copied: 6 });
+    expect(await copy()).to.include({ moved: 6 });
     expect((await liveOf(target)).map(kept)).to.have.deep.members(before.map(kept));
   });
 
@@ -95,16 +95,16 @@ function copySuite(pair: () => Pair, hasKills = true): void {
   it('leaves what runs under a lease, and tells so', async () => {
     await source.parts.tasks.insert(samples(2));
     const [running] = await claim(source.parts.tasks, { limit: 1 });
-    expect(await copy()).to.deep.equal({ copied: 1, paused: 0, left: { waiting: 0, running: 1 }, stays: NOTHING });
+    expect(await copy()).to.deep.equal({ moved: 1, paused: 0, left: { waiting: 0, running: 1 }, stays: NOTHING });
     expect(await source.parts.tasks.settle([settlement(the(running), { state: 'succeeded', keepMs: 0 })])).to.deep.equal(['applied']);
-    expect(await copy()).to.deep.equal({ copied: 0, paused: 0, left: { waiting: 0, running: 0 }, stays: NOTHING });
+    expect(await copy()).to.deep.equal({ moved: 0, paused: 0, left: { waiting: 0, running: 0 }, stays: NOTHING });
   });
 
   it('moves a task whose lease is over, with the failure that this is', async () => {
     await source.parts.tasks.insert(samples(1));
     const [lost] = await claim(source.parts.tasks, { leaseMs: 1 });
     await pause(10);
-    expect(await copy()).to.include({ copied: 1 });
+    expect(await copy()).to.include({ moved: 1 });
     expect(await reread(target.parts.tasks, the(lost))).to.include({ state: 'waiting', attempt: 1, failures: 1 });
   });
 
@@ -115,7 +115,7 @@ function copySuite(pair: () => Pair, hasKills = true): void {
     const before = await reread(source.parts.tasks, mine);
     const told: string[] = [];
     const report = await copy(source, target, { ...SILENT, onTaken: ({ id }) => void told.push(id) });
-    expect(report).to.deep.equal({ copied: 2, paused: 0, left: { waiting: 1, running: 0 }, stays: NOTHING });
+    expect(report).to.deep.equal({ moved: 2, paused: 0, left: { waiting: 1, running: 0 }, stays: NOTHING });
     expect(told).to.deep.equal([mine.id]);
     expect(kept(await reread(source.parts.tasks, mine))).to.deep.equal(kept(before));
     expect(idsOf(await claim(source.parts.tasks))).to.deep.equal([mine.id]);
@@ -124,7 +124,7 @@ function copySuite(pair: () => Pair, hasKills = true): void {
   it('loses nothing where both URLs lead to one store', async () => {
     const before = await fill();
     const aliased = withUrl(source, 'mongodb://an-alias/db');
-    expect(await copy(source, aliased)).to.deep.equal({ copied: 0, paused: 0, left: { waiting: 6, running: 0 }, stays: NOTHING });
+    expect(await copy(source, aliased)).to.deep.equal({ moved: 0, paused: 0, left: { waiting: 6, running: 0 }, stays: NOTHING });
     expect((await liveOf(source)).map(kept)).to.have.deep.members(before.map(kept));
   });
 
@@ -139,7 +139,7 @@ function copySuite(pair: () => Pair, hasKills = true): void {
     };
     const release: typeof transit.release = (ids, token) => transit.release(ids, token);
     const cancelling = withParts(target, { transit: { hold: (tasks, lease) => transit.hold(tasks, lease), carried, place, release } });
-    expect(await copy(source, cancelling)).to.include({ copied: 0 });
+    expect(await copy(source, cancelling)).to.include({ moved: 0 });
     expect([await total(source), await total(target)].map(({ cancelled, waiting, running }) => [cancelled, waiting + running])).to.deep.equal([
       [1, 0],
       [0, 0],
@@ -193,17 +193,20 @@ function copySuite(pair: () => Pair, hasKills = true): void {
     it('prints what it did, and ends with 0 where nothing is left, else with 1', async () => {
       await source.parts.tasks.insert(samples(3));
       const first = await runToEnd([...given(), '--json']);
-      expect([first.code, JSON.parse(first.out)]).to.deep.equal([0, { copied: 3, paused: 0, left: { waiting: 0, running: 0 }, stays: NOTHING }]);
+      expect([first.code, JSON.parse(first.out)]).to.deep.equal([0, { moved: 3, paused: 0, left: { waiting: 0, running: 0 }, stays: NOTHING }]);
       await source.parts.tasks.insert(samples(2));
       await claim(source.parts.tasks, { limit: 1 });
       const second = await runToEnd(given());
-      expect([second.code, second.out]).to.deep.equal([1, 'Copied 1 tasks and 0 pauses of queues; 0 waiting and 1 running tasks are left\n']);
+      expect([second.code, second.out]).to.deep.equal([
+        1,
+        'Moved 1 task, and paused 0 queues in the target; 0 waiting and 1 running tasks are left in the source\n',
+      ]);
     });
 
     it('tells of the schedules that stay', async () => {
       await new Scheduler(source).upsert('nightly', { cron: '0 3 * * *', queue: 'reports' });
       const { out } = await runToEnd([...given(), '--json']);
-      expect(JSON.parse(out)).to.deep.include({ copied: 0, stays: { schedules: 1, elsewhere: 0 } });
+      expect(JSON.parse(out)).to.deep.include({ moved: 0, stays: { schedules: 1, elsewhere: 0 } });
     });
 
     it('moves the tasks of the namespace that it is given, and no others', async () => {
@@ -212,7 +215,7 @@ function copySuite(pair: () => Pair, hasKills = true): void {
         const { id } = await new Queue(the(here), 'mail').add('work', {});
         await new Queue(source, 'mail').add('work', {});
         const { code, out } = await runToEnd([...given(), '--namespace', 'staging']);
-        expect([code, out.split('\n')[1]]).to.deep.equal([0, '1 live tasks of other namespaces stay; --namespace copies those of one']);
+        expect([code, out.split('\n')[1]]).to.deep.equal([0, '1 live tasks of other namespaces stay; --namespace moves those of one']);
         expect((await new Queue(the(there), 'mail').get(id))?.state).to.equal('waiting');
         expect([(await total(source)).waiting, (await total(target)).waiting]).to.deep.equal([1, 0]);
       } finally {
@@ -224,7 +227,7 @@ function copySuite(pair: () => Pair, hasKills = true): void {
       await source.parts.tasks.insert(samples(4 * TRANSIT_TASKS));
       const { err } = await runToEnd(given());
       expect(err.split('\n')).to.deep.equal([
-        ...[1, 2, 4].map((parts) => `${parts * TRANSIT_TASKS} tasks are copied, about ${(4 - parts) * TRANSIT_TASKS} are left`),
+        ...[1, 2, 4].map((parts) => `${parts * TRANSIT_TASKS} tasks are moved, about ${(4 - parts) * TRANSIT_TASKS} are left`),
         '',
       ]);
     });

@@ -13,7 +13,7 @@ forSqlite('a copy between files of odd names', (opening) => {
     const source = await openStore(from);
     await new Queue(source, 'mail').add('welcome', {});
     await source.close();
-    expect((await runToEnd(['copy', '--from', from, '--to', to])).out).to.include('Copied 1 tasks');
+    expect((await runToEnd(['copy', '--from', from, '--to', to])).out).to.include('Moved 1 task, ');
     expect((await readdir(opening.folder)).filter((name) => name.endsWith('.db')).sort()).to.deep.equal(['a?1.db', 'a?2.db']);
   });
 });

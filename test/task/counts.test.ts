@@ -2,7 +2,9 @@ import { expect } from 'chai';
 import { TASK_STATES } from '../../constants/states';
 import { emptyCounts, totalCounts } from '../../modules/task/counts';
 import { groupBy } from '../../modules/values/groupBy';
-import { statsJson, statsTable } from '../../modules/cli/statsTable';
+import { renderTable } from '../../modules/cli/renderTable';
+import { STATS_COLUMNS, statsJson, statsRows } from '../../modules/cli/statsRows';
+import type { CountsByState } from '../../modules/cli/backend';
 
 const QUEUES = {
   mail: { ...emptyCounts(), waiting: 3, dead: 1 },
@@ -23,7 +25,9 @@ describe('counts', () => {
   });
 });
 
-describe('statsTable', () => {
+const statsTable = (queues: CountsByState): string => renderTable(STATS_COLUMNS, statsRows(queues), { width: undefined });
+
+describe('The table of stats', () => {
   it('draws one row a queue in the order of their names, and the total', () => {
     const rows = statsTable(QUEUES)
       .split('\n')
