@@ -35,10 +35,11 @@ export class UserWorker {
     this.#store = store;
     this.#work = work;
     this.#worker = Object.keys(work.handlers).length > 0 ? new Worker(store, work.options) : undefined;
+    // Before whatever logs that a worker has stopped, so that its last line does not come after that.
+    this.#iterations = new IterationLog(store.events, theLogger(), store.parts.clock);
     this.#hub = new EventHub(store, work.events as readonly AnyEvent[], { signals: false });
     // The events of a store are logged by the hub, if it has any.
     if (work.events.length === 0) logEvents(store.events);
-    this.#iterations = new IterationLog(store.events, theLogger(), store.parts.clock);
     this.#stopped = new Promise((resolve) => (this.#onStop = resolve));
     this.#signals = new StopSignals(store.parts.clock, { onStop: this.#onStop, onHaste: () => this.#makeHaste() });
   }

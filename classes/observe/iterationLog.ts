@@ -10,7 +10,10 @@ type Iteration = HoldfastEvents['iteration'];
 
 const LINES_A_SECOND = 10;
 
-/** Logs each iteration that did work, at most ten lines a second. The next line sums up what was left out. */
+/**
+ * Logs each iteration that did work, at most ten lines a second. The next line sums up what was left out, and the end of a worker brings it at once: a
+ * listener of that event that subscribes later logs the end behind it.
+ */
 export class IterationLog {
   readonly #logger: Logger;
   readonly #clock: Clock;
@@ -24,6 +27,7 @@ export class IterationLog {
     this.#logger = logger;
     this.#clock = clock;
     events.on('iteration', (iteration) => this.#note(iteration));
+    events.on('worker-stopped', () => this.#catchUp());
   }
 
   /** Resolves when the iterations that were left out have been summed up, within a second. */

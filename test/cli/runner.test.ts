@@ -185,6 +185,7 @@ forSqlite('node index.js', (opening) => {
       }
       const total = iterations.join('\n').match(/\d+(?= claimed)/g) ?? [];
       expect(total.reduce((sum, count) => sum + Number(count), 0)).to.equal(1_500);
+      expect(linesOf(child.out).at(-1)).to.match(/ has stopped; 0 released$/);
     });
 
     it('works on when nobody reads its log any more', async () => {

@@ -18,7 +18,7 @@ function logParts() {
     for (let n = 0; n < count; n += 1) events.emit('iteration', { workerId: 'w', durationMs: 12, tally: { ...NOTHING, ...tally } });
   };
   const lines = (): string[] => log.args.map(([{ message }]) => message as string);
-  return { clock, log, iterationLog, tell, lines };
+  return { clock, log, events, iterationLog, tell, lines };
 }
 
 describe('IterationLog', () => {
@@ -28,6 +28,17 @@ describe('IterationLog', () => {
     expect(log.args).to.deep.equal([
       [{ level: 'info', label: 'index', message: 'Iteration took 0.012 seconds (3 claimed, 2 succeeded, 1 retried)' }],
     ]);
+  });
+
+  it('sums up what was left out before a later listener hears that a worker has stopped', () => {
+    const { events, tell, lines } = logParts();
+    const before: number[] = [];
+    events.on('worker-stopped', () => before.push(lines().length));
+    tell(15);
+    events.emit('worker-stopped', { workerId: 'w', released: 0 });
+    events.emit('worker-stopped', { workerId: 'v', released: 0 });
+    expect(before).to.deep.equal([11, 11]);
+    expect(lines().at(-1)).to.match(/; 4 more not shown/);
   });
 
   it('writes ten lines a second, and sums the others up in the next', async () => {
