@@ -23,8 +23,12 @@ export function outageTests(opening: Opening, browser: () => Browser): void {
   it('asks again by itself what the store did not answer, though nothing changes', () =>
     withStore(['search'], async (desk, held) => {
       await shopOf(desk.store).add('welcome', {});
-      held.isAway = true;
       const page = await desk.page('#/tasks');
+      await seen(rowsOf(page));
+      // Without its stream the page hears of nothing.
+      await page.route('**/v1/admin/stream', () => undefined);
+      held.isAway = true;
+      await page.reload();
       await seen(page.getByText('The tasks cannot be shown: The store did not answer in time. Nothing was changed: ask again later.'));
       held.isAway = false;
       await seen(rowsOf(page));
