@@ -93,10 +93,9 @@ const isLate = (error: unknown): boolean => isHoldfastError(error, 'HOLDFAST_INS
 const readDetail = (error: unknown): string =>
   `The store ${isLate(error) ? 'did not answer in time' : 'cannot be reached'}. Nothing was changed: ask again later.`;
 
+/** A connection may break after the store has taken the call, so neither fault says that nothing was done. */
 const storeDetail = (error: unknown): string =>
-  isLate(error)
-    ? 'The store did not answer in time, and may have carried out the call. Repeat it; a send with the same Idempotency-Key adds nothing twice.'
-    : 'The store cannot be reached, and nothing was done. Repeat the call later.';
+  `The store ${isLate(error) ? 'did not answer in time' : 'cannot be reached'}, and may have carried out the call. Repeat it; a send with the same Idempotency-Key adds nothing twice.`;
 
 /** The place that a field of the broker has in the body, such as `messages[1].delaySeconds`. */
 function placeOf(field: string | undefined): Partial<Place> {

@@ -19,7 +19,7 @@ const wait = ({ signal }) => new Promise((resolve) => {
   signal.addEventListener('abort', () => resolve());
 });
 exports.handlers = { wait };
-exports.events = [defineEvent({ name: 'signUp', schema: { type: 'object' }, process: (_, context) => wait(context) })];
+exports.events = [defineEvent({ name: 'signUp', schema: { type: 'object' }, gracePeriodMs: 100, process: (_, context) => wait(context) })];
 `;
 
 /** Time in which a worker that takes tasks would have taken one. */

@@ -13,7 +13,10 @@ export const mongo = (): Pick<TestMongo, 'uri'> | null => (sharedUri('admin') ==
 
 /** Starts one MongoDB for the whole run. Mocha calls this once, before the processes that run the files. */
 export async function mochaGlobalSetup(): Promise<void> {
-  if (!isLongRun) process.stdout.write('Short run: most commands are tested on SQLite only; HOLDFAST_LONG_TESTS=1 tests them on MongoDB as well\n');
+  if (!isLongRun)
+    process.stdout.write(
+      'Short run: most commands are tested on SQLite only, and a third of their faults; HOLDFAST_LONG_TESTS=1 tests all, on MongoDB as well\n',
+    );
   try {
     server = await startMongo();
     await shareServer(server);
