@@ -1,5 +1,5 @@
 import { brokerQueueName } from '../../config/brokerOptions';
-import type { Backend, CountedQueue, CountsByState, Overview, ShownMessage } from '../../modules/cli/backend';
+import type { Backend, CountedQueue, Overview, ShownMessage } from '../../modules/cli/backend';
 import { MESSAGES_SHOWN, pagesOf, QUEUES_A_PAGE } from '../../modules/cli/brokerPages';
 import { countsOfRows } from '../../modules/cli/countsOfRows';
 import { part, query } from '../../modules/cli/urlParts';
@@ -8,7 +8,8 @@ import type { ServerCalls } from './serverCalls';
 
 /** What commands ask about the queues of the broker, and about the tasks of all queues. */
 export const brokerOf = (admin: ServerCalls, broker: ServerCalls): Pick<Backend, 'countsByState' | 'brokerQueues' | 'messages'> => ({
-  countsByState: () => countsByState(admin, broker),
+  // The messages of FIFO queues are no tasks, and are not among those of a store either.
+  countsByState: async () => countsOfRows((await admin.get<Overview>('/overview')).queues.filter(({ isFifo }) => !isFifo)),
   brokerQueues: () => countedQueues(broker),
   messages: async (name) => {
     checkOptions(brokerQueueName, name, 'queue');
@@ -17,23 +18,16 @@ export const brokerOf = (admin: ServerCalls, broker: ServerCalls): Pick<Backend,
   },
 });
 
-/** The messages of FIFO queues are no tasks, and are not among those of a store either. */
-async function countsByState(admin: ServerCalls, broker: ServerCalls): Promise<CountsByState> {
-  const { queues } = await admin.get<Overview>('/overview');
-  const fifo = new Set<string>();
-  if (queues.some(({ isBroker }) => isBroker)) for await (const { name, attributes } of brokerQueues(broker)) if (attributes.fifo) fifo.add(name);
-  return countsOfRows(queues.filter(({ name }) => !fifo.has(name)));
+/** A page of the queues of the broker. */
+interface QueuePage {
+  readonly queues: CountedQueue['queue'][];
+  readonly next: string | null;
 }
 
 async function countedQueues(broker: ServerCalls): Promise<CountedQueue[]> {
   const counted: CountedQueue[] = [];
-  for await (const queue of brokerQueues(broker)) {
+  for await (const queue of pagesOf((after) => broker.get<QueuePage>(`/queues${query({ limit: QUEUES_A_PAGE, ...after })}`))) {
     counted.push({ queue, stats: await broker.get<CountedQueue['stats']>(`/queues/${part(queue.name)}/stats`, queue.name) });
   }
   return counted;
 }
-
-const brokerQueues = (broker: ServerCalls) =>
-  pagesOf((after) =>
-    broker.get<{ readonly queues: CountedQueue['queue'][]; readonly next: string | null }>(`/queues${query({ limit: QUEUES_A_PAGE, ...after })}`),
-  );

@@ -141,7 +141,7 @@ function beginLog(events: EventSource, logger: LogTarget): SharedLog {
 }
 
 /** Writes a record of every event except `iteration`. The label is the subject of the event. */
-export function eachRecord(events: EventSource, write: WriteRecord): Unsubscribe {
+function eachRecord(events: EventSource, write: WriteRecord): Unsubscribe {
   const ends = (Object.keys(TEXTS) as Logged[]).map((name) => recordsOf(events, name, write));
   return () => {
     for (const end of ends) end();

@@ -1,19 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { Queue } from '../../classes/queue/queue';
 import { Scheduler } from '../../classes/schedule/scheduler';
 import type { ShownGroup, ShownProcess } from '../../modules/cli/backend';
-import { endChildren, endOf, startNode } from '../fixtures/children';
+import { endOf, startNode } from '../fixtures/children';
 import { HOLDFAST, holdfast } from '../fixtures/commandLine';
+import { LIBRARY, tasksModule } from '../fixtures/tasksModule';
 import { eventually } from '../support/eventually';
 import { forSqlite, forSqliteFirst } from '../support/stores';
 
-const LIBRARY = join(__dirname, '../../index.js');
-
 const TASKS = `
-const { defineEvent } = require(${JSON.stringify(LIBRARY)});
+const { defineEvent } = require(${LIBRARY});
 exports.handlers = {
   greet: async ({ payload, log }) => { log.info('hello ' + payload); return payload.length; },
   fail: async () => { throw new Error('no address 17'); },
@@ -23,15 +19,7 @@ exports.events = [defineEvent({ name: 'signUp', schema: { type: 'object' }, proc
 `;
 
 forSqliteFirst('holdfast worker', (opening) => {
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'holdfast-worker-'));
-    writeFileSync(join(folder, 'tasks.js'), TASKS);
-  });
-  afterEach(async () => {
-    await endChildren();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const tasks = tasksModule(TASKS);
 
   const env = () => ({ HOLDFAST_URL: opening.url });
 
@@ -44,7 +32,7 @@ forSqliteFirst('holdfast worker', (opening) => {
       { name: 'greet', payload: 'later', options: { delayMs: 3_600_000 } },
     ]);
     const { id } = await new Queue(store, 'signUp').add('signUp', {});
-    const worked = await holdfast(['worker', '--require', join(folder, 'tasks.js'), '--queues', 'mail', '--once'], { env: env() });
+    const worked = await holdfast(['worker', '--require', tasks(), '--queues', 'mail', '--once'], { env: env() });
     expect([worked.code, worked.err]).to.deep.equal([0, '']);
     expect(await mail.get(greeted?.id ?? '')).to.deep.include({ state: 'succeeded', result: 4 });
     expect(await new Queue(store, 'signUp').get(id)).to.deep.include({ state: 'succeeded', result: 'done' });
@@ -59,7 +47,7 @@ forSqliteFirst('holdfast worker', (opening) => {
   it('is listed while it runs, drained from elsewhere by its id, and stopped by a signal with 0', async () => {
     const mail = new Queue(await opening.open(), 'mail');
     const { id } = await mail.add('wait', null);
-    const child = startNode(HOLDFAST, ['worker', '--require', join(folder, 'tasks.js'), '-q', 'mail', '-c', '3', '--grace-period-ms', '100'], {
+    const child = startNode(HOLDFAST, ['worker', '--require', tasks(), '-q', 'mail', '-c', '3', '--grace-period-ms', '100'], {
       env: env(),
     });
     await eventually('it runs', async () => (await mail.get(id))?.state === 'running');

@@ -1,19 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Queue } from '../../classes/queue/queue';
-import { endChildren, endOf, RUNNER, startNode } from '../fixtures/children';
+import { endOf, RUNNER, startNode } from '../fixtures/children';
 import type { Child } from '../fixtures/children';
 import { HOLDFAST } from '../fixtures/commandLine';
+import { LIBRARY, tasksModule } from '../fixtures/tasksModule';
 import { eventually } from '../support/eventually';
 import { forSqliteFirst } from '../support/stores';
 
-const LIBRARY = join(__dirname, '../../index.js');
-
 const TASKS = `
-const { defineEvent } = require(${JSON.stringify(LIBRARY)});
+const { defineEvent } = require(${LIBRARY});
 const wait = ({ signal }) => new Promise((resolve) => {
   console.log('begun');
   signal.addEventListener('abort', () => resolve());
@@ -26,18 +22,10 @@ exports.events = [defineEvent({ name: 'signUp', schema: { type: 'object' }, grac
 const LONG_ENOUGH_MS = 1_500;
 
 forSqliteFirst('A signal to a worker', (opening) => {
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'holdfast-signals-'));
-    writeFileSync(join(folder, 'tasks.js'), TASKS);
-  });
-  afterEach(async () => {
-    await endChildren();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const tasks = tasksModule(TASKS);
 
   const start = (...flags: string[]): Child =>
-    startNode(HOLDFAST, ['worker', '--require', join(folder, 'tasks.js'), '-q', 'mail', '--grace-period-ms', '100', ...flags], {
+    startNode(HOLDFAST, ['worker', '--require', tasks(), '-q', 'mail', '--grace-period-ms', '100', ...flags], {
       env: { HOLDFAST_URL: opening.url },
     });
 
